@@ -1,0 +1,80 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The architecture on one page. Arrows point one way: an edge may import the core, the core never
+// learns that an edge exists. The core (Ledger, Tokens, Settlement, Execution) is deterministic: no
+// clock, chance, floating point, file or socket.
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    // A transfer crosses four modules; without this each crossing costs an un-inlined generic call.
+    .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
+]
+
+let package = Package(
+    name: "dipnet",
+    products: [
+        .executable(name: "dip", targets: ["dip"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    ],
+    targets: [
+        // The deterministic core.
+        .target(name: "Ledger", dependencies: ["CSecp256k1", "COpenSSL"], swiftSettings: strict),
+        .target(name: "Tokens", dependencies: ["Ledger"], swiftSettings: strict),
+        .target(name: "Settlement", dependencies: ["Ledger", "Tokens"], swiftSettings: strict),
+        .target(
+            name: "Execution", dependencies: ["Ledger", "Tokens", "Settlement"],
+            swiftSettings: strict),
+
+        // The edges.
+        .target(name: "Consensus", dependencies: ["Ledger", "CRaft"], swiftSettings: strict),
+        .target(name: "Storage", dependencies: ["Ledger", "CLevelDB"], swiftSettings: strict),
+        .target(name: "Wallet", dependencies: ["Ledger", "COpenSSL"], swiftSettings: strict),
+        .target(
+            name: "Gateway",
+            dependencies: [
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ], swiftSettings: strict),
+        .target(
+            name: "Node",
+            dependencies: [
+                "Ledger", "Tokens", "Settlement", "Execution", "Consensus", "Storage", "Gateway",
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
+        .executableTarget(
+            name: "dip",
+            dependencies: [
+                "Ledger", "Tokens", "Settlement", "Execution", "Gateway", "Node", "Wallet",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], path: "Tools/dip", swiftSettings: strict),
+
+        // Tests, one target a module.
+        .testTarget(name: "LedgerTests", dependencies: ["Ledger"], swiftSettings: strict),
+        .testTarget(name: "TokensTests", dependencies: ["Tokens"], swiftSettings: strict),
+        .testTarget(name: "SettlementTests", dependencies: ["Settlement"], swiftSettings: strict),
+        .testTarget(name: "ExecutionTests", dependencies: ["Execution"], swiftSettings: strict),
+        .testTarget(name: "ConsensusTests", dependencies: ["Consensus"], swiftSettings: strict),
+        .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),
+        .testTarget(name: "WalletTests", dependencies: ["Wallet"], swiftSettings: strict),
+        .testTarget(name: "GatewayTests", dependencies: ["Gateway"], swiftSettings: strict),
+        .testTarget(name: "NodeTests", dependencies: ["Node"], swiftSettings: strict),
+
+        // C libraries from Debian: a module map and a shim, nothing else.
+        .systemLibrary(name: "CSecp256k1", pkgConfig: "libsecp256k1", providers: [.apt(["libsecp256k1-dev"])]),
+        .systemLibrary(name: "CLevelDB", providers: [.apt(["libleveldb-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CRaft", providers: [.apt(["libraft-dev"])]),
+    ]
+)

@@ -1,0 +1,6 @@
+import ArgumentParser
+
+@main
+struct Dip: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "dip")
+}
