@@ -1,0 +1,23 @@
+/// What work costs, in gas. A unit stands for about ten nanoseconds of one core, storage included.
+public enum Gas {
+    /// Every transaction; all that sending DIP costs.
+    public static let transaction: UInt64 = 21_000
+    /// A byte of call data that is zero.
+    public static let zeroByte: UInt64 = 4
+    /// A byte of call data that is not zero.
+    public static let dataByte: UInt64 = 16
+    /// A call that reads or changes one or two small records.
+    public static let call: UInt64 = 5_000
+    /// Writing a record that was not there.
+    public static let newRecord: UInt64 = 10_000
+    /// One payment: a balance or a claim moves.
+    public static let payment: UInt64 = 1_500
+    /// A line, gate, attestor or claim entry that an operation makes.
+    public static let entry: UInt64 = 2_000
+    /// Checking one signature.
+    public static let signature: UInt64 = 6_000
+    /// Looking at one order while levels are lifted.
+    public static let visit: UInt64 = 200
+    /// Issuing a token.
+    public static let newToken: UInt64 = 200_000
+}
