@@ -61,7 +61,8 @@ let package = Package(
             ], path: "Tools/dip", swiftSettings: strict),
 
         // Tests, one target a module.
-        .testTarget(name: "LedgerTests", dependencies: ["Ledger"], swiftSettings: strict),
+        .testTarget(
+            name: "LedgerTests", dependencies: ["Ledger", "CSecp256k1"], swiftSettings: strict),
         .testTarget(name: "TokensTests", dependencies: ["Tokens"], swiftSettings: strict),
         .testTarget(name: "SettlementTests", dependencies: ["Settlement"], swiftSettings: strict),
         .testTarget(name: "ExecutionTests", dependencies: ["Execution"], swiftSettings: strict),
