@@ -79,6 +79,7 @@ public enum MerkleTree {
     ///     what is proved against.
     ///   - path: the siblings, lowest first; exactly as many as the place needs.
     ///   - root: the root.
+    /// - Returns: false also for a place outside the tree and for a path of another length.
     public static func verify(
         leaf: Hash32, index: Int, count: Int, path: some Sequence<Hash32>, root: Hash32
     ) -> Bool {

@@ -7,7 +7,7 @@ public struct Signature: Hashable, Sendable {
     public let r: Hash32
     /// The proof.
     public let s: Hash32
-    /// The parity of the point's y: 0 or 1. Anything else is carried and never recovers.
+    /// The parity of the point's y, 0 or 1; anything else is carried and never recovers.
     public let yParity: UInt8
 
     /// Makes a signature from its parts, unchecked.
