@@ -38,7 +38,8 @@ public struct CellKey: Hashable, Sendable, Comparable {
 public struct Cell: Hashable, Sendable {
     /// The balance, in the token's smallest unit.
     public var amount: UInt128
-    /// DIP: the account's nonce. Issued tokens: bit 0 frozen, bit 1 allowed.
+    /// DIP: the account's ``nonce``, and in bit 63 ``namesFeePayer``. Issued tokens: bit 0 frozen,
+    /// bit 1 allowed.
     public var aux: UInt64
     /// The height of the last block that wrote the cell; 0 if none did since genesis. History is a
     /// chain through it: each block keeps the height that its own write replaced.
@@ -51,6 +52,15 @@ public struct Cell: Hashable, Sendable {
         self.aux = aux
         self.touched = touched
     }
+
+    /// Of a DIP cell: how many transactions of the account were executed. Adding 1 to `aux` advances it.
+    @inlinable
+    public var nonce: UInt64 { aux & (1 << 63 - 1) }
+
+    /// Of a DIP cell: whether somebody else may pay the account's fees, which an object then names. Kept
+    /// here so that the others, nearly all, cost no look-up.
+    @inlinable
+    public var namesFeePayer: Bool { aux >> 63 == 1 }
 }
 
 /// One cell that a block changed.

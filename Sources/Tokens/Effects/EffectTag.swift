@@ -1,0 +1,32 @@
+/// The tags of this module's effects, 0x10 to 0x3f; `docs/formats/effects.md`.
+public enum TokenEffectTag {
+    /// Money moved, was made (from the zero address) or destroyed (to it).
+    public static let transfer: UInt8 = 0x10
+    /// One account paid many.
+    public static let batch: UInt8 = 0x11
+    /// A spender was given an allowance.
+    public static let approval: UInt8 = 0x12
+    /// A token was issued.
+    public static let created: UInt8 = 0x13
+    /// A role was given or taken.
+    public static let role: UInt8 = 0x14
+    /// Transfers were stopped or let go on.
+    public static let pause: UInt8 = 0x15
+    /// An account was frozen or thawed.
+    public static let freeze: UInt8 = 0x16
+    /// An account was put on the allow-list or taken off.
+    public static let allow: UInt8 = 0x17
+    /// Units were taken back.
+    public static let clawback: UInt8 = 0x18
+    /// Held payouts went to their payee.
+    public static let heldReleased: UInt8 = 0x19
+    /// An account lets another spend on fees.
+    public static let feeGrant: UInt8 = 0x1a
+    /// An account named who pays its fees.
+    public static let feePayer: UInt8 = 0x1b
+    /// A fee went to the treasury.
+    public static let fee: UInt8 = 0x1c
+
+    /// All of them, reserved ones included.
+    public static let all: ClosedRange<UInt8> = 0x10...0x3f
+}

@@ -1,0 +1,74 @@
+import Ledger
+
+extension TokenLedger {
+    /// Whether an account has a role, one of ``TokenRole`` or any other 32 bytes.
+    public func hasRole(_ role: Hash32, _ account: Address, in token: TokenID) -> Bool {
+        state.object(TokenKey.role(token, role, account)) != nil
+    }
+
+    /// Checks that an account has a role.
+    /// - Throws: ``Rejection/accessControlUnauthorizedAccount(_:role:)``.
+    func checkRole(_ role: Hash32, _ account: Address, in token: TokenID) throws(Rejection) {
+        guard hasRole(role, account, in: token) else {
+            throw .accessControlUnauthorizedAccount(account, role: role)
+        }
+    }
+
+    /// Checks that a token has a control and that an account has the role to use it.
+    func checkRole(_ role: TokenRole, _ account: Address, in token: TokenID) throws(Rejection) {
+        try require(role.control, in: token)
+        try checkRole(role.id, account, in: token)
+    }
+
+    /// Checks that a token was issued with a control.
+    /// - Throws: ``Rejection/controlNotEnabled(_:)``.
+    func require(_ control: TokenControls, in token: TokenID) throws(Rejection) {
+        guard record(token).controls.isSuperset(of: control) else {
+            throw .controlNotEnabled(control.rawValue)
+        }
+    }
+
+    /// Gives a role; nothing happens where the account has it.
+    ///
+    /// - Throws: ``Rejection/accessControlUnauthorizedAccount(_:role:)`` unless `sender` is an admin.
+    public func grantRole(
+        _ role: Hash32, to account: Address, in token: TokenID, by sender: Address
+    ) throws(Rejection) {
+        try checkRole(TokenRole.admin.id, sender, in: token)
+        setRole(role, account, true, in: token, by: sender)
+    }
+
+    /// Takes a role; nothing happens where the account does not have it.
+    ///
+    /// - Throws: ``Rejection/accessControlUnauthorizedAccount(_:role:)`` unless `sender` is an admin.
+    public func revokeRole(
+        _ role: Hash32, from account: Address, in token: TokenID, by sender: Address
+    ) throws(Rejection) {
+        try checkRole(TokenRole.admin.id, sender, in: token)
+        setRole(role, account, false, in: token, by: sender)
+    }
+
+    /// Gives one's own role up; the last admin may, and then roles are fixed for ever.
+    ///
+    /// - Throws: ``Rejection/accessControlBadConfirmation`` unless `account` is the sender.
+    public func renounceRole(
+        _ role: Hash32, of account: Address, in token: TokenID, by sender: Address
+    ) throws(Rejection) {
+        if account != sender { throw .accessControlBadConfirmation }
+        setRole(role, account, false, in: token, by: sender)
+    }
+
+    private func setRole(
+        _ role: Hash32, _ account: Address, _ granted: Bool, in token: TokenID, by sender: Address
+    ) {
+        guard hasRole(role, account, in: token) != granted else { return }
+        state.setObject(TokenKey.role(token, role, account), granted ? [1] : nil)
+        state.record(TokenEffectTag.role) {
+            $0.write(token.rawValue)
+            $0.write(byte: granted ? 1 : 0)
+            $0.write(role)
+            $0.write(account)
+            $0.write(sender)
+        }
+    }
+}

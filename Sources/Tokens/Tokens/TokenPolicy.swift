@@ -1,0 +1,41 @@
+import Ledger
+
+/// What every payment must know of a token, in one byte.
+struct TokenPolicy: Hashable, Sendable {
+    private let bits: UInt8
+
+    /// Of a token that was not read yet.
+    init() { bits = 0 }
+
+    init(_ record: TokenRecord) {
+        bits =
+            1 | (record.isPaused ? 2 : 0) | (record.controls.contains(.allowList) ? 4 : 0)
+            | (record.controls.contains(.freeze) ? 8 : 0)
+    }
+
+    @inline(__always) var isLoaded: Bool { bits & 1 != 0 }
+    @inline(__always) var isPaused: Bool { bits & 2 != 0 }
+    @inline(__always) var hasAllowList: Bool { bits & 4 != 0 }
+    /// Whether an account's flags can matter at all.
+    @inline(__always) var hasFlags: Bool { bits & 12 != 0 }
+
+    /// Why an account with these flags may neither send nor receive, nil where it may.
+    @inline(__always)
+    func refusal(of account: Address, _ cell: Cell) -> Rejection? {
+        guard hasFlags else { return nil }
+        if cell.isFrozen { return .accountFrozen(account) }
+        if hasAllowList, !cell.isAllowed, !account.isNativeContract {
+            return .accountNotAllowed(account)
+        }
+        return nil
+    }
+}
+
+/// The flags of an issued token's cell. In DIP's cells these bits belong to the nonce.
+extension Cell {
+    static var frozenBit: UInt64 { 1 }
+    static var allowedBit: UInt64 { 2 }
+
+    @inline(__always) var isFrozen: Bool { aux & Self.frozenBit != 0 }
+    @inline(__always) var isAllowed: Bool { aux & Self.allowedBit != 0 }
+}

@@ -1,0 +1,70 @@
+import Ledger
+
+/// What the ledger keeps of a token itself; balances are in cells.
+struct TokenRecord: Hashable, Sendable {
+    let address: Address
+    let issuer: Address
+    let name: String
+    let symbol: String
+    let uri: String
+    let decimals: UInt8
+    let controls: TokenControls
+    /// The most that there may ever be, 0 where that is 2^128 − 1.
+    let cap: UInt128
+    /// What there is; the sum of all balances.
+    var supply: UInt128
+    var isPaused: Bool
+
+    /// DIP before genesis.
+    static let dip = TokenRecord(
+        address: .dip, issuer: .zero, name: "Dipnet", symbol: "DIP", uri: "", decimals: 18,
+        controls: [], cap: 0, supply: 0, isPaused: false)
+}
+
+extension TokenRecord {
+    /// The part that never changes, as stored under ``TokenKey/token(_:)``.
+    var fixedBytes: [UInt8] {
+        var writer = ByteWriter(capacity: 64 + name.utf8.count + symbol.utf8.count + uri.utf8.count)
+        writer.write(address)
+        writer.write(issuer)
+        writer.write(byte: decimals)
+        writer.write(controls.rawValue)
+        writer.write(cap)
+        writer.write(text: name)
+        writer.write(text: symbol)
+        writer.write(text: uri)
+        return writer.bytes
+    }
+
+    /// The part that changes, as stored under ``TokenKey/supply(_:)``.
+    var changingBytes: [UInt8] {
+        var writer = ByteWriter(capacity: 17)
+        writer.write(supply)
+        writer.write(byte: isPaused ? 1 : 0)
+        return writer.bytes
+    }
+
+    /// Reads the two parts back.
+    init(fixed: [UInt8], changing: [UInt8]) throws(DecodingFault) {
+        var reader = ByteReader(fixed)
+        address = try reader.readAddress()
+        issuer = try reader.readAddress()
+        decimals = try reader.read()
+        controls = TokenControls(rawValue: try reader.read())
+        cap = try reader.read()
+        name = try reader.readText()
+        symbol = try reader.readText()
+        uri = try reader.readText()
+        try reader.finish()
+        (supply, isPaused) = try Self.read(changing: changing)
+    }
+
+    /// Reads the part that changes.
+    static func read(changing bytes: [UInt8]) throws(DecodingFault) -> (UInt128, Bool) {
+        var reader = ByteReader(bytes)
+        let supply: UInt128 = try reader.read()
+        let paused: UInt8 = try reader.read()
+        try reader.finish()
+        return (supply, paused == 1)
+    }
+}
