@@ -43,6 +43,7 @@ struct CellTable: ~Copyable {
         index.initialize(repeating: 0, count: mask + 1)
     }
 
+    @inlinable
     deinit {
         for slab in slabs { slab.deallocate() }
         index.deallocate()
