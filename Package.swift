@@ -62,7 +62,8 @@ let package = Package(
 
         // Tests, one target a module.
         .testTarget(
-            name: "LedgerTests", dependencies: ["Ledger", "CSecp256k1"], swiftSettings: strict),
+            name: "LedgerTests", dependencies: ["Ledger", "CSecp256k1"], exclude: ["Vectors"],
+            swiftSettings: strict),
         .testTarget(name: "TokensTests", dependencies: ["Tokens"], swiftSettings: strict),
         .testTarget(name: "SettlementTests", dependencies: ["Settlement"], swiftSettings: strict),
         .testTarget(name: "ExecutionTests", dependencies: ["Execution"], swiftSettings: strict),
