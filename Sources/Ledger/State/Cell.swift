@@ -41,8 +41,9 @@ public struct Cell: Hashable, Sendable {
     /// DIP: the account's ``nonce``, and in bit 63 ``namesFeePayer``. Issued tokens: bit 0 frozen,
     /// bit 1 allowed.
     public var aux: UInt64
-    /// The height of the last block that wrote the cell; 0 if none did since genesis. History is a
-    /// chain through it: each block keeps the height that its own write replaced.
+    /// The height of the last block that wrote the cell; 0 if none did since genesis.
+    ///
+    /// History is a chain through it: each block keeps the height that its own write replaced.
     public var touched: UInt64
 
     /// Makes a cell.
@@ -104,6 +105,7 @@ public struct StateChanges: Sendable {
     public var objects: [ObjectChange]
 
     /// Makes a set of changes.
+    ///
     public init(cells: [CellChange] = [], objects: [ObjectChange] = []) {
         self.cells = cells
         self.objects = objects

@@ -86,6 +86,12 @@ public final class State {
         return record.pointee.cell
     }
 
+    /// Reads a cell without keeping it in memory: for readers, who may ask for anything.
+    public func peek(_ key: CellKey) -> Cell {
+        if let slot = cells.find(key) { return cells[slot].pointee.cell }
+        return source.cell(key) ?? Cell()
+    }
+
     /// Overwrites a cell's amount and word.
     @inlinable
     public func write(_ key: CellKey, amount: UInt128, aux: UInt64) {
@@ -114,6 +120,12 @@ public final class State {
         let value = source.object(key)
         objects[key] = ObjectEntry(value: value, touched: 0)
         return value
+    }
+
+    /// Reads an object without keeping it in memory: for readers, who may ask for anything.
+    public func peekObject(_ key: [UInt8]) -> [UInt8]? {
+        if let entry = objects[key] { return entry.value }
+        return source.object(key)
     }
 
     /// Writes an object, or removes it where the value is nil.
@@ -197,6 +209,7 @@ public final class State {
     }
 
     /// Makes everything since the last adoption permanent: marks taken before are void.
+    ///
     public func adopt() {
         cellJournal.removeAll(keepingCapacity: true)
         objectJournal.removeAll(keepingCapacity: true)
@@ -233,7 +246,7 @@ public final class State {
         if block.height == 0 { changes.keepEachKeyOnce() }
         cellChanges.removeAll(keepingCapacity: true)
         objectChanges.removeAll(keepingCapacity: true)
-        evict()
+        trim()
         return changes
     }
 
@@ -268,7 +281,10 @@ public final class State {
     /// Says that the store holds everything up to a height.
     public func written(upTo height: UInt64) { heightWritten = max(heightWritten, height) }
 
-    private func evict() {
+    /// Forgets what exceeds the limits of memory and can be read again; between blocks only.
+    ///
+    /// A block ends with it. Whoever lets readers run calls on top of a block calls it after them too.
+    public func trim() {
         if cells.count > cellLimit { cells.evict(limit: cellLimit, writtenUpTo: heightWritten) }
         guard objects.count > objectLimit else { return }
         // Half goes, so that the cost of looking at all of them is shared by many writes. Which half

@@ -1,0 +1,79 @@
+/// What consensus orders: transactions under a height and a time, before anybody has executed them.
+///
+/// A body keeps the bytes it was decoded from; its transactions are ranges in them.
+public struct Body: Sendable {
+    /// The largest number of transactions in a body.
+    public static let transactionsLimit = 1 << 20
+
+    /// The protocol version, 1.
+    public let version: UInt16
+    /// One more than the height of the body before.
+    public let height: UInt64
+    /// The hash of the body before; of genesis, the genesis hash.
+    public let parent: Hash32
+    /// Milliseconds since 1970; never before the body before.
+    public let timeMillis: UInt64
+    /// The account of the node that cut the block.
+    public let leader: Address
+    /// The encoded body.
+    public let bytes: [UInt8]
+    /// Where each transaction stands in ``bytes``.
+    public let transactions: [Range<Int>]
+
+    /// Decodes a body.
+    ///
+    /// - Source: `docs/formats/block.md`.
+    public init(decoding bytes: [UInt8]) throws(DecodingFault) {
+        var reader = ByteReader(bytes)
+        version = try reader.read()
+        height = try reader.read()
+        parent = try reader.readHash()
+        timeMillis = try reader.read()
+        leader = try reader.readAddress()
+        let count = Int(try reader.read(UInt32.self))
+        // Each transaction takes four bytes of length at least, which bounds the memory taken here.
+        guard count <= Self.transactionsLimit, count <= reader.remaining / 4 else {
+            throw DecodingFault("\(count) transactions cannot be in here", at: reader.offset)
+        }
+        var transactions: [Range<Int>] = []
+        transactions.reserveCapacity(count)
+        for _ in 0..<count {
+            let raw = try reader.readCounted()
+            transactions.append(raw.startIndex..<raw.endIndex)
+        }
+        try reader.finish()
+        self.transactions = transactions
+        self.bytes = bytes
+    }
+
+    /// Encodes a body.
+    ///
+    /// - Parameters:
+    ///   - height: its height.
+    ///   - parent: the hash of the body before.
+    ///   - timeMillis: its time.
+    ///   - leader: who cuts it.
+    ///   - transactions: what goes in, in order.
+    /// - Returns: the bytes, as ``init(decoding:)`` reads them.
+    public static func encode(
+        height: UInt64, parent: Hash32, timeMillis: UInt64, leader: Address,
+        transactions: [VerifiedTransaction]
+    ) -> [UInt8] {
+        let size = transactions.reduce(74) { $0 + 4 + $1.raw.count }
+        var writer = ByteWriter(capacity: size)
+        writer.write(UInt16(1))
+        writer.write(height)
+        writer.write(parent)
+        writer.write(timeMillis)
+        writer.write(leader)
+        writer.write(UInt32(transactions.count))
+        for transaction in transactions { writer.write(counted: transaction.raw) }
+        return writer.bytes
+    }
+
+    /// The body's hash: the SHA-256 of its bytes.
+    public var hash: Hash32 { SHA256.hash(bytes) }
+
+    /// The raw bytes of a transaction.
+    public func transaction(_ index: Int) -> ArraySlice<UInt8> { bytes[transactions[index]] }
+}
