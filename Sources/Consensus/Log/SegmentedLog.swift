@@ -1,0 +1,364 @@
+import Ledger
+import Synchronization
+
+/// The durable log of one node: entries in checksummed segments, term and vote, a snapshot's marker.
+///
+/// One thread appends (``append(_:at:)`` and everything else that writes entries), another may sync
+/// meanwhile, and any thread may read. After a call has thrown, the log must be given up: what is on
+/// disk is then known only to the next ``open(_:owner:options:)``.
+public final class SegmentedLog: Sendable {
+    /// How a log is laid out.
+    public struct Options: Sendable {
+        /// How much space a segment takes at once; a larger entry gets a larger segment.
+        public var segmentBytes = 64 << 20
+        /// Makes the salts of segments.
+        public var salt: @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) }
+
+        /// Segments of 64 MiB, random salts.
+        public init() {}
+    }
+
+    let files: any LogFiles
+    let owner: LogOwner
+    let options: Options
+    let table: Mutex<LogTable>
+    /// Holds everybody off who also wants to write entries.
+    private let writer = Mutex(Writer())
+
+    init(files: any LogFiles, owner: LogOwner, options: Options, table: consuming LogTable) {
+        self.files = files
+        self.owner = owner
+        self.options = options
+        self.table = Mutex(table)
+    }
+
+    // MARK: What there is
+
+    /// The first entry's index, or that of the first entry to come.
+    public var firstIndex: LogIndex { table.withLock { $0.first } }
+    /// The last entry's index; without entries the snapshot's; 0 in an empty log.
+    public var lastIndex: LogIndex { table.withLock { $0.last } }
+    /// Entries up to here are durable.
+    public var durableIndex: LogIndex { table.withLock { $0.durable } }
+    /// Term and vote, or nil if none were ever saved.
+    public var hardState: HardState? { table.withLock { $0.hardState } }
+    /// The newest snapshot's marker.
+    public var snapshot: SnapshotMarker? { table.withLock { $0.snapshot } }
+    /// The members as entries in the log say, in ascending order.
+    public var memberships: [(index: LogIndex, membership: Membership)] {
+        table.withLock { $0.memberships }
+    }
+    /// The term of an entry, or nil if it is not known here.
+    public func term(of index: LogIndex) -> Term? { table.withLock { $0.term(of: index) } }
+
+    // MARK: Appending
+
+    /// Bytes on their way to the last segment.
+    private struct Writer {
+        var staged: [UInt8] = []
+        var stagedAt = 0
+        var records: [(LogTable.Record, Term)] = []
+        var memberships: [(index: LogIndex, membership: Membership)] = []
+    }
+
+    /// Payloads from here on go to the file from where they are; smaller ones are gathered first.
+    private static let directBytes = 64 << 10
+
+    /// Writes entries after the last one, or in place of those from `first` on, which are cut off.
+    ///
+    /// They are durable only after ``sync()``; until then a crash may lose them, from the end.
+    /// - Throws: ``LogFault``; with ``LogFault/Kind/noSpace`` if there is no room for another segment.
+    public func append(_ entries: [LogEntry], at first: LogIndex) throws(LogFault) {
+        try writer.withLock { (writer) throws(LogFault) in
+            if first <= lastIndex { try cut(from: first) }
+            precondition(first == lastIndex + 1, "entries are consecutive")
+            writer = Writer()
+            for (position, entry) in entries.enumerated() {
+                try add(entry, at: first + UInt64(position), &writer)
+            }
+            try flush(&writer)
+        }
+    }
+
+    private func add(
+        _ entry: LogEntry, at index: LogIndex, _ writer: inout Writer
+    ) throws(LogFault) {
+        precondition(entry.payload.count <= RecordHeader.payloadLimit, "a payload is below 1 GiB")
+        let size = RecordHeader.paddedSize(payload: entry.payload.count)
+        var tail = table.withLock { Tail($0) }
+        if !writer.records.isEmpty { tail?.end = writer.stagedAt + writer.staged.count }
+        if (tail?.room ?? 0) < size {
+            try flush(&writer)
+            tail = try roll(to: index, room: size)
+        }
+        guard let tail else { return }
+        let end = tail.end
+        if writer.records.isEmpty { writer.stagedAt = end }
+        var header = RecordHeader(
+            length: UInt32(entry.payload.count), index: index, term: entry.term,
+            durable: tail.durable, kind: entry.kind.rawValue,
+            previous: writer.records.last?.0.checksum ?? tail.checksum,
+            payloadChecksum: CRC32C.checksum(entry.payload))
+        let place = writer.staged.count
+        writer.staged.append(contentsOf: repeatElement(0, count: RecordHeader.size))
+        writer.staged.withUnsafeMutableBytes { bytes in
+            header.encode(
+                into: UnsafeMutableRawBufferPointer(rebasing: bytes[place...]), salt: tail.salt)
+        }
+        let padding = size - RecordHeader.size - entry.payload.count
+        if entry.payload.count >= Self.directBytes {
+            // The header goes to the disk with what was gathered, the payload without another copy.
+            try tail.file.write(writer.staged, at: writer.stagedAt)
+            try tail.file.write(entry.payload, at: writer.stagedAt + writer.staged.count)
+            writer.stagedAt = end + size - padding
+            writer.staged.removeAll(keepingCapacity: true)
+        } else {
+            writer.staged.append(contentsOf: entry.payload)
+        }
+        writer.staged.append(contentsOf: repeatElement(0, count: padding))
+        let record = LogTable.Record(place: UInt32(end / 8), checksum: header.checksum)
+        writer.records.append((record, entry.term))
+        if entry.kind == .membership, let membership = try? Membership(entry.payload) {
+            writer.memberships.append((index, membership))
+        }
+    }
+
+    /// What ``add`` needs to know of the last segment.
+    private struct Tail {
+        let file: any LogFile
+        let capacity: Int
+        var end: Int
+        let salt: UInt64
+        let checksum: UInt32
+        let durable: LogIndex
+
+        var room: Int { capacity - end }
+
+        init?(_ table: borrowing LogTable) {
+            guard let segment = table.segments.last else { return nil }
+            durable = table.durable
+            file = segment.file
+            capacity = segment.capacity
+            end = segment.end
+            salt = segment.header.salt
+            checksum = segment.checksum
+        }
+    }
+
+    /// Writes what was gathered and lets readers see it.
+    private func flush(_ writer: inout Writer) throws(LogFault) {
+        guard !writer.records.isEmpty else { return }
+        let file = table.withLock { $0.segments.last?.file }
+        try file?.write(writer.staged, at: writer.stagedAt)
+        let end = writer.stagedAt + writer.staged.count
+        let (records, memberships) = (writer.records, writer.memberships)
+        table.withLock { table in
+            table.memberships += memberships
+            let tail = table.segments.count - 1
+            for (record, term) in records {
+                table.segments[tail].records.append(record)
+                table.terms.append(term, at: table.segments[tail].last)
+            }
+            table.segments[tail].end = end
+        }
+        writer = Writer()
+    }
+
+    /// Closes the last segment, durably, and begins the next one.
+    private func roll(to index: LogIndex, room: Int) throws(LogFault) -> Tail? {
+        // Once the next segment exists, a hole at this one's end would be damage, not a torn tail.
+        _ = try sync()
+        let old = table.withLock { table in
+            (segment: table.segments.last, term: index == 1 ? 0 : table.term(of: index - 1) ?? 0)
+        }
+        if let segment = old.segment { try segment.file.truncate(to: segment.end) }
+        let header = SegmentHeader(
+            owner: owner, first: index, previousTerm: old.term,
+            previousChecksum: old.segment?.checksum ?? 0, salt: options.salt())
+        let capacity = max(options.segmentBytes, SegmentHeader.size + room)
+        let name = LogNames.segment(first: index)
+        let file = try files.create(name + LogNames.unfinished)
+        try file.reserve(capacity)
+        try file.write(header.bytes, at: 0)
+        try file.sync()
+        try files.rename(name + LogNames.unfinished, to: name)
+        try files.syncFolder()
+        return table.withLock { table in
+            table.segments.append(
+                LogTable.Segment(header: header, name: name, file: file, capacity: capacity))
+            return Tail(table)
+        }
+    }
+
+    // MARK: Making durable
+
+    /// Makes everything appended so far durable; entries may be appended meanwhile.
+    /// - Returns: up to where entries are durable now.
+    public func sync() throws(LogFault) -> LogIndex {
+        let (file, through, durable, cuts) = table.withLock {
+            ($0.segments.last?.file, $0.last, $0.durable, $0.cuts)
+        }
+        guard let file, through > durable else { return durable }
+        try file.sync()
+        return table.withLock { table in
+            if table.cuts == cuts { table.durable = max(table.durable, through) }
+            return table.durable
+        }
+    }
+
+    /// Makes term and vote durable before it returns.
+    public func save(_ hardState: HardState) throws(LogFault) {
+        try files.replace(LogNames.hardState, with: hardState.sealed(for: owner))
+        table.withLock { $0.hardState = hardState }
+    }
+
+    // MARK: Forgetting
+
+    /// Cuts off the entries from `index` on, durably.
+    private func cut(from index: LogIndex) throws(LogFault) {
+        while let segment = table.withLock({ $0.segments.last }), segment.first > index {
+            table.withLock { table in
+                table.segments.removeLast()
+                table.noteCut(from: segment.first)
+            }
+            // The last file first, so that what a crash leaves has no hole.
+            try files.remove(segment.name)
+            try files.syncFolder()
+        }
+        guard let segment = table.withLock({ $0.segments.last }), index <= segment.last else {
+            return
+        }
+        let kept = Int(index - segment.first)
+        let end = segment.records[kept].offset
+        table.withLock { table in
+            let tail = table.segments.count - 1
+            table.segments[tail].records.removeSubrange(kept...)
+            table.segments[tail].end = end
+            table.noteCut(from: index)
+        }
+        // What is cut off must read as zeros, or an old record might one day follow a new one.
+        try segment.file.truncate(to: end)
+        try segment.file.reserve(segment.capacity)
+        try segment.file.sync()
+    }
+
+    /// Saves a marker and removes the segments that have only entries before `keeping`.
+    ///
+    /// - Parameters:
+    ///   - marker: stands for entries that are durable here.
+    ///   - keeping: entries from here on stay; at most the marker's index + 1.
+    public func compact(to marker: SnapshotMarker, keeping: LogIndex) throws(LogFault) {
+        precondition(keeping <= marker.point.index + 1, "a snapshot covers what is dropped")
+        try files.replace(LogNames.snapshot, with: marker.sealed(for: owner))
+        let dropped = table.withLock { table in
+            table.snapshot = marker
+            // The last segment stays: it is being written to.
+            let count = table.segments.dropLast().prefix { $0.last < keeping }.count
+            let dropped = table.segments.prefix(count).map(\.name)
+            table.segments.removeFirst(count)
+            table.terms.drop(before: table.first)
+            return dropped
+        }
+        for name in dropped { try files.remove(name) }
+        if !dropped.isEmpty { try files.syncFolder() }
+    }
+
+    /// Replaces the whole log by a marker that came from elsewhere.
+    public func reset(to marker: SnapshotMarker) throws(LogFault) {
+        try writer.withLock { (_) throws(LogFault) in
+            // A crash after this leaves a log without the marker's entry, which opening then drops.
+            try files.replace(LogNames.snapshot, with: marker.sealed(for: owner))
+            let dropped = table.withLock { table in
+                let names = table.segments.map(\.name)
+                table.segments = []
+                table.terms = TermRuns()
+                table.memberships = []
+                table.snapshot = marker
+                table.cuts += 1
+                table.durable = marker.point.index
+                return names
+            }
+            for name in dropped { try files.remove(name) }
+            try files.syncFolder()
+        }
+    }
+
+    // MARK: Reading
+
+    /// Reads consecutive entries from `first` on.
+    ///
+    /// - Parameters:
+    ///   - first: in the log.
+    ///   - through: the last one wanted; no more than there are.
+    ///   - maximumBytes: ends the run after the entry with which this is reached.
+    /// - Returns: at least one entry, from one segment.
+    /// - Throws: ``LogFault`` with ``LogFault/Kind/noSuchEntry(_:)`` if `first` is not in the log.
+    public func entries(
+        from first: LogIndex, through: LogIndex, maximumBytes: Int
+    ) throws(LogFault) -> [LogEntry] {
+        let found = table.withLock { table in
+            table.segment(of: first).map { position in
+                let segment = table.segments[position]
+                let from = Int(first - segment.first)
+                var until = from + 1
+                let start = segment.records[from].offset
+                let limit = Int(min(through, segment.last) - segment.first)
+                while until <= limit, segment.records[until].offset - start < maximumBytes {
+                    until += 1
+                }
+                let end =
+                    until < segment.records.count ? segment.records[until].offset : segment.end
+                return (segment: segment, range: start..<end, count: until - from)
+            }
+        }
+        guard let found else {
+            throw LogFault(.noSuchEntry(first), file: files.path, operation: "read")
+        }
+        let bytes = try found.segment.file.read(
+            count: found.range.count, at: found.range.lowerBound)
+        var entries: [LogEntry] = []
+        entries.reserveCapacity(found.count)
+        var place = 0
+        for index in first..<(first + UInt64(found.count)) {
+            let entry = bytes.withUnsafeBytes { bytes in
+                RecordHeader.entry(
+                    in: UnsafeRawBufferPointer(rebasing: bytes[place...]), at: index,
+                    salt: found.segment.header.salt)
+            }
+            guard let (entry, size) = entry else {
+                throw LogFault(
+                    .corrupt("entry \(index) is damaged"), file: found.segment.file.path,
+                    offset: found.range.lowerBound + place, operation: "read")
+            }
+            entries.append(entry)
+            place += size
+        }
+        return entries
+    }
+}
+
+extension LogTable {
+    /// Takes note that entries from `index` on are no more.
+    fileprivate mutating func noteCut(from index: LogIndex) {
+        terms.cut(from: index)
+        memberships.removeAll { $0.index >= index }
+        durable = min(durable, index - 1)
+        cuts += 1
+    }
+}
+
+extension RecordHeader {
+    /// Reads a whole record.
+    /// - Returns: its entry and its size with padding; nil if it is not that entry, intact.
+    static func entry(
+        in bytes: UnsafeRawBufferPointer, at index: LogIndex, salt: UInt64
+    ) -> (LogEntry, Int)? {
+        guard let header = RecordHeader(bytes, salt: salt), header.index == index,
+            header.paddedSize <= bytes.count, let kind = LogEntry.Kind(rawValue: header.kind)
+        else { return nil }
+        let payload = UnsafeRawBufferPointer(
+            rebasing: bytes[size..<(size + Int(header.length))])
+        guard CRC32C.checksum(payload) == header.payloadChecksum else { return nil }
+        return (LogEntry(term: header.term, kind: kind, payload: Array(payload)), header.paddedSize)
+    }
+}

@@ -1,0 +1,94 @@
+import Glibc
+import Ledger
+
+@testable import Consensus
+
+/// A folder of its own for a test, gone afterwards.
+final class TemporaryFolder {
+    let path: String
+
+    init() {
+        var template = Array("/tmp/dipnet-consensus-XXXXXX".utf8CString)
+        guard let made = mkdtemp(&template) else { fatalError("mkdtemp: \(errno)") }
+        path = String(cString: made)
+    }
+
+    deinit {
+        guard let stream = opendir(path) else { return }
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { unlink(path + "/" + name) }
+        }
+        closedir(stream)
+        rmdir(path)
+    }
+}
+
+/// An application that keeps what it is given and lets a test wait for it.
+final class Collector: CommitConsumer, @unchecked Sendable {
+    struct State {
+        var entries: [CommittedEntry] = []
+        var leaderships: [Leadership] = []
+        var restored: [SnapshotMarker] = []
+        var fault: ConsensusFault?
+    }
+    private let monitor = Monitor(conditions: 1)
+    private var state = State()
+
+    var now: State {
+        monitor.lock()
+        defer { monitor.unlock() }
+        return state
+    }
+
+    func committed(_ entry: CommittedEntry) { note { $0.entries.append(entry) } }
+    func leadershipChanged(_ leadership: Leadership) { note { $0.leaderships.append(leadership) } }
+    func restore(_ marker: SnapshotMarker) -> Bool {
+        note { $0.restored.append(marker) }
+        return true
+    }
+    func stopped(_ fault: ConsensusFault) { note { $0.fault = fault } }
+
+    /// Waits until so many entries have come.
+    func waitForEntries(_ count: Int) -> [CommittedEntry] {
+        wait { $0.entries.count >= count ? $0.entries : nil }
+    }
+    /// Waits until the node was told that it leads.
+    func waitForLeading() {
+        wait { state in
+            state.leaderships.contains { if case .leading = $0 { true } else { false } } ? () : nil
+        }
+    }
+    /// Waits until the driver has stopped by itself.
+    func waitForFault() -> ConsensusFault { wait { $0.fault } }
+
+    private func note(_ change: (inout State) -> Void) {
+        monitor.lock()
+        change(&state)
+        monitor.broadcast(monitor[0])
+        monitor.unlock()
+    }
+
+    private func wait<Value>(_ ready: (State) -> Value?) -> Value {
+        monitor.lock()
+        defer { monitor.unlock() }
+        while true {
+            if let value = ready(state) { return value }
+            monitor.wait(for: monitor[0])
+        }
+    }
+}
+
+let testOwner = LogOwner(chain: Hash32(1, 2, 3, 4), node: NodeID(1))
+
+extension Driver.Options {
+    /// A group of one with small segments.
+    static func alone(applied: LogIndex = 0, segmentBytes: Int = 1 << 16) -> Driver.Options {
+        var options = Driver.Options(
+            owner: testOwner, founders: Membership(onlyVoter: testOwner.node), applied: applied)
+        options.log.segmentBytes = segmentBytes
+        return options
+    }
+}
