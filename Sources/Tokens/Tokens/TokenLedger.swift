@@ -15,6 +15,9 @@ public final class TokenLedger: DraftParticipant {
     /// Tokens by address, as far as they were asked for.
     private var ids: [Address: TokenID] = [:]
 
+    /// Scratch of a batch: where its payees' cells are.
+    var slots: ContiguousArray<UInt32> = []
+
     private var participant = 0
     private var undos: ContiguousArray<TokenUndo> = []
 
