@@ -7,8 +7,8 @@ public enum TokenLogs {
         _ amount: UInt128, token: Address, from: Address, to: Address
     ) -> Log {
         Log(
-            address: token, topics: [Topic.transfer, Hash32(from), Hash32(to)],
-            data: Hash32(amount: amount).bytes)
+            address: token, topics: [Topic.transfer, Hash32(word: from), Hash32(word: to)],
+            data: Hash32(word: amount).bytes)
     }
 
     /// `Held(address indexed account, uint256 amount, uint64 indexed order)`.
@@ -16,22 +16,105 @@ public enum TokenLogs {
         _ amount: UInt128, token: Address, account: Address, order: UInt64
     ) -> Log {
         Log(
-            address: token, topics: [Topic.held, Hash32(account), Hash32(0, 0, 0, order)],
-            data: Hash32(amount: amount).bytes)
+            address: token, topics: [Topic.held, Hash32(word: account), Hash32(0, 0, 0, order)],
+            data: Hash32(word: amount).bytes)
     }
 
-    /// The hashes of event signatures.
-    enum Topic {
-        static let transfer = Keccak256.hash("Transfer(address,address,uint256)")
-        static let held = Keccak256.hash("Held(address,uint256,uint64)")
+    /// One Transfer for each payment of a batch.
+    static func transfers(_ payouts: [Payout], token: Address, from: Address) -> [Log] {
+        payouts.map { transfer($0.amount, token: token, from: from, to: $0.to) }
+    }
+
+    /// `Approval(address indexed owner, address indexed spender, uint256 value)`.
+    static func approval(
+        _ value: Hash32, token: Address, owner: Address, spender: Address
+    ) -> Log {
+        Log(
+            address: token, topics: [Topic.approval, Hash32(word: owner), Hash32(word: spender)],
+            data: value.bytes)
+    }
+
+    /// `RoleGranted` or `RoleRevoked(bytes32 indexed role, address indexed account, address indexed
+    /// sender)`.
+    static func role(
+        _ role: Hash32, _ granted: Bool, token: Address, account: Address, by sender: Address
+    ) -> Log {
+        Log(
+            address: token,
+            topics: [
+                granted ? Topic.roleGranted : Topic.roleRevoked, role, Hash32(word: account),
+                Hash32(word: sender),
+            ], data: [])
+    }
+
+    /// `FreezeSet` or `AllowSet(address indexed account, bool on, address by)`.
+    static func flag(
+        _ topic: Hash32, _ on: Bool, token: Address, _ account: Address, by sender: Address
+    ) -> Log {
+        Log(
+            address: token, topics: [topic, Hash32(word: account)],
+            data: Hash32(0, 0, 0, on ? 1 : 0).bytes + Hash32(word: sender).bytes)
+    }
+
+    /// What happens when a token is issued: its roles, its issuer's place on the allow-list, the initial
+    /// supply, and last the factory's word.
+    static func created(
+        _ token: Address, issuer: Address, controls: TokenControls, initialSupply: UInt128,
+        symbol: String
+    ) -> [Log] {
+        var logs = TokenRole.granted(by: controls).map {
+            role($0.id, true, token: token, account: issuer, by: issuer)
+        }
+        if controls.contains(.allowList) {
+            logs.append(flag(Topic.allowSet, true, token: token, issuer, by: issuer))
+        }
+        if initialSupply > 0 {
+            logs.append(transfer(initialSupply, token: token, from: .zero, to: issuer))
+        }
+        var text = ABIWriter(words: 1)
+        text.write(string: symbol)
+        logs.append(
+            Log(
+                address: .tokens, topics: [Topic.tokenCreated, Hash32(word: token), Hash32(word: issuer)],
+                data: text.finish()))
+        return logs
+    }
+
+    /// A Transfer for each place that the units came from, then `ClawedBack(address indexed from, address
+    /// indexed to, uint256 amount, bytes32 reason)` for all of them.
+    static func clawback(
+        _ token: Address, from: Address, to: Address, fromBalance: UInt128, fromHeld: UInt128,
+        reason: Hash32
+    ) -> [Log] {
+        var logs: [Log] = []
+        if fromBalance > 0 || fromHeld == 0 {
+            logs.append(transfer(fromBalance, token: token, from: from, to: to))
+        }
+        if fromHeld > 0 {
+            logs.append(transfer(fromHeld, token: token, from: .orders, to: to))
+        }
+        logs.append(
+            Log(
+                address: token, topics: [Topic.clawedBack, Hash32(word: from), Hash32(word: to)],
+                data: Hash32(word: fromBalance + fromHeld).bytes + reason.bytes))
+        return logs
     }
 }
 
-extension Hash32 {
-    /// An address as a word: twelve zero bytes before it.
-    init(_ address: Address) {
-        self.init(
-            0, address.high >> 32, address.high << 32 | address.middle >> 32,
-            address.middle << 32 | UInt64(address.low))
-    }
+/// The hashes of event signatures.
+enum Topic {
+    static let transfer = Selector.topic("Transfer(address,address,uint256)")
+    static let approval = Selector.topic("Approval(address,address,uint256)")
+    static let held = Selector.topic("Held(address,uint256,uint64)")
+    static let heldReleased = Selector.topic("HeldReleased(address,uint256)")
+    static let tokenCreated = Selector.topic("TokenCreated(address,address,string)")
+    static let roleGranted = Selector.topic("RoleGranted(bytes32,address,address)")
+    static let roleRevoked = Selector.topic("RoleRevoked(bytes32,address,address)")
+    static let paused = Selector.topic("Paused(address)")
+    static let unpaused = Selector.topic("Unpaused(address)")
+    static let freezeSet = Selector.topic("FreezeSet(address,bool,address)")
+    static let allowSet = Selector.topic("AllowSet(address,bool,address)")
+    static let clawedBack = Selector.topic("ClawedBack(address,address,uint256,bytes32)")
+    static let feeGranted = Selector.topic("FeeGranted(address,address,uint256,uint64)")
+    static let feePayerSet = Selector.topic("FeePayerSet(address,address)")
 }

@@ -54,7 +54,7 @@ public enum PermitHash {
 
     /// The domain separator of a contract of this ledger.
     public static func domain(chainID: UInt64, contract: Address) -> Hash32 {
-        hash([domainType, name, version, Hash32(0, 0, 0, chainID), Hash32(contract)])
+        hash([domainType, name, version, Hash32(0, 0, 0, chainID), Hash32(word: contract)])
     }
 
     /// The 32 bytes that are signed.
@@ -63,7 +63,7 @@ public enum PermitHash {
         deadline: Hash32
     ) -> Hash32 {
         let permit = hash([
-            permitType, Hash32(owner), Hash32(spender), value, Hash32(0, 0, 0, nonce), deadline,
+            permitType, Hash32(word: owner), Hash32(word: spender), value, Hash32(0, 0, 0, nonce), deadline,
         ])
         var keccak = Keccak256()
         keccak.update([0x19, 0x01])

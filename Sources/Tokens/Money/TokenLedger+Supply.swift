@@ -128,7 +128,4 @@ extension Hash32 {
         self.init(
             0, carry, UInt64(truncatingIfNeeded: low >> 64), UInt64(truncatingIfNeeded: low))
     }
-
-    /// An amount as a 256-bit number.
-    init(amount: UInt128) { self.init(carry: 0, amount) }
 }

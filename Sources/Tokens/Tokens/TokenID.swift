@@ -36,19 +36,10 @@ public struct TokenID: Hashable, Sendable, Comparable {
     /// Worked out anew at each call, one permutation; ``TokenLedger/address(of:)`` remembers it.
     public var address: Address {
         guard rawValue > 0 else { return .dip }
-        var integer: [UInt8] = []
-        var rest = rawValue - 1
-        while rest > 0 {
-            integer.insert(UInt8(truncatingIfNeeded: rest), at: 0)
-            rest >>= 8
-        }
-        var item: [UInt8] = [0x80 + 20] + Address.tokens.bytes
-        if integer.count == 1, integer[0] < 0x80 {
-            item += integer
-        } else {
-            item += [0x80 + UInt8(integer.count)] + integer
-        }
-        let digest = Keccak256.hash([0xC0 + UInt8(item.count)] + item)
+        let name = RLP.Value.list([
+            .bytes(Address.tokens.bytes), .number(UInt64(rawValue - 1)),
+        ])
+        let digest = Keccak256.hash(RLP.encode(name))
         return Address(
             high: digest.parts.1 << 32 | digest.parts.2 >> 32,
             middle: digest.parts.2 << 32 | digest.parts.3 >> 32,
