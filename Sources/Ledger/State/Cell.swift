@@ -38,6 +38,8 @@ public struct CellKey: Hashable, Sendable, Comparable {
 public struct Cell: Hashable, Sendable {
     /// The balance, in the token's smallest unit.
     public var amount: UInt128
+    /// What the space makes of it.
+    ///
     /// DIP: the account's ``nonce``, and in bit 63 ``namesFeePayer``. Issued tokens: bit 0 frozen,
     /// bit 1 allowed.
     public var aux: UInt64
@@ -54,12 +56,15 @@ public struct Cell: Hashable, Sendable {
         self.touched = touched
     }
 
-    /// Of a DIP cell: how many transactions of the account were executed. Adding 1 to `aux` advances it.
+    /// Of a DIP cell: how many transactions of the account were executed.
+    ///
+    /// Adding 1 to `aux` advances it.
     @inlinable
     public var nonce: UInt64 { aux & (1 << 63 - 1) }
 
-    /// Of a DIP cell: whether somebody else may pay the account's fees, which an object then names. Kept
-    /// here so that the others, nearly all, cost no look-up.
+    /// Of a DIP cell: whether somebody else may pay the account's fees, which an object then names.
+    ///
+    /// Kept here so that the others, nearly all, cost no look-up.
     @inlinable
     public var namesFeePayer: Bool { aux >> 63 == 1 }
 }
@@ -101,7 +106,7 @@ public struct ObjectChange: Sendable {
 public struct StateChanges: Sendable {
     /// Cells.
     public var cells: [CellChange]
-    /// Objects. Their keys start with 0x02 or more, so that in byte order they follow all cells.
+    /// Objects; their keys start with 0x02 or more, so that in byte order they follow all cells.
     public var objects: [ObjectChange]
 
     /// Makes a set of changes.

@@ -6,6 +6,7 @@ extension TokenLedger {
     /// - Parameters:
     ///   - tag: 0x10 to 0x3f.
     ///   - payload: the effect's bytes, as this module recorded them.
+    /// - Returns: one log or more.
     /// - Throws: ``DecodingFault`` for bytes that it did not.
     public static func logs(
         tag: UInt8, payload: ArraySlice<UInt8>
@@ -55,13 +56,15 @@ extension TokenEffect {
         case .feeGrant(let from, let to, let limit, let expiry):
             [
                 Log(
-                    address: .dip, topics: [Topic.feeGranted, Hash32(word: from), Hash32(word: to)],
+                    address: .dip,
+                    topics: [Topic.feeGranted, Hash32(word: from), Hash32(word: to)],
                     data: Hash32(word: limit).bytes + Hash32(0, 0, 0, expiry).bytes)
             ]
         case .feePayer(let account, let payer):
             [
                 Log(
-                    address: .dip, topics: [Topic.feePayerSet, Hash32(word: account), Hash32(word: payer)],
+                    address: .dip,
+                    topics: [Topic.feePayerSet, Hash32(word: account), Hash32(word: payer)],
                     data: [])
             ]
         case .fee(let payer, let amount):

@@ -75,7 +75,8 @@ public enum TokenLogs {
         text.write(string: symbol)
         logs.append(
             Log(
-                address: .tokens, topics: [Topic.tokenCreated, Hash32(word: token), Hash32(word: issuer)],
+                address: .tokens,
+                topics: [Topic.tokenCreated, Hash32(word: token), Hash32(word: issuer)],
                 data: text.finish()))
         return logs
     }

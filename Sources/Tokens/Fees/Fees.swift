@@ -110,15 +110,18 @@ public struct Fees {
         }
     }
 
-    /// Takes from a grant. One that is used up stays until the fee is known: part of it may come back.
+    /// Takes from a grant.
+    ///
+    /// One that is used up stays until the fee is known: part of it may come back.
     private func use(_ amount: UInt128, from: Address, to: Address) {
         guard var grant = grant(from: from, to: to) else { return }
         grant.left -= amount
         state.setObject(TokenKey.feeGrant(from: from, to: to), grant.bytes)
     }
 
-    /// Gives a grant back what was not needed of it, or ends it if nothing is left. Only the payer can
-    /// change its grant, so it is as ``use(_:from:to:)`` left it.
+    /// Gives a grant back what was not needed of it, or ends it if nothing is left.
+    ///
+    /// Only the payer can change its grant, so it is as ``use(_:from:to:)`` left it.
     private func giveBack(_ amount: UInt128, from: Address, to: Address) {
         guard var grant = grant(from: from, to: to) else { return }
         grant.left += amount

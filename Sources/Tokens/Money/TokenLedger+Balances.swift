@@ -104,7 +104,7 @@ extension TokenLedger {
         state.write(at: slot, amount: cell.amount - amount, aux: cell.aux)
     }
 
-    /// Adds to a cell. The sum stays below 2^128, because the whole supply does.
+    /// Adds to a cell; the sum stays below 2^128, because the whole supply does.
     func credit(_ key: CellKey, _ amount: UInt128) {
         let slot = state.slot(key)
         let cell = state.cell(at: slot)

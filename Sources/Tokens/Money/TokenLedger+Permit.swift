@@ -15,9 +15,8 @@ extension TokenLedger {
 
     /// Approves as ``approve(_:of:owner:spender:)`` does, on the word of the owner's signature.
     ///
-    /// - Parameters:
-    ///   - value: any 256-bit number.
-    ///   - deadline: the last second at which it counts, a 256-bit number.
+    /// The value and the deadline, the last second at which the signature counts, are 256-bit numbers.
+    ///
     /// - Throws: ``Rejection/erc2612ExpiredSignature(deadline:)``;
     ///   ``Rejection/erc2612InvalidSigner(signer:owner:)``, with the zero address for a signature that
     ///   nobody can have made (a high s among them); ``Rejection/erc20InvalidSpender(_:)``.
@@ -63,7 +62,8 @@ public enum PermitHash {
         deadline: Hash32
     ) -> Hash32 {
         let permit = hash([
-            permitType, Hash32(word: owner), Hash32(word: spender), value, Hash32(0, 0, 0, nonce), deadline,
+            permitType, Hash32(word: owner), Hash32(word: spender), value, Hash32(0, 0, 0, nonce),
+            deadline,
         ])
         var keccak = Keccak256()
         keccak.update([0x19, 0x01])

@@ -16,6 +16,7 @@ public struct TokenID: Hashable, Sendable, Comparable {
     /// How many tokens can be issued: the top bit of a cell's space says "held".
     static let issuedMax: UInt32 = 0x7FFF_FFFF
 
+    /// Order of issue, DIP first.
     @inlinable
     public static func < (left: TokenID, right: TokenID) -> Bool { left.rawValue < right.rawValue }
 

@@ -78,9 +78,8 @@ extension TokenLedger {
     }
 
     /// Takes units back: first from the balance, then from held payouts, also from a frozen account and
-    /// while the token is paused.
+    /// while the token is paused. The reason is said in the event: the hash of a court's order, say.
     ///
-    /// - Parameter reason: said in the event; a hash of the order of a court, say.
     /// - Throws: ``Rejection/controlNotEnabled(_:)``,
     ///   ``Rejection/accessControlUnauthorizedAccount(_:role:)``, ``Rejection/erc20InvalidSender(_:)``
     ///   for the zero address and where the units belong to others (contracts of the ledger),
