@@ -1,0 +1,156 @@
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// Turns a body into calls and their answers into a body; knows no sockets.
+final class RPCEngine: Sendable {
+    /// What became of a body.
+    enum Outcome {
+        /// The answer; nil if it consisted of notifications.
+        case answered(ByteBuffer?)
+        /// The session's outlet gets the answer later.
+        case later
+        /// As `answered`, for a body that is no JSON or no request at all.
+        case refused(ByteBuffer)
+    }
+
+    private let methods: [String: RPCMethodEntry]
+    private let limits: ServerLimits
+    private let workers: RPCWorkers
+
+    init(methods: RPCMethods, limits: ServerLimits, metrics: Metrics, workers: RPCWorkers) {
+        self.methods = methods.all.mapValues { RPCMethodEntry($0, metrics: metrics) }
+        self.limits = limits
+        self.workers = workers
+    }
+
+    /// Runs the calls in `body`; on the connection's thread.
+    ///
+    /// `admit` is asked once, with the number of calls, before the first is made.
+    func answer(
+        _ body: ByteBuffer, session: RPCSession, tag: Int,
+        admit: (Int) -> RPCError? = { _ in nil }
+    ) -> Outcome {
+        var envelopes: [RPCEnvelope] = []
+        let isBatch: Bool
+        do throws(RPCError) {
+            isBatch = try read(body, into: &envelopes)
+            if let refusal = admit(envelopes.count) { throw refusal }
+        } catch {
+            return .refused(RPCResponse.refusal(error))
+        }
+        var walk = Walk(
+            body: body, isBatch: isBatch, session: session, tag: tag, limits: limits,
+            workers: workers)
+        var last: RPCMethodEntry?
+        for envelope in envelopes {
+            if let fault = envelope.fault {
+                walk.refuse(envelope, fault)
+                continue
+            }
+            guard let entry = entry(of: envelope, in: body, last: last) else {
+                walk.refuse(envelope, unknownMethod(envelope, in: body), isRequest: true)
+                continue
+            }
+            last = entry
+            guard session.scopes.contains(entry.method.scope) else {
+                let scope = entry.method.scope
+                walk.refuse(
+                    envelope, .forbidden("\(entry.method.name) needs a token with scope \(scope)"),
+                    isRequest: true)
+                continue
+            }
+            walk.call(entry, envelope)
+        }
+        return walk.finish()
+    }
+
+    /// Reads all requests of a body before any is run: a body that ends in rubbish runs nothing.
+    /// - Returns: whether it is a batch.
+    private func read(
+        _ body: ByteBuffer, into envelopes: inout [RPCEnvelope]
+    ) throws(RPCError) -> Bool {
+        let isBatch: Bool
+        do throws(JSONFault) {
+            isBatch = try body.withUnsafeReadableBytes { raw throws(JSONFault) in
+                var reader = JSONReader(raw.bindMemory(to: UInt8.self))
+                return try read(&reader, into: &envelopes)
+            }
+        } catch {
+            throw .parseError("this is no JSON that can be read: \(error)")
+        }
+        guard envelopes.count <= limits.batchCalls else {
+            throw .invalidRequest("a batch has at most \(limits.batchCalls) calls; send several")
+        }
+        guard !envelopes.isEmpty else { throw .invalidRequest("an empty batch") }
+        return isBatch
+    }
+
+    private func read(
+        _ reader: inout JSONReader, into envelopes: inout [RPCEnvelope]
+    ) throws(JSONFault) -> Bool {
+        reader.skipSpace()
+        let isBatch = reader.current == UInt8(ascii: "[")
+        if isBatch {
+            let limit = limits.batchCalls
+            envelopes.reserveCapacity(min(limit, reader.bytes.count / 64))
+            try reader.forEachElement(depth: 0) { (reader) throws(JSONFault) in
+                let envelope = try RPCEnvelope(&reader, depth: 1)
+                if envelopes.count <= limit { envelopes.append(envelope) }
+            }
+        } else {
+            envelopes.append(try RPCEnvelope(&reader, depth: 0))
+        }
+        try reader.finish()
+        return isBatch
+    }
+
+    /// The method that is asked for.
+    ///
+    /// Batches mostly repeat one, hence the look at the last.
+    private func entry(
+        of envelope: RPCEnvelope, in body: ByteBuffer, last: RPCMethodEntry?
+    ) -> RPCMethodEntry? {
+        guard let name = envelope.method else { return nil }
+        return body.withUnsafeReadableBytes { raw in
+            let reader = JSONReader(raw.bindMemory(to: UInt8.self))
+            if let last, !name.hasEscapes, reader.raw(name).elementsEqual(last.method.nameBytes) {
+                return last
+            }
+            return methods[reader.string(name)]
+        }
+    }
+
+    private func unknownMethod(_ envelope: RPCEnvelope, in body: ByteBuffer) -> RPCError {
+        guard let name = envelope.method else { return .methodNotFound("no such method") }
+        let text = body.withUnsafeReadableBytes { raw in
+            JSONReader(raw.bindMemory(to: UInt8.self)).string(name)
+        }
+        return .methodNotFound("the method \(text.prefix(80)) does not exist or is not available")
+    }
+}
+
+/// One method in one server, with its measurements.
+final class RPCMethodEntry: Sendable {
+    let method: RPCMethod
+    private let calls: Counter
+    private let errors: Counter
+    private let durations: Histogram
+
+    init(_ method: RPCMethod, metrics: Metrics) {
+        self.method = method
+        let labels = [(name: "method", value: method.name)]
+        calls = metrics.counter("dip_rpc_calls_total", "Calls answered.", labels: labels)
+        errors = metrics.counter(
+            "dip_rpc_errors_total", "Calls answered with an error.", labels: labels)
+        durations = metrics.durations(
+            "dip_rpc_call_seconds", "Time from reading a call to its answer.", labels: labels)
+    }
+
+    func finished(_ started: NIODeadline, failed: Bool) {
+        calls.add()
+        if failed { errors.add() }
+        let elapsed = (NIODeadline.now() - started).nanoseconds
+        durations.observe(UInt64(max(0, elapsed)))
+    }
+}

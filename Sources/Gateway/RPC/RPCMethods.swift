@@ -1,0 +1,91 @@
+/// The methods of a server, each with the way in which it is called.
+public struct RPCMethods: Sendable {
+    /// Writes exactly one JSON value, or throws.
+    public typealias Immediate = @Sendable (RPCRequest, inout JSONWriter) throws(RPCError) -> Void
+    /// Answers through the reply, once, at any time and on any thread.
+    public typealias Deferred = @Sendable (RPCRequest, RPCReply) -> Void
+    /// Answers each of the calls, in any order, at any time and on any thread.
+    public typealias Run = @Sendable ([RPCCall]) -> Void
+
+    private(set) var all: [String: RPCMethod] = [:]
+    private var runs = 0
+
+    /// No methods.
+    public init() {}
+
+    /// The names in alphabetical order.
+    public var names: [String] { all.keys.sorted() }
+
+    /// Adds a method that is answered at once on the connection's thread.
+    ///
+    /// For what takes microseconds: the other requests of that thread wait meanwhile.
+    public mutating func immediate(
+        _ name: String, scope: RPCScope = .read, _ body: @escaping Immediate
+    ) {
+        add(name, scope, .immediate(body))
+    }
+
+    /// Adds a method that is answered at once with a tree.
+    public mutating func value(
+        _ name: String, scope: RPCScope = .read,
+        _ body: @escaping @Sendable (RPCRequest) throws(RPCError) -> JSON
+    ) {
+        add(
+            name, scope,
+            .immediate { (request, writer) throws(RPCError) in
+                writer.value(try body(request))
+            })
+    }
+
+    /// Adds a method that computes or reads for longer: it runs on the server's worker threads.
+    public mutating func offloaded(
+        _ name: String, scope: RPCScope = .read, _ body: @escaping Immediate
+    ) {
+        add(name, scope, .offloaded(body))
+    }
+
+    /// Adds a method that answers when it can.
+    public mutating func deferred(
+        _ name: String, scope: RPCScope = .read, _ body: @escaping Deferred
+    ) {
+        add(name, scope, .deferred(body))
+    }
+
+    /// Adds methods that get all their consecutive calls of one batch together.
+    ///
+    /// A body with one such call gives a run of one. `body` is called on the connection's thread
+    /// and should hand longer work on.
+    public mutating func run(
+        _ names: [String], scope: RPCScope = .send, _ body: @escaping Run
+    ) {
+        runs += 1
+        for name in names { add(name, scope, .run(body, group: runs)) }
+    }
+
+    private mutating func add(_ name: String, _ scope: RPCScope, _ form: RPCMethod.Form) {
+        precondition(all[name] == nil, "the method \(name) is there already")
+        all[name] = RPCMethod(name: name, scope: scope, form: form)
+    }
+}
+
+/// One method.
+final class RPCMethod: Sendable {
+    enum Form: Sendable {
+        case immediate(RPCMethods.Immediate)
+        case offloaded(RPCMethods.Immediate)
+        case deferred(RPCMethods.Deferred)
+        case run(RPCMethods.Run, group: Int)
+    }
+
+    let name: String
+    let nameBytes: [UInt8]
+    let scope: RPCScope
+    let form: Form
+
+    init(name: String, scope: RPCScope, form: Form) {
+        self.name = name
+        nameBytes = Array(name.utf8)
+        self.scope = scope
+        self.form = form
+    }
+}

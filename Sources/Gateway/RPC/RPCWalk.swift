@@ -1,0 +1,158 @@
+import NIOCore
+
+/// Runs the calls of one body in order and collects their answers.
+///
+/// While all answers come at once they go into one buffer. The first that comes later turns the
+/// answer into an ``RPCExchange`` of pieces.
+extension RPCEngine {
+    struct Walk {
+        let body: ByteBuffer
+        let isBatch: Bool
+        let session: RPCSession
+        let tag: Int
+        let limits: ServerLimits
+        let workers: RPCWorkers
+
+        private var writer: JSONWriter
+        private var exchange: RPCExchange?
+        private var written = 0
+        /// Consecutive calls that go to one handler together.
+        private var run: [RPCRequest] = []
+        private var runIDs: [Range<Int>?] = []
+        private var runEntry: RPCMethodEntry?
+
+        init(
+            body: ByteBuffer, isBatch: Bool, session: RPCSession, tag: Int, limits: ServerLimits,
+            workers: RPCWorkers
+        ) {
+            self.body = body
+            self.isBatch = isBatch
+            self.session = session
+            self.tag = tag
+            self.limits = limits
+            self.workers = workers
+            writer = JSONWriter(capacity: isBatch ? 1024 : 192)
+            if isBatch { writer.buffer.writeInteger(UInt8(ascii: "[")) }
+        }
+    }
+}
+
+extension RPCEngine.Walk {
+    /// Answers with an error without asking a method.
+    ///
+    /// What is no request gets an answer even without an id; a notification gets none.
+    mutating func refuse(_ envelope: RPCEnvelope, _ error: RPCError, isRequest: Bool = false) {
+        flushRun()
+        guard let id = envelope.id.map(absolute) else {
+            guard !isRequest else { return }
+            writer.buffer.writeImmutableBuffer(RPCResponse.refusal(error))
+            if isBatch { writer.buffer.writeInteger(UInt8(ascii: ",")) }
+            return
+        }
+        _ = RPCResponse.write(id: id, of: body, inBatch: isBatch, to: &writer) {
+            (_) throws(RPCError) in throw error
+        }
+    }
+
+    mutating func call(_ entry: RPCMethodEntry, _ envelope: RPCEnvelope) {
+        let request = RPCRequest(
+            entry: entry, body: body, paramsRange: envelope.params.map(absolute), tag: tag,
+            session: session)
+        let id = envelope.id.map(absolute)
+        switch entry.method.form {
+        case .run(_, let group):
+            if let first = runEntry, case .run(_, let other) = first.method.form, other != group {
+                flushRun()
+            }
+            runEntry = runEntry ?? entry
+            run.append(request)
+            runIDs.append(id)
+        case .immediate(let body):
+            flushRun()
+            answerNow(request, id, body)
+        case .offloaded(let body):
+            flushRun()
+            guard workers.hasRoom else {
+                return refuse(
+                    envelope, .limitExceeded("the node is busy; try again"), isRequest: true)
+            }
+            let reply = reserve(entry, id)
+            workers.submit {
+                reply.answer { (writer) throws(RPCError) in try body(request, &writer) }
+            }
+        case .deferred(let body):
+            flushRun()
+            body(request, reserve(entry, id))
+        }
+    }
+
+    private mutating func answerNow(
+        _ request: RPCRequest, _ id: Range<Int>?, _ method: RPCMethods.Immediate
+    ) {
+        let started = NIODeadline.now()
+        let isFull = written + writer.count > limits.responseBytes
+        let failed = RPCResponse.write(id: id, of: body, inBatch: isBatch, to: &writer) {
+            (writer) throws(RPCError) in
+            guard !isFull else {
+                throw .limitExceeded("the answers of this batch are too large; ask for less")
+            }
+            try method(request, &writer)
+        }
+        request.entry.finished(started, failed: failed)
+    }
+
+    /// Gives the calls that wait for company to their handler.
+    private mutating func flushRun() {
+        guard let entry = runEntry, case .run(let handler, _) = entry.method.form else { return }
+        let exchange = openExchange()
+        let first = exchange.reserve(run.count)
+        var calls: [RPCCall] = []
+        calls.reserveCapacity(run.count)
+        for (index, request) in run.enumerated() {
+            let reply = RPCReply(
+                exchange: exchange, piece: first + index, entry: request.entry, id: runIDs[index])
+            calls.append(RPCCall(request: request, reply: reply))
+        }
+        run.removeAll()
+        runIDs.removeAll()
+        runEntry = nil
+        handler(calls)
+    }
+
+    private mutating func reserve(_ entry: RPCMethodEntry, _ id: Range<Int>?) -> RPCReply {
+        let exchange = openExchange()
+        return RPCReply(exchange: exchange, piece: exchange.reserve(1), entry: entry, id: id)
+    }
+
+    /// The exchange, with all that is written so far handed over to it.
+    private mutating func openExchange() -> RPCExchange {
+        let exchange =
+            self.exchange
+            ?? RPCExchange(body: body, isBatch: isBatch, tag: tag, outlet: session.outlet)
+        if self.exchange == nil {
+            self.exchange = exchange
+            // The exchange writes the opening bracket itself.
+            if isBatch { writer.buffer.moveReaderIndex(forwardBy: 1) }
+        }
+        if writer.buffer.readableBytes > 0 {
+            written += writer.count
+            exchange.add(writer.buffer)
+            writer = JSONWriter(capacity: 1024)
+        }
+        return exchange
+    }
+
+    mutating func finish() -> RPCEngine.Outcome {
+        flushRun()
+        guard exchange != nil else {
+            if isBatch { return .answered(RPCExchange.closeBatch(writer.buffer)) }
+            return .answered(writer.buffer.readableBytes > 0 ? writer.buffer : nil)
+        }
+        let (isComplete, response) = openExchange().finishWalk()
+        return isComplete ? .answered(response) : .later
+    }
+
+    private func absolute(_ range: Range<Int>) -> Range<Int> {
+        (range.lowerBound + body.readerIndex)..<(range.upperBound + body.readerIndex)
+    }
+}

@@ -1,0 +1,54 @@
+import NIOCore
+import Synchronization
+
+/// What a connection's handler does for its outlet, on the connection's thread.
+protocol OutletOwner: AnyObject {
+    /// Takes answers that became complete on other threads.
+    func take(_ responses: [(tag: Int, response: ByteBuffer?)])
+    /// The timer has fired.
+    func timeOut()
+    func drain()
+    func abort()
+}
+
+/// Carries answers from any thread to a connection.
+///
+/// Answers that come while earlier ones wait to be fetched travel together: one wake-up and one
+/// flush serve them all.
+final class ConnectionOutlet: RPCOutlet, ServerConnection {
+    private let eventLoop: any EventLoop
+    private let owner: NIOLoopBoundBox<(any OutletOwner)?>
+    private let mailbox = Mutex<[(tag: Int, response: ByteBuffer?)]>([])
+
+    /// On the event loop of the connection.
+    init(eventLoop: any EventLoop) {
+        self.eventLoop = eventLoop
+        owner = NIOLoopBoundBox(nil, eventLoop: eventLoop)
+    }
+
+    /// Sets or clears whose answers these are; on the event loop.
+    func serve(_ handler: (any OutletOwner)?) { owner.value = handler }
+
+    func deliver(_ response: ByteBuffer?, tag: Int) {
+        let isFirst = mailbox.withLock { mailbox in
+            mailbox.append((tag, response))
+            return mailbox.count == 1
+        }
+        if isFirst { eventLoop.execute { self.collect() } }
+    }
+
+    private func collect() {
+        let responses = mailbox.withLock { mailbox in
+            defer { mailbox = [] }
+            return mailbox
+        }
+        owner.value?.take(responses)
+    }
+
+    /// On the event loop.
+    func timeOut() { owner.value?.timeOut() }
+
+    func drain() { eventLoop.execute { self.owner.value?.drain() } }
+
+    func abort() { eventLoop.execute { self.owner.value?.abort() } }
+}

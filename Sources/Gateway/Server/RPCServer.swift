@@ -1,0 +1,105 @@
+import Logging
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+
+/// A JSON-RPC server over HTTP/1.1 and WebSocket on one port or socket file.
+public final class RPCServer: Sendable {
+    /// The port listened on; nil for a socket file.
+    public let port: Int?
+    private let group: MultiThreadedEventLoopGroup
+    private let listener: any Channel
+    private let core: ServerCore
+
+    private init(
+        group: MultiThreadedEventLoopGroup, listener: any Channel, core: ServerCore
+    ) {
+        self.group = group
+        self.listener = listener
+        self.core = core
+        port = listener.localAddress?.port
+    }
+
+    /// Starts to listen.
+    ///
+    /// - Throws: if the address cannot be had or would be open to the network unprotected, or if
+    ///   a certificate, key or token file cannot be used.
+    public static func start(
+        _ configuration: ServerConfiguration, methods: RPCMethods,
+        routes: HTTPRoutes = HTTPRoutes(),
+        metrics: Metrics = Metrics(), logger: Logger = Logger(label: "gateway")
+    ) async throws(ServerFault) -> RPCServer {
+        try configuration.check()
+        let tls: NIOSSLContext? =
+            if let files = configuration.tls { try ServerTLS.context(files) } else { nil }
+        let core = ServerCore(
+            configuration, methods: methods, routes: routes, metrics: metrics, logger: logger)
+        let group = MultiThreadedEventLoopGroup(
+            numberOfThreads: max(1, configuration.connectionThreads))
+        do {
+            let listener = try await listen(configuration.address, group) { channel in
+                channel.eventLoop.makeCompletedFuture { try configure(channel, core, tls) }
+            }
+            return RPCServer(group: group, listener: listener, core: core)
+        } catch {
+            try? await group.shutdownGracefully()
+            await core.workers.shutDown()
+            throw error as? ServerFault
+                ?? ServerFault("cannot listen on \(configuration.address): \(error)")
+        }
+    }
+
+    private static func listen(
+        _ address: ServerConfiguration.Address, _ group: MultiThreadedEventLoopGroup,
+        _ initialize: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
+    ) async throws -> any Channel {
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 512)
+            .childChannelOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(
+                    minimum: 1 << 10, initial: 4 << 10, maximum: 256 << 10)
+            )
+            .childChannelInitializer(initialize)
+        switch address {
+        case .tcp(let host, let port):
+            return
+                try await bootstrap
+                .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+                .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+                .bind(host: host, port: port).get()
+        case .unix(let path):
+            return try await bootstrap.withBoundSocket(try SocketFile.listen(path)).get()
+        }
+    }
+
+    static func configure(_ channel: any Channel, _ core: ServerCore, _ tls: NIOSSLContext?) throws
+    {
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        limits.maxHeaderFieldSize = core.limits.headerBytes
+        limits.maxHeaderListSize = core.limits.headerBytes
+        limits.maxHeaderFieldCount = core.limits.headerCount
+        let decoder = HTTPRequestDecoder(
+            leftOverBytesStrategy: .forwardBytes, limitConfiguration: limits)
+        let outlet = ConnectionOutlet(eventLoop: channel.eventLoop)
+        let sync = channel.pipeline.syncOperations
+        if let tls { try sync.addHandler(NIOSSLServerHandler(context: tls)) }
+        try sync.addHandler(ByteToMessageHandler(decoder))
+        try sync.addHandler(HTTPConnection(core: core, outlet: outlet))
+    }
+
+    /// Stops listening, lets what was asked be answered for at most `milliseconds`, then ends.
+    public func stop(within milliseconds: Int64 = 5_000) async {
+        try? await listener.close().get()
+        let empty = group.next().makePromise(of: Void.self)
+        let timer = empty.futureResult.eventLoop.scheduleTask(in: .milliseconds(milliseconds)) {
+            self.core.closeAll()
+        }
+        core.drain(empty)
+        try? await empty.futureResult.get()
+        timer.cancel()
+        await core.workers.shutDown()
+        try? await group.shutdownGracefully()
+    }
+}

@@ -1,0 +1,122 @@
+import Logging
+import NIOCore
+import Synchronization
+
+/// What all connections of one server share.
+final class ServerCore: Sendable {
+    let limits: ServerLimits
+    let gatekeeper: Gatekeeper
+    let engine: RPCEngine
+    let routes: HTTPRoutes
+    let workers: RPCWorkers
+    let logger: Logger
+    let counters: Counters
+    /// One bucket a token, in the order of the configuration; empty without a limit.
+    let tokenBuckets: [TokenBucket]
+    /// Bytes of bodies that are being received.
+    let bodyBytes = Atomic<Int>(0)
+    private let connections = Mutex(Connections())
+
+    /// The open connections, to bound their number and to end them.
+    private struct Connections {
+        var open: [ObjectIdentifier: any ServerConnection] = [:]
+        var isDraining = false
+        var whenEmpty: EventLoopPromise<Void>?
+    }
+
+    struct Counters: Sendable {
+        let connections: Gauge
+        let accepted: Counter
+        let received: Counter
+        let sent: Counter
+        let batch: Histogram
+        private let refusals: [Int: Counter]
+        private let otherRefusals: Counter
+
+        init(_ metrics: Metrics) {
+            connections = metrics.gauge("dip_connections", "Open connections.")
+            accepted = metrics.counter("dip_connections_total", "Connections accepted.")
+            received = metrics.counter("dip_received_body_bytes_total", "Bytes of bodies received.")
+            sent = metrics.counter("dip_sent_body_bytes_total", "Bytes of bodies sent.")
+            batch = metrics.sizes("dip_rpc_batch_calls", "Calls in one body.")
+            func refusal(_ status: String) -> Counter {
+                metrics.counter(
+                    "dip_http_refusals_total", "Requests turned away, by HTTP status.",
+                    labels: [("status", status)])
+            }
+            let known = [400, 401, 403, 404, 405, 408, 413, 415, 429, 431, 503]
+            refusals = Dictionary(uniqueKeysWithValues: known.map { ($0, refusal(String($0))) })
+            otherRefusals = refusal("other")
+        }
+
+        func refused(_ status: Int) { (refusals[status] ?? otherRefusals).add() }
+    }
+
+    init(
+        _ configuration: ServerConfiguration, methods: RPCMethods, routes: HTTPRoutes,
+        metrics: Metrics, logger: Logger
+    ) {
+        limits = configuration.limits
+        gatekeeper = Gatekeeper(configuration)
+        workers = RPCWorkers(
+            threads: configuration.workerThreads, queue: configuration.limits.offloaded)
+        engine = RPCEngine(methods: methods, limits: limits, metrics: metrics, workers: workers)
+        self.routes = routes
+        self.logger = logger
+        counters = Counters(metrics)
+        let now = NIODeadline.now()
+        tokenBuckets =
+            configuration.limits.tokenRate.map { rate in
+                configuration.tokens.map { _ in TokenBucket(rate, now: now) }
+            } ?? []
+    }
+
+    /// Enters a connection; false if there are too many or the server is stopping.
+    func admit(_ connection: any ServerConnection) -> Bool {
+        let admitted = connections.withLock { connections in
+            guard !connections.isDraining, connections.open.count < limits.connections else {
+                return false
+            }
+            connections.open[ObjectIdentifier(connection)] = connection
+            return true
+        }
+        counters.accepted.add()
+        if admitted { counters.connections.add(1) }
+        return admitted
+    }
+
+    /// Takes a connection that was admitted off the list.
+    func leave(_ connection: any ServerConnection) {
+        let (wasOpen, promise) = connections.withLock { connections in
+            let wasOpen = connections.open.removeValue(forKey: ObjectIdentifier(connection)) != nil
+            return (wasOpen, connections.open.isEmpty ? connections.whenEmpty : nil)
+        }
+        if wasOpen { counters.connections.add(-1) }
+        promise?.succeed()
+    }
+
+    /// Asks every connection to end after what it is doing; `empty` succeeds when all have.
+    func drain(_ empty: EventLoopPromise<Void>) {
+        let open = connections.withLock { connections in
+            connections.isDraining = true
+            connections.whenEmpty = empty
+            return Array(connections.open.values)
+        }
+        if open.isEmpty { empty.succeed() }
+        for connection in open { connection.drain() }
+    }
+
+    /// Ends every connection at once.
+    func closeAll() {
+        let open = connections.withLock { Array($0.open.values) }
+        for connection in open { connection.abort() }
+    }
+}
+
+/// A connection as the server sees it, from any thread.
+protocol ServerConnection: AnyObject, Sendable {
+    /// Ends when what was asked is answered.
+    func drain()
+    /// Ends at once.
+    func abort()
+}

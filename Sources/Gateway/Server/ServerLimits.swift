@@ -1,0 +1,56 @@
+/// What one caller may cost the server.
+public struct ServerLimits: Sendable {
+    /// Bytes of one HTTP body or WebSocket message.
+    public var bodyBytes = 16 << 20
+    /// Calls in one batch.
+    public var batchCalls = 1_000
+    /// Bytes of answers in one batch after which its further calls are refused.
+    public var responseBytes = 64 << 20
+    /// Bytes of all headers of a request.
+    public var headerBytes = 16 << 10
+    /// Number of headers of a request.
+    public var headerCount = 64
+    /// Connections at one time.
+    public var connections = 1_024
+    /// Requests of one connection that are being answered at one time; more wait unread.
+    public var pipelined = 128
+    /// Bytes of all bodies that are being received at one time.
+    public var bodyBytesTotal = 256 << 20
+    /// Milliseconds for the first request's head, the TLS handshake included.
+    public var headMilliseconds: Int64 = 10_000
+    /// Milliseconds for the whole of a body.
+    public var bodyMilliseconds: Int64 = 30_000
+    /// Milliseconds until the next request on an idle connection.
+    public var idleMilliseconds: Int64 = 75_000
+    /// Bytes waiting to be read by a WebSocket client; one that is slower is cut off.
+    public var webSocketQueueBytes = 8 << 20
+    /// Subscriptions of one WebSocket connection.
+    public var subscriptions = 64
+    /// Milliseconds between the server's pings; a client that answers none of two is cut off.
+    public var pingMilliseconds: Int64 = 30_000
+    /// Jobs waiting for a worker thread.
+    public var offloaded = 1_024
+    /// Calls of one connection.
+    public var connectionRate: RateLimit?
+    /// Calls of one token, over all its connections.
+    public var tokenRate: RateLimit?
+
+    /// The limits for a node with a few hundred clients.
+    public init() {}
+}
+
+/// How many calls are taken over time: a bucket of tokens that fills steadily.
+public struct RateLimit: Sendable, Equatable {
+    /// Calls a second in the long run.
+    public var callsPerSecond: Int
+    /// Calls at once after a pause.
+    ///
+    /// A batch that is larger never passes.
+    public var burst: Int
+
+    /// Makes a limit; both numbers at least 1.
+    public init(callsPerSecond: Int, burst: Int) {
+        self.callsPerSecond = max(1, callsPerSecond)
+        self.burst = max(1, burst)
+    }
+}
