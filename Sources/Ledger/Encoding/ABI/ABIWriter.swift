@@ -85,6 +85,33 @@ public struct ABIWriter: Sendable {
     /// Writes `string`.
     public mutating func write(string: String) { write(bytes: string.utf8) }
 
+    /// Writes a value of a type known only now, which it must fit.
+    mutating func write(_ value: ABIValue, as type: ABIType) {
+        guard type.isDynamic else {
+            writeContent(value, as: type)
+            return
+        }
+        writeOffset()
+        if case (.list(let values), .array(_, nil)) = (value, type) { append(length: values.count) }
+        scope(words: value.words(as: type)) { $0.writeContent(value, as: type) }
+    }
+
+    private mutating func writeContent(_ value: ABIValue, as type: ABIType) {
+        switch (value, type) {
+        case (.number(let word), _): write(word: word)
+        case (.address(let address), _): write(address)
+        case (.bool(let bool), _): write(bool)
+        case (.bytes(let bytes), .bytes): write(counted: bytes)
+        case (.bytes(let bytes), _): write(fixedBytes: bytes)
+        case (.string(let text), _): write(counted: text.utf8)
+        case (.list(let values), .array(let element, _)):
+            for value in values { write(value, as: element) }
+        case (.list(let values), .tuple(let members)):
+            for (value, member) in zip(values, members) { write(value, as: member) }
+        default: preconditionFailure("the value is no \(type)")
+        }
+    }
+
     /// Writes a length and bytes, padded with zeros to whole words, as the whole of a scope.
     @usableFromInline
     mutating func write(counted string: some Collection<UInt8>) {
