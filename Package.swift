@@ -33,6 +33,9 @@ let package = Package(
             name: "Execution", dependencies: ["Ledger", "Tokens", "Settlement"],
             swiftSettings: strict),
 
+        // Worked cases of settlement as files, for tests and for `dip vectors`.
+        .target(name: "VectorFiles", dependencies: ["Ledger", "Settlement"], swiftSettings: strict),
+
         // The edges.
         .target(name: "Consensus", dependencies: ["Ledger", "CRaft"], swiftSettings: strict),
         .target(name: "Storage", dependencies: ["Ledger", "CLevelDB"], swiftSettings: strict),
@@ -65,7 +68,10 @@ let package = Package(
             name: "LedgerTests", dependencies: ["Ledger", "CSecp256k1"], exclude: ["Vectors"],
             swiftSettings: strict),
         .testTarget(name: "TokensTests", dependencies: ["Tokens"], swiftSettings: strict),
-        .testTarget(name: "SettlementTests", dependencies: ["Settlement"], swiftSettings: strict),
+        .testTarget(
+            name: "SettlementTests",
+            dependencies: ["Ledger", "Tokens", "Settlement", "VectorFiles"],
+            exclude: ["Vectors"], swiftSettings: strict),
         .testTarget(name: "ExecutionTests", dependencies: ["Execution"], swiftSettings: strict),
         .testTarget(name: "ConsensusTests", dependencies: ["Consensus"], swiftSettings: strict),
         .testTarget(name: "StorageTests", dependencies: ["Storage"], swiftSettings: strict),

@@ -1,0 +1,179 @@
+import Ledger
+import Tokens
+
+extension OrderBook {
+    /// Sets off what follows from a change of an order: `settlement.md` §4.
+    ///
+    /// Cannot fail. What is beyond the step limit goes on in later blocks.
+    func cascade(from order: Order) {
+        pending.insert(order)
+        cascade()
+    }
+
+    /// Visits the pending orders until none is left or the steps are used up; then the rest is queued.
+    func cascade() {
+        willProgress()
+        runCascade(stepLimit: state.block.stepLimit)
+        if !pending.isEmpty { enqueue(pending.removeAll()) }
+    }
+
+    /// Visits the pending orders until none is left or the steps are used up.
+    func runCascade(stepLimit: Int) {
+        while let order = pending.first {
+            guard visit(order, stepLimit: stepLimit) else { return }
+            pending.removeFirst()
+        }
+    }
+
+    /// Pays what an order can pay, gives back its surplus, and closes it if it is finished.
+    ///
+    /// - Returns: false if the steps were used up before; what was done stands.
+    private func visit(_ order: Order, stepLimit: Int) -> Bool {
+        guard order.head.status == .open else { return true }
+        willChangeHead(order)
+        let cash = order.head.cash
+        var surplus: UInt128 = 0
+        if cash >= order.head.live {
+            surplus = cash - order.head.live
+            for index in order.lines.indices where order.isPayable(order.lines[index]) {
+                let due = order.lines[index].unpaid
+                if due > 0, !pay(due, order, line: index, stepLimit) { return false }
+            }
+        } else if order.head.unpaid > 0 {
+            // The array is lent to the loop: what follows from a payment is visited later, never inside.
+            var shares = ContiguousArray<UInt128>()
+            swap(&shares, &self.shares)
+            defer { swap(&shares, &self.shares) }
+            surplus = Allocation.share(cash, among: order.lines, tiers: order.tiers, into: &shares)
+            for index in order.lines.indices where order.isPayable(order.lines[index]) {
+                let due = shares[index] - order.lines[index].paid
+                if due > 0, !pay(due, order, line: index, stepLimit) { return false }
+            }
+        }
+        if surplus > 0 {
+            order.head.refunded += surplus
+            giveBack(surplus, of: order)
+        }
+        return order.head.unpaid > 0 || close(order, stepLimit)
+    }
+
+    /// Pays a line's claims from the front.
+    private func pay(_ due: UInt128, _ order: Order, line index: Int, _ stepLimit: Int) -> Bool {
+        var left = due
+        while left > 0 {
+            guard progress.steps < stepLimit else { return false }
+            progress.steps += 1
+            willPay(order, line: index)
+            let front = order.lines[index].front
+            let claim = order.lines[index].claims[front]
+            let amount = min(left, claim.units)
+            if amount == claim.units {
+                order.lines[index].front = front + 1
+            } else {
+                order.lines[index].claims[front].units = claim.units - amount
+            }
+            order.lines[index].areClaimsChanged = true
+            order.lines[index].paid += amount
+            order.head.unpaid -= amount
+            left -= amount
+            if let child = claim.holder.orderID {
+                recordPaid(order.id, line: index, toOrder: child, amount)
+                fund(known(child), amount)
+            } else {
+                let isPaid = tokens.payOut(
+                    amount, of: order.fixed.token, from: .orders, to: claim.holder)
+                recordPaid(order, line: index, to: claim.holder, amount, isHeld: !isPaid)
+            }
+        }
+        return true
+    }
+
+    /// Puts money that is in escrow already into an order, and gives back what is too much.
+    private func fund(_ order: Order, _ amount: UInt128) {
+        let accepted = order.head.status == .open ? min(amount, order.head.outstanding) : 0
+        if accepted > 0 {
+            willChangeHead(order)
+            order.head.funded += accepted
+            pending.insert(order)
+        }
+        if accepted < amount { giveBack(amount - accepted, of: order) }
+    }
+
+    /// Gives money back: first to the order that reimburses the guarantor, the rest to the buyer.
+    private func giveBack(_ amount: UInt128, of order: Order) {
+        var left = amount
+        if order.head.reimbursement != 0 {
+            let reimbursement = known(order.head.reimbursement)
+            let owed = reimbursement.head.status == .open ? reimbursement.head.outstanding : 0
+            let part = min(left, owed)
+            if part > 0 {
+                left -= part
+                record(.refundedToOrder(order: order.id, to: reimbursement.id, amount: part))
+                willChangeHead(reimbursement)
+                reimbursement.head.funded += part
+                pending.insert(reimbursement)
+            }
+        }
+        guard left > 0 else { return }
+        let isPaid = tokens.payOut(
+            left, of: order.fixed.token, from: .orders, to: order.fixed.buyer)
+        record(
+            .refunded(
+                order: order.id, token: order.fixed.token, to: order.fixed.buyer, amount: left,
+                isHeld: !isPaid))
+    }
+
+    /// Closes an order that is finished; its head was saved.
+    ///
+    /// - Returns: false if the steps were used up before.
+    private func close(_ order: Order, _ stepLimit: Int) -> Bool {
+        guard releaseSources(of: order, stepLimit) else { return false }
+        if order.head.guarantee > 0 { returnGuarantee(of: order) }
+        order.head.status = .closed
+        retime(order)
+        record(.closed(order: order.id))
+        return true
+    }
+
+    /// Claims that a closing order still holds go in their place to the order that reimburses its guarantor,
+    /// or behind all others to its buyer.
+    private func releaseSources(of order: Order, _ stepLimit: Int) -> Bool {
+        guard !order.sources.isEmpty else { return true }
+        let reimbursement = order.head.reimbursement == 0 ? nil : known(order.head.reimbursement)
+        for source in order.sources {
+            let parent = known(source.order)
+            let index = Int(source.line)
+            let open = parent.lines[index].open
+            guard open.contains(where: { $0.holder == order.address }) else { continue }
+            guard progress.steps < stepLimit else { return false }
+            progress.steps += 1
+            let units = ClaimList.units(of: order.address, in: open)
+            let heir: Address
+            willChange(parent)
+            if let reimbursement, reimbursement.head.status == .open {
+                heir = reimbursement.address
+                parent.lines[index].setClaims(
+                    ClaimList.replacing(order.address, by: heir, in: open))
+                willChange(reimbursement)
+                connect(parent, line: source.line, to: reimbursement)
+            } else {
+                heir = order.fixed.buyer
+                parent.lines[index].setClaims(
+                    ClaimList.demoting(order.address, to: heir, in: open))
+                joined(heir, parent, line: source.line)
+            }
+            record(
+                .claimMoved(
+                    order: parent.id, line: source.line, by: .orders, from: order.address,
+                    to: heir, units: units))
+        }
+        return true
+    }
+
+    /// Notes that an order holds claims of a line; both were saved.
+    func connect(_ parent: Order, line: UInt16, to child: Order) {
+        let source = Order.Source(order: parent.id, line: line)
+        if !child.sources.contains(source) { child.sources.append(source) }
+        if !parent.children.contains(child.id) { parent.children.append(child.id) }
+    }
+}

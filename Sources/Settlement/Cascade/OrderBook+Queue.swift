@@ -1,0 +1,67 @@
+import Ledger
+
+extension OrderBook {
+    /// How many cascades wait to go on.
+    public var queuedCascades: UInt64 { counters.queueEnd - counters.queueStart }
+
+    /// Goes on with cascades that were beyond their step limit, first come, first served.
+    ///
+    /// - Parameter budget: the most payments to make.
+    /// - Returns: how many were made.
+    @discardableResult
+    public func continueCascades(budget: Int) -> Int {
+        guard queuedCascades > 0, budget > 0 else { return 0 }
+        willProgress()
+        progress.steps = 0
+        while queuedCascades > 0, progress.steps < budget {
+            let key = OrderKey.queued(counters.queueStart)
+            for id in queued(key) { pending.insert(known(id)) }
+            runCascade(stepLimit: budget)
+            if pending.isEmpty {
+                state.setObject(key, nil)
+                willChangeCounters()
+                counters.queueStart += 1
+            } else {
+                state.setObject(key, bytes(of: pending.removeAll()))
+            }
+        }
+        let made = progress.steps
+        progress.steps = 0
+        return made
+    }
+
+    /// Lets the rest of a cascade wait for the next block.
+    func enqueue(_ orders: [UInt64]) {
+        state.setObject(OrderKey.queued(counters.queueEnd), bytes(of: orders))
+        willChangeCounters()
+        counters.queueEnd += 1
+    }
+
+    /// The orders that the waiting cascades have yet to visit, for an audit.
+    var queuedOrders: Set<UInt64> {
+        var all: Set<UInt64> = []
+        for number in counters.queueStart..<counters.queueEnd {
+            all.formUnion(queued(OrderKey.queued(number)))
+        }
+        return all
+    }
+
+    private func queued(_ key: [UInt8]) -> [UInt64] {
+        guard let bytes = state.object(key) else {
+            precondition(state.fault != nil, "a queued cascade is not stored")
+            return []
+        }
+        return believed(bytes) { (reader: inout ByteReader) throws(DecodingFault) in
+            var ids: [UInt64] = []
+            for _ in 0..<(try reader.read(UInt32.self)) { ids.append(try reader.read()) }
+            return ids
+        }
+    }
+
+    private func bytes(of orders: [UInt64]) -> [UInt8] {
+        var writer = ByteWriter(capacity: 4 + 8 * orders.count)
+        writer.write(UInt32(orders.count))
+        for id in orders { writer.write(id) }
+        return writer.bytes
+    }
+}

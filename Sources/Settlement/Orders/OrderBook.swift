@@ -1,0 +1,281 @@
+import Ledger
+import Tokens
+
+/// All orders on a ``State``: escrow, claims, the cascade, and what time does to them.
+///
+/// Orders that are open live decoded in memory, as many as fit; those that a block changed are encoded into
+/// the state when the block ends. Every throwing operation checks first and then happens whole, or leaves
+/// everything as it was; what follows from it (the cascade) cannot fail.
+public final class OrderBook: DraftParticipant {
+    /// Where everything is kept.
+    public let state: State
+    /// The money.
+    public let tokens: TokenLedger
+
+    /// Orders in memory.
+    var orders: [UInt64: Order] = [:]
+    /// Numbers that belong to no order.
+    var counters: Counters
+    /// What the running transaction and block have used up.
+    var progress = Progress()
+    /// Orders to be written when the block ends, in the order of their first change.
+    var dirty: ContiguousArray<Order> = []
+    /// What time does to which order next.
+    var timers = TimerQueue()
+    /// The orders that the running cascade has yet to visit.
+    var pending = CascadeSet()
+    /// Shares of the order being visited, by line; kept for its memory.
+    var shares: ContiguousArray<UInt128> = []
+
+    private var participant = 0
+    private var undos: ContiguousArray<Undo> = []
+    /// How many unchanged orders may stay in memory between blocks.
+    private let orderLimit: Int
+
+    /// Numbers that belong to no order.
+    struct Counters: Hashable, Sendable {
+        /// Orders so far; the next one gets the number after it.
+        var orders: UInt64 = 0
+        /// Offers so far.
+        var offers: UInt64 = 0
+        /// The first entry of the queue of cascades that go on in later blocks.
+        var queueStart: UInt64 = 0
+        /// The number after the last entry of that queue.
+        var queueEnd: UInt64 = 0
+    }
+
+    /// What the running transaction and block have used up.
+    struct Progress: Hashable, Sendable {
+        /// Payments made by the running transaction or timer.
+        var steps = 0
+        /// The time of the block before, or of the last timer that fired in this one.
+        var floor: UInt64 = 0
+    }
+
+    /// Opens the orders of a state.
+    ///
+    /// - Parameters:
+    ///   - state: where they are kept; what it holds in memory must be written already.
+    ///   - tokens: the money of the same state.
+    ///   - orderLimit: how many orders may stay in memory between blocks.
+    public init(state: State, tokens: TokenLedger, orderLimit: Int = 1 << 17) {
+        self.state = state
+        self.tokens = tokens
+        self.orderLimit = orderLimit
+        counters =
+            state.object(OrderKey.counters).map { believed($0, Counters.init(from:)) } ?? Counters()
+        countersWritten = counters
+        state.scan(prefix: [OrderKey.timerPrefix]) { key, _ in
+            timers.set(believed(key, OrderTimer.init(fromKey:)))
+            return true
+        }
+        participant = state.join(self)
+    }
+
+    /// How many orders were ever opened or proposed; ids are 1 to this.
+    public var count: UInt64 { counters.orders }
+
+    // MARK: Finding
+
+    /// The order with an id, loaded if need be; nil if there is none.
+    func find(_ id: UInt64) -> Order? {
+        if let order = orders[id] { return order }
+        guard id > 0, id <= counters.orders else { return nil }
+        return load(id)
+    }
+
+    /// An order that another record names, so that it is there.
+    @inline(__always)
+    func known(_ id: UInt64) -> Order {
+        guard let order = find(id) else { preconditionFailure("order \(id) is named but unknown") }
+        return order
+    }
+
+    private func load(_ id: UInt64) -> Order? {
+        guard let fixed = state.object(OrderKey.fixed(id)),
+            let changing = state.object(OrderKey.changing(id))
+        else {
+            precondition(state.fault != nil, "order \(id) is counted but not stored")
+            return nil
+        }
+        do {
+            let order = try Order(id: id, fixed: fixed, changing: changing) { line in
+                state.object(OrderKey.claims(id, line))
+            }
+            orders[id] = order
+            return order
+        } catch {
+            preconditionFailure("order \(id) as stored: \(error)")
+        }
+    }
+
+    /// - Throws: ``Rejection/unknownOrder(_:)``.
+    func existing(_ id: UInt64) throws(Rejection) -> Order {
+        guard let order = find(id) else { throw .unknownOrder(id) }
+        return order
+    }
+
+    /// An order with this status, after its own overdue timers fired.
+    ///
+    /// - Throws: ``Rejection/unknownOrder(_:)``, ``Rejection/wrongStatus(order:status:)``.
+    func order(_ id: UInt64, _ status: OrderStatus = .open) throws(Rejection) -> Order {
+        let order = try existing(id)
+        fireOverdueTimers(of: order)
+        guard order.head.status == status else {
+            throw .wrongStatus(order: id, status: order.head.status.rawValue)
+        }
+        return order
+    }
+
+    // MARK: Changing
+
+    /// Call before changing an order's head.
+    @inline(__always)
+    func willChangeHead(_ order: Order) {
+        note(.head(order, order.head, isFirst: markDirty(order)))
+    }
+
+    /// Call before paying a line; the head needs its own ``willChangeHead(_:)``.
+    @inline(__always)
+    func willPay(_ order: Order, line index: Int) {
+        let line = order.lines[index]
+        note(
+            .payment(
+                order, line: index, front: line.front, paid: line.paid,
+                units: line.claims[line.front].units, areClaimsChanged: line.areClaimsChanged))
+    }
+
+    /// Call before changing anything of an order.
+    func willChange(_ order: Order) {
+        let saved = SavedOrder(order)
+        note(.whole(order, saved, isFirst: markDirty(order)))
+    }
+
+    /// Call before changing ``counters``.
+    func willChangeCounters() { note(.counters(counters)) }
+
+    /// Call before changing ``progress``.
+    func willProgress() { note(.progress(progress)) }
+
+    /// Takes a new order into memory.
+    func insert(_ order: Order) {
+        _ = markDirty(order)
+        orders[order.id] = order
+        note(.inserted(order))
+    }
+
+    /// Works out anew what time does to an order next; its head was saved.
+    func retime(_ order: Order) {
+        let next = order.nextTimer
+        guard next != order.head.timer else { return }
+        order.head.timer = next
+        timers.set(next, of: order.id)
+    }
+
+    @inline(__always)
+    private func markDirty(_ order: Order) -> Bool {
+        guard !order.isDirty else { return false }
+        order.isDirty = true
+        dirty.append(order)
+        return true
+    }
+
+    @inline(__always)
+    func note(_ undo: Undo) {
+        undos.append(undo)
+        state.journal(participant: participant, undo: undos.count - 1)
+    }
+
+    // MARK: Drafts
+
+    /// Undoes one change.
+    public func undo(_ number: Int) {
+        precondition(number == undos.count - 1, "changes of orders are undone in reverse order")
+        switch undos.removeLast() {
+        case .head(let order, let head, let isFirst):
+            restore(head, of: order, isFirst)
+        case .payment(let order, let index, let front, let paid, let units, let changed):
+            order.lines[index].areClaimsChanged = changed
+            order.lines[index].front = front
+            order.lines[index].paid = paid
+            order.lines[index].claims[front].units = units
+        case .whole(let order, let saved, let isFirst):
+            order.lines = saved.lines
+            order.gates = saved.gates
+            order.sources = saved.sources
+            order.children = saved.children
+            restore(saved.head, of: order, isFirst)
+        case .inserted(let order):
+            timers.set(nil, of: order.id)
+            orders[order.id] = nil
+            unmarkDirty(order)
+        case .counters(let old): counters = old
+        case .progress(let old): progress = old
+        }
+    }
+
+    private func restore(_ head: Order.Head, of order: Order, _ isFirst: Bool) {
+        if head.timer != order.head.timer { timers.set(head.timer, of: order.id) }
+        order.head = head
+        if isFirst { unmarkDirty(order) }
+    }
+
+    private func unmarkDirty(_ order: Order) {
+        order.isDirty = false
+        let last = dirty.removeLast()
+        precondition(last === order, "changes of orders are undone in reverse order")
+    }
+
+    /// Forgets how to undo; the transaction is over.
+    public func adopted() {
+        undos.removeAll(keepingCapacity: true)
+        progress.steps = 0
+    }
+
+    /// Writes what the block changed.
+    public func blockEnds() {
+        dirty.sort { $0.id < $1.id }
+        for order in dirty {
+            write(order)
+            order.isDirty = false
+            if order.head.status == .closed { orders[order.id] = nil }
+        }
+        dirty.removeAll(keepingCapacity: true)
+        if counters != countersWritten {
+            state.setObject(OrderKey.counters, counters.bytes)
+            countersWritten = counters
+        }
+        if orders.count > orderLimit { orders.removeAll(keepingCapacity: true) }
+    }
+
+    /// The counters as they are in the state.
+    private var countersWritten: Counters
+}
+
+/// How to undo one change.
+enum Undo {
+    case head(Order, Order.Head, isFirst: Bool)
+    case payment(
+        Order, line: Int, front: Int, paid: UInt128, units: UInt128, areClaimsChanged: Bool)
+    case whole(Order, SavedOrder, isFirst: Bool)
+    case inserted(Order)
+    case counters(OrderBook.Counters)
+    case progress(OrderBook.Progress)
+}
+
+/// Everything of an order that changes, as it was.
+final class SavedOrder {
+    let head: Order.Head
+    let lines: ContiguousArray<Line>
+    let gates: ContiguousArray<Gate>
+    let sources: [Order.Source]
+    let children: [UInt64]
+
+    init(_ order: Order) {
+        head = order.head
+        lines = order.lines
+        gates = order.gates
+        sources = order.sources
+        children = order.children
+    }
+}
