@@ -71,6 +71,33 @@ struct TransactionTests {
         }
     }
 
+    /// Golden bytes: a change here is another ledger.
+    @Test func `the worked examples of the format's page hold`() throws {
+        var payment = Transaction(
+            chainID: 3355, nonce: 7, maxFeePerGas: 1_000_000_000, gasLimit: 21000,
+            to: Address(hex: String(repeating: "35", count: 20)), value: 1_000_000_000_000_000_000)
+        #expect(
+            payment.signingHash.hex
+                == "0xe1fbc4a68fd7788eff79b42792c408c051ede207f63b25773ae38e0cc3fb49d1")
+        let raw = payment.sign(with: Self.key)
+        #expect(
+            Hex.encode(raw)
+                == "02f870820d1b0780843b9aca00825208943535353535353535353535353535353535353535"
+                + "880de0b6b3a764000080c080"
+                + "a07a5197b5104f946c8e74fbae53d45ab524f485d64086e752a04319f2c067ad1a"
+                + "a074de175ab84ee9b0e03234dabd257128234a81411cc3b6c04ae7b97884a05875")
+        #expect(
+            Keccak256.hash(raw).hex
+                == "0x1b1e7c585f5dd0ad04a601a61f96274d937d2986e075c3662a46b8df66aa13e6")
+        payment.kind = .legacy
+        #expect(
+            Hex.encode(payment.sign(with: Self.key))
+                == "f86d07843b9aca00825208943535353535353535353535353535353535353535"
+                + "880de0b6b3a764000080821a59"
+                + "a0cf4238976afb5420965de88c4a1639568170d25e1eb854be57f00724e85d4532"
+                + "a074216b154edac15dbfeace46ae5e7b5aba126d2d2ce1b4a0b18392e566820879")
+    }
+
     @Test func `data is a view into the raw bytes`() throws {
         let raw = Self.transfer(data: [UInt8](repeating: 9, count: 1000)).sign(with: Self.key)
         let decoded = try Transaction.decode(raw)
