@@ -2,6 +2,7 @@
 ///
 /// A slot's number stays valid until the slot is evicted, which happens between blocks only, so that
 /// journals and change lists can name cells by slot.
+@frozen
 @usableFromInline
 struct CellTable: ~Copyable {
     @usableFromInline
