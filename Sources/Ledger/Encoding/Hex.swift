@@ -2,12 +2,11 @@
 public enum Hex {
     /// Lower-case digits, two a byte, without `0x`.
     public static func encode(_ bytes: some Collection<UInt8>) -> String {
-        let digits: [UInt8] = Array("0123456789abcdef".utf8)
-        return String(unsafeUninitializedCapacity: bytes.count * 2) { buffer in
+        String(unsafeUninitializedCapacity: bytes.count * 2) { buffer in
             var index = 0
             for byte in bytes {
-                buffer[index] = digits[Int(byte >> 4)]
-                buffer[index + 1] = digits[Int(byte & 15)]
+                buffer[index] = character(byte >> 4)
+                buffer[index + 1] = character(byte & 15)
                 index += 2
             }
             return index
@@ -17,20 +16,33 @@ public enum Hex {
     /// Reads digits of either case, two a byte, with an optional `0x`.
     /// - Returns: nil if a character is no digit or their number is odd.
     public static func decode(_ text: some StringProtocol) -> [UInt8]? {
-        var utf8 = Array(text.utf8)[...]
-        if utf8.starts(with: [0x30, 0x78]) { utf8 = utf8.dropFirst(2) }
-        guard utf8.count % 2 == 0 else { return nil }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(utf8.count / 2)
-        var index = utf8.startIndex
-        while index < utf8.endIndex {
-            guard let high = digit(utf8[index]), let low = digit(utf8[index + 1]) else {
-                return nil
-            }
-            bytes.append(high << 4 | low)
-            index += 2
+        if let bytes = text.utf8.withContiguousStorageIfAvailable({ decode(ascii: $0) }) {
+            return bytes
         }
-        return bytes
+        return Array(text.utf8).withUnsafeBufferPointer { decode(ascii: $0) }
+    }
+
+    /// Reads digits of either case, two a byte, with an optional `0x`, from the bytes of a text.
+    /// - Returns: nil if a character is no digit or their number is odd.
+    public static func decode(ascii text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+        let hasPrefix = text.count >= 2 && text[0] == 0x30 && text[1] == 0x78
+        let start = hasPrefix ? 2 : 0
+        guard (text.count - start) % 2 == 0 else { return nil }
+        let count = (text.count - start) / 2
+        var isValid = true
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { bytes, written in
+            while written < count {
+                guard let high = digit(text[start + 2 * written]),
+                    let low = digit(text[start + 2 * written + 1])
+                else {
+                    isValid = false
+                    return
+                }
+                bytes[written] = high << 4 | low
+                written += 1
+            }
+        }
+        return isValid ? bytes : nil
     }
 
     /// The value of one digit of either case, or nil.
@@ -42,5 +54,11 @@ public enum Hex {
         case 0x41...0x46: character - 0x41 + 10
         default: nil
         }
+    }
+
+    /// The lower-case digit of a value below 16.
+    @inlinable
+    public static func character(_ value: UInt8) -> UInt8 {
+        value < 10 ? 0x30 &+ value : 0x57 &+ value
     }
 }
