@@ -67,7 +67,9 @@ let package = Package(
         .testTarget(
             name: "LedgerTests", dependencies: ["Ledger", "CSecp256k1"], exclude: ["Vectors"],
             swiftSettings: strict),
-        .testTarget(name: "TokensTests", dependencies: ["Tokens"], swiftSettings: strict),
+        .testTarget(
+            name: "TokensTests", dependencies: ["Ledger", "Tokens"], exclude: ["Scenarios"],
+            swiftSettings: strict),
         .testTarget(
             name: "SettlementTests",
             dependencies: ["Ledger", "Tokens", "Settlement", "VectorFiles"],

@@ -13,7 +13,7 @@ extension TokenLedger {
             let index: Hash32 = try call.argument()
             guard let number = index.number, number < UInt128(count),
                 let token = issued(UInt32(number))
-            else { throw .badCalldata("index: only \(count) tokens were issued") }
+            else { throw .badCalldata("index: below \(count) wanted") }
             return Returned.of(address(of: token))
         }
     }

@@ -77,8 +77,10 @@ extension TokenLedger {
         }
     }
 
-    /// Takes units back: first from the balance, then from held payouts, also from a frozen account and
-    /// while the token is paused. The reason is said in the event: the hash of a court's order, say.
+    /// Takes units back, first from the balance, then from held payouts.
+    ///
+    /// Also from a frozen account and while the token is paused. The reason is said in the event: the hash
+    /// of a court's order, say.
     ///
     /// - Throws: ``Rejection/controlNotEnabled(_:)``,
     ///   ``Rejection/accessControlUnauthorizedAccount(_:role:)``, ``Rejection/erc20InvalidSender(_:)``

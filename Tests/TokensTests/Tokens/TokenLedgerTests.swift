@@ -1,0 +1,78 @@
+import Ledger
+import Testing
+
+@testable import Tokens
+
+struct TokenLedgerTests {
+    @Test func `tokens beyond the limit leave memory and are read again`() throws {
+        let store = MemoryStore()
+        let state = State(source: store)
+        let tokens = TokenLedger(state: state, recordLimit: 2)
+        var ids: [TokenID] = []
+        for index in 0..<5 {
+            let new = NewToken(
+                name: "T\(index)", symbol: "T", decimals: 0, initialSupply: UInt128(index),
+                controls: .pause)
+            ids.append(try tokens.create(new, by: Desk.person("issuer")))
+        }
+        try tokens.setPaused(true, in: ids[3], by: Desk.person("issuer"))
+        store.apply(state.endBlock())
+        for (index, id) in ids.enumerated() {
+            #expect(tokens.info(id).name == "T\(index)")
+            #expect(tokens.supply(of: id) == UInt128(index))
+            #expect(tokens.info(id).isPaused == (index == 3))
+            #expect(tokens.find(id.address) == id)
+        }
+        #expect(throws: Rejection.tokenPaused) {
+            try tokens.check(Desk.person("alice"), in: ids[3])
+        }
+    }
+
+    @Test func `more DIP than there can be is not given out`() {
+        let tokens = TokenLedger(state: State(source: EmptySource()))
+        let alice = Desk.person("alice")
+        let bob = Desk.person("bob")
+        #expect(
+            !tokens.endow([
+                (account: alice, amount: UInt128.max), (account: bob, amount: UInt128(1)),
+            ]))
+        #expect(tokens.balance(of: alice, in: .dip) == 0)
+        #expect(tokens.endow([(account: alice, amount: UInt128.max)]))
+        #expect(tokens.supply(of: .dip) == .max)
+        #expect(!tokens.endow([(account: bob, amount: UInt128(1))]))
+    }
+
+    @Test func `money and flags leave nonces and fee payers alone`() throws {
+        let desk = Desk()
+        let alice = Desk.person("alice")
+        let key = TokenID.dip.balanceKey(alice)
+        _ = desk.play("endow alice 100")
+        desk.state.write(key, amount: 100, aux: 41)
+        _ = desk.play("alice setFeePayer dip bank")
+        #expect(desk.state.cell(key).nonce == 41)
+        #expect(desk.state.cell(key).namesFeePayer)
+        // As the executor advances it.
+        desk.state.write(key, amount: 100, aux: desk.state.cell(key).aux + 1)
+        _ = desk.play("alice transferBatch dip bob,alice 10,20")
+        _ = desk.play("alice transfer dip alice 1")
+        #expect(desk.state.cell(key).amount == 90)
+        #expect(desk.state.cell(key).nonce == 42)
+        #expect(desk.state.cell(key).namesFeePayer)
+        _ = desk.play("alice setFeePayer dip zero")
+        #expect(desk.state.cell(key).aux == 42)
+    }
+
+    @Test func `what another contract cannot pay out moves to 0x…d102`() throws {
+        let desk = Desk()
+        _ = desk.play("issuer create EUR supply=100 controls=8")
+        _ = desk.play("issuer freeze EUR alice yes")
+        let token = try #require(desk.token("EUR"))
+        desk.tokens.move(50, of: token, from: Desk.person("issuer"), to: .banks)
+        #expect(!desk.tokens.payOut(20, of: token, from: .banks, to: Desk.person("alice")))
+        #expect(desk.tokens.balance(of: .banks, in: token) == 30)
+        #expect(desk.tokens.balance(of: .orders, in: token) == 20)
+        #expect(desk.tokens.held(Desk.person("alice"), in: token) == 20)
+        #expect(desk.tokens.payOut(30, of: token, from: .banks, to: .banks))
+        #expect(desk.tokens.balance(of: .banks, in: token) == 30)
+    }
+}
