@@ -41,7 +41,7 @@ extension TokenLedger {
         case .nonces:
             return Returned.of(UInt128(permitNonce(of: try call.argument(), in: token)))
         case .domainSeparator:
-            return try call.returning(Returned.of(domainSeparator(of: token)))
+            return try call.returning(Returned.of(domain(of: token).separator))
         case .eip712Domain:
             return try call.returning(domainDescription(of: token))
         }

@@ -8,9 +8,9 @@ extension TokenLedger {
             .map { stored($0) { try $0.read(UInt64.self) } } ?? 0
     }
 
-    /// The EIP-712 domain separator of a token's contract on this chain.
-    public func domainSeparator(of token: TokenID) -> Hash32 {
-        PermitHash.domain(chainID: state.block.chainID, contract: address(of: token))
+    /// The EIP-712 domain of a token's contract on this chain.
+    public func domain(of token: TokenID) -> EIP712.Domain {
+        EIP712.Domain(chainID: state.block.chainID, contract: address(of: token))
     }
 
     /// Approves as ``approve(_:of:owner:spender:)`` does, on the word of the owner's signature.
@@ -28,10 +28,9 @@ extension TokenLedger {
             throw .erc2612ExpiredSignature(deadline: deadline)
         }
         let nonce = permitNonce(of: owner, in: token)
-        let digest = PermitHash.digest(
-            domain: domainSeparator(of: token), owner: owner, spender: spender, value: value,
-            nonce: nonce, deadline: deadline)
-        let signer = signature.recover(digest) ?? .zero
+        let permit = EIP712.Permit(
+            owner: owner, spender: spender, value: value, nonce: nonce, deadline: deadline)
+        let signer = permit.recover(signature, in: domain(of: token)) ?? .zero
         guard signer == owner, owner != .zero else {
             throw .erc2612InvalidSigner(signer: signer, owner: owner)
         }
@@ -39,42 +38,5 @@ extension TokenLedger {
         state.setObject(
             TokenKey.permitNonce(token, owner: owner), bytes { $0.write(nonce + 1) })
         try approve(value, of: token, owner: owner, spender: spender)
-    }
-}
-
-/// What an owner signs, by EIP-712.
-public enum PermitHash {
-    static let domainType = Keccak256.hash(
-        "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)")
-    static let permitType = Keccak256.hash(
-        "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)")
-    static let name = Keccak256.hash("Dipnet")
-    static let version = Keccak256.hash("1")
-
-    /// The domain separator of a contract of this ledger.
-    public static func domain(chainID: UInt64, contract: Address) -> Hash32 {
-        hash([domainType, name, version, Hash32(0, 0, 0, chainID), Hash32(word: contract)])
-    }
-
-    /// The 32 bytes that are signed.
-    public static func digest(
-        domain: Hash32, owner: Address, spender: Address, value: Hash32, nonce: UInt64,
-        deadline: Hash32
-    ) -> Hash32 {
-        let permit = hash([
-            permitType, Hash32(word: owner), Hash32(word: spender), value, Hash32(0, 0, 0, nonce),
-            deadline,
-        ])
-        var keccak = Keccak256()
-        keccak.update([0x19, 0x01])
-        keccak.update(domain)
-        keccak.update(permit)
-        return keccak.finalize()
-    }
-
-    private static func hash(_ words: [Hash32]) -> Hash32 {
-        var keccak = Keccak256()
-        for word in words { keccak.update(word) }
-        return keccak.finalize()
     }
 }
