@@ -80,7 +80,15 @@ let package = Package(
             name: "StorageTests", dependencies: ["Storage", "Ledger", "CLevelDB"],
             swiftSettings: strict),
         .testTarget(name: "WalletTests", dependencies: ["Wallet"], swiftSettings: strict),
-        .testTarget(name: "GatewayTests", dependencies: ["Gateway"], swiftSettings: strict),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: [
+                "Gateway",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: strict),
         .testTarget(name: "NodeTests", dependencies: ["Node"], swiftSettings: strict),
 
         // C libraries from Debian: a module map and a shim, nothing else.

@@ -11,7 +11,7 @@ final class RPCEngine: Sendable {
         /// The session's outlet gets the answer later.
         case later
         /// As `answered`, for a body that is no JSON or no request at all.
-        case refused(ByteBuffer)
+        case refused(RPCError)
     }
 
     private let methods: [String: RPCMethodEntry]
@@ -37,7 +37,7 @@ final class RPCEngine: Sendable {
             isBatch = try read(body, into: &envelopes)
             if let refusal = admit(envelopes.count) { throw refusal }
         } catch {
-            return .refused(RPCResponse.refusal(error))
+            return .refused(error)
         }
         var walk = Walk(
             body: body, isBatch: isBatch, session: session, tag: tag, limits: limits,

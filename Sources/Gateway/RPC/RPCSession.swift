@@ -1,27 +1,23 @@
 /// The connection that a call came on.
 public final class RPCSession: Sendable {
-    /// How a connection speaks.
-    public enum Transport: String, Sendable {
-        /// Requests and answers over HTTP/1.1.
-        case http
-        /// WebSocket messages; subscriptions are possible.
-        case webSocket
-    }
-
-    /// How the connection speaks.
-    public let transport: Transport
     /// What the caller may do.
     public let scopes: RPCScope
     /// The name of the token that the caller showed; nil without one.
     public let tokenName: String?
     let outlet: any RPCOutlet
+    /// The subscriptions; nil unless the connection is a WebSocket.
+    let feed: SubscriptionFeed?
+
+    /// Whether the connection is a WebSocket, on which subscriptions are possible.
+    public var isWebSocket: Bool { feed != nil }
 
     init(
-        transport: Transport, scopes: RPCScope, tokenName: String? = nil, outlet: any RPCOutlet
+        scopes: RPCScope, tokenName: String? = nil, outlet: any RPCOutlet,
+        feed: SubscriptionFeed? = nil
     ) {
-        self.transport = transport
         self.scopes = scopes
         self.tokenName = tokenName
         self.outlet = outlet
+        self.feed = feed
     }
 }

@@ -5,9 +5,13 @@ import Synchronization
 protocol OutletOwner: AnyObject {
     /// Takes answers that became complete on other threads.
     func take(_ responses: [(tag: Int, response: ByteBuffer?)])
+    /// The session's feed has something to do.
+    func react(to signal: SubscriptionFeed.Signal)
     /// The timer has fired.
     func timeOut()
+    /// Ends when what was asked is answered.
     func drain()
+    /// Ends at once.
     func abort()
 }
 
@@ -43,6 +47,11 @@ final class ConnectionOutlet: RPCOutlet, ServerConnection {
             return mailbox
         }
         owner.value?.take(responses)
+    }
+
+    func signal(_ signal: SubscriptionFeed.Signal) {
+        if case .nothing = signal { return }
+        eventLoop.execute { self.owner.value?.react(to: signal) }
     }
 
     /// On the event loop.

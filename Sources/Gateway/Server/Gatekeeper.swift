@@ -31,6 +31,9 @@ struct Gatekeeper: Sendable {
         anonymous = configuration.effectiveAnonymousScopes
     }
 
+    /// The name of the token that a caller showed.
+    func tokenName(_ caller: Caller) -> String? { caller.token.map { tokens[$0].name } }
+
     /// Whether web pages of `origin` may call.
     func allows(origin: String) -> Bool {
         !isSocketFile && origins.contains(origin.lowercased())

@@ -1,48 +1,59 @@
 import NIOCore
 
-/// The bytes of HTTP/1.1 responses.
+/// The bytes of an HTTP/1.1 response.
 ///
 /// They are put together here, not by NIO's encoder, which writes head, body and end apart: one
 /// buffer a response is one write, and with small answers that is most of the work.
-enum HTTPMessage {
+struct HTTPMessage {
     static let json = "application/json"
 
-    /// A whole response.
-    ///
-    /// A large body is not copied but follows as a second buffer.
-    static func response(
+    /// The head, followed by the body if that is small.
+    private(set) var head = ByteBuffer()
+    /// A body that is too large to be copied.
+    private(set) var body: ByteBuffer?
+
+    init(
         status: Int, contentType: String?, body: ByteBuffer?, headers: [(String, String)] = [],
-        close: Bool, withoutBody: Bool = false
-    ) -> (head: ByteBuffer, body: ByteBuffer?) {
+        closes: Bool, isHead: Bool = false
+    ) {
         let length = body?.readableBytes ?? 0
         let isCopied = length <= 16 << 10
-        var head = ByteBuffer()
         head.reserveCapacity(192 + (isCopied ? length : 0))
         head.writeStaticString("HTTP/1.1 ")
         if status == 200 {
             head.writeStaticString("200 OK\r\n")
         } else {
-            head.writeString("\(status) \(reason(status))\r\n")
+            head.writeString("\(status) \(Self.reason(status))\r\n")
         }
         if let contentType {
-            if contentType == json {
+            if contentType == Self.json {
                 head.writeStaticString("content-type: application/json\r\n")
             } else {
                 head.writeString("content-type: \(contentType)\r\n")
             }
         }
         for (name, value) in headers { head.writeString("\(name): \(value)\r\n") }
-        if close { head.writeStaticString("connection: close\r\n") }
+        if closes { head.writeStaticString("connection: close\r\n") }
         if status != 204, status != 101 {
             head.writeStaticString("content-length: ")
             head.writeString(String(length))
             head.writeStaticString("\r\n")
         }
         head.writeStaticString("\r\n")
-        guard let body, !withoutBody else { return (head, nil) }
-        guard isCopied else { return (head, body) }
-        head.writeImmutableBuffer(body)
-        return (head, nil)
+        guard let body, !isHead else { return }
+        if isCopied {
+            head.writeImmutableBuffer(body)
+        } else {
+            self.body = body
+        }
+    }
+
+    /// A refusal as a response.
+    init(_ refusal: HTTPRefusal, _ facts: HTTPRequestFacts) {
+        self.init(
+            status: refusal.status, contentType: Self.json,
+            body: RPCResponse.refusal(refusal.error), headers: refusal.headers + facts.headers,
+            closes: !facts.keepsAlive, isHead: facts.isHead)
     }
 
     static func reason(_ status: Int) -> String {
@@ -81,14 +92,19 @@ struct HTTPRefusal: Error, Equatable {
     }
 
     init(_ status: Int, _ message: String, closes: Bool = false) {
-        self.status = status
-        self.closes = closes
-        error =
+        let error: RPCError =
             switch status {
             case 401, 403: .forbidden(message)
-            case 413, 429, 431, 503: .limitExceeded(message)
+            case 413, 431, 503: .limitExceeded(message)
             default: .invalidRequest(message)
             }
+        self.init(status, error, closes: closes)
+    }
+
+    init(_ status: Int, _ error: RPCError, closes: Bool = false) {
+        self.status = status
+        self.error = error
+        self.closes = closes
         switch status {
         case 401: headers = [("www-authenticate", "Bearer")]
         case 429, 503: headers = [("retry-after", "1")]

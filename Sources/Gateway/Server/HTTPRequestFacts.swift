@@ -19,8 +19,6 @@ struct HTTPRequestFacts {
     var contentLength: Int?
     var expectsContinue = false
     var isHead = false
-    /// Whether the slot's response is a whole HTTP message already.
-    var isWhole = false
     private var head: HTTPRequestHead?
 
     /// Facts of no request: for a refusal that ends the connection.
@@ -33,7 +31,7 @@ struct HTTPRequestFacts {
         keepsAlive = head.isKeepAlive
     }
 
-    func tooLarge(_ limit: Int) -> HTTPRefusal {
+    static func tooLarge(_ limit: Int) -> HTTPRefusal {
         HTTPRefusal(413, "a request has at most \(limit) bytes; send several", closes: true)
     }
 
@@ -59,7 +57,7 @@ struct HTTPRequestFacts {
             headers = [("access-control-allow-origin", origin), ("vary", "origin")]
         }
         if let length = contentLength, length > core.limits.bodyBytes {
-            throw tooLarge(core.limits.bodyBytes)
+            throw Self.tooLarge(core.limits.bodyBytes)
         }
         let (path, query) = Self.split(head.uri)
         try decidePurpose(head, path, query, fields, core)

@@ -11,10 +11,18 @@ public final class RPCServer: Sendable {
     private let group: MultiThreadedEventLoopGroup
     private let listener: any Channel
     private let core: ServerCore
+    /// The socket file and its identity.
+    private let socketFile: (path: String, identity: UInt64?)?
 
     private init(
-        group: MultiThreadedEventLoopGroup, listener: any Channel, core: ServerCore
+        _ address: ServerConfiguration.Address, group: MultiThreadedEventLoopGroup,
+        listener: any Channel, core: ServerCore
     ) {
+        if case .unix(let path) = address {
+            socketFile = (path, SocketFile.identity(path))
+        } else {
+            socketFile = nil
+        }
         self.group = group
         self.listener = listener
         self.core = core
@@ -41,7 +49,8 @@ public final class RPCServer: Sendable {
             let listener = try await listen(configuration.address, group) { channel in
                 channel.eventLoop.makeCompletedFuture { try configure(channel, core, tls) }
             }
-            return RPCServer(group: group, listener: listener, core: core)
+            return RPCServer(
+                configuration.address, group: group, listener: listener, core: core)
         } catch {
             try? await group.shutdownGracefully()
             await core.workers.shutDown()
@@ -86,12 +95,14 @@ public final class RPCServer: Sendable {
         let sync = channel.pipeline.syncOperations
         if let tls { try sync.addHandler(NIOSSLServerHandler(context: tls)) }
         try sync.addHandler(ByteToMessageHandler(decoder))
-        try sync.addHandler(HTTPConnection(core: core, outlet: outlet))
+        try sync.addHandler(
+            HTTPConnection(core: core, outlet: outlet, now: channel.eventLoop.now))
     }
 
     /// Stops listening, lets what was asked be answered for at most `milliseconds`, then ends.
     public func stop(within milliseconds: Int64 = 5_000) async {
         try? await listener.close().get()
+        if let (path, identity) = socketFile { SocketFile.remove(path, identity: identity) }
         let empty = group.next().makePromise(of: Void.self)
         let timer = empty.futureResult.eventLoop.scheduleTask(in: .milliseconds(milliseconds)) {
             self.core.closeAll()

@@ -30,6 +30,8 @@ final class ServerCore: Sendable {
         let received: Counter
         let sent: Counter
         let batch: Histogram
+        let webSockets: Gauge
+        let slowSubscribers: Counter
         private let refusals: [Int: Counter]
         private let otherRefusals: Counter
 
@@ -38,6 +40,9 @@ final class ServerCore: Sendable {
             accepted = metrics.counter("dip_connections_total", "Connections accepted.")
             received = metrics.counter("dip_received_body_bytes_total", "Bytes of bodies received.")
             sent = metrics.counter("dip_sent_body_bytes_total", "Bytes of bodies sent.")
+            webSockets = metrics.gauge("dip_websockets", "Open WebSocket connections.")
+            slowSubscribers = metrics.counter(
+                "dip_slow_subscribers_total", "WebSocket connections cut off for reading slowly.")
             batch = metrics.sizes("dip_rpc_batch_calls", "Calls in one body.")
             func refusal(_ status: String) -> Counter {
                 metrics.counter(

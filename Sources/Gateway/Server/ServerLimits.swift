@@ -1,7 +1,9 @@
 /// What one caller may cost the server.
 public struct ServerLimits: Sendable {
-    /// Bytes of one HTTP body or WebSocket message.
+    /// Bytes of one HTTP body.
     public var bodyBytes = 16 << 20
+    /// Bytes of one WebSocket message.
+    public var messageBytes = 4 << 20
     /// Calls in one batch.
     public var batchCalls = 1_000
     /// Bytes of answers in one batch after which its further calls are refused.

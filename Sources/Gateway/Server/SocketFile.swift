@@ -30,6 +30,17 @@ enum SocketFile {
         return handle
     }
 
+    /// The file's number in its file system, by which it is known again.
+    static func identity(_ path: String) -> UInt64? {
+        var facts = stat()
+        return lstat(path, &facts) == 0 ? UInt64(facts.st_ino) : nil
+    }
+
+    /// Removes the file unless another one has taken its place.
+    static func remove(_ path: String, identity: UInt64?) {
+        if let identity, identity == Self.identity(path) { unlink(path) }
+    }
+
     private static let closeOnExec = Int32(SOCK_CLOEXEC.rawValue)
 
     private static func fault(_ action: String, _ path: String) -> ServerFault {

@@ -1,0 +1,126 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+
+/// A request on its way through the pipeline, with the place for its answer.
+struct ClientCall: Sendable {
+    let head: HTTPRequestHead
+    let body: ByteBuffer
+    let promise: EventLoopPromise<ClientResponse>
+}
+
+/// An answer with its whole body.
+struct ClientResponse: Sendable {
+    let status: Int
+    var body: ByteBuffer
+
+    /// The error that a server sends with a status other than 200.
+    func refusal(_ endpoint: RPCEndpoint) -> ClientFault {
+        let tree = try? RPCClient.tree(body, endpoint)
+        let message = tree?["error"]?["message"]?.string ?? "the request was turned away"
+        return .refused(status: status, "\(endpoint): \(message)")
+    }
+}
+
+/// Makes connections to an endpoint.
+enum ClientBootstrap {
+    static func connect(
+        _ endpoint: RPCEndpoint, on eventLoop: any EventLoop,
+        _ configure: @escaping @Sendable (any Channel) throws -> Void
+    ) -> EventLoopFuture<any Channel> {
+        let tls: NIOSSLContext?
+        do throws(ClientFault) {
+            tls = try endpoint.tlsContext()
+        } catch {
+            return eventLoop.makeFailedFuture(error)
+        }
+        let bootstrap = NIOPosix.ClientBootstrap(group: eventLoop)
+            .connectTimeout(.milliseconds(endpoint.timeoutMilliseconds))
+            .channelOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(
+                    minimum: 1 << 10, initial: 4 << 10, maximum: 256 << 10)
+            )
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    if let tls {
+                        try channel.pipeline.syncOperations.addHandler(
+                            NIOSSLClientHandler(
+                                context: tls, serverHostname: endpoint.serverName))
+                    }
+                    try configure(channel)
+                }
+            }
+        switch endpoint.place {
+        case .tcp(let host, let port, _):
+            return bootstrap.channelOption(.tcpOption(.tcp_nodelay), value: 1)
+                .connect(host: host, port: port)
+        case .unix(let path):
+            return bootstrap.connect(unixDomainSocketPath: path)
+        }
+    }
+}
+
+/// Sends requests and matches the answers, which come in the same order.
+final class ClientHTTPHandler: ChannelDuplexHandler {
+    typealias InboundIn = HTTPClientResponsePart
+    typealias OutboundIn = ClientCall
+    typealias OutboundOut = HTTPClientRequestPart
+
+    /// Bytes of one answer.
+    private static let limit = 512 << 20
+
+    private var waiting = CircularBuffer<EventLoopPromise<ClientResponse>>()
+    private var response: ClientResponse?
+    private var closes = false
+
+    func write(
+        context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?
+    ) {
+        let call = unwrapOutboundIn(data)
+        waiting.append(call.promise)
+        context.write(wrapOutboundOut(.head(call.head)), promise: nil)
+        if call.body.readableBytes > 0 {
+            context.write(wrapOutboundOut(.body(.byteBuffer(call.body))), promise: nil)
+        }
+        context.write(wrapOutboundOut(.end(nil)), promise: promise)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            closes = !head.isKeepAlive
+            response = ClientResponse(status: Int(head.status.code), body: ByteBuffer())
+        case .body(var bytes):
+            guard var whole = response else { return }
+            response = nil
+            guard whole.body.readableBytes + bytes.readableBytes <= Self.limit else {
+                return fail(ClientFault.badAnswer("the answer is too large; ask for less"), context)
+            }
+            if whole.body.readableBytes == 0 {
+                whole.body = bytes
+            } else {
+                whole.body.writeBuffer(&bytes)
+            }
+            response = whole
+        case .end:
+            guard let whole = response else { return }
+            response = nil
+            waiting.popFirst()?.succeed(whole)
+            if closes { context.close(promise: nil) }
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        fail(ChannelError.ioOnClosedChannel, context)
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { fail(error, context) }
+
+    private func fail(_ error: any Error, _ context: ChannelHandlerContext) {
+        while let promise = waiting.popFirst() { promise.fail(error) }
+        context.close(promise: nil)
+    }
+}

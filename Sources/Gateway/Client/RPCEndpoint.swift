@@ -1,0 +1,134 @@
+import NIOCore
+import NIOPosix
+import NIOSSL
+
+/// Where a node answers, and what to show it.
+public struct RPCEndpoint: Sendable, CustomStringConvertible {
+    enum Place: Sendable, Equatable {
+        case tcp(host: String, port: Int, isTLS: Bool)
+        case unix(path: String)
+    }
+
+    /// The port of Ethereum's JSON-RPC.
+    public static let defaultPort = 8545
+
+    let place: Place
+    /// The bearer token to show.
+    public var token: String?
+    /// A PEM file with the certificate authorities to trust instead of the system's.
+    public var authorityFile: String?
+    /// How long to wait for a connection, and for each answer.
+    public var timeoutMilliseconds: Int64 = 30_000
+
+    /// Reads `http://HOST[:PORT]`, `https://…`, `ws://…`, `wss://…`, or the path of a socket file
+    /// that starts with `/`, `./` or `unix:`.
+    ///
+    /// - Throws: ``ClientFault/misconfigured(_:)`` for anything else.
+    public init(_ text: String) throws(ClientFault) {
+        if text.hasPrefix("/") || text.hasPrefix("./") {
+            place = .unix(path: text)
+            return
+        }
+        if text.hasPrefix("unix:") {
+            place = .unix(path: String(text.dropFirst(5)))
+            return
+        }
+        let schemes = [("http://", false), ("https://", true), ("ws://", false), ("wss://", true)]
+        guard let (scheme, isTLS) = schemes.first(where: { text.hasPrefix($0.0) }),
+            let (host, port) = Self.split(text.dropFirst(scheme.count))
+        else {
+            throw .misconfigured(
+                "\(text) is no address: write http://HOST:PORT, https://HOST:PORT or unix:PATH")
+        }
+        place = .tcp(host: host, port: port, isTLS: isTLS)
+    }
+
+    private static func split(_ text: Substring) -> (host: String, port: Int)? {
+        var rest = text
+        if rest.hasSuffix("/") { rest.removeLast() }
+        guard !rest.contains("/"), !rest.contains("@"), !rest.contains("?") else { return nil }
+        var host = rest
+        var port = defaultPort
+        if let colon = rest.lastIndex(of: ":"), !rest[colon...].contains("]") {
+            host = rest[..<colon]
+            guard let number = UInt16(rest[rest.index(after: colon)...]), number > 0 else {
+                return nil
+            }
+            port = Int(number)
+        }
+        if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
+        return host.isEmpty ? nil : (String(host), port)
+    }
+
+    /// As a person writes it.
+    public var description: String {
+        switch place {
+        case .tcp(_, _, let isTLS): "\(isTLS ? "https" : "http")://\(authority)"
+        case .unix(let path): "unix:\(path)"
+        }
+    }
+
+    /// What goes into `Host`.
+    var authority: String {
+        switch place {
+        case .tcp(let host, let port, _):
+            host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
+        case .unix: "localhost"
+        }
+    }
+
+    /// The TLS handler for a new connection; nil for plain ones.
+    func tlsContext() throws(ClientFault) -> NIOSSLContext? {
+        guard case .tcp(let host, _, let isTLS) = place else { return nil }
+        guard isTLS else {
+            guard token == nil || ServerConfiguration.isLoopback(host) else {
+                throw .misconfigured(
+                    "\(self) would send the token readable over the network; use https://")
+            }
+            return nil
+        }
+        do {
+            var configuration = TLSConfiguration.makeClientConfiguration()
+            configuration.minimumTLSVersion = .tlsv13
+            configuration.applicationProtocols = ["http/1.1"]
+            if let authorityFile {
+                configuration.trustRoots = .certificates(
+                    try NIOSSLCertificate.fromPEMFile(authorityFile))
+            }
+            return try NIOSSLContext(configuration: configuration)
+        } catch {
+            throw .misconfigured(
+                "cannot use the certificate authorities in \(authorityFile ?? "the system"): "
+                    + "\(error)")
+        }
+    }
+
+    /// The name to check the server's certificate for; nil for an address.
+    var serverName: String? {
+        guard case .tcp(let host, _, _) = place,
+            (try? SocketAddress(ipAddress: host, port: 0)) == nil
+        else { return nil }
+        return host
+    }
+
+    /// What to tell of a connection that could not be made or ended.
+    func unreachable(_ error: any Error) -> ClientFault {
+        if let fault = error as? ClientFault { return fault }
+        switch error {
+        case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
+            return .unreachable(
+                "\(self): no TLS 1.3 connection (\(error)); is this the right certificate "
+                    + "authority and host name?")
+        case ChannelError.connectTimeout:
+            return .timedOut("\(self): no connection within \(timeoutMilliseconds) ms")
+        case let error as IOError:
+            return .unreachable("\(self): \(systemMessage(error.errnoCode)); is the node running?")
+        case let error as NIOConnectionError:
+            let first = error.connectionErrors.first?.error as? IOError
+            let reason = first.map { systemMessage($0.errnoCode) } ?? "no such host"
+            return .unreachable("\(self): \(reason); is the node running there?")
+        default:
+            return .unreachable("\(self): the connection ended (\(error))")
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import NIOCore
+import Synchronization
+
+/// The answer to one body in the making: pieces in request order, filled in any order.
+final class RPCExchange: Sendable {
+    private struct State {
+        var pieces: [ByteBuffer?] = []
+        /// Pieces that are missing, and one while the body is still being walked.
+        var missing = 1
+
+        mutating func oneFewerMissing() -> [ByteBuffer?]? {
+            missing -= 1
+            return missing == 0 ? pieces : nil
+        }
+    }
+
+    let body: ByteBuffer
+    let isBatch: Bool
+    private let tag: Int
+    private let outlet: any RPCOutlet
+    private let state = Mutex(State())
+
+    init(body: ByteBuffer, isBatch: Bool, tag: Int, outlet: any RPCOutlet) {
+        self.body = body
+        self.isBatch = isBatch
+        self.tag = tag
+        self.outlet = outlet
+    }
+
+    /// Adds a piece that is there already.
+    func add(_ piece: ByteBuffer) {
+        state.withLock { $0.pieces.append(piece) }
+    }
+
+    /// Makes room for `count` pieces; gives the first one's number.
+    func reserve(_ count: Int) -> Int {
+        state.withLock { state in
+            state.missing += count
+            state.pieces.append(contentsOf: repeatElement(nil, count: count))
+            return state.pieces.count - count
+        }
+    }
+
+    /// Puts a piece in its place; the last one sends the answer on its way.
+    func fill(_ piece: Int, with bytes: ByteBuffer) {
+        let pieces: [ByteBuffer?]? = state.withLock { state in
+            state.pieces[piece] = bytes
+            return state.oneFewerMissing()
+        }
+        if let pieces { outlet.deliver(assemble(pieces), tag: tag) }
+    }
+
+    /// The body is walked: the answer if it is complete, else it is delivered later.
+    func finishWalk() -> (isComplete: Bool, response: ByteBuffer?) {
+        guard let pieces = state.withLock({ $0.oneFewerMissing() }) else { return (false, nil) }
+        return (true, assemble(pieces))
+    }
+
+    private func assemble(_ pieces: [ByteBuffer?]) -> ByteBuffer? {
+        if !isBatch {
+            guard let only = pieces.first, let only, only.readableBytes > 0 else { return nil }
+            return only
+        }
+        var whole = ByteBuffer()
+        whole.reserveCapacity(pieces.reduce(2) { $0 + ($1?.readableBytes ?? 0) })
+        whole.writeInteger(UInt8(ascii: "["))
+        for piece in pieces {
+            if let piece { whole.writeImmutableBuffer(piece) }
+        }
+        return Self.closeBatch(whole)
+    }
+
+    /// Replaces the comma after the last answer by the closing bracket; nil if there is no answer.
+    static func closeBatch(_ batch: ByteBuffer) -> ByteBuffer? {
+        guard batch.readableBytes > 1 else { return nil }
+        var batch = batch
+        batch.setInteger(UInt8(ascii: "]"), at: batch.writerIndex - 1)
+        return batch
+    }
+
+    /// Writes one whole answer, followed by a comma in a batch; nothing for a notification.
+    /// - Returns: whether `write` threw.
+    func write(
+        id: Range<Int>?, to writer: inout JSONWriter,
+        _ write: (inout JSONWriter) throws(RPCError) -> Void
+    ) -> Bool {
+        RPCResponse.write(id: id, of: body, inBatch: isBatch, to: &writer, write)
+    }
+}

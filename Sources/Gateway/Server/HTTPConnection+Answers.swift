@@ -1,0 +1,163 @@
+import NIOCore
+
+extension HTTPConnection {
+    // MARK: Answers
+
+    /// Makes the request's place in the order; a request that ends the connection is the last.
+    func open(_ facts: HTTPRequestFacts) -> Int {
+        if !facts.keepsAlive { state = .closing }
+        return queue.open(headers: facts.headers, closes: !facts.keepsAlive)
+    }
+
+    func answer(
+        _ message: HTTPMessage, _ facts: HTTPRequestFacts, _ context: ChannelHandlerContext
+    ) {
+        fill(open(facts), .whole(message), context)
+    }
+
+    /// Refuses a request in its turn.
+    func answer(
+        _ refusal: HTTPRefusal, _ facts: HTTPRequestFacts, _ context: ChannelHandlerContext
+    ) {
+        core.counters.refused(refusal.status)
+        answer(HTTPMessage(refusal, facts), facts, context)
+    }
+
+    /// Refuses outside of any request and ends.
+    func refuse(_ refusal: HTTPRefusal, _ context: ChannelHandlerContext) {
+        answer(refusal, .none, context)
+        if !isReading { flush(context) }
+    }
+
+    func fill(
+        _ tag: Int, _ message: ResponseQueue.Message, _ context: ChannelHandlerContext
+    ) {
+        queue.fill(tag, message)
+        writeReady(context)
+    }
+
+    private func writeReady(_ context: ChannelHandlerContext) {
+        var hasWritten = false
+        while let slot = queue.takeReady(), let message = slot.message {
+            write(message, slot, context)
+            hasWritten = true
+            guard !slot.closes else { return linger(context) }
+        }
+        if hasWritten, queue.isEmpty, case .head = state {
+            expect(within: core.limits.idleMilliseconds, context)
+        }
+    }
+
+    private func write(
+        _ message: ResponseQueue.Message, _ slot: ResponseQueue.Slot,
+        _ context: ChannelHandlerContext
+    ) {
+        let whole =
+            switch message {
+            case .whole(let message): message
+            case .rpc(let body):
+                HTTPMessage(
+                    status: body == nil ? 204 : 200,
+                    contentType: body == nil ? nil : HTTPMessage.json, body: body,
+                    headers: slot.headers, closes: slot.closes)
+            }
+        core.counters.sent.add(whole.head.readableBytes + (whole.body?.readableBytes ?? 0))
+        context.write(wrapOutboundOut(whole.head), promise: nil)
+        if let body = whole.body { context.write(wrapOutboundOut(body), promise: nil) }
+        needsFlush = true
+    }
+
+    /// Ends the connection soon.
+    ///
+    /// What the client still sends is let pass for a moment: closing at once would make the system
+    /// reset the connection, and the client might never see the last answer.
+    private func linger(_ context: ChannelHandlerContext) {
+        state = .closing
+        queue.removeAll()
+        flush(context)
+        expect(within: isDraining ? 200 : 2_000, context)
+    }
+
+    func flush(_ context: ChannelHandlerContext) {
+        guard needsFlush else { return }
+        needsFlush = false
+        context.flush()
+    }
+
+    // MARK: Back-pressure
+
+    private var isFull: Bool { queue.count >= core.limits.pipelined }
+
+    func read(context: ChannelHandlerContext) {
+        if isFull || !context.channel.isWritable {
+            holdsRead = true
+        } else {
+            context.read()
+        }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        resumeReading(context)
+        context.fireChannelWritabilityChanged()
+    }
+
+    private func resumeReading(_ context: ChannelHandlerContext) {
+        guard holdsRead, !isFull, context.channel.isWritable else { return }
+        holdsRead = false
+        context.read()
+    }
+
+    // MARK: Time
+
+    /// Sets the time by which something has to come.
+    func expect(within milliseconds: Int64, _ context: ChannelHandlerContext) {
+        expect(at: context.eventLoop.now + .milliseconds(milliseconds), context)
+    }
+
+    private func expect(at time: NIODeadline, _ context: ChannelHandlerContext) {
+        deadline.set(time, context.eventLoop) { [weak outlet] in outlet?.timeOut() }
+    }
+}
+
+extension HTTPConnection: OutletOwner {
+    func take(_ responses: [(tag: Int, response: ByteBuffer?)]) {
+        guard let context else { return }
+        for (tag, response) in responses { queue.fill(tag, .rpc(response)) }
+        writeReady(context)
+        if !isReading { flush(context) }
+        resumeReading(context)
+    }
+
+    func react(to signal: SubscriptionFeed.Signal) {}
+
+    func timeOut() {
+        guard let context else { return }
+        let (isDue, next) = deadline.hasCome(context.eventLoop.now)
+        if let next { expect(at: next, context) }
+        guard isDue else { return }
+        switch state {
+        case .body, .skipping:
+            refuse(HTTPRefusal(408, "the request took too long to arrive"), context)
+        case .head, .closing:
+            context.close(promise: nil)
+        }
+    }
+
+    func drain() {
+        guard let context else { return }
+        isDraining = true
+        switch state {
+        case .body(var facts, let body):
+            facts.keepsAlive = false
+            state = .body(facts, body)
+        case .skipping(var facts, let refusal):
+            facts.keepsAlive = false
+            state = .skipping(facts, refusal)
+        case .head, .closing:
+            state = .closing
+            if !queue.closeAfterLast() { context.close(promise: nil) }
+        }
+    }
+
+    func abort() { context?.close(promise: nil) }
+}

@@ -1,0 +1,60 @@
+import NIOCore
+import NIOHTTP1
+import NIOWebSocket
+
+extension HTTPConnection {
+    /// Answers the request to speak WebSocket, and hands the connection over.
+    func upgrade(
+        _ head: HTTPRequestHead, _ facts: HTTPRequestFacts, _ context: ChannelHandlerContext
+    ) {
+        state = .closing
+        guard queue.isEmpty else {
+            return refuse(HTTPRefusal(400, "WebSocket cannot follow unanswered requests"), context)
+        }
+        // NIO checks the request's headers and computes the accepting one.
+        let upgrader = NIOWebSocketServerUpgrader(
+            shouldUpgrade: { channel, _ in channel.eventLoop.makeSucceededFuture([:]) },
+            upgradePipelineHandler: { channel, _ in channel.eventLoop.makeSucceededVoidFuture() })
+        let caller = facts.caller
+        upgrader.buildUpgradeResponse(
+            channel: context.channel, upgradeRequest: head, initialResponseHeaders: [:]
+        ).assumeIsolated().whenComplete { result in
+            guard let context = self.context else { return }
+            switch result {
+            case .failure:
+                let refusal = HTTPRefusal(
+                    400, "WebSocket needs Sec-WebSocket-Version 13 and one Sec-WebSocket-Key")
+                self.refuse(refusal, context)
+            case .success(let headers):
+                self.handOver(headers, caller, context)
+            }
+        }
+    }
+
+    private func handOver(
+        _ headers: HTTPHeaders, _ caller: Gatekeeper.Caller, _ context: ChannelHandlerContext
+    ) {
+        let accepted = HTTPMessage(
+            status: 101, contentType: nil, body: nil,
+            headers: headers.map { ($0.name, $0.value) }
+                + [("upgrade", "websocket"), ("connection", "upgrade")], closes: false)
+        context.writeAndFlush(wrapOutboundOut(accepted.head), promise: nil)
+        let connection = WebSocketConnection(
+            core: core, outlet: outlet, caller: caller, now: context.eventLoop.now)
+        let pipeline = context.pipeline.syncOperations
+        do {
+            let decoder = try pipeline.handler(
+                type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+            try pipeline.addHandlers(
+                WebSocketFrameEncoder(),
+                ByteToMessageHandler(
+                    WebSocketFrameDecoder(maxFrameSize: core.limits.messageBytes)),
+                connection)
+            // The decoder passes what it read too far on to its successor.
+            pipeline.removeHandler(self, promise: nil)
+            pipeline.removeHandler(decoder, promise: nil)
+        } catch {
+            context.close(promise: nil)
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import Logging
+import NIOCore
+import NIOEmbedded
+import Testing
+
+@testable import Gateway
+
+/// What happens when a client takes its time; the clock is the test's.
+struct TimeoutTests {
+    /// A connection without a socket, whose clock moves when told.
+    private final class Wire {
+        let channel = EmbeddedChannel()
+
+        init(_ edit: (inout ServerLimits) -> Void = { _ in }, methods: RPCMethods = .forTests)
+            throws
+        {
+            var configuration = ServerConfiguration(address: .tcp(host: "127.0.0.1", port: 0))
+            edit(&configuration.limits)
+            let core = ServerCore(
+                configuration, methods: methods, routes: HTTPRoutes(), metrics: Metrics(),
+                logger: Logger(label: "test"))
+            try RPCServer.configure(channel, core, nil)
+            try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+        }
+
+        func send(_ text: String) throws { try channel.writeInbound(ByteBuffer(string: text)) }
+
+        func send(_ bytes: [UInt8]) throws { try channel.writeInbound(ByteBuffer(bytes: bytes)) }
+
+        func advance(milliseconds: Int64) {
+            channel.embeddedEventLoop.advanceTime(by: .milliseconds(milliseconds))
+        }
+
+        /// All that was written since the last time.
+        func written() throws -> [UInt8] {
+            var all: [UInt8] = []
+            while let part = try channel.readOutbound(as: ByteBuffer.self) {
+                all += part.readableBytesView
+            }
+            return all
+        }
+
+        func text() throws -> String { String(decoding: try written(), as: UTF8.self) }
+    }
+
+    private static let body = #"{"jsonrpc":"2.0","id":1,"method":"now"}"#
+    private static let head =
+        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
+
+    @Test func `a first head that does not come ends the connection`() throws {
+        let wire = try Wire { $0.headMilliseconds = 1_000 }
+        try wire.send("POST / HTTP/1.1\r\nHost: lo")
+        wire.advance(milliseconds: 999)
+        try wire.send("cal")
+        #expect(wire.channel.isActive)
+        wire.advance(milliseconds: 1)
+        #expect(!wire.channel.isActive)
+    }
+
+    @Test func `a body that trickles is refused with 408`() throws {
+        let wire = try Wire { $0.bodyMilliseconds = 1_000 }
+        try wire.send(Self.head + "{")
+        wire.advance(milliseconds: 500)
+        try wire.send("\"")
+        wire.advance(milliseconds: 499)
+        #expect(try wire.text() == "")
+        wire.advance(milliseconds: 1)
+        #expect(try wire.text().hasPrefix("HTTP/1.1 408 "))
+        wire.advance(milliseconds: 2_000)
+        #expect(!wire.channel.isActive)
+    }
+
+    @Test func `an idle connection ends, one in use stays`() throws {
+        let wire = try Wire {
+            $0.headMilliseconds = 100
+            $0.idleMilliseconds = 1_000
+        }
+        for _ in 0..<3 {
+            try wire.send(Self.head + Self.body)
+            #expect(try wire.text().hasPrefix("HTTP/1.1 200 "))
+            wire.advance(milliseconds: 999)
+            #expect(wire.channel.isActive)
+        }
+        wire.advance(milliseconds: 1)
+        #expect(!wire.channel.isActive)
+    }
+
+    @Test func `a call that is being answered has all the time it needs`() throws {
+        let gate = Gate()
+        var methods = RPCMethods.forTests
+        methods.deferred("now2") { _, reply in gate.hold(reply) }
+        let wire = try Wire({ $0.idleMilliseconds = 10 }, methods: methods)
+        let body = #"{"jsonrpc":"2.0","id":1,"method":"now2"}"#
+        try wire.send(
+            "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
+                + body)
+        wire.advance(milliseconds: 1_000_000)
+        #expect(wire.channel.isActive)
+        gate.release(true)
+        wire.channel.embeddedEventLoop.run()
+        #expect(try wire.text().hasPrefix("HTTP/1.1 200 "))
+        wire.advance(milliseconds: 10)
+        #expect(!wire.channel.isActive)
+    }
+
+    @Test func `a WebSocket client that answers no ping is cut off`() throws {
+        let wire = try Wire { $0.pingMilliseconds = 1_000 }
+        try wire.send(
+            "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+        )
+        wire.channel.embeddedEventLoop.run()
+        #expect(try wire.text().hasPrefix("HTTP/1.1 101 "))
+        wire.advance(milliseconds: 1_000)
+        #expect(try wire.written() == [0x89, 0])
+        try wire.send([0x8a, 0x80, 0, 0, 0, 0])
+        for _ in 0..<2 {
+            wire.advance(milliseconds: 1_000)
+            #expect(try wire.written() == [0x89, 0])
+        }
+        wire.advance(milliseconds: 999)
+        #expect(wire.channel.isActive)
+        wire.advance(milliseconds: 1)
+        #expect(!wire.channel.isActive)
+    }
+
+    @Test func `a request that expects it is told to go on`() throws {
+        let wire = try Wire()
+        try wire.send(
+            "POST / HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
+                + "Content-Length: \(Self.body.utf8.count)\r\n\r\n")
+        #expect(try wire.text() == "HTTP/1.1 100 Continue\r\n\r\n")
+        try wire.send(Self.body)
+        #expect(try wire.text().hasPrefix("HTTP/1.1 200 "))
+    }
+}
