@@ -1,4 +1,3 @@
-import Ledger
 import Settlement
 
 /// A case as it stands in a file.

@@ -1,4 +1,3 @@
-import Ledger
 import Settlement
 
 /// Terms as they stand in a file.
@@ -50,8 +49,7 @@ extension TermsFile.Gate {
     fileprivate var value: Terms.Gate {
         get throws {
             Terms.Gate(
-                attestors: [], threshold: threshold ?? 0, notBefore: notBefore ?? 0,
-                deadline: deadline ?? 0,
+                threshold: threshold ?? 0, notBefore: notBefore ?? 0, deadline: deadline ?? 0,
                 onTimeout: try timeout, follows: UInt8(clamping: (follows ?? -1) + 1),
                 silenceMeets: try silence, arbitrationPeriod: arbitrationPeriod ?? 0)
         }

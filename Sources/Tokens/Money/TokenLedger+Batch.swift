@@ -56,10 +56,25 @@ extension TokenLedger {
         state.record(TokenEffectTag.batch) { writer in
             writer.write(token.rawValue)
             writer.write(from)
-            for payout in payouts {
-                writer.write(payout.to)
-                writer.write(payout.amount)
+            // Appended at once: four appends a payment took an eighth of the time of a batch.
+            withUnsafeTemporaryAllocation(byteCount: 36 * payouts.count, alignment: 8) { buffer in
+                var offset = 0
+                for payout in payouts {
+                    payout.store(into: buffer, at: offset)
+                    offset += 36
+                }
+                writer.write(raw: UnsafeRawBufferPointer(buffer))
             }
         }
+    }
+}
+
+extension Payout {
+    /// Writes the 36 bytes of a payment: to, amount.
+    fileprivate func store(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) {
+        buffer.storeBytes(of: to.high.bigEndian, toByteOffset: offset, as: UInt64.self)
+        buffer.storeBytes(of: to.middle.bigEndian, toByteOffset: offset + 8, as: UInt64.self)
+        buffer.storeBytes(of: to.low.bigEndian, toByteOffset: offset + 16, as: UInt32.self)
+        buffer.storeBytes(of: amount.bigEndian, toByteOffset: offset + 20, as: UInt128.self)
     }
 }

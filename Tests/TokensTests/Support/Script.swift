@@ -12,6 +12,8 @@ import Tokens
 ///     fee WHO LIMIT FEE                  a transaction's fee: reserved up to the limit, then settled
 ///     at SECONDS                         sets the time
 ///     books TOKEN                        supply, balances and held payouts
+///     state                              everything stored: keys and values in hexadecimal
+///     hex WHO FUNCTION …                 a call's effects: tag, length and payload in hexadecimal
 extension Desk {
     func play(_ line: String) -> [String] {
         let words = line.split(separator: " ").map(String.init)
@@ -27,6 +29,8 @@ extension Desk {
         case "fee": return fee(rest)
         case "books": return books(rest)
         case "ask": return ask(rest)
+        case "state": return storedBytes()
+        case "hex": return effectBytes(rest)
         default: return act(first, rest)
         }
     }
@@ -44,6 +48,33 @@ extension Desk {
         }
         guard let data, let contract else { return ["bad command"] }
         return report { () throws(Rejection) in _ = try call(who, contract, data) }
+    }
+
+    private func effectBytes(_ words: [String]) -> [String] {
+        guard words.count >= 3 else { return ["bad command"] }
+        let data =
+            words[1] == "create"
+            ? encodeCreate(Array(words.dropFirst(2)))
+            : Function.named(words[1]).flatMap { encode($0, Array(words.dropFirst(3))) }
+        guard let data, let contract = words[1] == "create" ? .tokens : address(words[2]),
+            (try? call(words[0], contract, data)) != nil
+        else { return ["bad command"] }
+        defer { state.effects.removeAll() }
+        return [Hex.encode(state.effects.bytes)]
+    }
+
+    private func storedBytes() -> [String] {
+        endBlock()
+        let cells = store.cells.sorted { $0.key < $1.key }.map { key, cell in
+            var value = ByteWriter()
+            value.write(cell.amount)
+            value.write(cell.aux)
+            return "\(Hex.encode(key.bytes)) \(Hex.encode(value.bytes))"
+        }
+        let objects = store.objects.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map {
+            "\(Hex.encode($0.key)) \(Hex.encode($0.value))"
+        }
+        return cells + objects
     }
 
     /// Runs, and tells logs or the refusal; a refused operation must have changed nothing.
