@@ -1,3 +1,4 @@
+import Ledger
 import Settlement
 
 /// A case as it stands in a file.

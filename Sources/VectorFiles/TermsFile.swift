@@ -1,3 +1,4 @@
+import Ledger
 import Settlement
 
 /// Terms as they stand in a file.
@@ -49,7 +50,8 @@ extension TermsFile.Gate {
     fileprivate var value: Terms.Gate {
         get throws {
             Terms.Gate(
-                threshold: threshold ?? 0, notBefore: notBefore ?? 0, deadline: deadline ?? 0,
+                attestors: [], threshold: threshold ?? 0, notBefore: notBefore ?? 0,
+                deadline: deadline ?? 0,
                 onTimeout: try timeout, follows: UInt8(clamping: (follows ?? -1) + 1),
                 silenceMeets: try silence, arbitrationPeriod: arbitrationPeriod ?? 0)
         }

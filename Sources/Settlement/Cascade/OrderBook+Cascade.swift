@@ -17,6 +17,26 @@ extension OrderBook {
         if !pending.isEmpty { enqueue(pending.removeAll()) }
     }
 
+    /// Sets off what follows from a change of an order, and charges for each payment.
+    ///
+    /// - Throws: ``Rejection/outOfGas(limit:)`` as soon as the gas does not cover the next payment; the caller
+    ///   then undoes all of it.
+    func chargedCascade(from order: Order) throws(Rejection) {
+        willProgress()
+        let before = progress.steps
+        let affordable = (state.gas.limit - state.gas.used) / Gas.payment
+        let stepLimit = min(state.block.stepLimit, before + Int(clamping: min(affordable, 1 << 40)))
+        pending.insert(order)
+        runCascade(stepLimit: stepLimit)
+        if !pending.isEmpty {
+            let rest = pending.removeAll()
+            // More than there is: uses all of it up and is refused.
+            if stepLimit < state.block.stepLimit { try state.gas.charge(.max) }
+            enqueue(rest)
+        }
+        try state.gas.charge(UInt64(progress.steps - before) * Gas.payment)
+    }
+
     /// Visits the pending orders until none is left or the steps are used up.
     func runCascade(stepLimit: Int) {
         while let order = pending.first {
@@ -158,9 +178,9 @@ extension OrderBook {
                 connect(parent, line: source.line, to: reimbursement)
             } else {
                 heir = order.fixed.buyer
+                willHold(heir, parent, line: source.line)
                 parent.lines[index].setClaims(
                     ClaimList.demoting(order.address, to: heir, in: open))
-                joined(heir, parent, line: source.line)
             }
             record(
                 .claimMoved(

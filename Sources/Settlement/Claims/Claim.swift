@@ -94,6 +94,28 @@ enum ClaimList {
         return (left, cut)
     }
 
+    /// How many units of others, or kept by the holder, stand before the last unit that a move would take.
+    static func ahead(
+        of units: UInt128, of holder: Address, in claims: ArraySlice<Claim>
+    ) -> UInt128 {
+        // A move takes from the back and puts what it takes before what it leaves of an entry.
+        var rest = units
+        var ahead: UInt128 = 0
+        var isTaken = false
+        for claim in claims.reversed() {
+            if claim.holder == holder, rest > 0 {
+                let taken = min(rest, claim.units)
+                rest -= taken
+                // What is left of the most junior entry stands behind, that of others ahead of it.
+                if isTaken { ahead += claim.units - taken }
+                isTaken = true
+            } else if isTaken {
+                ahead += claim.units
+            }
+        }
+        return ahead
+    }
+
     /// Gives every entry of one holder to another, each in its place.
     static func replacing(
         _ holder: Address, by other: Address, in claims: ArraySlice<Claim>

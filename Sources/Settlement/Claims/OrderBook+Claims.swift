@@ -5,7 +5,7 @@ extension OrderBook {
     /// Gives up units of one's own claim: a credit note.
     ///
     /// - Throws: ``Rejection/unknownOrder(_:)``, `wrongStatus`, `unknownLine`, `insufficientClaim`, then the
-    ///   token's refusals.
+    ///   token's refusals; ``Rejection/outOfGas(limit:)`` half way, after which the caller must roll back.
     public func waive(
         order id: UInt64, line index: UInt16, units: UInt128, by: Address
     ) throws(Rejection) {
@@ -18,7 +18,7 @@ extension OrderBook {
             ClaimList.removing(units, from: by, in: line.open))
         noteVoided(units, order, line: Int(index))
         record(.voided(order: id, line: index, cut: [Claim(holder: by, units: units)]))
-        cascade(from: order)
+        try chargedCascade(from: order)
     }
 
     /// Moves units of one's claim to another account.
@@ -38,9 +38,9 @@ extension OrderBook {
         let open = try moved(units, from: from, to: to, order, index)
         try tokens.check(from, in: order.fixed.token)
         try tokens.check(to, in: order.fixed.token)
+        willHold(to, order, line: index)
         willChange(order)
         order.lines[Int(index)].setClaims(open)
-        joined(to, order, line: index)
         record(
             .claimMoved(
                 order: id, line: index, by: `operator` ?? from, from: from, to: to, units: units))

@@ -113,7 +113,7 @@ extension OrderBook {
         guard gate.state == .pending, gate.isReached else { return }
         if gate.isLost {
             if gate.terms.onTimeout == .arbitrate {
-                handToArbiter(order, gate: index)
+                goToArbiter(order, gate: index)
             } else {
                 end(order, gate: index, share: 0)
             }
@@ -127,15 +127,20 @@ extension OrderBook {
         switch order.gates[index].terms.onTimeout {
         case .fail: end(order, gate: index, share: 0)
         case .meet: end(order, gate: index, share: Gate.whole)
-        case .arbitrate: handToArbiter(order, gate: index)
+        case .arbitrate: goToArbiter(order, gate: index)
         }
+    }
+
+    /// Hands a gate to the arbiter without anybody having asked, and says so.
+    private func goToArbiter(_ order: Order, gate index: Int) {
+        handToArbiter(order, gate: index)
+        record(.gateClosed(order: order.id, gate: UInt8(index), state: .disputed, bps: 0))
     }
 
     private func handToArbiter(_ order: Order, gate index: Int) {
         order.gates[index].state = .disputed
         order.gates[index].arbitrationEndsAt =
             state.block.now + order.gates[index].terms.arbitrationPeriod
-        record(.gateClosed(order: order.id, gate: UInt8(index), state: .disputed, bps: 0))
     }
 
     /// Ends a gate: met with a share, or failed with a share of 0, and whatever follows it.

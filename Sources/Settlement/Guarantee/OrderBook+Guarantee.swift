@@ -61,7 +61,7 @@ extension OrderBook {
         let terms = Terms(
             token: tokens.address(of: order.fixed.token), buyer: order.fixed.buyer,
             dueAt: state.block.now, document: order.fixed.document,
-            lines: [Terms.Line(payee: guarantor, amount: drawn)])
+            lines: [Terms.Line(tier: 0, payee: guarantor, amount: drawn)])
         let reimbursement = insertOrder(
             terms, token: order.fixed.token, price: drawn, proposer: guarantor, status: .open,
             level: order.head.level + 1)

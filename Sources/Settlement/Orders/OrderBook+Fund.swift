@@ -9,7 +9,7 @@ extension OrderBook {
     ///   - amount: in the token's smallest unit; nil for all that is outstanding.
     ///   - by: who pays.
     /// - Throws: ``Rejection/unknownOrder(_:)``, `wrongStatus`, `zeroAmount`, `overfunded`, then the token's
-    ///   refusals.
+    ///   refusals; ``Rejection/outOfGas(limit:)`` half way, after which the caller must roll back.
     public func fund(order id: UInt64, amount: UInt128?, by: Address) throws(Rejection) {
         let order = try order(id)
         let outstanding = order.head.outstanding
@@ -21,7 +21,7 @@ extension OrderBook {
         tokens.move(amount, of: order.fixed.token, from: by, to: .orders)
         order.head.funded += amount
         record(.funded(order: id, token: order.fixed.token, from: by, amount: amount))
-        cascade(from: order)
+        try chargedCascade(from: order)
     }
 
     /// Checks what a token's own transfer would check of a payment into escrow.

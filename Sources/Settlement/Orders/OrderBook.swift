@@ -14,12 +14,16 @@ public final class OrderBook: DraftParticipant {
 
     /// Orders in memory.
     var orders: [UInt64: Order] = [:]
+    /// Accounts in memory.
+    var accounts: [Address: Account] = [:]
     /// Numbers that belong to no order.
     var counters: Counters
     /// What the running transaction and block have used up.
     var progress = Progress()
     /// Orders to be written when the block ends, in the order of their first change.
     var dirty: ContiguousArray<Order> = []
+    /// Accounts to be written when the block ends, in the order of their first change.
+    var dirtyAccounts: ContiguousArray<Account> = []
     /// What time does to which order next.
     var timers = TimerQueue()
     /// The orders that the running cascade has yet to visit.
@@ -151,6 +155,24 @@ public final class OrderBook: DraftParticipant {
         note(.whole(order, saved, isFirst: markDirty(order)))
     }
 
+    /// What the book knows of an account; nothing yet of most.
+    func account(_ address: Address) -> Account {
+        if let account = accounts[address] { return account }
+        let stored = state.object(OrderKey.account(address))
+        let account = Account(
+            address, stored.map { believed($0, Account.Record.init(from:)) } ?? Account.Record())
+        accounts[address] = account
+        return account
+    }
+
+    /// Call before changing an account.
+    func willChange(_ account: Account) {
+        note(.account(account, account.record, isFirst: !account.isDirty))
+        guard !account.isDirty else { return }
+        account.isDirty = true
+        dirtyAccounts.append(account)
+    }
+
     /// Call before changing ``counters``.
     func willChangeCounters() { note(.counters(counters)) }
 
@@ -209,6 +231,13 @@ public final class OrderBook: DraftParticipant {
             timers.set(nil, of: order.id)
             orders[order.id] = nil
             unmarkDirty(order)
+        case .account(let account, let old, let isFirst):
+            account.record = old
+            if isFirst {
+                account.isDirty = false
+                let last = dirtyAccounts.removeLast()
+                precondition(last === account, "changes of accounts are undone in reverse order")
+            }
         case .counters(let old): counters = old
         case .progress(let old): progress = old
         }
@@ -245,7 +274,15 @@ public final class OrderBook: DraftParticipant {
             state.setObject(OrderKey.counters, counters.bytes)
             countersWritten = counters
         }
-        if orders.count > orderLimit { orders.removeAll(keepingCapacity: true) }
+        dirtyAccounts.sort { $0.address < $1.address }
+        for account in dirtyAccounts {
+            state.setObject(OrderKey.account(account.address), account.record.bytes)
+            account.isDirty = false
+        }
+        dirtyAccounts.removeAll(keepingCapacity: true)
+        // All are written, so which ones go shows only in what must be read again.
+        if orders.count > orderLimit { orders.removeAll() }
+        if accounts.count > orderLimit { accounts.removeAll() }
     }
 
     /// The counters as they are in the state.
@@ -259,6 +296,7 @@ enum Undo {
         Order, line: Int, front: Int, paid: UInt128, units: UInt128, areClaimsChanged: Bool)
     case whole(Order, SavedOrder, isFirst: Bool)
     case inserted(Order)
+    case account(Account, Account.Record, isFirst: Bool)
     case counters(OrderBook.Counters)
     case progress(OrderBook.Progress)
 }

@@ -30,6 +30,39 @@ enum OrderKey {
     /// An entry of the queue of cascades that go on in later blocks.
     static func queued(_ number: UInt64) -> [UInt8] { key(0x15, number) }
 
+    /// What the book knows of an account.
+    static func account(_ address: Address) -> [UInt8] { key(0x16, address, UInt8?.none) }
+    /// A full page of the orders in which an account has a part.
+    static func orderPage(_ address: Address, _ number: UInt32) -> [UInt8] {
+        key(0x17, address, number)
+    }
+    /// A full page of the lines of which an account got claims.
+    static func claimPage(_ address: Address, _ number: UInt32) -> [UInt8] {
+        key(0x18, address, number)
+    }
+    /// That an account got a part in an order after it was opened.
+    static func part(_ address: Address, _ order: UInt64) -> [UInt8] { key(0x19, address, order) }
+    /// That an account lets another move its claims.
+    static func approval(owner: Address, operator: Address) -> [UInt8] {
+        var writer = ByteWriter(capacity: 41)
+        writer.write(byte: 0x1a)
+        writer.write(owner)
+        writer.write(`operator`)
+        return writer.bytes
+    }
+    /// An offer of claims.
+    static func offer(_ number: UInt64) -> [UInt8] { key(0x1b, number) }
+
+    private static func key<Number: FixedWidthInteger>(
+        _ prefix: UInt8, _ address: Address, _ number: Number?
+    ) -> [UInt8] {
+        var writer = ByteWriter(capacity: 29)
+        writer.write(byte: prefix)
+        writer.write(address)
+        if let number { writer.write(number) }
+        return writer.bytes
+    }
+
     private static func key(_ prefix: UInt8, _ number: UInt64) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: 9) { buffer, count in
             buffer[0] = prefix

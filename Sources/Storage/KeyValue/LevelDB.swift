@@ -12,9 +12,9 @@ final class LevelDB: KeyValueStore, @unchecked Sendable {
         /// Bytes of decoded blocks kept in memory.
         var cacheBytes = 64 << 20
         /// Bytes of writes gathered in memory before they become a file; twice this may be in use.
-        var writeBufferBytes = 16 << 20
+        var writeBufferBytes = 32 << 20
         /// Bytes of a file; more means fewer files and longer single compactions.
-        var fileBytes = 2 << 20
+        var fileBytes = 8 << 20
         /// Bytes of a block, the unit of reading and caching.
         var blockBytes = 4096
         /// Files held open, each with its index and filter in memory.

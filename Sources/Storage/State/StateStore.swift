@@ -14,7 +14,7 @@ public final class StateStore: StateSource, Sendable {
         public var writeBufferBytes: Int
 
         /// Sets limits; what is given here suits a node with millions of accounts.
-        public init(cacheBytes: Int = 64 << 20, writeBufferBytes: Int = 16 << 20) {
+        public init(cacheBytes: Int = 64 << 20, writeBufferBytes: Int = 32 << 20) {
             self.cacheBytes = cacheBytes
             self.writeBufferBytes = writeBufferBytes
         }

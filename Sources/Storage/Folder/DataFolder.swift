@@ -1,0 +1,110 @@
+import Foundation
+
+/// The folder in which one node keeps everything: made if missing, and held by one process at a time.
+///
+/// ```
+/// node.lock      held while a node runs; holds its process id
+/// genesis.json   the genesis file that the ledger was made with
+/// state/         StateStore
+/// history/       HistoryStore
+/// log/           the log of consensus
+/// ```
+public final class DataFolder: Sendable {
+    /// Where it is, as given.
+    public let path: String
+    private let lock: Int32
+
+    /// Takes a folder for this process until nothing refers to the result any more.
+    ///
+    /// Missing folders, parents included, are made for their owner's eyes only (mode 0700).
+    ///
+    /// - Parameter path: the folder.
+    /// - Throws: ``StoreFault/Kind/locked`` with the other's process id if a node uses it.
+    public init(path: String) throws(StoreFault) {
+        self.path = path
+        for folder in [path, path + "/state", path + "/history", path + "/log"] {
+            try Files.makeFolder(folder)
+        }
+        lock = try Self.takeLock(path)
+    }
+
+    deinit {
+        // The file stays: were it deleted, a waiting node could lock the old one while a third locks
+        // the new one. Closing ends the lock, and so does the end of the process, however it ends.
+        close(lock)
+    }
+
+    private static func takeLock(_ folder: String) throws(StoreFault) -> Int32 {
+        let file = folder + "/node.lock"
+        let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw Files.fault("lock", file) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let reason = errno
+            defer { close(descriptor) }
+            guard reason == EWOULDBLOCK else { throw Files.fault("lock", file, reason) }
+            let holder = (try? Files.read(file, atMost: 32)).map {
+                String(decoding: $0, as: UTF8.self)
+            }
+            let number = (holder ?? "").prefix { $0.isNumber }
+            throw StoreFault(
+                .locked, operation: "use", path: folder,
+                message: number.isEmpty
+                    ? "another node is using it" : "the node with process id \(number) is using it")
+        }
+        // For people; the lock itself is the kernel's.
+        let owner = Array("\(getpid())\n".utf8)
+        guard ftruncate(descriptor, 0) == 0,
+            pwrite(descriptor, owner, owner.count, 0) == owner.count
+        else {
+            let fault = Files.fault("write", file)
+            close(descriptor)
+            throw fault
+        }
+        return descriptor
+    }
+
+    // MARK: What is where
+
+    /// Where the state is kept; see ``StateStore``.
+    public var statePath: String { path + "/state" }
+    /// Where blocks are kept; see ``HistoryStore``.
+    public var historyPath: String { path + "/history" }
+    /// Where consensus keeps its log.
+    public var logPath: String { path + "/log" }
+    /// Where the copy of the genesis file is.
+    public var genesisPath: String { path + "/genesis.json" }
+
+    /// The kept genesis file, nil if none was kept yet.
+    public func genesis() throws(StoreFault) -> [UInt8]? {
+        guard access(genesisPath, F_OK) == 0 else { return nil }
+        return try Files.read(genesisPath, atMost: 1 << 30)
+    }
+
+    /// Keeps a copy of the genesis file; durable when it returns.
+    public func keep(genesis bytes: [UInt8]) throws(StoreFault) {
+        try Files.replace(genesisPath, with: bytes)
+    }
+
+    // MARK: Room
+
+    /// Bytes that this process may still write on the folder's disk.
+    public func freeBytes() throws(StoreFault) -> UInt64 {
+        var system = statvfs()
+        guard statvfs(path, &system) == 0 else { throw Files.fault("ask for the room of", path) }
+        return UInt64(system.f_bavail) * UInt64(system.f_frsize)
+    }
+
+    /// Checks that a reserve is left, so that a node can stop cleanly before the disk is full.
+    ///
+    /// - Parameter reserve: bytes that must be free; enough for what is already promised: the log's
+    ///   next blocks, one batch of state, a compaction.
+    /// - Throws: ``StoreFault/Kind/diskFull`` if less is free.
+    public func checkRoom(reserve: UInt64) throws(StoreFault) {
+        let free = try freeBytes()
+        guard free >= reserve else {
+            throw StoreFault(
+                .diskFull, operation: "go on writing to", path: path,
+                message: "\(free >> 20) MiB are free, \(reserve >> 20) MiB are kept in reserve")
+        }
+    }
+}
