@@ -74,7 +74,9 @@ let package = Package(
             name: "SettlementTests",
             dependencies: ["Ledger", "Tokens", "Settlement", "VectorFiles"],
             exclude: ["Vectors"], swiftSettings: strict),
-        .testTarget(name: "ExecutionTests", dependencies: ["Execution"], swiftSettings: strict),
+        .testTarget(
+            name: "ExecutionTests", dependencies: ["Execution", "Ledger", "Tokens"],
+            swiftSettings: strict),
         .testTarget(name: "ConsensusTests", dependencies: ["Consensus"], swiftSettings: strict),
         .testTarget(
             name: "StorageTests", dependencies: ["Storage", "Ledger", "CLevelDB"],

@@ -1,0 +1,32 @@
+import Ledger
+
+/// Why an ordered body cannot be the next block; a node that meets one stops and says so.
+public enum BodyFault: Error, Equatable, Sendable, CustomStringConvertible {
+    /// A protocol version that this program does not know.
+    case unknownVersion(UInt16)
+    /// Not the height after the tip's.
+    case wrongHeight(expected: UInt64, given: UInt64)
+    /// Not made on top of the last body.
+    case wrongParent(height: UInt64)
+    /// Earlier than the block before.
+    case timeRunsBack(height: UInt64)
+    /// The transactions ask for more gas than a block has.
+    case tooMuchGas(height: UInt64)
+    /// A transaction that no honest leader would have put in.
+    case badTransaction(index: Int, TransactionFault)
+
+    /// What is wrong, for a person.
+    public var description: String {
+        switch self {
+        case .unknownVersion(let version):
+            "the block has protocol version \(version), this program knows 1: install a newer one"
+        case .wrongHeight(let expected, let given):
+            "block \(expected) was expected next, the log has block \(given)"
+        case .wrongParent(let height): "block \(height) does not follow the block before it"
+        case .timeRunsBack(let height): "block \(height) is earlier than the block before it"
+        case .tooMuchGas(let height): "block \(height) asks for more gas than a block has"
+        case .badTransaction(let index, let fault):
+            "transaction \(index) of the block is not valid: \(fault)"
+        }
+    }
+}

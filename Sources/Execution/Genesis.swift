@@ -1,0 +1,92 @@
+import Ledger
+
+/// What a ledger starts from; every node of it must hold the same.
+public struct Genesis: Hashable, Sendable {
+    /// A bank that runs a node.
+    public struct Validator: Hashable, Sendable {
+        /// The bank's name, 1 to 64 bytes of UTF-8.
+        public var name: String
+        /// The account of its node's key, which signs headers.
+        public var address: Address
+        /// Where other nodes reach it, `host:port`; empty where it is alone.
+        public var endpoint: String
+
+        /// Names a bank.
+        public init(name: String, address: Address, endpoint: String = "") {
+            self.name = name
+            self.address = address
+            self.endpoint = endpoint
+        }
+    }
+
+    /// The chain id, part of every signature. 3355 is the development ledger's.
+    public var chainID: UInt64
+    /// The time of block 0, milliseconds since 1970.
+    ///
+    public var timeMillis: UInt64
+    /// Who holds DIP at the start, each account once, sorted by account.
+    public var allocations: [Allocation]
+    /// The rules at the start.
+    public var rules: Rules
+    /// The banks, in the order of their Raft ids from 1.
+    public var validators: [Validator]
+    /// How many header signatures make a certificate.
+    public var certificateQuorum: UInt16
+
+    /// DIP given to an account at the start.
+    public struct Allocation: Hashable, Sendable {
+        /// To whom.
+        public var account: Address
+        /// How much, in units of 10^-18 DIP.
+        public var amount: Amount
+
+        /// Gives an amount to an account.
+        public init(account: Address, amount: Amount) {
+            self.account = account
+            self.amount = amount
+        }
+    }
+
+    /// The chain id of development ledgers, on which published keys and a hand-driven clock are allowed.
+    public static let developmentChainID: UInt64 = 3355
+
+    /// Makes a genesis; allocations are put in order.
+    public init(
+        chainID: UInt64, timeMillis: UInt64, allocations: [Allocation], rules: Rules,
+        validators: [Validator], certificateQuorum: UInt16
+    ) {
+        self.chainID = chainID
+        self.timeMillis = timeMillis
+        self.allocations = allocations.sorted { $0.account < $1.account }
+        self.rules = rules
+        self.validators = validators
+        self.certificateQuorum = certificateQuorum
+    }
+
+    /// The canonical bytes.
+    ///
+    /// - Source: `docs/formats/genesis.md`.
+    public var bytes: [UInt8] {
+        var writer = ByteWriter()
+        writer.write(raw: Array("dipnet genesis 1".utf8))
+        writer.write(chainID)
+        writer.write(timeMillis)
+        writer.write(UInt32(allocations.count))
+        for allocation in allocations {
+            writer.write(allocation.account)
+            writer.write(allocation.amount)
+        }
+        writer.write(counted: rules.bytes)
+        writer.write(UInt32(validators.count))
+        for validator in validators {
+            writer.write(text: validator.name)
+            writer.write(validator.address)
+            writer.write(text: validator.endpoint)
+        }
+        writer.write(certificateQuorum)
+        return writer.bytes
+    }
+
+    /// The SHA-256 of the canonical bytes: the ledger's identity.
+    public var hash: Hash32 { SHA256.hash(bytes) }
+}

@@ -1,0 +1,245 @@
+import Ledger
+import Settlement
+import Tokens
+
+/// The ledger as a state machine: a body goes in, a block comes out, on every node the same.
+///
+/// One thread at a time uses a machine; it knows no clock, file or socket.
+public final class Machine {
+    /// The working state.
+    public let state: State
+    /// All money.
+    public let tokens: TokenLedger
+    /// All orders and claims.
+    public let orders: OrderBook
+    /// Prices and limits in force for the next block.
+    public private(set) var rules: Rules
+    /// The last executed block.
+    public private(set) var tip: Tip
+    /// What the ledger started from.
+    public let genesis: Genesis
+
+    /// The share of a block's gas that timers and continued cascades may take, as a divisor.
+    private static let systemShare: UInt64 = 2
+    /// What a timer counts for there; the payments that it sets off were prepaid.
+    private static let timerGas: UInt64 = 50_000
+    /// Who pays for what.
+    public let fees: Fees
+    private var records = ByteWriter(capacity: 1 << 20)
+
+    /// Goes on from a stored state.
+    ///
+    /// - Parameters:
+    ///   - genesis: what the ledger started from.
+    ///   - state: the working state over the store.
+    ///   - tip: the block whose state the store holds.
+    public init(genesis: Genesis, state: State, tip: Tip) {
+        self.genesis = genesis
+        self.state = state
+        self.tip = tip
+        tokens = TokenLedger(state: state)
+        orders = OrderBook(state: state, tokens: tokens)
+        fees = Fees(tokens)
+        rules = state.object(Rules.key).flatMap { try? Rules(decoding: $0) } ?? genesis.rules
+    }
+
+    /// Makes the state of block 0.
+    ///
+    /// - Parameters:
+    ///   - genesis: what the ledger starts from; validated before.
+    ///   - state: an empty working state.
+    /// - Returns: the machine and block 0.
+    public static func begin(
+        _ genesis: Genesis, state: State
+    ) -> (machine: Machine, block: ExecutedBlock) {
+        let identity = genesis.hash
+        state.beginBlock(
+            BlockContext(
+                height: 0, now: genesis.timeMillis / 1000, chainID: genesis.chainID,
+                gasPrice: genesis.rules.gasPrice, stepLimit: Int(genesis.rules.stepLimit)))
+        let tip = Tip(
+            height: 0, header: .zero, body: identity, stateHash: identity,
+            timeMillis: genesis.timeMillis)
+        let machine = Machine(genesis: genesis, state: state, tip: tip)
+        let fits = machine.tokens.endow(
+            genesis.allocations.lazy.map { (account: $0.account, amount: $0.amount.units) })
+        precondition(fits, "a genesis whose allocations exceed 2^128 was not validated")
+        state.setObject(Rules.key, genesis.rules.bytes)
+        let block = machine.finish(
+            body: nil, bodyHash: identity, leader: .zero, transactionHashes: [],
+            timeMillis: genesis.timeMillis, gasUsed: 0)
+        return (machine, block)
+    }
+
+    // MARK: Blocks
+
+    /// The time in seconds at which the next timer is due or a waiting cascade goes on, nil if none.
+    public var nextDue: UInt64? {
+        if orders.queuedCascades > 0 { return 0 }
+        return orders.nextTimer
+    }
+
+    /// Checks that a body can be the next block.
+    public func check(_ body: Body) throws(BodyFault) {
+        guard body.version == 1 else { throw .unknownVersion(body.version) }
+        guard body.height == tip.height + 1 else {
+            throw .wrongHeight(expected: tip.height + 1, given: body.height)
+        }
+        guard body.parent == tip.body else { throw .wrongParent(height: body.height) }
+        guard body.timeMillis >= tip.timeMillis else { throw .timeRunsBack(height: body.height) }
+    }
+
+    /// Executes a body: timers and waiting cascades first, then each transaction.
+    ///
+    /// - Parameters:
+    ///   - body: the next body, as ``check(_:)`` wants it.
+    ///   - transactions: its transactions, verified, in its order.
+    /// - Returns: the block. Before it is adopted, ``State/fault`` must be asked.
+    /// - Throws: ``BodyFault`` if it cannot be the next body; then nothing has changed.
+    public func execute(
+        _ body: Body, _ transactions: [VerifiedTransaction]
+    ) throws(BodyFault) -> ExecutedBlock {
+        try check(body)
+        precondition(transactions.count == body.transactions.count, "one for each in the body")
+        let now = body.timeMillis / 1000
+        state.beginBlock(
+            BlockContext(
+                height: body.height, now: tip.timeMillis / 1000, chainID: genesis.chainID,
+                gasPrice: rules.gasPrice, stepLimit: Int(rules.stepLimit)))
+        let systemEffects = runSystem(now: now)
+        state.block.now = now
+
+        var gasUsed: UInt64 = 0
+        var hashes: [Hash32] = []
+        hashes.reserveCapacity(transactions.count)
+        records.removeAll()
+        var ends: [Int] = []
+        ends.reserveCapacity(transactions.count + 1)
+        for transaction in transactions {
+            gasUsed += run(transaction)
+            hashes.append(transaction.hash)
+            ends.append(records.bytes.count)
+        }
+        Record.write(
+            .done, gasUsed: 0, feePayer: nil, output: [], effects: systemEffects, to: &records)
+        ends.append(records.bytes.count)
+        recordEnds = ends
+        return finish(
+            body: body, bodyHash: body.hash, leader: body.leader, transactionHashes: hashes,
+            timeMillis: body.timeMillis, gasUsed: gasUsed)
+    }
+
+    private var recordEnds: [Int] = []
+
+    /// Serves the queue of waiting cascades and fires what is due, both within the system's gas.
+    /// - Returns: the framed effects.
+    private func runSystem(now: UInt64) -> ArraySlice<UInt8> {
+        state.effects.removeAll()
+        state.gas = GasMeter(limit: .max)
+        let gas = rules.blockGasLimit / Self.systemShare
+        orders.continueCascades(budget: Int(gas / Gas.payment))
+        orders.fireTimers(
+            upTo: now, after: tip.timeMillis / 1000, limit: Int(gas / Self.timerGas))
+        state.adopt()
+        guard !state.effects.bytes.isEmpty else { return [] }
+        let effects = state.effects.bytes[...]
+        state.effects = ByteWriter(capacity: 1 << 16)
+        return effects
+    }
+
+    /// Runs one transaction and writes its record.
+    /// - Returns: the gas it used.
+    private func run(_ verified: VerifiedTransaction) -> UInt64 {
+        let transaction = verified.transaction
+        state.effects.removeAll()
+        guard let reservation = admit(verified) else {
+            Record.write(
+                .skipped, gasUsed: 0, feePayer: nil, output: [], effects: [], to: &records)
+            return 0
+        }
+        let mark = state.mark()
+        var outcome = Outcome.done
+        var output: [UInt8] = []
+        do throws(Rejection) {
+            output = try perform(
+                sender: verified.sender, to: transaction.to, value: transaction.value,
+                data: transaction.data)
+        } catch {
+            state.rollback(to: mark)
+            outcome = .refused
+            output = error.revertData
+        }
+        let used = state.gas.used
+        fees.settle(reservation, fee: UInt128(used) * rules.gasPrice)
+        Record.write(
+            outcome, gasUsed: used,
+            feePayer: reservation.payer == verified.sender ? nil : reservation.payer,
+            output: output, effects: state.effects.bytes[...], to: &records)
+        state.adopt()
+        return used
+    }
+
+    /// Takes the nonce and the cover for the fee, or nothing of it.
+    /// - Returns: what was taken for the fee; nil if the transaction is to be skipped.
+    private func admit(_ verified: VerifiedTransaction) -> Fees.Reservation? {
+        let transaction = verified.transaction
+        let intrinsic = transaction.intrinsicGas
+        let slot = state.slot(TokenID.dip.balanceKey(verified.sender))
+        guard transaction.maxFeePerGas >= rules.gasPrice, intrinsic <= transaction.gasLimit,
+            state.cell(at: slot).nonce == transaction.nonce
+        else { return nil }
+        let (cover, overflow) = UInt128(transaction.gasLimit)
+            .multipliedReportingOverflow(by: rules.gasPrice)
+        guard !overflow, let reservation = fees.reserve(for: verified.sender, upTo: cover)
+        else { return nil }
+        let cell = state.cell(at: slot)
+        // The flags above the nonce stay: a nonce never comes near them.
+        state.write(at: slot, amount: cell.amount, aux: cell.aux + 1)
+        state.gas = GasMeter(limit: transaction.gasLimit)
+        // Cannot be refused: the limit was just compared.
+        try? state.gas.charge(intrinsic)
+        return reservation
+    }
+
+    private func finish(
+        body: Body?, bodyHash: Hash32, leader: Address, transactionHashes: [Hash32],
+        timeMillis: UInt64, gasUsed: UInt64
+    ) -> ExecutedBlock {
+        let height = state.block.height
+        let price = state.block.gasPrice
+        let changes = state.endBlock()
+        if body == nil {
+            records.removeAll()
+            Record.write(.done, gasUsed: 0, feePayer: nil, output: [], effects: [], to: &records)
+            recordEnds = [records.bytes.count]
+        }
+        let changesRoot = changes.merkleRoot()
+        let header = Header(
+            height: height, parent: tip.header, body: bodyHash, timeMillis: timeMillis,
+            leader: leader, transactionCount: UInt32(transactionHashes.count),
+            transactionsRoot: MerkleTree.root(of: transactionHashes.map { MerkleTree.leaf($0) }),
+            recordsRoot: MerkleTree.root(of: recordLeaves()), changesRoot: changesRoot,
+            stateHash: Self.chain(tip.stateHash, changesRoot), gasUsed: gasUsed,
+            gasLimit: rules.blockGasLimit, gasPrice: price)
+        tip = Tip(header)
+        return ExecutedBlock(
+            header: header, hash: tip.header, body: body, records: records.bytes,
+            recordEnds: recordEnds, changes: changes)
+    }
+
+    private func recordLeaves() -> [Hash32] {
+        var start = 0
+        return recordEnds.map { end in
+            defer { start = end }
+            return MerkleTree.leaf(records.bytes[start..<end])
+        }
+    }
+
+    /// The state hash after changes with this root.
+    public static func chain(_ before: Hash32, _ changesRoot: Hash32) -> Hash32 {
+        var hash = SHA256()
+        hash.update(before)
+        hash.update(changesRoot)
+        return hash.finalize()
+    }
+}
