@@ -67,6 +67,7 @@ public final class CRaftCore: RaftCore {
         for address in peerAddresses.values { free(address) }
     }
 
+    /// Takes one event; see ``RaftCore/step(_:at:)``.
     public func step(_ event: RaftEvent, at now: UInt64) throws(CoreFault) -> RaftUpdate {
         var native = raft_event()
         native.time = now
@@ -201,9 +202,8 @@ public final class CRaftCore: RaftCore {
         }
         var place = 8
         for (position, bytes) in configurations {
-            bytes.withUnsafeBytes {
-                (batch + place).copyMemory(from: $0.baseAddress!, byteCount: $0.count)
-            }
+            UnsafeMutableRawBufferPointer(start: batch + place, count: bytes.count)
+                .copyBytes(from: bytes)
             scratch[position].buf = raft_buffer(base: batch + place, len: bytes.count)
             place += bytes.count
         }

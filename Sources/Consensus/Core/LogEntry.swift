@@ -18,6 +18,7 @@ public struct NodeID: Hashable, Sendable, Comparable, RawRepresentable, CustomSt
     @inlinable
     public init(_ rawValue: UInt64) { self.rawValue = rawValue }
 
+    /// The order of the numbers.
     @inlinable
     public static func < (left: NodeID, right: NodeID) -> Bool { left.rawValue < right.rawValue }
 

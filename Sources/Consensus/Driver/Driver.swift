@@ -256,6 +256,7 @@ public final class Driver: @unchecked Sendable {
         self.threads = []
         monitor.unlock()
         for thread in threads { thread.join() }
+        log.release()
     }
 
     // MARK: Events and actions, behind the lock
@@ -287,10 +288,10 @@ public final class Driver: @unchecked Sendable {
                 enqueue(.compact(marker, keeping: keeping))
             case .send(let message, let peer):
                 outbox.send(message, to: peer)
-            case .sendStored(let message, let range, let peer):
+            case .sendStored(let message, let range, let rest, let peer):
+                let limit = state.limits.messageBytes
                 do {
-                    for part in try log.fill(message, with: range, limit: state.limits.messageBytes)
-                    {
+                    for part in try log.fill(message, with: range, then: rest, limit: limit) {
                         outbox.send(part, to: peer)
                     }
                 } catch { stop(because: .log(error)) }
@@ -333,7 +334,11 @@ public final class Driver: @unchecked Sendable {
             monitor.unlock()
             let outcome = Result { () throws(LogFault) in try write(batch) }
             monitor.lock()
-            guard finish(outcome) else { return }
+            guard finish(outcome) else {
+                isAppending = false
+                monitor.broadcast(work)
+                return
+            }
             awaitSync()
             isSyncing = true
             isAppending = false

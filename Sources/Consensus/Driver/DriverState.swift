@@ -10,8 +10,8 @@ enum DriverAction: Equatable {
     case compact(SnapshotMarker, keeping: LogIndex)
     /// Send a message.
     case send(RaftMessage, to: NodeID)
-    /// Send a message with entries that must be read from the disk first; they are durable.
-    case sendStored(RaftMessage, Range<LogIndex>, to: NodeID)
+    /// Send a message with entries of which the first ones, which are durable, must be read from disk.
+    case sendStored(RaftMessage, Range<LogIndex>, then: [LogEntry], to: NodeID)
     /// There is something new to hand to the application.
     case deliver
 }
@@ -154,10 +154,9 @@ struct DriverState<Core: RaftCore> {
         return (index, term, actions)
     }
 
-    /// Takes a message from a peer.
+    /// Takes a message from a peer, over a connection that `epoch` tells from earlier ones.
     ///
-    /// - Parameter epoch: which of the peer's connections it came over; grows with each new one, and
-    ///   what an older one still holds is dropped, for the core does not bear messages out of order.
+    /// What an older connection still holds is dropped: the core does not bear messages out of order.
     mutating func receive(
         _ message: RaftMessage, from peer: NodeID, epoch: UInt64, at now: UInt64
     ) throws(CoreFault) -> [DriverAction] {
@@ -169,7 +168,7 @@ struct DriverState<Core: RaftCore> {
             // As a candidate the core could not be told of the writes under way. The leader tries again.
             break
         case .appendEntries(let append):
-            for part in Self.parts(of: message, append) {
+            for part in Self.parts(of: message, skippingForgotten(append)) {
                 try step(.received(part, from: peer), now, &actions)
             }
         default:
@@ -229,9 +228,11 @@ struct DriverState<Core: RaftCore> {
     mutating func snapshot(
         at index: LogIndex, term: Term, application: [UInt8], now: UInt64
     ) throws(CoreFault) -> [DriverAction] {
-        guard installing == nil, index > snapshot?.point.index ?? 0, index <= delivered,
-            index <= deliverable, let members = memberships.last(where: { $0.index <= index })
+        guard installing == nil, index > snapshot?.point.index ?? 0, index <= deliverable,
+            let members = memberships.last(where: { $0.index <= index })
         else { return [] }
+        // The application may say so within a delivery of which it has not yet taken the last entry.
+        delivered = max(delivered, index)
         let point = SnapshotPoint(
             index: index, term: term, membership: members.membership,
             membershipIndex: members.index)
@@ -406,7 +407,9 @@ struct DriverState<Core: RaftCore> {
             guard case .appendEntries(let append) = message.body else { return }
             let range = (append.previousIndex + 1)..<(append.previousIndex + 1 + UInt64(count))
             guard let entries = cache.entries(range) else {
-                actions.append(.sendStored(message, range, to: peer))
+                let stored = range.clamped(to: range.lowerBound..<cache.first)
+                let rest = cache.entries(stored.upperBound..<range.upperBound) ?? []
+                actions.append(.sendStored(message, stored, then: Array(rest), to: peer))
                 return
             }
             for part in Self.parts(of: message, carrying: entries, limit: limits.messageBytes) {
@@ -439,6 +442,24 @@ struct DriverState<Core: RaftCore> {
         return parts
     }
 
+    /// The same entries, without those that this node's snapshot stands for.
+    ///
+    /// C-Raft 0.22.1 takes entries it has forgotten for new ones if the message begins at the first, and
+    /// otherwise refuses them and lets the leader go back one by one. They are committed, so whoever
+    /// leads has the same ones, and the snapshot's last entry is as good a place to go on from.
+    private func skippingForgotten(
+        _ append: RaftMessage.AppendEntries
+    ) -> RaftMessage.AppendEntries {
+        guard let point = snapshot?.point, append.previousIndex < point.index, installing == nil
+        else { return append }
+        var rest = append
+        rest.entries.removeFirst(
+            min(append.entries.count, Int(clamping: point.index - append.previousIndex)))
+        rest.previousIndex = point.index
+        rest.previousTerm = point.term
+        return rest
+    }
+
     /// The same message in parts, so that a change of members always comes first in its part.
     ///
     /// C-Raft 0.22.1 books a change under the index of the first new entry of its message; further back
@@ -446,9 +467,6 @@ struct DriverState<Core: RaftCore> {
     private static func parts(
         of message: RaftMessage, _ append: RaftMessage.AppendEntries
     ) -> [RaftMessage] {
-        guard append.entries.dropFirst().contains(where: { $0.kind == .membership }) else {
-            return [message]
-        }
         var parts: [RaftMessage] = []
         var part = append
         part.entries = []

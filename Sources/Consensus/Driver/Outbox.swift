@@ -12,5 +12,6 @@ public protocol Outbox: Sendable {
 public struct NoPeers: Outbox {
     /// Makes an outbox that drops everything.
     public init() {}
+    /// Drops the message.
     public func send(_ message: RaftMessage, to peer: NodeID) {}
 }

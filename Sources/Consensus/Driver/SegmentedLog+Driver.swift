@@ -18,9 +18,9 @@ extension SegmentedLog {
         }
     }
 
-    /// The message with these entries, in several if there are too many bytes for one.
+    /// The message with these stored entries and others, in several if there are too many bytes for one.
     func fill(
-        _ message: RaftMessage, with range: Range<LogIndex>, limit: Int
+        _ message: RaftMessage, with range: Range<LogIndex>, then rest: [LogEntry], limit: Int
     ) throws(LogFault) -> [RaftMessage] {
         var entries: [LogEntry] = []
         var next = range.lowerBound
@@ -29,7 +29,8 @@ extension SegmentedLog {
                 from: next, through: range.upperBound - 1, maximumBytes: limit)
             next = range.lowerBound + UInt64(entries.count)
         }
-        return DriverState<CRaftCore>.parts(of: message, carrying: entries[...], limit: limit)
+        return DriverState<CRaftCore>.parts(
+            of: message, carrying: (entries + rest)[...], limit: limit)
     }
 }
 

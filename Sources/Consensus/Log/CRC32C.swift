@@ -1,8 +1,6 @@
 /// CRC-32C (Castagnoli), the checksum of iSCSI and ext4, eight bytes at a step.
 enum CRC32C {
-    /// The checksum of bytes, or of `seed`'s bytes followed by these.
-    ///
-    /// - Parameter seed: the checksum of what comes before; 0 for nothing.
+    /// The checksum of bytes that follow others, whose checksum is `seed`; 0 if there are none.
     static func checksum(_ bytes: UnsafeRawBufferPointer, seed: UInt32 = 0) -> UInt32 {
         tables.withUnsafeBufferPointer { tables in
             guard let table = tables.baseAddress, var next = bytes.baseAddress else { return seed }

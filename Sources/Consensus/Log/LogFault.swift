@@ -28,7 +28,7 @@ public struct LogFault: Error, Equatable, Sendable, CustomStringConvertible {
     public let offset: Int?
     /// The system's error number; 0 if the system did not complain.
     public let errno: Int32
-    /// What was being done: "write", "fdatasync", "open" …
+    /// What was being done, by the name of the system's function where it was one.
     public let operation: String
 
     /// Makes a fault.

@@ -17,6 +17,8 @@ public protocol LogFiles: Sendable {
     func remove(_ name: String) throws(LogFault)
     /// Makes the names durable.
     func syncFolder() throws(LogFault)
+    /// Lets another process have the folder; nothing may be done with it afterwards.
+    func release()
 }
 
 /// One open file of a log; reads may run beside writes and syncs.

@@ -2,6 +2,7 @@ import Glibc
 
 /// A folder of the file system, held by one process at a time.
 public final class PosixFiles: LogFiles {
+    /// The folder's path as given.
     public let path: String
     private let folder: Int32
     private let lock: Int32
@@ -49,6 +50,7 @@ public final class PosixFiles: LogFiles {
         return LogFault(.locked(byProcess: Int32(text)), file: path, operation: "lock")
     }
 
+    /// The names of all files in the folder.
     public func names() throws(LogFault) -> [String] {
         // The descriptor that fdopendir takes over must not be the one kept for openat.
         let copy = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -66,28 +68,36 @@ public final class PosixFiles: LogFiles {
         return names
     }
 
+    /// Opens a file that exists.
     public func open(_ name: String) throws(LogFault) -> any LogFile {
         try PosixFile(folder: folder, path: path, name: name, flags: O_RDWR, operation: "open")
     }
 
+    /// Makes an empty file with rights for its owner only.
     public func create(_ name: String) throws(LogFault) -> any LogFile {
         try PosixFile(
             folder: folder, path: path, name: name, flags: O_RDWR | O_CREAT | O_TRUNC,
             operation: "create")
     }
 
+    /// Gives a file another name in one step.
     public func rename(_ name: String, to other: String) throws(LogFault) {
         guard renameat(folder, name, folder, other) == 0 else {
             throw LogFault(errno: errno, file: path + "/" + name, operation: "rename")
         }
     }
 
+    /// Removes a file's name; open files go on.
     public func remove(_ name: String) throws(LogFault) {
         guard unlinkat(folder, name, 0) == 0 else {
             throw LogFault(errno: errno, file: path + "/" + name, operation: "remove")
         }
     }
 
+    /// Takes back the lock, which otherwise lasts as long as this object.
+    public func release() { flock(lock, LOCK_UN) }
+
+    /// Makes the names durable with fsync.
     public func syncFolder() throws(LogFault) {
         guard fsync(folder) == 0 else {
             throw LogFault(errno: errno, file: path, operation: "fsync")
@@ -119,8 +129,8 @@ private final class PosixFile: LogFile {
     func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(LogFault) -> Int {
         var done = 0
         while done < buffer.count {
-            let count = pread(
-                descriptor, buffer.baseAddress! + done, buffer.count - done, off_t(offset + done))
+            let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
+            let count = pread(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
             if count == 0 { break }
             if count < 0 {
                 if errno == EINTR { continue }
@@ -134,8 +144,8 @@ private final class PosixFile: LogFile {
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(LogFault) {
         var done = 0
         while done < bytes.count {
-            let count = pwrite(
-                descriptor, bytes.baseAddress! + done, bytes.count - done, off_t(offset + done))
+            let rest = UnsafeRawBufferPointer(rebasing: bytes[done...])
+            let count = pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset + done))
             if count < 0 {
                 if errno == EINTR { continue }
                 throw fault("write", at: offset + done)

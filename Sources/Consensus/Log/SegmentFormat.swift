@@ -47,8 +47,7 @@ struct SegmentHeader: Equatable {
         writer.write(UInt32(0))
         writer.write(salt)
         writer.write(CRC32C.checksum(writer.bytes))
-        writer.write(raw: repeatElement(UInt8(0), count: Self.size - writer.bytes.count))
-        return writer.bytes
+        return writer.bytes + [UInt8](repeating: 0, count: Self.size - writer.bytes.count)
     }
 
     /// Reads a segment's first page and checks that it is one of this log's.
@@ -164,10 +163,8 @@ struct RecordHeader: Equatable {
 enum LogEnvelope {
     /// Reads magic and version, skips bytes, checks the owner, and the checksum at the end.
     ///
-    /// - Parameters:
-    ///   - length: how many bytes there are, the checksum included.
-    ///   - skipping: so many bytes stand between version and owner.
-    /// - Returns: what stands between owner and checksum.
+    /// There are `length` bytes, the checksum included, and `skipping` of them stand between version and
+    /// owner. What stands between owner and checksum is returned.
     static func open(
         _ bytes: [UInt8], magic: UInt64, length: Int, version: UInt32, owner: LogOwner,
         skipping: Int = 0, file: String

@@ -177,12 +177,14 @@ public final class SegmentedLog: Sendable {
             previousChecksum: old.segment?.checksum ?? 0, salt: options.salt())
         let capacity = max(options.segmentBytes, SegmentHeader.size + room)
         let name = LogNames.segment(first: index)
-        let file = try files.create(name + LogNames.unfinished)
-        try file.reserve(capacity)
-        try file.write(header.bytes, at: 0)
-        try file.sync()
+        let unfinished = try files.create(name + LogNames.unfinished)
+        try unfinished.reserve(capacity)
+        try unfinished.write(header.bytes, at: 0)
+        try unfinished.sync()
         try files.rename(name + LogNames.unfinished, to: name)
         try files.syncFolder()
+        // Opened by its name for the sake of what faults will say.
+        let file = try files.open(name)
         return table.withLock { table in
             table.segments.append(
                 LogTable.Segment(header: header, name: name, file: file, capacity: capacity))
@@ -211,6 +213,9 @@ public final class SegmentedLog: Sendable {
         try files.replace(LogNames.hardState, with: hardState.sealed(for: owner))
         table.withLock { $0.hardState = hardState }
     }
+
+    /// Lets another process have the folder; the log must not be used afterwards.
+    public func release() { files.release() }
 
     // MARK: Forgetting
 
@@ -247,6 +252,7 @@ public final class SegmentedLog: Sendable {
     /// - Parameters:
     ///   - marker: stands for entries that are durable here.
     ///   - keeping: entries from here on stay; at most the marker's index + 1.
+    /// - Throws: ``LogFault``.
     public func compact(to marker: SnapshotMarker, keeping: LogIndex) throws(LogFault) {
         precondition(keeping <= marker.point.index + 1, "a snapshot covers what is dropped")
         try files.replace(LogNames.snapshot, with: marker.sealed(for: owner))

@@ -1,0 +1,190 @@
+import Ledger
+
+@testable import Consensus
+
+/// One node of a simulation: rules, core and log are the real ones, disk and time are not.
+final class SimulatedNode {
+    let position: Int
+    private let owner: LogOwner
+    private let founders: Membership
+    private unowned let simulation: Simulation
+
+    private(set) var isUp = false
+    /// Counts starts, so that events of an earlier life are ignored.
+    private(set) var life = 0
+    private(set) var state: DriverState<CRaftCore>!
+    private var files: MemoryFiles
+    private var log: SegmentedLog!
+    /// Appended in memory, synced when its time comes.
+    private var queue: [DriverAction] = []
+    private var isWriting = false
+    private var awaited: UInt64 = 0
+    /// The last entry in the application's store; it lags behind what was delivered.
+    private var applied: LogIndex = 0
+
+    init(position: Int, founders: Membership, simulation: Simulation) {
+        self.position = position
+        self.founders = founders
+        self.simulation = simulation
+        owner = LogOwner(chain: Hash32(1, 2, 3, 4), node: NodeID(UInt64(position) + 1))
+        files = MemoryFiles(path: "node\(position)")
+    }
+
+    func start() throws {
+        life += 1
+        isUp = true
+        queue = []
+        isWriting = false
+        awaited = 0
+        var options = SegmentedLog.Options()
+        options.segmentBytes = 24 << 10
+        let salt = simulation.random.next()
+        options.salt = { salt }
+        log = try SegmentedLog.open(files, owner: owner, options: options)
+        try Driver.begin(log, with: founders)
+        guard applied <= log.lastIndex else {
+            throw Simulation.Finding(description: "node \(position) lost what it had applied")
+        }
+        let seed = UInt32(truncatingIfNeeded: simulation.random.next())
+        let core = try CRaftCore(id: owner.node, seed: seed)
+        var limits = DriverState<CRaftCore>.Limits()
+        // Small enough that a late peer's entries are read from the disk, and that snapshots are needed.
+        limits.cacheBytes = 4_000
+        limits.messageBytes = 2_000
+        limits.trailingEntries = 10
+        limits.deliveryBytes = 1_000
+        state = DriverState(core: core, id: owner.node, log: log, applied: applied, limits: limits)
+        try perform(try state.start(entries: log.startEntries(), at: simulation.now))
+    }
+
+    func crash() {
+        guard isUp else { return }
+        isUp = false
+        simulation.noteCrash(of: position)
+        // Some of what is queued may have been written, but not synced.
+        for action in queue {
+            guard case .append(let first, let entries, _) = action, simulation.random.chance(50)
+            else { break }
+            try? log.append(entries, at: first)
+        }
+        files = files.afterCrash(using: &simulation.random)
+    }
+
+    // MARK: Events
+
+    func receive(_ message: RaftMessage, from: Int, epoch: UInt64) throws {
+        try perform(
+            try state.receive(
+                message, from: NodeID(UInt64(from) + 1), epoch: epoch, at: simulation.now))
+    }
+
+    func timeout() throws {
+        try perform(try state.timeout(at: simulation.now))
+    }
+
+    func submit(_ payload: [UInt8]) throws -> (LogIndex, Term)? {
+        do {
+            let (index, term, actions) = try state.submit(
+                .command, payloads: [payload], at: simulation.now)
+            try perform(actions)
+            return (index, term)
+        } catch CoreFault.refused {
+            return nil
+        }
+    }
+
+    func finishWrites(_ count: Int) throws {
+        var last: UInt64?
+        for action in queue.prefix(count) {
+            switch action {
+            case .append(let first, let entries, let write):
+                try log.append(entries, at: first)
+                last = write
+            case .reset(let marker, let write):
+                try log.reset(to: marker)
+                last = write
+            case .compact(let marker, let keeping):
+                try log.compact(to: marker, keeping: keeping)
+            default: break
+            }
+        }
+        queue.removeFirst(count)
+        isWriting = false
+        _ = try log.sync()
+        if let last { try perform(try state.wrote(last, at: simulation.now)) }
+        write()
+    }
+
+    private func write() {
+        guard !isWriting, !queue.isEmpty else { return }
+        isWriting = true
+        let time =
+            simulation.now + UInt64(simulation.random.below(simulation.random.chance(5) ? 300 : 15))
+        simulation.push(.wrote(position, life: life, count: queue.count), at: time)
+    }
+
+    // MARK: Actions
+
+    private func perform(_ actions: [DriverAction]) throws {
+        for action in actions {
+            switch action {
+            case .save(let hardState): try log.save(hardState)
+            case .append, .reset, .compact: queue.append(action)
+            case .send(let message, let peer):
+                simulation.transmit(message, from: position, to: peer)
+            case .sendStored(let message, let range, let rest, let peer):
+                let limit = state.limits.messageBytes
+                for part in try log.fill(message, with: range, then: rest, limit: limit) {
+                    simulation.transmit(part, from: position, to: peer)
+                }
+            case .deliver: break
+            }
+        }
+        try deliver()
+        write()
+        guard state.deadline != awaited else { return }
+        awaited = state.deadline
+        simulation.push(.timeout(position, life: life), at: state.deadline)
+    }
+
+    private func deliver() throws {
+        while let next = state.nextDelivery() {
+            switch next {
+            case .entries(let first, let entries): try take(entries, from: first)
+            case .stored(let range):
+                try take(
+                    try log.entries(
+                        from: range.lowerBound, through: range.upperBound - 1, maximumBytes: 1_000),
+                    from: range.lowerBound)
+            case .leadership(let leadership): state.told(leadership)
+            case .restore(let marker):
+                guard marker.application == ByteWriter.number(marker.point.index) else {
+                    throw Simulation.Finding(description: "a snapshot's words were changed")
+                }
+                simulation.noteRestore()
+                applied = max(applied, marker.point.index)
+                try perform(try state.restored(at: simulation.now))
+                return
+            }
+        }
+    }
+
+    private func take(_ entries: [LogEntry], from first: LogIndex) throws {
+        for (offset, entry) in entries.enumerated() where entry.kind == .command {
+            try simulation.noteCommitted(
+                CommittedEntry(
+                    index: first + UInt64(offset), term: entry.term, payload: entry.payload,
+                    moreFollow: false), on: self)
+        }
+        let last = first + UInt64(entries.count) - 1
+        state.delivered(through: last)
+        guard simulation.random.chance(20) else { return }
+        // The store has caught up; now and then the log may forget.
+        applied = last
+        guard simulation.random.chance(40), let term = log.term(of: applied) else { return }
+        try perform(
+            try state.snapshot(
+                at: applied, term: term, application: ByteWriter.number(applied),
+                now: simulation.now))
+    }
+}
