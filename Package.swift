@@ -39,7 +39,6 @@ let package = Package(
         // The edges.
         .target(name: "Consensus", dependencies: ["Ledger", "CRaft"], swiftSettings: strict),
         .target(name: "Storage", dependencies: ["Ledger", "CLevelDB"], swiftSettings: strict),
-        .target(name: "Wallet", dependencies: ["Ledger", "COpenSSL"], swiftSettings: strict),
         .target(
             name: "Gateway",
             dependencies: [
@@ -50,6 +49,9 @@ let package = Package(
                 .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ], swiftSettings: strict),
+        // Both read JSON files with the strict reader of the gateway.
+        .target(name: "Wallet", dependencies: ["Ledger", "Gateway", "COpenSSL"], swiftSettings: strict),
+        .target(name: "SupplyChain", dependencies: ["Gateway"], swiftSettings: strict),
         .target(
             name: "Node",
             dependencies: [
@@ -60,6 +62,7 @@ let package = Package(
             name: "dip",
             dependencies: [
                 "Ledger", "Tokens", "Settlement", "Execution", "Gateway", "Node", "Wallet",
+                "SupplyChain",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Tools/dip", swiftSettings: strict),
 
@@ -81,7 +84,11 @@ let package = Package(
         .testTarget(
             name: "StorageTests", dependencies: ["Storage", "Ledger", "CLevelDB"],
             swiftSettings: strict),
-        .testTarget(name: "WalletTests", dependencies: ["Wallet"], swiftSettings: strict),
+        .testTarget(
+            name: "WalletTests", dependencies: ["Wallet", "Gateway", "Ledger"],
+            exclude: ["Vectors"], swiftSettings: strict),
+        .testTarget(
+            name: "SupplyChainTests", dependencies: ["SupplyChain"], swiftSettings: strict),
         .testTarget(
             name: "GatewayTests",
             dependencies: [
