@@ -14,6 +14,9 @@ protocol KeyValueStore: KeyValueReader {
     /// - Throws: ``StoreFault``; the store then takes no more writes until it is opened anew.
     func write(_ batch: borrowing WriteBatch, sync: Bool) throws(StoreFault)
 
+    /// Gives back the room of what was deleted between two keys; takes as long as that takes.
+    func compact(from start: [UInt8], to end: [UInt8])
+
     /// What the store holds now, unaffected by later writes.
     func snapshot() -> any KeyValueReader
 }

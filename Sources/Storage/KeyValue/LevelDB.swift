@@ -1,5 +1,6 @@
 import CLevelDB
 import Foundation
+import Synchronization
 
 /// One LevelDB database in a folder, for any thread to use.
 ///
@@ -34,6 +35,7 @@ final class LevelDB: KeyValueStore, @unchecked Sendable {
     private let scanOptions: OpaquePointer
     private let plainWrite: OpaquePointer
     private let syncedWrite: OpaquePointer
+    private let failedWrite = Mutex<StoreFault?>(nil)
 
     /// Opens the database in a folder, made if it is missing (its parent must be there).
     ///
@@ -144,9 +146,15 @@ final class LevelDB: KeyValueStore, @unchecked Sendable {
     }
 
     func write(_ batch: borrowing WriteBatch, sync: Bool) throws(StoreFault) {
+        // A batch that reached the log of writes in part makes what is written behind it unreadable,
+        // and LevelDB itself would go on. So the first failed write is the last one.
+        if let failed = failedWrite.withLock({ $0 }) { throw failed }
         var message: UnsafeMutablePointer<CChar>?
         leveldb_write(database, sync ? syncedWrite : plainWrite, batch.raw, &message)
-        if let message { throw Self.fault(message, "write a batch to", path) }
+        guard let message else { return }
+        let fault = Self.fault(message, "write a batch to", path)
+        failedWrite.withLock { if $0 == nil { $0 = fault } }
+        throw fault
     }
 
     func scan(
@@ -228,6 +236,15 @@ final class LevelDB: KeyValueStore, @unchecked Sendable {
             }
         }
         return size
+    }
+
+    func compact(from start: [UInt8], to end: [UInt8]) {
+        start.withUnsafeBytes { start in
+            end.withUnsafeBytes { end in
+                leveldb_compact_range(
+                    database, start.characters, start.count, end.characters, end.count)
+            }
+        }
     }
 
     /// Rewrites everything into its final files; takes as long as that takes.

@@ -90,6 +90,8 @@ final class MemoryStore: KeyValueStore {
         return current
     }
 
+    func compact(from start: [UInt8], to end: [UInt8]) {}
+
     func snapshot() -> any KeyValueReader { View(contents: contents.withLock { $0.current }) }
 
     private final class View: KeyValueReader {

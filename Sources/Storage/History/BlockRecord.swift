@@ -1,0 +1,40 @@
+import Ledger
+
+/// A block as history keeps it: bytes that only the caller understands, and what it is found by.
+public struct BlockRecord: Sendable {
+    /// The block's height, below 2^40.
+    public var height: UInt64
+    /// The hash of its header.
+    public var hash: Hash32
+    /// The hashes of its transactions in their order, at most 2^24 − 1.
+    public var transactions: [Hash32]
+    /// Hashes of what its logs can be found by (contract, topic and its place), repeated or not.
+    public var logItems: [UInt64]
+    /// Body, header, receipts and changes, as the caller encodes them.
+    public var bytes: [UInt8]
+
+    /// Makes a record.
+    public init(
+        height: UInt64, hash: Hash32, transactions: [Hash32], logItems: [UInt64], bytes: [UInt8]
+    ) {
+        self.height = height
+        self.hash = hash
+        self.transactions = transactions
+        self.logItems = logItems
+        self.bytes = bytes
+    }
+}
+
+/// Where a transaction is.
+public struct TransactionLocation: Hashable, Sendable {
+    /// The height of its block.
+    public let height: UInt64
+    /// Its place in the block, from 0.
+    public let index: Int
+
+    /// Names a place.
+    public init(height: UInt64, index: Int) {
+        self.height = height
+        self.index = index
+    }
+}

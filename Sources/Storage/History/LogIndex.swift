@@ -1,0 +1,157 @@
+import Ledger
+
+/// Finds the blocks whose logs may have certain items.
+///
+/// 4,096 blocks, or fewer with 262,144 items, make a *section*. Its items are cut into buckets by their
+/// first bits, one value a bucket, six bytes an item: 32 bits of the item and which block it is in. A
+/// query reads one bucket a section, however many items the blocks have, and nothing is written twice.
+/// A block is named wrongly about once in 2^32 of its items.
+enum LogIndex {
+    /// Blocks of a section, at most.
+    static let sectionBlocks = 4096
+    static let storedCount = 6
+
+    /// A section of the index.
+    struct Section: Equatable {
+        var first: UInt64
+        var last: UInt64
+        /// The bits of an item that say in which bucket it is; 0 to 12.
+        var bucketBits: UInt8
+
+        /// First height, then the bits; the last height is in the key.
+        var bytes: [UInt8] {
+            var writer = ByteWriter(capacity: 9)
+            writer.write(first)
+            writer.write(byte: bucketBits)
+            return writer.bytes
+        }
+
+        init(first: UInt64, last: UInt64, itemCount: Int) {
+            self.first = first
+            self.last = last
+            // About a thousand items fill a bucket: six kilobytes, a page and a half.
+            var bits: UInt8 = 0
+            while bits < 12, itemCount >> Int(bits) > 1024 { bits += 1 }
+            bucketBits = bits
+        }
+
+        /// - Returns: nil if the bytes are not those of a section.
+        init?(key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
+            guard let last = HistoryKey.height(key), value.count == 9, value[8] <= 12 else {
+                return nil
+            }
+            first = UInt64(bigEndian: value.loadUnaligned(as: UInt64.self))
+            self.last = last
+            bucketBits = value[8]
+            guard first <= last, last - first < UInt64(LogIndex.sectionBlocks) else { return nil }
+        }
+
+        func bucket(of item: UInt64) -> Int { Int(item >> (48 - UInt64(bucketBits))) }
+    }
+
+    /// The 48 bits of an item's hash that are kept, spread evenly whatever hash the caller took.
+    static func kept(_ item: UInt64) -> UInt64 {
+        let product = item.multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
+        return (product.high ^ product.low) >> 16
+    }
+
+    // MARK: Pending items
+
+    /// A block's items as they wait for their section: six bytes each, most repetitions left out.
+    static func pending(_ items: [UInt64]) -> [UInt8] {
+        // The same contract and event come again and again: a glance at what was lately there.
+        var lately = [UInt64](repeating: .max, count: 256)
+        return [UInt8](unsafeUninitializedCapacity: items.count * storedCount) { buffer, count in
+            count = 0
+            let bytes = UnsafeMutableRawBufferPointer(buffer)
+            for item in items {
+                let kept = kept(item)
+                let place = Int(truncatingIfNeeded: kept & 255)
+                if lately[place] == kept { continue }
+                lately[place] = kept
+                bytes.storeBytes(
+                    of: UInt16(truncatingIfNeeded: kept >> 32).bigEndian, toByteOffset: count,
+                    as: UInt16.self)
+                bytes.storeBytes(
+                    of: UInt32(truncatingIfNeeded: kept).bigEndian, toByteOffset: count + 2,
+                    as: UInt32.self)
+                count += storedCount
+            }
+        }
+    }
+
+    static func item(pending bytes: UnsafeRawBufferPointer, at index: Int) -> UInt64 {
+        let offset = index * storedCount
+        let high = UInt16(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt16.self))
+        let low = UInt32(
+            bigEndian: bytes.loadUnaligned(fromByteOffset: offset + 2, as: UInt32.self))
+        return UInt64(high) << 32 | UInt64(low)
+    }
+
+    // MARK: Sections
+
+    /// Makes a section of the pending items from one height to another, and deletes these.
+    /// - Returns: how many there were.
+    static func fold(
+        from first: UInt64, to last: UInt64, reader: any KeyValueReader, batch: inout WriteBatch
+    ) throws(StoreFault) -> Int {
+        // Upper 48 bits the item, lower 16 the block: in this order they come out sorted by bucket.
+        var items: [UInt64] = []
+        var keys: [[UInt8]] = []
+        try reader.scan(
+            from: HistoryKey.make(.pendingLogs, first), to: HistoryKey.make(.pendingLogs, last + 1)
+        ) { key, value in
+            guard let height = HistoryKey.height(key) else { return true }
+            keys.append(Array(key))
+            for index in 0..<(value.count / storedCount) {
+                items.append(item(pending: value, at: index) << 16 | (height - first))
+            }
+            return true
+        }
+        let section = Section(first: first, last: last, itemCount: items.count)
+        put(sortedByBucket(items, section), section, batch: &batch)
+        batch.put(HistoryKey.make(.logSection, last), section.bytes)
+        for key in keys { batch.delete(key) }
+        return items.count
+    }
+
+    /// Items in the order of their buckets, by counting.
+    private static func sortedByBucket(_ items: [UInt64], _ section: Section) -> [UInt64] {
+        var starts = [Int](repeating: 0, count: (1 << Int(section.bucketBits)) + 1)
+        for item in items { starts[section.bucket(of: item >> 16) + 1] += 1 }
+        for index in 1..<starts.count { starts[index] += starts[index - 1] }
+        return [UInt64](unsafeUninitializedCapacity: items.count) { sorted, count in
+            for item in items {
+                let bucket = section.bucket(of: item >> 16)
+                sorted.initializeElement(at: starts[bucket], to: item)
+                starts[bucket] += 1
+            }
+            count = items.count
+        }
+    }
+
+    private static func put(_ items: [UInt64], _ section: Section, batch: inout WriteBatch) {
+        var start = 0
+        while start < items.count {
+            let bucket = section.bucket(of: items[start] >> 16)
+            var end = start + 1
+            while end < items.count, section.bucket(of: items[end] >> 16) == bucket { end += 1 }
+            let key = HistoryKey.logBucket(first: section.first, bucket: UInt16(bucket))
+            withUnsafeTemporaryAllocation(byteCount: (end - start) * storedCount, alignment: 8) {
+                buffer in
+                var offset = 0
+                for item in items[start..<end] {
+                    buffer.storeBytes(
+                        of: UInt32(truncatingIfNeeded: item >> 16).bigEndian,
+                        toByteOffset: offset, as: UInt32.self)
+                    buffer.storeBytes(
+                        of: UInt16(truncatingIfNeeded: item).bigEndian,
+                        toByteOffset: offset + 4, as: UInt16.self)
+                    offset += storedCount
+                }
+                key.withUnsafeBytes { batch.put($0, UnsafeRawBufferPointer(buffer)) }
+            }
+            start = end
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import Ledger
+
+/// One question to the log index, over one snapshot.
+struct LogQuery {
+    /// Items as they are kept, 48 bits; a block must have one of each group.
+    let groups: [[UInt64]]
+    let low: UInt64
+    let high: UInt64
+    let limit: Int
+    let reader: any KeyValueReader
+
+    /// The heights that may match, in rising order.
+    func run() throws(StoreFault) -> [UInt64] {
+        var heights: [UInt64] = []
+        let sections = try sections()
+        for section in sections where heights.count < limit {
+            heights += try matches(in: section)
+        }
+        // Blocks after the last section.
+        let start = sections.last.map { $0.last + 1 } ?? low
+        if heights.count < limit, start <= high { heights += try pendingMatches(from: start) }
+        return Array(heights.prefix(limit))
+    }
+
+    private func sections() throws(StoreFault) -> [LogIndex.Section] {
+        var sections: [LogIndex.Section] = []
+        try reader.scan(
+            from: HistoryKey.make(.logSection, low),
+            to: [HistoryKey.Family.logSection.rawValue + 1]
+        ) { key, value in
+            guard let section = LogIndex.Section(key: key, value: value),
+                section.first <= high
+            else { return false }
+            sections.append(section)
+            return true
+        }
+        return sections
+    }
+
+    /// One bit a block of a section.
+    private typealias Blocks = [UInt64]
+
+    private func matches(in section: LogIndex.Section) throws(StoreFault) -> [UInt64] {
+        var matching = Blocks(repeating: .max, count: LogIndex.sectionBlocks / 64)
+        for group in groups {
+            var any = Blocks(repeating: 0, count: matching.count)
+            for item in group { try mark(item, section, &any) }
+            var isEmpty = true
+            for word in matching.indices {
+                matching[word] &= any[word]
+                if matching[word] != 0 { isEmpty = false }
+            }
+            if isEmpty { return [] }
+        }
+        var heights: [UInt64] = []
+        for (word, bits) in matching.enumerated() {
+            var bits = bits
+            while bits != 0 {
+                let height = section.first + UInt64(word * 64 + bits.trailingZeroBitCount)
+                if height >= low, height <= min(high, section.last) { heights.append(height) }
+                bits &= bits - 1
+            }
+        }
+        return heights
+    }
+
+    private func mark(
+        _ item: UInt64, _ section: LogIndex.Section, _ blocks: inout Blocks
+    ) throws(StoreFault) {
+        let wanted = UInt32(truncatingIfNeeded: item).bigEndian
+        let key = HistoryKey.logBucket(
+            first: section.first, bucket: UInt16(section.bucket(of: item)))
+        var found = blocks
+        _ = try key.withUnsafeBytesTyped { key throws(StoreFault) in
+            try reader.get(key) { value in
+                var offset = 0
+                while offset + LogIndex.storedCount <= value.count {
+                    if value.loadUnaligned(fromByteOffset: offset, as: UInt32.self) == wanted {
+                        let block = Int(value[offset + 4]) << 8 | Int(value[offset + 5])
+                        if block < LogIndex.sectionBlocks { found[block / 64] |= 1 << (block % 64) }
+                    }
+                    offset += LogIndex.storedCount
+                }
+            }
+        }
+        blocks = found
+    }
+
+    private func pendingMatches(from start: UInt64) throws(StoreFault) -> [UInt64] {
+        var heights: [UInt64] = []
+        try reader.scan(
+            from: HistoryKey.make(.pendingLogs, max(start, low)),
+            to: HistoryKey.make(.pendingLogs, high + 1)
+        ) { key, value in
+            let count = value.count / LogIndex.storedCount
+            var missing = groups[...]
+            // Groups are few; the items of the block are read once a group.
+            while let group = missing.first {
+                var isThere = false
+                for index in 0..<count where !isThere {
+                    isThere = group.contains(LogIndex.item(pending: value, at: index))
+                }
+                guard isThere else { return true }
+                missing = missing.dropFirst()
+            }
+            if let height = HistoryKey.height(key) { heights.append(height) }
+            return true
+        }
+        return heights
+    }
+}

@@ -1,0 +1,73 @@
+import Ledger
+import Testing
+
+@testable import Storage
+
+struct PruningTests {
+    @Test(arguments: [UInt64(1), 2])
+    func `pruned blocks are gone and the others are found`(seed: UInt64) throws {
+        let memory = MemoryStore()
+        var store = try HistoryStore(over: memory, identity: historyIdentity, .small)
+        var model = HistoryModel(seed: seed)
+        var first: UInt64 = 0
+        for round in 0..<12 {
+            for _ in 0..<30 { try store.append([model.grow()], sync: false) }
+            if round % 3 == 2 {
+                first = UInt64(model.random(Int(first)...Int(model.next - 1)))
+                try store.prune(below: first)
+                #expect(store.first == first)
+            }
+            if round % 4 == 3 {
+                store = try HistoryStore(over: memory, identity: historyIdentity, .small)
+            }
+            try model.check(store, first: first)
+            let all = model.heights(matching: [[1, 2, 3, 7919]], in: first...model.next)
+            #expect(
+                try store.blocks(matching: [[1, 2, 3, 7919]], in: 0...model.next, limit: 999)
+                    == all)
+        }
+    }
+
+    @Test func `the last block is never pruned`() throws {
+        let store = try HistoryStore(over: MemoryStore(), identity: historyIdentity, .small)
+        var model = HistoryModel(seed: 3)
+        for _ in 0..<30 { try store.append([model.grow()], sync: false) }
+        try store.prune(below: .max)
+        #expect(store.first == 29)
+        try model.check(store, first: 29)
+        try store.append([model.grow()], sync: false)
+        try model.check(store, first: 29)
+        // Backwards is nowhere.
+        try store.prune(below: 3)
+        #expect(store.first == 29)
+    }
+
+    @Test func `pruning gives the keys back`() throws {
+        let memory = MemoryStore()
+        let store = try HistoryStore(over: memory, identity: historyIdentity, .small)
+        var model = HistoryModel(seed: 4)
+        for _ in 0..<600 { try store.append([model.grow()], sync: false) }
+        let before = memory.keyCount
+        try store.prune(below: 590)
+        #expect(memory.keyCount < before / 5)
+    }
+
+    @Test func `a crash between the batches of a pruning leaves a whole history`() throws {
+        for kept in 0..<10 {
+            let memory = MemoryStore()
+            var model = HistoryModel(seed: 5)
+            do {
+                let store = try HistoryStore(over: memory, identity: historyIdentity, .small)
+                for _ in 0..<200 { try store.append([model.grow()], sync: false) }
+                try store.append([model.grow()], sync: true)
+                let unsynced = memory.unsyncedCount
+                try store.prune(below: 150)
+                memory.cutPower(kept: unsynced + kept)
+            }
+            let store = try HistoryStore(over: memory, identity: historyIdentity, .small)
+            try model.check(store, first: try #require(store.first))
+            try store.prune(below: 150)
+            try model.check(store, first: 150)
+        }
+    }
+}
