@@ -21,26 +21,24 @@ extension TokenLedger {
         guard call.value == 0 else { throw .notPayable }
         guard let selector = call.selector else { throw .unknownSelector(0) }
         try state.gas.charge(Gas.call)
-        return try atomically { () throws(Rejection) in
-            guard let token else {
-                guard let function = FactoryFunction(rawValue: selector) else {
-                    throw .unknownSelector(selector)
-                }
-                return try run(function, call)
+        guard let token else {
+            guard let function = FactoryFunction(rawValue: selector) else {
+                throw .unknownSelector(selector)
             }
-            if let function = MoneyFunction(rawValue: selector) {
-                return try run(function, of: token, call)
-            }
-            if token == .dip, let function = FeeFunction(rawValue: selector) {
-                return try run(function, call)
-            }
-            if token != .dip, let function = ControlFunction(rawValue: selector) {
-                return try run(function, of: token, call)
-            }
-            if token != .dip, let view = ControlView(rawValue: selector) {
-                return try run(view, of: token, call)
-            }
-            throw .unknownSelector(selector)
+            return try run(function, call)
         }
+        if let function = MoneyFunction(rawValue: selector) {
+            return try run(function, of: token, call)
+        }
+        if token == .dip, let function = FeeFunction(rawValue: selector) {
+            return try run(function, call)
+        }
+        if token != .dip, let function = ControlFunction(rawValue: selector) {
+            return try run(function, of: token, call)
+        }
+        if token != .dip, let view = ControlView(rawValue: selector) {
+            return try run(view, of: token, call)
+        }
+        throw .unknownSelector(selector)
     }
 }

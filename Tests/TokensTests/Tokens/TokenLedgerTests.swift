@@ -17,15 +17,29 @@ struct TokenLedgerTests {
         }
         try tokens.setPaused(true, in: ids[3], by: Desk.person("issuer"))
         store.apply(state.endBlock())
+        // First what looks at the policy only, which must be read again too.
+        #expect(throws: Rejection.tokenPaused) {
+            try tokens.check(Desk.person("alice"), in: ids[3])
+        }
         for (index, id) in ids.enumerated() {
             #expect(tokens.info(id).name == "T\(index)")
             #expect(tokens.supply(of: id) == UInt128(index))
             #expect(tokens.info(id).isPaused == (index == 3))
             #expect(tokens.find(id.address) == id)
         }
-        #expect(throws: Rejection.tokenPaused) {
-            try tokens.check(Desk.person("alice"), in: ids[3])
-        }
+    }
+
+    @Test func `a token whose creation is rolled back is not found`() throws {
+        let tokens = TokenLedger(state: State(source: EmptySource()))
+        let new = NewToken(name: "Euro", symbol: "EUR", decimals: 2)
+        let mark = tokens.state.mark()
+        let first = try tokens.create(new, by: Desk.person("alice"))
+        tokens.state.rollback(to: mark)
+        #expect(tokens.find(first.address) == nil)
+        #expect(tokens.count == 0)
+        let again = try tokens.create(new, by: Desk.person("bob"))
+        #expect(again == first)
+        #expect(tokens.info(again).issuer == Desk.person("bob"))
     }
 
     @Test func `more DIP than there can be is not given out`() {
