@@ -19,7 +19,9 @@ public struct Genesis: Hashable, Sendable {
         }
     }
 
-    /// The chain id, part of every signature. 3355 is the development ledger's.
+    /// The chain id, part of every signature.
+    ///
+    /// 3355 is the development ledger's.
     public var chainID: UInt64
     /// The time of block 0, milliseconds since 1970.
     ///

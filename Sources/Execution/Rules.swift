@@ -1,6 +1,8 @@
 import Ledger
 
-/// What governance can set: prices and limits. Part of the state, so that every node applies the same.
+/// What governance can set: prices and limits.
+///
+/// Part of the state, so that every node applies the same.
 public struct Rules: Hashable, Sendable {
     /// DIP units a unit of gas costs.
     ///

@@ -1,0 +1,168 @@
+import Execution
+import Gateway
+import Ledger
+
+/// A genesis as people write it: a JSON file.
+///
+/// - Source: `docs/formats/genesis.md`.
+public enum GenesisDocument {
+    /// The largest file that is read, in bytes.
+    public static let byteLimit = 64 << 20
+
+    /// Reads and validates a genesis.
+    ///
+    /// - Parameter bytes: the file.
+    /// - Returns: the genesis.
+    /// - Throws: ``NodeFault/genesis(_:)`` naming the first bad field and what it should be.
+    public static func parse(_ bytes: [UInt8]) throws(NodeFault) -> Genesis {
+        guard bytes.count <= byteLimit else {
+            throw .genesis("the file is larger than \(byteLimit >> 20) MiB")
+        }
+        let document: JSON
+        do {
+            document = try JSON(parsing: bytes)
+        } catch {
+            throw .genesis("the file is no JSON: \(error)")
+        }
+        var reader = FieldReader(document, at: "")
+        let chainID = UInt64(try reader.number("chainId", in: 1...UInt128(UInt64.max >> 2)))
+        let timeMillis = UInt64(try reader.number("timeMillis", in: 0...UInt128(1) << 50))
+        let allocations = try allocations(try reader.field("allocation"), chainID: chainID)
+        let rules = try rules(
+            FieldReader(try reader.field("fees"), at: "fees"),
+            FieldReader(try reader.field("parameters"), at: "parameters"))
+        let validators = try validators(try reader.field("validators"))
+        let quorum = try quorum(document["parameters"], banks: validators.count)
+        try reader.finish()
+        return Genesis(
+            chainID: chainID, timeMillis: timeMillis, allocations: allocations, rules: rules,
+            validators: validators, certificateQuorum: quorum)
+    }
+
+    /// Writes a genesis as ``parse(_:)`` reads it, for people: indented, two spaces a level.
+    public static func text(_ genesis: Genesis) -> String {
+        let rules = genesis.rules
+        func lines(_ items: [String]) -> String {
+            items.isEmpty ? "" : "\n    " + items.joined(separator: ",\n    ") + "\n  "
+        }
+        func quoted(_ text: String) -> String {
+            var writer = JSONWriter(capacity: text.utf8.count + 2)
+            writer.string(text)
+            return writer.text
+        }
+        let allocation = lines(
+            genesis.allocations.map { "\"\($0.account)\": \"\($0.amount)\"" })
+        let validators = lines(
+            genesis.validators.map {
+                """
+                { "name": \(quoted($0.name)), "address": "\($0.address)", \
+                "endpoint": \(quoted($0.endpoint)) }
+                """
+            })
+        return """
+            {
+              "chainId": \(genesis.chainID),
+              "timeMillis": \(genesis.timeMillis),
+              "allocation": {\(allocation)},
+              "fees": { "gasPrice": "\(rules.gasPrice)" },
+              "parameters": {
+                "blockGasLimit": \(rules.blockGasLimit),
+                "blockByteLimit": \(rules.blockByteLimit),
+                "stepLimit": \(rules.stepLimit),
+                "certificateQuorum": \(genesis.certificateQuorum)
+              },
+              "validators": [\(validators)]
+            }
+
+            """
+    }
+
+    private static func allocations(
+        _ value: JSON, chainID: UInt64
+    ) throws(NodeFault) -> [Genesis.Allocation] {
+        guard let members = value.object else {
+            throw .genesis("allocation: expected an object of addresses and amounts")
+        }
+        var sum = Amount.zero
+        var seen: Set<Address> = []
+        var allocations: [Genesis.Allocation] = []
+        for member in members {
+            let path = "allocation.\(member.name)"
+            guard let account = Address(hex: member.name) else {
+                throw .genesis("\(path): expected an address, 0x and 40 hexadecimal digits")
+            }
+            guard seen.insert(account).inserted else {
+                throw .genesis("\(path): the account is listed twice")
+            }
+            guard !Contracts.isReserved(account), account != .zero else {
+                throw .genesis("\(path): the address is kept for native contracts")
+            }
+            if chainID != Genesis.developmentChainID, DevelopmentKeys.addresses.contains(account) {
+                throw .genesis(
+                    """
+                    \(path): the key of this development account is published; it is allowed on \
+                    chain id \(Genesis.developmentChainID) only
+                    """)
+            }
+            guard let text = member.value.string, let amount = Amount(decimal: text) else {
+                throw .genesis(
+                    "\(path): expected decimal digits in a string, units of 10^-18 DIP below 2^128")
+            }
+            guard let next = sum.adding(amount) else {
+                throw .genesis("\(path): the allocations together reach 2^128")
+            }
+            sum = next
+            allocations.append(Genesis.Allocation(account: account, amount: amount))
+        }
+        return allocations
+    }
+
+    private static func rules(
+        _ fees: FieldReader, _ parameters: FieldReader
+    ) throws(NodeFault) -> Rules {
+        var fees = fees
+        var parameters = parameters
+        let gasPrice = try fees.amount("gasPrice")
+        guard gasPrice <= UInt128(1) << 64 else {
+            throw .genesis(
+                "fees.gasPrice: at most 2^64, or a full block's fee could not be counted")
+        }
+        try fees.finish()
+        let rules = Rules(
+            gasPrice: gasPrice,
+            blockGasLimit: UInt64(
+                try parameters.number("blockGasLimit", in: 1_000_000...1_000_000_000_000)),
+            blockByteLimit: UInt32(
+                try parameters.number("blockByteLimit", in: 1 << 20...64 << 20)),
+            stepLimit: UInt32(try parameters.number("stepLimit", in: 1...10_000_000)))
+        _ = try parameters.field("certificateQuorum")
+        try parameters.finish()
+        return rules
+    }
+
+    private static func quorum(_ parameters: JSON?, banks: Int) throws(NodeFault) -> UInt16 {
+        var reader = FieldReader(parameters ?? .null, at: "parameters")
+        // More than half, or two disjoint sets of banks could certify different blocks.
+        let least = UInt128(banks / 2 + 1)
+        return UInt16(try reader.number("certificateQuorum", in: least...UInt128(banks)))
+    }
+
+    private static func validators(_ value: JSON) throws(NodeFault) -> [Genesis.Validator] {
+        guard let list = value.array, (1...15).contains(list.count) else {
+            throw .genesis("validators: expected an array of 1 to 15 banks")
+        }
+        var validators: [Genesis.Validator] = []
+        for (index, element) in list.enumerated() {
+            var reader = FieldReader(element, at: "validators[\(index)]")
+            let name = try reader.text("name", bytes: 1...64)
+            let address = try reader.address("address")
+            let endpoint = try reader.text("endpoint", bytes: 0...255)
+            try reader.finish()
+            if validators.contains(where: { $0.name == name || $0.address == address }) {
+                throw .genesis("validators[\(index)]: another bank has the same name or address")
+            }
+            validators.append(.init(name: name, address: address, endpoint: endpoint))
+        }
+        return validators
+    }
+}

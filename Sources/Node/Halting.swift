@@ -1,0 +1,31 @@
+import Logging
+
+/// The end of a node that must not go on: says why, takes nothing more, stops ordering.
+///
+/// Reading goes on, so that the data can be looked at.
+final class Halting: @unchecked Sendable {
+    private let pool: Locked<PoolState>
+    private let logger: Logger
+    /// What else to stop; set before anything can halt.
+    var action: (@Sendable () -> Void)?
+
+    init(pool: Locked<PoolState>, logger: Logger) {
+        self.pool = pool
+        self.logger = logger
+    }
+
+    /// Halts the node, once.
+    func halt(_ why: String) {
+        let isFirst = pool.withSignal { state in
+            defer {
+                state.haltedBecause = state.haltedBecause ?? why
+                state.closedBecause = state.haltedBecause
+                state.isLeader = false
+            }
+            return state.haltedBecause == nil
+        }
+        guard isFirst else { return }
+        logger.critical("halted", metadata: ["reason": "\(why)"])
+        action?()
+    }
+}

@@ -1,0 +1,283 @@
+import Consensus
+import Execution
+import Glibc
+import Ledger
+import Logging
+import Storage
+
+/// A bank's node: pool, ordering, execution and stores of one ledger, without the sockets in front.
+///
+/// Made by ``start(_:logger:)``; everything may be called from any thread.
+public final class Node: Sendable {
+    /// What the ledger started from.
+    public let genesis: Genesis
+    let configuration: NodeConfiguration
+    let clock: NodeClock
+    private let logger: Logger
+    private let folder: DataFolder
+    private let chain: Chain
+    private let pool: Locked<PoolState>
+    private let intake: Intake
+    private let waiters: Waiters
+    private let observers: BlockObservers
+    private let history: HistoryStore
+    private let parts: Parts
+    private let heightStored = Locked(UInt64(0))
+    private let timer: WaitTimer
+
+    /// The threads, in the order in which they are stopped.
+    private struct Parts: Sendable {
+        let sequencer: SequencerThread
+        let driver: Driver
+        let executor: Executor
+        let archivist: Archivist
+        let workers: WorkerPool
+    }
+
+    // MARK: Starting and stopping
+
+    /// Opens the data, replays what the store lacks, and begins to take part.
+    ///
+    /// - Throws: ``NodeFault``: the folder in use, of another ledger or damaged; a bad configuration.
+    public static func start(
+        _ configuration: NodeConfiguration, logger: Logger
+    ) throws(NodeFault) -> Node {
+        try configuration.check()
+        let opened = try OpenedData(configuration)
+        let node = try Node(configuration, opened, logger: logger)
+        try node.begin()
+        return node
+    }
+
+    private init(
+        _ configuration: NodeConfiguration, _ opened: OpenedData, logger: Logger
+    ) throws(NodeFault) {
+        self.configuration = configuration
+        self.logger = logger
+        genesis = configuration.genesis
+        folder = opened.folder
+        history = opened.history
+        let chain = Chain(machine: opened.machine, head: opened.head, history: opened.history)
+        self.chain = chain
+        let head = opened.head.header
+        heightStored.with { $0 = head.height }
+        clock =
+            configuration.isClockManual
+            ? NodeClock(manualFrom: head.timeMillis) : NodeClock.system()
+        let pool = Locked(PoolState(rules: opened.machine.rules))
+        pool.with { state in
+            state.closedBecause = "it is starting"
+            state.nextDue = opened.nextDue
+        }
+        self.pool = pool
+        let workers = WorkerPool(count: configuration.verifiers)
+        intake = Intake(chain: chain, pool: pool, workers: workers)
+        waiters = Waiters()
+        observers = BlockObservers()
+        timer = WaitTimer()
+
+        let halting = Halting(pool: pool, logger: logger)
+        let archivist = Archivist(history: opened.history, state: opened.state) { fault in
+            halting.halt(fault.description)
+        }
+        let cut = CutBodies()
+        let executor = Executor(
+            chain: chain, pool: pool, workers: workers, archivist: archivist, waiters: waiters,
+            observers: observers, cut: cut,
+            policy: Executor.FlushPolicy(
+                records: configuration.flushRecords, blocks: configuration.flushBlocks),
+            clock: clock, halting: halting)
+        var options = Driver.Options(
+            owner: LogOwner(chain: configuration.genesis.hash, node: NodeID(opened.nodeID)))
+        options.founders = Membership(onlyVoter: NodeID(opened.nodeID))
+        let driver: Driver
+        do {
+            driver = try Driver(folder: opened.folder.logPath, options: options)
+        } catch {
+            throw .log(error.description)
+        }
+        let sequencer = Sequencer(
+            pool: pool, clock: clock, leader: configuration.key.address,
+            tip: opened.machine.tip,
+            order: { body in
+                cut.put(body)
+                if case .accepted = driver.submit(body.body.bytes) { return true }
+                _ = cut.take(height: body.body.height)
+                return false
+            })
+        parts = Parts(
+            sequencer: SequencerThread(sequencer), driver: driver, executor: executor,
+            archivist: archivist, workers: workers)
+        executor.stored = { [heightStored] height, index, header in
+            heightStored.with { $0 = height }
+            var marker = ByteWriter(capacity: 40)
+            marker.write(height)
+            marker.write(header)
+            driver.snapshot(at: index, application: marker.bytes)
+        }
+        halting.action = { driver.stop() }
+    }
+
+    private func begin() throws(NodeFault) {
+        do {
+            try parts.driver.start(parts.executor)
+        } catch {
+            throw .log(error.description)
+        }
+        parts.sequencer.start()
+        timer.start()
+        // The group's only voter leads as soon as it has delivered what its log holds.
+        let outcome = pool.wait { state -> Waiting<String?> in
+            if state.isLeader { return .done(nil) }
+            if let halted = state.haltedBecause { return .done(halted) }
+            return .again(nil)
+        }
+        if let outcome { throw .log(outcome) }
+        pool.with { $0.closedBecause = nil }
+        logger.info(
+            "serving", metadata: ["height": "\(head.header.height)", "chain": "\(genesis.chainID)"])
+    }
+
+    /// Stops taking transactions, finishes what was ordered, stores the state, closes everything.
+    ///
+    /// What was acknowledged is durable long before; this only makes the next start short.
+    public func stop() {
+        let first = pool.withSignal { state in
+            state.closedBecause = "it is stopping"
+            defer { state.isStopping = true }
+            return !state.isStopping
+        }
+        guard first else { return }
+        parts.sequencer.join()
+        parts.driver.stop()
+        parts.executor.stop()
+        parts.archivist.stop()
+        parts.workers.stop()
+        timer.stop()
+    }
+
+    // MARK: Reading
+
+    /// The last executed block.
+    public var head: StoredBlock { chain.head }
+
+    /// The height up to which blocks are certified: with one bank, all that it executed.
+    public var certifiedHeight: UInt64 { chain.head.header.height }
+
+    /// The oldest height whose block is kept.
+    public var oldestHeight: UInt64 { 0 }
+
+    /// A block by height, nil above the head and below what is kept.
+    public func block(at height: UInt64) throws(StoreFault) -> StoredBlock? {
+        try chain.block(at: height)
+    }
+
+    /// A block by its hash.
+    public func block(hash: Hash32) throws(StoreFault) -> StoredBlock? {
+        try chain.block(hash: hash)
+    }
+
+    /// The block of a transaction and its place there; skipped ones are not found.
+    public func locate(
+        _ transaction: Hash32
+    ) throws(StoreFault) -> (block: StoredBlock, index: Int)? {
+        try chain.locate(transaction)
+    }
+
+    /// Runs `body` with the machine on top of the last executed block; it must not keep the machine.
+    ///
+    /// Blocks wait meanwhile, so it must be short.
+    public func withMachine<Result, Failure: Error>(
+        _ body: (Machine) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try chain.withMachine(body)
+    }
+
+    /// Heights of blocks that may hold logs which match; see ``LogIndex``.
+    ///
+    /// - Parameters:
+    ///   - items: of each group at least one must be in the block; empty matches everything.
+    ///   - range: the heights to be looked at.
+    ///   - limit: the most heights to give.
+    /// - Returns: heights in rising order; none with a match is left out.
+    /// - Throws: ``StoreFault`` if the store refuses.
+    public func heights(
+        matching items: [[UInt64]], in range: ClosedRange<UInt64>, limit: Int = .max
+    ) throws(StoreFault) -> [UInt64] {
+        try chain.heights(matching: items, in: range, limit: limit)
+    }
+
+    /// How the node is.
+    public var status: NodeStatus {
+        let cells = chain.withMachine { $0.state.cellCount }
+        let stored = heightStored.with { $0 }
+        return pool.with { state in
+            NodeStatus(
+                closedBecause: state.closedBecause, isLeader: state.isLeader,
+                poolCount: state.pool.count, cellCount: cells, heightStored: stored)
+        }
+    }
+
+    // MARK: Transactions
+
+    /// Takes raw transactions; `completion` gets one answer each, in order, on a worker's thread.
+    public func submit(
+        _ raws: [[UInt8]],
+        completion: @escaping @Sendable ([Result<Hash32, PoolRefusal>]) -> Void
+    ) {
+        intake.submit(raws, completion: completion)
+    }
+
+    /// A transaction of the pool.
+    public func pending(_ hash: Hash32) -> VerifiedTransaction? {
+        pool.with { $0.pool.transaction(hash) }
+    }
+
+    /// The nonce after the account's last transaction in the pool, nil if it has none there.
+    public func pendingNonce(of account: Address) -> UInt64? {
+        pool.with { $0.pool.pendingNonce(of: account) }
+    }
+
+    /// Transactions that wait to be ordered, by arrival.
+    public func pendingTransactions(limit: Int) -> [VerifiedTransaction] {
+        pool.with { $0.pool.waiting(limit: limit) }
+    }
+
+    /// Waits for a transaction's block without holding a thread.
+    ///
+    /// - Parameters:
+    ///   - hash: the transaction's.
+    ///   - mode: what to wait for. With one bank its own execution certifies.
+    ///   - timeoutMillis: when to give up; 0 answers with what is known.
+    ///   - completion: called once, on any thread, perhaps before this returns.
+    public func wait(
+        for hash: Hash32, _ mode: WaitMode, timeoutMillis: UInt64,
+        _ completion: @escaping @Sendable (Awaited) -> Void
+    ) {
+        // Registered before looking, so that a block between the two is not missed.
+        let ticket = waiters.add(hash, completion)
+        if let found = try? chain.locate(hash) {
+            return waiters.fulfil(hash, .found(found.block, index: found.index))
+        }
+        timer.after(timeoutMillis) { [waiters] in waiters.cancel(hash, ticket) }
+    }
+
+    /// Calls `observer` with each block from now on, in order, on one thread; it must be quick.
+    /// - Returns: a ticket for ``stopObserving(_:)``.
+    public func observe(_ observer: @escaping @Sendable (StoredBlock) -> Void) -> UInt64 {
+        observers.add(observer)
+    }
+
+    /// Ends an observation.
+    public func stopObserving(_ ticket: UInt64) { observers.remove(ticket) }
+
+    /// Moves the clock of a development chain that was started with a manual one.
+    /// - Returns: the new time in milliseconds; nil if the clock is not driven by hand.
+    public func advanceTime(seconds: UInt64) -> UInt64? {
+        // A timer that became due needs a block, which the sequencer cuts when it is woken.
+        pool.withSignal { _ in clock.advance(seconds: seconds) }
+    }
+
+    /// The time that the next block would have, in milliseconds since 1970.
+    public var timeMillis: UInt64 { max(clock.nowMillis, head.header.timeMillis) }
+}

@@ -1,0 +1,46 @@
+import Execution
+import Ledger
+
+/// What a node needs to know before it starts.
+public struct NodeConfiguration: Sendable {
+    /// The folder of all its data; made if it is missing.
+    public var folder: String
+    /// What the ledger starts from, validated.
+    public var genesis: Genesis
+    /// The key with which the node signs headers; its account must be a validator's.
+    public var key: PrivateKey
+    /// Whether the clock stands still until it is advanced; development chains only.
+    public var isClockManual = false
+    /// Threads that recover signatures; all cores by default.
+    public var verifiers: Int
+    /// Cells kept in memory, 64 bytes each.
+    public var cellLimit = 1 << 22
+    /// When the state goes to its store: after so many changed records, or so many blocks.
+    public var flushRecords = 250_000
+    /// See ``flushRecords``.
+    public var flushBlocks: UInt64 = 256
+    /// Bytes of disk that must stay free; below that the node stops cleanly.
+    public var diskReserve: UInt64 = 256 << 20
+
+    /// Describes a node.
+    public init(folder: String, genesis: Genesis, key: PrivateKey, verifiers: Int) {
+        self.folder = folder
+        self.genesis = genesis
+        self.key = key
+        self.verifiers = verifiers
+    }
+}
+
+/// How a node is.
+public struct NodeStatus: Sendable {
+    /// Why it does not take transactions, nil if it does.
+    public var closedBecause: String?
+    /// Whether it decides what comes next in the log.
+    public var isLeader: Bool
+    /// Transactions in the pool.
+    public var poolCount: Int
+    /// Cells in memory.
+    public var cellCount: Int
+    /// The height whose state the store holds; a restart replays the log from there.
+    public var heightStored: UInt64
+}

@@ -1,0 +1,23 @@
+/// Why a node cannot start, or stops.
+public enum NodeFault: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The genesis says something that cannot be.
+    case genesis(String)
+    /// The data folder or a store refuses.
+    case store(String)
+    /// The log refuses.
+    case log(String)
+    /// What was ordered cannot be executed: this program and the ledger's others disagree.
+    case badBody(String)
+    /// The configuration asks for something that is not allowed.
+    case configuration(String)
+
+    /// What is wrong, for a person.
+    public var description: String {
+        switch self {
+        case .genesis(let why): "genesis: \(why)"
+        case .store(let why), .log(let why), .configuration(let why): why
+        case .badBody(let why):
+            "an ordered block cannot be executed: \(why). The node stops; its data is kept for inspection"
+        }
+    }
+}

@@ -1,0 +1,99 @@
+import Execution
+import Ledger
+import Storage
+
+/// The executed ledger: the machine, and the blocks behind it.
+///
+/// The machine is used by one thread at a time: the executor while a block runs, readers in between.
+final class Chain: Sendable {
+    let genesis: Genesis
+    private let machine: Locked<Machine>
+    private let recent: RecentBlocks
+    private let history: HistoryStore
+
+    init(machine: Machine, head: StoredBlock, history: HistoryStore) {
+        genesis = machine.genesis
+        self.machine = Locked(machine)
+        self.history = history
+        recent = RecentBlocks(head: head)
+    }
+
+    /// Runs `body` with the machine on top of the last executed block.
+    func withMachine<Result, Failure: Error>(
+        _ body: (Machine) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try machine.with { (machine) throws(Failure) in try body(machine) }
+    }
+
+    /// The last block whose results are published.
+    var head: StoredBlock { recent.head }
+
+    /// Makes an executed block visible.
+    func publish(_ block: StoredBlock, transactions: [Hash32]) {
+        recent.append(block, transactions: transactions)
+    }
+
+    /// Says that the history store has everything up to a height.
+    func archived(upTo height: UInt64) { recent.trim(archivedUpTo: height) }
+
+    /// A block by height, nil above the head and below what is kept.
+    func block(at height: UInt64) throws(StoreFault) -> StoredBlock? {
+        guard height <= head.header.height else { return nil }
+        if let block = recent.block(at: height) { return block }
+        return try stored(at: height)
+    }
+
+    /// A block by its hash.
+    func block(hash: Hash32) throws(StoreFault) -> StoredBlock? {
+        if let block = recent.block(hash: hash) { return block }
+        guard let height = try history.height(ofBlock: hash),
+            let block = try block(at: height), block.hash == hash
+        else { return nil }
+        return block
+    }
+
+    /// The block of a transaction and its place there; skipped ones are not found.
+    func locate(_ hash: Hash32) throws(StoreFault) -> (block: StoredBlock, index: Int)? {
+        if let place = recent.locate(hash), let block = try block(at: place.height) {
+            return (block, place.index)
+        }
+        var found: (block: StoredBlock, index: Int)?
+        _ = try history.locate(transaction: hash) { place throws(StoreFault) in
+            guard let block = try block(at: place.height), place.index < block.transactions.count,
+                Keccak256.hash(block.transaction(place.index)) == hash,
+                let record = try? block.record(place.index), record.outcome != .skipped
+            else { return false }
+            found = (block, place.index)
+            return true
+        }
+        return found
+    }
+
+    /// Heights of blocks that may hold logs which match, ascending, at most so many.
+    ///
+    /// Blocks that are published and not archived yet are all among them.
+    func heights(
+        matching items: [[UInt64]], in range: ClosedRange<UInt64>, limit: Int
+    ) throws(StoreFault) -> [UInt64] {
+        let head = head.header.height
+        guard range.lowerBound <= head else { return [] }
+        let high = min(range.upperBound, head)
+        let archived = history.tip ?? 0
+        var heights = try history.blocks(
+            matching: items, in: range.lowerBound...high, limit: limit)
+        let first = max(archived + 1, range.lowerBound)
+        if first <= high { heights += Array((first...high).prefix(max(limit - heights.count, 0))) }
+        return heights
+    }
+
+    private func stored(at height: UInt64) throws(StoreFault) -> StoredBlock? {
+        guard let bytes = try history.block(at: height) else { return nil }
+        do {
+            return try StoredBlock(decoding: bytes)
+        } catch {
+            throw StoreFault(
+                .corrupt, operation: "read block \(height) from", path: "history",
+                message: error.description)
+        }
+    }
+}

@@ -1,0 +1,152 @@
+import Execution
+import Ledger
+import Tokens
+
+/// The way of transactions into the pool: signatures on all cores, then one look at the state for all.
+final class Intake: Sendable {
+    /// What became of one transaction.
+    typealias Answer = Result<Hash32, PoolRefusal>
+
+    private let chain: Chain
+    private let pool: Locked<PoolState>
+    private let workers: WorkerPool
+    /// How many are verified by one thread before another could take a share.
+    private static let share = 16
+
+    init(chain: Chain, pool: Locked<PoolState>, workers: WorkerPool) {
+        self.chain = chain
+        self.pool = pool
+        self.workers = workers
+    }
+
+    /// Takes raw transactions; `completion` gets one answer each, in order, on a worker's thread.
+    func submit(_ raws: [[UInt8]], completion: @escaping @Sendable ([Answer]) -> Void) {
+        guard !raws.isEmpty else { return completion([]) }
+        let shares = (raws.count + Self.share - 1) / Self.share
+        let gathering = Gathering(count: raws.count, shares: shares)
+        for share in 0..<shares {
+            let range = (share * Self.share)..<min((share + 1) * Self.share, raws.count)
+            workers.submit { [self] in
+                let verified = range.map { verify(raws[$0]) }
+                if let all = gathering.put(verified, at: range.lowerBound) {
+                    completion(admit(all))
+                }
+            }
+        }
+    }
+
+    private func verify(_ raw: [UInt8]) -> Result<VerifiedTransaction, TransactionFault> {
+        do throws(TransactionFault) {
+            return .success(
+                try VerifiedTransaction.verify(raw, chainID: chain.genesis.chainID))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func admit(_ verified: [Result<VerifiedTransaction, TransactionFault>]) -> [Answer] {
+        let (standings, rules) = chain.withMachine { machine in
+            (
+                verified.map { result -> Standing? in
+                    guard case .success(let transaction) = result else { return nil }
+                    return machine.standing(of: transaction)
+                }, machine.rules
+            )
+        }
+        return pool.withSignal { state in
+            var answers: [Answer] = []
+            answers.reserveCapacity(verified.count)
+            for (result, standing) in zip(verified, standings) {
+                answers.append(state.add(result, standing, rules))
+            }
+            return answers
+        }
+    }
+}
+
+/// The pool, and what else its lock guards.
+struct PoolState {
+    var pool = Pool()
+    /// Those in force after the last executed block.
+    var rules: Rules
+    /// Why nothing is taken, if so.
+    var closedBecause: String?
+    /// Bodies that were cut and are not executed yet.
+    var inFlight = 0
+    /// Whether this node may cut bodies.
+    var isLeader = false
+    /// The time in seconds at which a block is needed even without transactions.
+    var nextDue: UInt64?
+    /// The tip that this node leads from, until the sequencer has taken it.
+    var leadFrom: Tip?
+    /// Why the node must not go on, if so.
+    var haltedBecause: String?
+    /// Blocks that were executed and not published yet.
+    var unpublished = 0
+    var isStopping = false
+
+    mutating func add(
+        _ result: Result<VerifiedTransaction, TransactionFault>, _ standing: Standing?,
+        _ rules: Rules
+    ) -> Intake.Answer {
+        if let closedBecause { return .failure(.notServing(closedBecause)) }
+        switch result {
+        case .failure(let fault): return .failure(.invalid(fault))
+        case .success(let transaction):
+            guard let standing else { return .failure(.notServing("no state")) }
+            do throws(PoolRefusal) {
+                try pool.add(
+                    transaction, standing: standing, price: rules.gasPrice,
+                    blockGas: rules.blockGasLimit)
+                return .success(transaction.hash)
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+}
+
+/// Collects the shares of a submission.
+private final class Gathering: Sendable {
+    private struct Parts {
+        var results: [Result<VerifiedTransaction, TransactionFault>?]
+        var missing: Int
+    }
+
+    private let parts: Locked<Parts>
+
+    init(count: Int, shares: Int) {
+        parts = Locked(Parts(results: Array(repeating: nil, count: count), missing: shares))
+    }
+
+    /// - Returns: everything, to whoever brought the last share.
+    func put(
+        _ results: [Result<VerifiedTransaction, TransactionFault>], at start: Int
+    ) -> [Result<VerifiedTransaction, TransactionFault>]? {
+        parts.with { parts in
+            for (offset, result) in results.enumerated() { parts.results[start + offset] = result }
+            parts.missing -= 1
+            return parts.missing == 0 ? parts.results.compactMap { $0 } : nil
+        }
+    }
+}
+
+extension Machine {
+    /// What the pool must know of a transaction's sender.
+    func standing(of verified: VerifiedTransaction) -> Standing {
+        let cell = state.peek(TokenID.dip.balanceKey(verified.sender))
+        var standing = Standing(
+            nonce: cell.nonce, balance: cell.amount, feePayer: verified.sender,
+            feeCover: cell.amount)
+        guard cell.namesFeePayer else { return standing }
+        let (fee, overflow) = UInt128(verified.transaction.gasLimit)
+            .multipliedReportingOverflow(by: rules.gasPrice)
+        guard !overflow else { return standing }
+        let payer = fees.payer(of: verified.sender, fee: fee)
+        if payer != verified.sender {
+            standing.feePayer = payer
+            standing.feeCover = tokens.balance(of: payer, in: .dip)
+        }
+        return standing
+    }
+}

@@ -1,0 +1,43 @@
+import Glibc
+import Synchronization
+
+/// The time that a leader gives to the bodies it cuts.
+final class NodeClock: Sendable {
+    private let isManual: Bool
+    /// The time of a manual clock.
+    private let manualMillis: Atomic<UInt64>
+
+    /// A clock that follows the machine's.
+    static func system() -> NodeClock { NodeClock(manualFrom: nil) }
+
+    /// A clock that stands still until it is advanced; development chains only.
+    init(manualFrom millis: UInt64?) {
+        isManual = millis != nil
+        manualMillis = Atomic(millis ?? 0)
+    }
+
+    /// Whether the clock is driven by hand.
+    var isDrivenByHand: Bool { isManual }
+
+    /// Milliseconds since 1970.
+    var nowMillis: UInt64 {
+        if isManual { return manualMillis.load(ordering: .relaxed) }
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return UInt64(time.tv_sec) * 1000 + UInt64(time.tv_nsec) / 1_000_000
+    }
+
+    /// Moves a manual clock on.
+    /// - Returns: the new time, or nil if the clock is not manual or would leave its range.
+    func advance(seconds: UInt64) -> UInt64? {
+        guard isManual, seconds <= 1 << 40 else { return nil }
+        return manualMillis.add(seconds * 1000, ordering: .relaxed).newValue
+    }
+
+    /// Sets a manual clock to at least a time.
+    func catchUp(to millis: UInt64) {
+        if isManual, manualMillis.load(ordering: .relaxed) < millis {
+            manualMillis.store(millis, ordering: .relaxed)
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import Ledger
+
+/// How long a client may want to wait for a transaction.
+public enum WaitMode: Sendable {
+    /// Until its block is executed here.
+    case executed
+    /// Until enough banks have signed the block's header.
+    case certified
+}
+
+/// What became of a transaction that somebody waits for.
+public enum Awaited: Sendable {
+    /// It is in this block, at this place.
+    case found(StoredBlock, index: Int)
+    /// It was dropped: nonce or cover no longer held when its turn came.
+    case dropped
+    /// The time is over and nothing is known of it yet.
+    case timedOut
+}
+
+/// Who waits for which transaction.
+final class Waiters: Sendable {
+    typealias Completion = @Sendable (Awaited) -> Void
+
+    private struct Contents {
+        var byHash: [Hash32: [UInt64: Completion]] = [:]
+        var next: UInt64 = 0
+    }
+
+    private let contents = Locked(Contents())
+
+    var isEmpty: Bool { contents.with { $0.byHash.isEmpty } }
+    var count: Int { contents.with { $0.byHash.count } }
+
+    /// Adds a waiter.
+    /// - Returns: a ticket for ``cancel(_:_:)``.
+    func add(_ hash: Hash32, _ completion: @escaping Completion) -> UInt64 {
+        contents.with { contents in
+            contents.next += 1
+            contents.byHash[hash, default: [:]][contents.next] = completion
+            return contents.next
+        }
+    }
+
+    /// Ends a waiter without an answer from a block; does nothing if it had one.
+    func cancel(_ hash: Hash32, _ ticket: UInt64) {
+        let completion = contents.with { contents in
+            let found = contents.byHash[hash]?.removeValue(forKey: ticket)
+            if contents.byHash[hash]?.isEmpty == true { contents.byHash[hash] = nil }
+            return found
+        }
+        completion?(.timedOut)
+    }
+
+    /// Answers everybody who waits for a transaction.
+    func fulfil(_ hash: Hash32, _ outcome: Awaited) {
+        guard let found = contents.with({ $0.byHash.removeValue(forKey: hash) }) else { return }
+        for ticket in found.keys.sorted() { found[ticket]?(outcome) }
+    }
+}

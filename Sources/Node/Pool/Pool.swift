@@ -1,0 +1,270 @@
+import Execution
+import Ledger
+
+/// What the pool must know of an account before it takes a transaction.
+public struct Standing: Sendable {
+    /// The nonce of the account's next transaction, by the last executed block.
+    public var nonce: UInt64
+    /// The account's DIP, by the last executed block.
+    public var balance: UInt128
+    /// Who would pay a fee of the largest size that the transaction allows.
+    public var feePayer: Address
+    /// The DIP of that payer, or what is left of its grant if that is less.
+    public var feeCover: UInt128
+
+    /// Describes an account.
+    public init(nonce: UInt64, balance: UInt128, feePayer: Address, feeCover: UInt128) {
+        self.nonce = nonce
+        self.balance = balance
+        self.feePayer = feePayer
+        self.feeCover = feeCover
+    }
+}
+
+/// Verified transactions that wait to be ordered, each account's in the order of its nonces.
+///
+/// A value with no lock and no clock; whoever shares it locks it.
+struct Pool {
+    /// Limits of the pool.
+    struct Limits: Sendable {
+        /// Transactions in all, waiting and being ordered.
+        var transactions = 200_000
+        /// Bytes in all.
+        var bytes = 512 << 20
+        /// Transactions of one account.
+        var account = 20_000
+        /// How far a nonce may be ahead of the account's next.
+        var nonceWindow: UInt64 = 20_000
+    }
+
+    private struct Waiting {
+        var transaction: VerifiedTransaction
+        /// Set once it was taken for a body; it cannot be replaced from then on.
+        var isOrdered = false
+        var isReady = false
+    }
+
+    private struct Account {
+        /// The next nonce by the last executed block.
+        var nonce: UInt64
+        /// All nonces from `nonce` up to this one are in the pool.
+        var nextReady: UInt64
+        var waiting: [UInt64: Waiting] = [:]
+    }
+
+    private let limits: Limits
+    private var accounts: [Address: Account] = [:]
+    private var hashes: [Hash32: VerifiedTransaction] = [:]
+    /// Arrival order; entries that were replaced or dropped meanwhile are passed over.
+    private var ready: [VerifiedTransaction] = []
+    private var readyStart = 0
+    private var bytes = 0
+
+    init(limits: Limits = Limits()) { self.limits = limits }
+
+    /// Transactions in the pool, waiting and being ordered.
+    var count: Int { hashes.count }
+
+    /// Whether there may be something to order.
+    var hasReady: Bool { readyStart < ready.count }
+
+    /// A transaction of the pool.
+    func transaction(_ hash: Hash32) -> VerifiedTransaction? { hashes[hash] }
+
+    /// The nonce after the account's last transaction in an unbroken row, nil if it has none here.
+    func pendingNonce(of account: Address) -> UInt64? { accounts[account]?.nextReady }
+
+    /// The transactions that wait, by arrival, at most so many.
+    func waiting(limit: Int) -> [VerifiedTransaction] {
+        Array(ready[readyStart...].lazy.filter(isCurrent).prefix(limit))
+    }
+
+    /// Takes a transaction.
+    ///
+    /// - Parameters:
+    ///   - verified: the transaction.
+    ///   - standing: the sender's, read after the last executed block.
+    ///   - price: the price of gas.
+    ///   - blockGas: the gas of a block.
+    /// - Throws: the first refusal; then the pool is unchanged.
+    mutating func add(
+        _ verified: VerifiedTransaction, standing: Standing, price: UInt128, blockGas: UInt64
+    ) throws(PoolRefusal) {
+        guard hashes[verified.hash] == nil else { throw .alreadyKnown(verified.hash) }
+        try check(
+            verified.transaction, of: verified.sender, standing: standing, price: price,
+            blockGas: blockGas)
+        let nonce = verified.transaction.nonce
+        var account =
+            accounts[verified.sender]
+            ?? Account(nonce: standing.nonce, nextReady: standing.nonce)
+        // A block may have been executed between reading the standing and now, never the other way.
+        let next = max(account.nonce, standing.nonce)
+        guard nonce >= next else { throw .nonceTooLow(given: nonce, next: next) }
+        guard nonce - next < limits.nonceWindow else {
+            throw .nonceTooHigh(given: nonce, next: next, window: limits.nonceWindow)
+        }
+        if let old = account.waiting[nonce] {
+            try checkReplacement(of: old, by: verified.transaction)
+            forget(old.transaction)
+        } else {
+            guard account.waiting.count < limits.account else {
+                throw .accountFull(limit: limits.account)
+            }
+            guard hashes.count < limits.transactions,
+                bytes + verified.raw.count <= limits.bytes
+            else { throw .full(limit: hashes.count) }
+        }
+        account.waiting[nonce] = Waiting(transaction: verified)
+        hashes[verified.hash] = verified
+        bytes += verified.raw.count
+        promote(&account, from: nonce)
+        accounts[verified.sender] = account
+    }
+
+    private func check(
+        _ transaction: Transaction, of sender: Address, standing: Standing, price: UInt128,
+        blockGas: UInt64
+    ) throws(PoolRefusal) {
+        guard transaction.to != nil else { throw .contractCreation }
+        guard transaction.maxFeePerGas >= price else {
+            throw .gasPriceTooLow(offered: transaction.maxFeePerGas, price: price)
+        }
+        let intrinsic = transaction.intrinsicGas
+        guard transaction.gasLimit >= intrinsic else {
+            throw .gasLimitTooLow(given: transaction.gasLimit, needed: intrinsic)
+        }
+        guard transaction.gasLimit <= blockGas else {
+            throw .gasLimitTooHigh(given: transaction.gasLimit, block: blockGas)
+        }
+        let fee = UInt128(transaction.gasLimit).multipliedReportingOverflow(by: price)
+        guard !fee.overflow, standing.feeCover >= fee.partialValue else {
+            throw .insufficientFunds(
+                account: standing.feePayer, balance: standing.feeCover,
+                needed: fee.overflow ? .max : fee.partialValue)
+        }
+        // What it sends is checked here too: a wallet then learns at once what the ledger would only say
+        // after taking the fee.
+        let own = standing.feePayer == sender ? fee.partialValue : 0
+        let (needed, overflow) = transaction.value.addingReportingOverflow(own)
+        guard !overflow, standing.balance >= needed || transaction.value == 0 else {
+            throw .insufficientFunds(
+                account: sender, balance: standing.balance, needed: overflow ? .max : needed)
+        }
+    }
+
+    private func checkReplacement(
+        of old: Waiting, by new: Transaction
+    ) throws(PoolRefusal) {
+        guard !old.isOrdered else { throw .nonceBeingOrdered(new.nonce) }
+        let offered = old.transaction.transaction.maxFeePerGas
+        let (tenth, overflow) = offered.addingReportingOverflow(offered / 10 + 1)
+        let needed = overflow ? UInt128.max : tenth
+        guard new.maxFeePerGas >= needed else {
+            throw .replacementUnderpriced(offered: new.maxFeePerGas, needed: needed)
+        }
+    }
+
+    private mutating func promote(_ account: inout Account, from nonce: UInt64) {
+        if nonce < account.nextReady {
+            // A replacement: the old entry in the queue is passed over, the new one goes to its end.
+            if let entry = account.waiting[nonce] {
+                account.waiting[nonce]?.isReady = true
+                ready.append(entry.transaction)
+            }
+            return
+        }
+        while let entry = account.waiting[account.nextReady] {
+            account.waiting[account.nextReady]?.isReady = true
+            ready.append(entry.transaction)
+            account.nextReady += 1
+        }
+    }
+
+    private mutating func forget(_ transaction: VerifiedTransaction) {
+        if hashes.removeValue(forKey: transaction.hash) != nil { bytes -= transaction.raw.count }
+    }
+
+    private func isCurrent(_ transaction: VerifiedTransaction) -> Bool {
+        guard let entry = accounts[transaction.sender]?.waiting[transaction.transaction.nonce]
+        else { return false }
+        return entry.transaction === transaction && !entry.isOrdered
+    }
+
+    /// Takes transactions for a body, in the order of arrival and of each account's nonces.
+    ///
+    /// - Parameters:
+    ///   - gas: the most that they may ask for together.
+    ///   - bytes: the most that their raw bytes may be together.
+    /// - Returns: the transactions; they stay in the pool as being ordered until ``settle(_:)``.
+    mutating func take(gas: UInt64, bytes: Int) -> [VerifiedTransaction] {
+        var taken: [VerifiedTransaction] = []
+        var gasLeft = gas
+        var bytesLeft = bytes
+        while readyStart < ready.count {
+            let next = ready[readyStart]
+            let nonce = next.transaction.nonce
+            guard let index = accounts.index(forKey: next.sender),
+                let entry = accounts.values[index].waiting[nonce], entry.transaction === next,
+                !entry.isOrdered
+            else {
+                readyStart += 1
+                continue
+            }
+            guard next.transaction.gasLimit <= gasLeft, next.raw.count + 4 <= bytesLeft else {
+                break
+            }
+            gasLeft -= next.transaction.gasLimit
+            bytesLeft -= next.raw.count + 4
+            accounts.values[index].waiting[nonce]?.isOrdered = true
+            taken.append(next)
+            readyStart += 1
+        }
+        if readyStart == ready.count {
+            ready.removeAll(keepingCapacity: true)
+            readyStart = 0
+        } else if readyStart > 1 << 16 {
+            ready.removeFirst(readyStart)
+            readyStart = 0
+        }
+        return taken
+    }
+
+    /// Removes what a block executed or skipped, and moves its senders on.
+    ///
+    /// - Parameters:
+    ///   - transactions: the block's, in order.
+    ///   - skipped: whether the one at an index was skipped. Its nonce was then not used: what is left
+    ///     of its sender's row is dropped, because it can no longer follow.
+    /// - Returns: dropped transactions, of which nobody will hear from a block.
+    mutating func settle(
+        _ transactions: [VerifiedTransaction], skipped: (Int) -> Bool
+    ) -> [VerifiedTransaction] {
+        var dropped: [VerifiedTransaction] = []
+        for (index, transaction) in transactions.enumerated() {
+            forget(transaction)
+            guard var account = accounts.removeValue(forKey: transaction.sender) else { continue }
+            let nonce = transaction.transaction.nonce
+            if let other = account.waiting.removeValue(forKey: nonce)?.transaction,
+                other !== transaction, other.hash != transaction.hash
+            {
+                forget(other)
+                dropped.append(other)
+            }
+            if skipped(index) {
+                for key in account.waiting.keys.sorted() {
+                    guard let entry = account.waiting[key], !entry.isOrdered else { continue }
+                    account.waiting.removeValue(forKey: key)
+                    forget(entry.transaction)
+                    dropped.append(entry.transaction)
+                }
+                if account.waiting.isEmpty { continue }
+            } else {
+                account.nonce = max(account.nonce, nonce + 1)
+                account.nextReady = max(account.nextReady, account.nonce)
+            }
+            if !account.waiting.isEmpty { accounts[transaction.sender] = account }
+        }
+        return dropped
+    }
+}

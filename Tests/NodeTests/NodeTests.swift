@@ -1,0 +1,108 @@
+import Execution
+import Ledger
+import Testing
+
+@testable import Node
+
+@Suite struct NodeTests {
+    let payee = Address(high: 1, middle: 2, low: 3)
+
+    @Test func `a payment is executed and survives a restart`() async throws {
+        let folder = TemporaryFolder()
+        let state: Hash32
+        do {
+            let first = try TestNode(in: folder)
+            let records = try await first.run([
+                TestNode.transfer(from: 0, nonce: 0, to: payee, value: 5)
+            ])
+            #expect(records.map(\.outcome) == [.done])
+            #expect(first.balance(payee) == 5)
+            state = first.node.head.header.stateHash
+            first.node.stop()
+        }
+        let second = try TestNode(in: folder)
+        #expect(second.balance(payee) == 5)
+        #expect(second.node.head.header.stateHash == state)
+        second.node.stop()
+    }
+
+    @Test func `a chain of nonces goes through in any order of arrival`() async throws {
+        let folder = TemporaryFolder()
+        let node = try TestNode(in: folder)
+        let raws = (0..<200 as Range<UInt64>).map {
+            TestNode.transfer(from: 1, nonce: $0, to: payee)
+        }
+        let records = try await node.run(raws.reversed())
+        #expect(records.count == 200)
+        #expect(records.allSatisfy { $0.outcome == .done })
+        #expect(node.balance(payee) == 200)
+        node.node.stop()
+    }
+
+    @Test func `refusals say why and cost nothing`() async throws {
+        let folder = TemporaryFolder()
+        let node = try TestNode(in: folder)
+        let before = node.balance(DevelopmentKeys.addresses[0])
+        let raw = TestNode.transfer(from: 0, nonce: 0, to: payee)
+        let hash = Keccak256.hash(raw)
+        let answers = await node.submit([
+            TestNode.transfer(from: 0, nonce: 0, to: payee, price: 1),
+            TestNode.transfer(from: 0, nonce: 0, to: payee, gasLimit: 20_999),
+            TestNode.transfer(from: 0, nonce: 0, to: payee, value: .max),
+            TestNode.transfer(from: 0, nonce: 30_000, to: payee),
+            [1, 2, 3],
+            raw, raw,
+        ])
+        let texts = answers.map { answer in
+            switch answer {
+            case .success: "taken"
+            case .failure(let refusal): refusal.description
+            }
+        }
+        #expect(texts[0].hasPrefix("max fee per gas less than block base fee"))
+        #expect(texts[1].hasPrefix("intrinsic gas too low"))
+        #expect(texts[2].hasPrefix("insufficient funds for gas * price + value"))
+        #expect(texts[3].hasPrefix("nonce too high"))
+        #expect(texts[4].hasPrefix("invalid transaction"))
+        #expect(texts[5] == "taken")
+        #expect(texts[6] == "already known: \(hash)")
+        _ = await node.await(hash)
+        let again = await node.submit([raw])
+        #expect(throws: PoolRefusal.self) { try again[0].get() }
+        #expect(
+            node.balance(DevelopmentKeys.addresses[0]) == before - 21_000 * 1_000_000_000 - 1)
+        node.node.stop()
+    }
+
+    @Test func `a node whose state was never stored replays its log`() async throws {
+        let folder = TemporaryFolder()
+        let first = try TestNode(in: folder)
+        for round in 0..<20 as Range<UInt64> {
+            _ = try await first.run([TestNode.transfer(from: 2, nonce: round, to: payee)])
+        }
+        let head = first.node.head
+        // Copied while it runs, as after a kill: the state store is still at genesis.
+        let copy = TemporaryFolder()
+        try copyFolder(folder.path + "/data", to: copy.path + "/data")
+        first.node.stop()
+        let second = try TestNode(in: copy)
+        #expect(second.node.head.hash == head.hash)
+        #expect(second.balance(payee) == 20)
+        second.node.stop()
+    }
+
+    @Test func `a second node on the same folder is refused`() async throws {
+        let folder = TemporaryFolder()
+        let first = try TestNode(in: folder)
+        #expect(throws: NodeFault.self) { try TestNode(in: folder) }
+        first.node.stop()
+    }
+
+    @Test func `a genesis that does not match the data is refused`() async throws {
+        let folder = TemporaryFolder()
+        try TestNode(in: folder).node.stop()
+        #expect(throws: NodeFault.self) {
+            try TestNode(in: folder) { $0.genesis = DevelopmentKeys.genesis(timeMillis: 1) }
+        }
+    }
+}
