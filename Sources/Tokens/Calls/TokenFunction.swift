@@ -55,6 +55,7 @@ enum ControlView: UInt32, CaseIterable {
     case isFrozen = 0xe583_9836
     case isAllowed = 0xbabc_c539
     case uri = 0xeac9_89f8
+    case contractURI = 0xe8a3_d485
     case issuer = 0x1d14_3848
     case heldOf = 0xd2ac_2d8a
     case hasRole = 0x91d1_4854

@@ -73,7 +73,8 @@ extension TokenLedger {
         case .controls:
             return try call.returning(Returned.of(UInt128(record(token).controls.rawValue)))
         case .cap: return try call.returning(Returned.of(record(token).cap))
-        case .uri: return try call.returning(Returned.of(record(token).uri))
+        // ERC-7572 gives the second name to the same thing.
+        case .uri, .contractURI: return try call.returning(Returned.of(record(token).uri))
         case .issuer: return try call.returning(Returned.of(record(token).issuer))
         case .adminRole: return try call.returning(Returned.of(TokenRole.admin.id))
         case .minterRole: return try call.returning(Returned.of(TokenRole.minter.id))

@@ -35,13 +35,19 @@ extension TokenEffect {
             [
                 Log(
                     address: token.address,
-                    topics: [isPaused ? Topic.paused : Topic.unpaused],
+                    topics: [isPaused ? IToken.Event.paused.topic : IToken.Event.unpaused.topic],
                     data: Hash32(word: by).bytes)
             ]
         case .freeze(let token, let account, let isFrozen, let by):
-            [TokenLogs.flag(Topic.freezeSet, isFrozen, token: token.address, account, by: by)]
+            [
+                TokenLogs.flag(
+                    IToken.Event.freezeSet.topic, isFrozen, token: token.address, account, by: by)
+            ]
         case .allow(let token, let account, let isAllowed, let by):
-            [TokenLogs.flag(Topic.allowSet, isAllowed, token: token.address, account, by: by)]
+            [
+                TokenLogs.flag(
+                    IToken.Event.allowSet.topic, isAllowed, token: token.address, account, by: by)
+            ]
         case .clawback(let token, let from, let to, let fromBalance, let fromHeld, let reason):
             TokenLogs.clawback(
                 token.address, from: from, to: to, fromBalance: fromBalance, fromHeld: fromHeld,
@@ -50,21 +56,24 @@ extension TokenEffect {
             [
                 TokenLogs.transfer(amount, token: token.address, from: .orders, to: account),
                 Log(
-                    address: token.address, topics: [Topic.heldReleased, Hash32(word: account)],
+                    address: token.address,
+                    topics: [IToken.Event.heldReleased.topic, Hash32(word: account)],
                     data: Hash32(word: amount).bytes),
             ]
         case .feeGrant(let from, let to, let limit, let expiry):
             [
                 Log(
                     address: .dip,
-                    topics: [Topic.feeGranted, Hash32(word: from), Hash32(word: to)],
+                    topics: [IDip.Event.feeGranted.topic, Hash32(word: from), Hash32(word: to)],
                     data: Hash32(word: limit).bytes + Hash32(0, 0, 0, expiry).bytes)
             ]
         case .feePayer(let account, let payer):
             [
                 Log(
                     address: .dip,
-                    topics: [Topic.feePayerSet, Hash32(word: account), Hash32(word: payer)],
+                    topics: [
+                        IDip.Event.feePayerSet.topic, Hash32(word: account), Hash32(word: payer),
+                    ],
                     data: [])
             ]
         case .fee(let payer, let amount):

@@ -7,7 +7,8 @@ public enum TokenLogs {
         _ amount: UInt128, token: Address, from: Address, to: Address
     ) -> Log {
         Log(
-            address: token, topics: [Topic.transfer, Hash32(word: from), Hash32(word: to)],
+            address: token,
+            topics: [IToken.Event.transfer.topic, Hash32(word: from), Hash32(word: to)],
             data: Hash32(word: amount).bytes)
     }
 
@@ -16,7 +17,8 @@ public enum TokenLogs {
         _ amount: UInt128, token: Address, account: Address, order: UInt64
     ) -> Log {
         Log(
-            address: token, topics: [Topic.held, Hash32(word: account), Hash32(0, 0, 0, order)],
+            address: token,
+            topics: [IToken.Event.held.topic, Hash32(word: account), Hash32(0, 0, 0, order)],
             data: Hash32(word: amount).bytes)
     }
 
@@ -30,7 +32,8 @@ public enum TokenLogs {
         _ value: Hash32, token: Address, owner: Address, spender: Address
     ) -> Log {
         Log(
-            address: token, topics: [Topic.approval, Hash32(word: owner), Hash32(word: spender)],
+            address: token,
+            topics: [IToken.Event.approval.topic, Hash32(word: owner), Hash32(word: spender)],
             data: value.bytes)
     }
 
@@ -42,7 +45,8 @@ public enum TokenLogs {
         Log(
             address: token,
             topics: [
-                granted ? Topic.roleGranted : Topic.roleRevoked, role, Hash32(word: account),
+                granted ? IToken.Event.roleGranted.topic : IToken.Event.roleRevoked.topic, role,
+                Hash32(word: account),
                 Hash32(word: sender),
             ], data: [])
     }
@@ -66,7 +70,7 @@ public enum TokenLogs {
             role($0.id, true, token: token, account: issuer, by: issuer)
         }
         if controls.contains(.allowList) {
-            logs.append(flag(Topic.allowSet, true, token: token, issuer, by: issuer))
+            logs.append(flag(IToken.Event.allowSet.topic, true, token: token, issuer, by: issuer))
         }
         if initialSupply > 0 {
             logs.append(transfer(initialSupply, token: token, from: .zero, to: issuer))
@@ -76,7 +80,9 @@ public enum TokenLogs {
         logs.append(
             Log(
                 address: .tokens,
-                topics: [Topic.tokenCreated, Hash32(word: token), Hash32(word: issuer)],
+                topics: [
+                    ITokens.Event.tokenCreated.topic, Hash32(word: token), Hash32(word: issuer),
+                ],
                 data: text.finish()))
         return logs
     }
@@ -96,26 +102,9 @@ public enum TokenLogs {
         }
         logs.append(
             Log(
-                address: token, topics: [Topic.clawedBack, Hash32(word: from), Hash32(word: to)],
+                address: token,
+                topics: [IToken.Event.clawedBack.topic, Hash32(word: from), Hash32(word: to)],
                 data: Hash32(word: fromBalance + fromHeld).bytes + reason.bytes))
         return logs
     }
-}
-
-/// The hashes of event signatures.
-enum Topic {
-    static let transfer = Selector.topic("Transfer(address,address,uint256)")
-    static let approval = Selector.topic("Approval(address,address,uint256)")
-    static let held = Selector.topic("Held(address,uint256,uint64)")
-    static let heldReleased = Selector.topic("HeldReleased(address,uint256)")
-    static let tokenCreated = Selector.topic("TokenCreated(address,address,string)")
-    static let roleGranted = Selector.topic("RoleGranted(bytes32,address,address)")
-    static let roleRevoked = Selector.topic("RoleRevoked(bytes32,address,address)")
-    static let paused = Selector.topic("Paused(address)")
-    static let unpaused = Selector.topic("Unpaused(address)")
-    static let freezeSet = Selector.topic("FreezeSet(address,bool,address)")
-    static let allowSet = Selector.topic("AllowSet(address,bool,address)")
-    static let clawedBack = Selector.topic("ClawedBack(address,address,uint256,bytes32)")
-    static let feeGranted = Selector.topic("FeeGranted(address,address,uint256,uint64)")
-    static let feePayerSet = Selector.topic("FeePayerSet(address,address)")
 }

@@ -12,6 +12,18 @@ struct SelectorTests {
         #expect(ControlView.allCases.map(\.rawValue) == Function.views.map(\.selector))
     }
 
+    /// The ABI that is handed out is made of Ledger's lists.
+    @Test func `what clients are told of is what answers`() {
+        let money = MoneyFunction.allCases.map(\.rawValue)
+        let fees = FeeFunction.allCases.map(\.rawValue)
+        let controls =
+            ControlFunction.allCases.map(\.rawValue) + ControlView.allCases.map(\.rawValue)
+        #expect(Set(money + fees) == Set(IDip.Function.allCases.map(\.rawValue)))
+        #expect(Set(money + controls) == Set(IToken.Function.allCases.map(\.rawValue)))
+        #expect(
+            FactoryFunction.allCases.map(\.rawValue) == ITokens.Function.allCases.map(\.rawValue))
+    }
+
     @Test func `a call with value is refused`() throws {
         let desk = Desk()
         let data = try #require(desk.encode(Function("name()"), []))

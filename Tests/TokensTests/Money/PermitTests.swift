@@ -48,7 +48,9 @@ struct PermitTests {
         #expect(desk.tokens.permitNonce(of: Self.owner, in: id) == 1)
         let log = try #require(desk.takeLogs().last)
         #expect(
-            log.topics == [Topic.approval, Hash32(word: Self.owner), Hash32(word: Self.spender)])
+            log.topics == [
+                IToken.Event.approval.topic, Hash32(word: Self.owner), Hash32(word: Self.spender),
+            ])
         #expect(throws: Rejection.self) { try permit() }
     }
 

@@ -55,6 +55,7 @@ struct Function {
         Function("paused()", "bool"), Function("controls()", "uint64"),
         Function("cap()", "uint256"), Function("isFrozen(address)", "bool"),
         Function("isAllowed(address)", "bool"), Function("uri()", "string"),
+        Function("contractURI()", "string"),
         Function("issuer()", "address"), Function("heldOf(address)", "uint256"),
         Function("hasRole(bytes32,address)", "bool"),
         Function("getRoleAdmin(bytes32)", "bytes32"), Function("DEFAULT_ADMIN_ROLE()", "bytes32"),

@@ -10,6 +10,11 @@ extension IDip {
         case allowance = 0xdd62_ed3e
         case approve = 0x095e_a7b3
         case transferFrom = 0x23b8_72dd
+        case transferBatch = 0x3b3e_672f
+        case permit = 0xd505_accf
+        case nonces = 0x7ece_be00
+        case domainSeparator = 0x3644_e515
+        case eip712Domain = 0x84b0_196e
         case grantFees = 0xa379_0d73
         case feeGrant = 0x4cad_8325
         case feePayer = 0xa1f7_32c8
@@ -27,6 +32,11 @@ extension IDip {
             case .allowance: "allowance(address,address)"
             case .approve: "approve(address,uint256)"
             case .transferFrom: "transferFrom(address,address,uint256)"
+            case .transferBatch: "transferBatch(address[],uint256[])"
+            case .permit: "permit(address,address,uint256,uint256,uint8,bytes32,bytes32)"
+            case .nonces: "nonces(address)"
+            case .domainSeparator: "DOMAIN_SEPARATOR()"
+            case .eip712Domain: "eip712Domain()"
             case .grantFees: "grantFees(address,uint256,uint64)"
             case .feeGrant: "feeGrant(address,address)"
             case .feePayer: "feePayer(address)"

@@ -13,7 +13,11 @@ extension IToken {
         case permit = 0xd505_accf
         case nonces = 0x7ece_be00
         case domainSeparator = 0x3644_e515
+        case eip712Domain = 0x84b0_196e
         case contractURI = 0xe8a3_d485
+        case uri = 0xeac9_89f8
+        case issuer = 0x1d14_3848
+        case paused = 0x5c97_5abb
         case hasRole = 0x91d1_4854
         case getRoleAdmin = 0x248a_9ca3
         case grantRole = 0x2f2f_f15d
@@ -57,7 +61,11 @@ extension IToken {
             case .permit: "permit(address,address,uint256,uint256,uint8,bytes32,bytes32)"
             case .nonces: "nonces(address)"
             case .domainSeparator: "DOMAIN_SEPARATOR()"
+            case .eip712Domain: "eip712Domain()"
             case .contractURI: "contractURI()"
+            case .uri: "uri()"
+            case .issuer: "issuer()"
+            case .paused: "paused()"
             case .hasRole: "hasRole(bytes32,address)"
             case .getRoleAdmin: "getRoleAdmin(bytes32)"
             case .grantRole: "grantRole(bytes32,address)"
