@@ -70,6 +70,16 @@ final class SimulatedNode {
         files = files.afterCrash(using: &simulation.random)
     }
 
+    /// How it stands, for the message of a run that failed.
+    var summary: String {
+        guard isUp else { return "\(position): down" }
+        return """
+            \(position): \(state.role) in \(state.term), delivered \(state.delivered), committed \
+            \(state.commitIndex), durable \(state.durable), last \(state.lastIndex), snapshot \
+            \(state.snapshot?.point.index ?? 0), voters \(state.membership?.voters ?? [])
+            """
+    }
+
     // MARK: Events
 
     func receive(_ message: RaftMessage, from: Int, epoch: UInt64) throws {
@@ -90,6 +100,23 @@ final class SimulatedNode {
             return (index, term)
         } catch CoreFault.refused {
             return nil
+        }
+    }
+
+    /// Asks for a change of one member's role, which may be refused.
+    func change(roleOf position: Int) throws -> Bool {
+        guard state.role == .leader, let members = state.membership?.members else { return false }
+        let changed = members.map { member in
+            member.id.rawValue == UInt64(position) + 1
+                ? Membership.Member(id: member.id, role: member.role == .voter ? .standby : .voter)
+                : member
+        }
+        do {
+            let (index, _, actions) = try state.change(to: Membership(changed)!, at: simulation.now)
+            try perform(actions)
+            return index != nil
+        } catch CoreFault.refused {
+            return false
         }
     }
 

@@ -38,11 +38,14 @@ final class Simulation {
     private var nextPayload: UInt64 = 1
     private(set) var crashes = 0
     private(set) var restores = 0
+    private(set) var changes = 0
+    private let changesMembers: Bool
 
     init(seed: UInt64, nodeCount: Int, milliseconds: UInt64) throws {
         random = SplitMix(seed: seed)
         end = milliseconds
-        healAt = milliseconds - min(milliseconds / 2, 7_000)
+        changesMembers = seed % 4 == 0
+        healAt = milliseconds - min(milliseconds / 2, 6_000)
         epochs = Array(repeating: Array(repeating: 1, count: nodeCount), count: nodeCount)
         linkBusyUntil = Array(repeating: Array(repeating: 0, count: nodeCount), count: nodeCount)
         let members = (1...nodeCount).map { Membership.Member(id: NodeID(UInt64($0))) }
@@ -65,8 +68,8 @@ final class Simulation {
         let last = history.keys.max() ?? 0
         for node in nodes {
             guard node.isUp, node.state.delivered >= last else {
-                throw Finding(
-                    description: "node \(node.position) is at \(node.state.delivered) of \(last)")
+                let all = nodes.map(\.summary).joined(separator: "\n")
+                throw Finding(description: "node \(node.position) is not at \(last):\n\(all)")
             }
         }
         for (index, entry) in acknowledged where history[index]?.payload != entry.payload {
@@ -89,8 +92,13 @@ final class Simulation {
             try nodes[position].timeout()
         case .client:
             for node in nodes where node.isUp && random.chance(60) { try submit(to: node) }
-            // The last two seconds are for the others to hear of everything.
-            if now + 2_000 < end { push(.client, at: now + 1 + UInt64(random.below(80))) }
+            if changesMembers, random.chance(10) {
+                for node in nodes where node.isUp {
+                    if try node.change(roleOf: random.below(nodes.count)) { changes += 1 }
+                }
+            }
+            // The last four seconds, two elections at most, are for the others to hear of everything.
+            if now + 4_000 < end { push(.client, at: now + 1 + UInt64(random.below(80))) }
         case .fault:
             try disturb()
             push(.fault, at: now + 100 + UInt64(random.below(1_000)))

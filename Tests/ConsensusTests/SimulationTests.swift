@@ -15,22 +15,26 @@ import Testing
 
     @Test
     func `nodes that crash, lose writes and are cut off agree, and lose nothing acknowledged`() {
-        var (entries, crashes, restores) = (0, 0, 0)
+        var (entries, crashes, restores, changes) = (0, 0, 0, 0)
         for seed in Self.seeds {
             do {
                 let simulation = try Simulation(
-                    seed: seed, nodeCount: seed % 3 == 0 ? 5 : 3, milliseconds: 12_000)
+                    seed: seed, nodeCount: seed % 3 == 0 ? 5 : 3, milliseconds: 14_000)
                 try simulation.run()
                 entries += simulation.acknowledged.count
                 crashes += simulation.crashes
                 restores += simulation.restores
+                changes += simulation.changes
             } catch {
                 Issue.record("seed \(seed): \(error)")
             }
         }
-        print("\(entries) acknowledged, \(crashes) crashes, \(restores) snapshots fetched")
+        print(
+            "\(entries) acknowledged, \(crashes) crashes, \(restores) snapshots fetched, \(changes) changes"
+        )
         // A run in which nothing happens would prove nothing.
         #expect(entries > Self.seeds.count * 20)
         #expect(crashes > Self.seeds.count)
+        #expect(changes > Self.seeds.count / 4)
     }
 }

@@ -296,6 +296,9 @@ public final class CRaftCore: RaftCore {
         }
     }
 
+    /// The entry with a change of members that the core does not know as committed; 0 for none.
+    var uncommittedChange: LogIndex { core.pointee.configuration_uncommitted_index }
+
     private var isLeading: Bool { raft_state(core) == RAFT_LEADER }
 
     private var leader: NodeID? {

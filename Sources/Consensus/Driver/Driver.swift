@@ -36,6 +36,10 @@ public final class Driver: @unchecked Sendable {
         case accepted(index: LogIndex, term: Term)
         /// This node does not lead.
         case notLeader(leader: NodeID?)
+        /// Another change of members is under way, or the leader is too new for one: ask again.
+        case changeUnderWay
+        /// More than one voter would come or go, or only one would be left of several.
+        case unsuitableMembers
         /// The driver has stopped.
         case stopped
     }
@@ -158,28 +162,38 @@ public final class Driver: @unchecked Sendable {
 
     /// Puts bytes at the end of the log, if this node leads; returns before they are durable.
     public func submit(_ payload: [UInt8]) -> Submission {
-        submit(.command, payload)
+        submit { now throws(CoreFault) in
+            let (index, term, actions) = try state.submit(.command, payloads: [payload], at: now)
+            return (index, term, actions)
+        }
     }
 
-    /// Puts other members in force, if this node leads; they differ by one member at most.
+    /// Puts other members in force, if this node leads; one voter may come or go at a time.
     public func change(to membership: Membership) -> Submission {
-        submit(.membership, membership.bytes)
+        submit { now throws(CoreFault) in try state.change(to: membership, at: now) }
     }
 
-    private func submit(_ kind: LogEntry.Kind, _ payload: [UInt8]) -> Submission {
+    private func submit(
+        _ event: (UInt64) throws(CoreFault) -> (LogIndex?, Term, [DriverAction])
+    ) -> Submission {
         monitor.lock()
         defer { monitor.unlock() }
         guard !isStopping else { return .stopped }
         do {
-            let (index, term, actions) = try state.submit(
-                kind, payloads: [payload], at: Monitor.now)
+            let (index, term, actions) = try event(Monitor.now)
             perform(actions)
-            return isStopping ? .stopped : .accepted(index: index, term: term)
-        } catch .refused {
-            return .notLeader(leader: state.leader == state.id ? nil : state.leader)
+            guard !isStopping else { return .stopped }
+            return index.map { .accepted(index: $0, term: term) } ?? .changeUnderWay
         } catch {
-            stop(because: .core(error))
-            return .stopped
+            switch error {
+            case .refused(.notLeader):
+                return .notLeader(leader: state.leader == state.id ? nil : state.leader)
+            case .refused(.unsuitableMember): return .unsuitableMembers
+            case .refused: return .changeUnderWay
+            case .library, .broken:
+                stop(because: .core(error))
+                return .stopped
+            }
         }
     }
 

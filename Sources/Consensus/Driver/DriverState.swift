@@ -83,6 +83,8 @@ struct DriverState<Core: RaftCore> {
     /// The core does not want to hear of the disk while it is a candidate.
     private var unreported: LogIndex = 0
     /// A snapshot from the leader on its way into log and application.
+    /// The first entry that this node appended as the leader that it is now.
+    private var firstOwn: LogIndex?
     private var installing: (marker: SnapshotMarker, write: UInt64, isDurable: Bool)?
     private var told: Leadership?
     private var toTell: (leadership: Leadership, after: LogIndex)?
@@ -154,6 +156,30 @@ struct DriverState<Core: RaftCore> {
         return (index, term, actions)
     }
 
+    /// Puts other members in force, if this node leads.
+    ///
+    /// One voter may come or go at a time. A leader must have committed an entry of its own term before,
+    /// which C-Raft does not see to: otherwise two groups of voters could each have a majority.
+    /// - Returns: as ``submit(_:payloads:at:)``; the index is nil if an entry of this term had to be
+    ///   submitted first, and the change must be asked for again.
+    /// - Throws: ``CoreFault/refused(_:)`` if it does not lead, or the change is not one of those.
+    mutating func change(
+        to new: Membership, at now: UInt64
+    ) throws(CoreFault) -> (index: LogIndex?, term: Term, actions: [DriverAction]) {
+        guard role == .leader, let membership else { throw .refused(.notLeader) }
+        let moved = Set(new.voters).symmetricDifference(membership.voters).count
+        // A lone voter leads again in the term that it is in, in which another may have led.
+        guard moved <= 1, new.voters.count > 1 || membership.voters.count == new.voters.count else {
+            throw .refused(.unsuitableMember)
+        }
+        guard let firstOwn else {
+            let (_, term, actions) = try submit(.barrier, payloads: [[]], at: now)
+            return (nil, term, actions)
+        }
+        guard commitIndex >= firstOwn else { throw .refused(.changeUnderWay) }
+        return try submit(.membership, payloads: [new.bytes], at: now)
+    }
+
     /// Takes a message from a peer, over a connection that `epoch` tells from earlier ones.
     ///
     /// What an older connection still holds is dropped: the core does not bear messages out of order.
@@ -180,11 +206,9 @@ struct DriverState<Core: RaftCore> {
     /// Takes note that everything queued up to this write is durable.
     mutating func wrote(_ write: UInt64, at now: UInt64) throws(CoreFault) -> [DriverAction] {
         var actions: [DriverAction] = []
-        var through: LogIndex = 0
-        while let first = writes.first, first.write <= write {
-            through = max(through, first.last)
-            writes.removeFirst()
-        }
+        let done = writes.prefix { $0.write <= write }
+        let through = done.reduce(0) { max($0, $1.last) }
+        writes.removeFirst(done.count)
         if let pending = installing, pending.write <= write, !pending.isDurable {
             installing?.isDurable = true
             durable = pending.marker.point.index
@@ -327,6 +351,8 @@ struct DriverState<Core: RaftCore> {
             self.hardState = hardState
             actions.append(.save(hardState))
         }
+        if update.role != role || update.term != term { firstOwn = nil }
+        role = update.role
         term = update.term
         // Never at once again: a deadline in the past would make the timer spin.
         deadline = max(update.deadline, now + 1)
@@ -357,6 +383,7 @@ struct DriverState<Core: RaftCore> {
                 memberships.append((append.first + UInt64(offset), membership))
             }
         }
+        if role == .leader, firstOwn == nil { firstOwn = append.first }
         cache.replace(from: append.first, with: append.entries)
         lastIndex = append.first + UInt64(append.entries.count) - 1
         writes.append((nextWrite, lastIndex))
@@ -382,7 +409,6 @@ struct DriverState<Core: RaftCore> {
     private mutating func noteLeadership(
         _ update: RaftUpdate, _ actions: inout [DriverAction]
     ) {
-        role = update.role
         leader = update.leader
         let now =
             update.role == .leader
@@ -426,7 +452,7 @@ struct DriverState<Core: RaftCore> {
         var parts: [RaftMessage] = []
         var rest = entries
         repeat {
-            var bytes = 0
+            var bytes = rest.first?.payload.count ?? 0
             let end = rest.dropFirst().firstIndex {
                 bytes += $0.payload.count
                 return bytes > limit

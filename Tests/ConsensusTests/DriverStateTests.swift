@@ -1,0 +1,191 @@
+import Testing
+
+@testable import Consensus
+
+/// A follower of a group of three, to which a test plays the leader.
+private struct Follower {
+    var state: DriverState<CRaftCore>
+    private(set) var actions: [DriverAction] = []
+
+    init(trailing: UInt64 = 2) throws {
+        var limits = DriverState<CRaftCore>.Limits()
+        limits.trailingEntries = trailing
+        limits.messageBytes = 1_000
+        let founders = Self.members(voters: 3)
+        state = DriverState(
+            core: try CRaftCore(id: NodeID(2), seed: 1), id: NodeID(2),
+            hardState: HardState(term: 1, vote: nil), snapshot: nil,
+            memberships: [(1, founders)], firstIndex: 1, lastIndex: 1, applied: 0, limits: limits)
+        _ = try state.start(
+            entries: [LogEntry(term: 1, kind: .membership, payload: founders.bytes)], at: 1)
+    }
+
+    static func members(voters: UInt64) -> Membership {
+        Membership(
+            (1...3).map {
+                .init(id: NodeID($0), role: $0 <= voters ? .voter : .standby)
+            })!
+    }
+
+    mutating func receive(
+        after previous: LogIndex, _ previousTerm: Term, _ entries: [LogEntry], commit: LogIndex,
+        term: Term = 1, from leader: UInt64 = 1, epoch: UInt64 = 1
+    ) throws {
+        let message = RaftMessage(
+            version: 0, term: term,
+            body: .appendEntries(
+                .init(
+                    previousIndex: previous, previousTerm: previousTerm, commitIndex: commit,
+                    entries: entries)))
+        actions = try state.receive(message, from: NodeID(leader), epoch: epoch, at: 2)
+    }
+
+    mutating func wrote(_ write: UInt64) throws { actions = try state.wrote(write, at: 3) }
+
+    /// What was queued for the disk: the write's number, the first index, how many entries.
+    var appends: [[UInt64]] {
+        actions.compactMap {
+            guard case .append(let first, let entries, let write) = $0 else { return nil }
+            return [write, first, UInt64(entries.count)]
+        }
+    }
+
+    /// Up to where leaders were told that entries are durable.
+    var acknowledged: [LogIndex] {
+        actions.compactMap {
+            guard case .send(let message, _) = $0, case .appendResult(let result) = message.body
+            else { return nil }
+            return result.rejected == 0 ? result.lastIndex : nil
+        }
+    }
+}
+
+@Suite struct DriverStateTests {
+    @Test func `a write that was overtaken by a new leader's entries acknowledges none of them`()
+        throws
+    {
+        var follower = try Follower()
+        try follower.receive(after: 1, 1, (2...10).map { entry($0) }, commit: 1)
+        #expect(follower.appends == [[1, 2, 9]])
+        try follower.receive(
+            after: 1, 1, (2...4).map { entry($0, term: 2) }, commit: 1, term: 2, from: 3)
+        #expect(follower.appends == [[2, 2, 3]])
+        try follower.wrote(1)
+        #expect(follower.acknowledged == [] && follower.state.durable == 1)
+        try follower.wrote(2)
+        #expect(follower.acknowledged == [4] && follower.state.durable == 4)
+    }
+
+    @Test func `entries that a snapshot stands for are not taken for new ones`() throws {
+        var follower = try Follower()
+        try follower.receive(after: 1, 1, (2...30).map { entry($0) }, commit: 30)
+        try follower.wrote(1)
+        #expect(follower.state.deliverable == 30)
+        _ = try follower.state.snapshot(at: 25, term: 1, application: [], now: 4)
+        let first = LogEntry(
+            term: 1, kind: .membership, payload: Follower.members(voters: 3).bytes)
+        try follower.receive(after: 0, 0, [first] + (2...40).map { entry($0) }, commit: 30)
+        #expect(follower.appends == [[2, 31, 10]])
+        try follower.wrote(2)
+        #expect(follower.acknowledged == [40])
+        // Nothing but what is forgotten.
+        try follower.receive(after: 0, 0, [first, entry(2)], commit: 30)
+        #expect(follower.appends == [] && follower.acknowledged == [25])
+    }
+
+    @Test func `a change of members is seen as committed also behind other entries`() throws {
+        var follower = try Follower()
+        let change = LogEntry(
+            term: 1, kind: .membership, payload: Follower.members(voters: 2).bytes)
+        try follower.receive(after: 1, 1, [entry(2), entry(3), change, entry(5)], commit: 1)
+        #expect(follower.state.core.uncommittedChange == 4)
+        #expect(follower.state.membership == Follower.members(voters: 2))
+        try follower.receive(after: 5, 1, [], commit: 5)
+        #expect(follower.state.core.uncommittedChange == 0)
+    }
+
+    @Test func `a change of members that a new leader does not have is taken back`() throws {
+        var follower = try Follower()
+        let change = LogEntry(
+            term: 1, kind: .membership, payload: Follower.members(voters: 2).bytes)
+        try follower.receive(after: 1, 1, [entry(2), change], commit: 1)
+        try follower.receive(after: 2, 1, [entry(3, term: 2)], commit: 1, term: 2, from: 3)
+        #expect(follower.state.membership == Follower.members(voters: 3))
+        #expect(follower.state.core.uncommittedChange == 0)
+    }
+
+    @Test func `messages of an older connection are dropped`() throws {
+        var follower = try Follower()
+        try follower.receive(after: 1, 1, [entry(2)], commit: 1, epoch: 5)
+        try follower.receive(after: 2, 1, [entry(3)], commit: 1, epoch: 4)
+        #expect(follower.actions == [] && follower.state.lastIndex == 2)
+        try follower.receive(after: 2, 1, [entry(3)], commit: 1, epoch: 6)
+        #expect(follower.state.lastIndex == 3)
+    }
+
+    @Test func `term and vote come before what depends on them`() throws {
+        var follower = try Follower()
+        let ask = RaftMessage(
+            version: 2, term: 7,
+            body: .requestVote(
+                .init(
+                    candidate: NodeID(3), lastIndex: 9, lastTerm: 6, disruptsLeader: false,
+                    isPreVote: false)))
+        let actions = try follower.state.receive(ask, from: NodeID(3), epoch: 1, at: 5_000)
+        #expect(actions.first == .save(HardState(term: 7, vote: NodeID(3))))
+        guard case .send(let answer, let peer)? = actions.dropFirst().first,
+            case .voteResult(let result) = answer.body
+        else {
+            Issue.record("no answer")
+            return
+        }
+        #expect(peer == NodeID(3) && result.isGranted && answer.term == 7)
+    }
+
+    @Test func `many bytes go out in several messages that follow on each other`() {
+        let message = RaftMessage(
+            version: 0, term: 3,
+            body: .appendEntries(
+                .init(previousIndex: 9, previousTerm: 2, commitIndex: 4, entries: [])))
+        let entries = [500, 600, 100, 5_000, 1, 1].enumerated().map {
+            LogEntry(
+                term: UInt64(3 + $0.offset), kind: .command,
+                payload: [UInt8](repeating: 0, count: $0.element))
+        }
+        let parts = DriverState<CRaftCore>.parts(of: message, carrying: entries[...], limit: 1_000)
+        let bodies = parts.compactMap { part -> RaftMessage.AppendEntries? in
+            if case .appendEntries(let body) = part.body { body } else { nil }
+        }
+        #expect(bodies.flatMap(\.entries) == entries)
+        #expect(bodies.map(\.entries.count) == [1, 2, 1, 2])
+        #expect(bodies.map(\.previousIndex) == [9, 10, 12, 13])
+        #expect(bodies.map(\.previousTerm) == [2, 3, 5, 6])
+    }
+
+    @Test func `only one voter may come or go, and never all but one`() throws {
+        let files = MemoryFiles()
+        let driver = try Driver(files: files, options: .alone())
+        let collector = Collector()
+        try driver.start(collector)
+        collector.waitForLeading()
+        let one = Membership(onlyVoter: NodeID(1))
+        let two = Membership([.init(id: NodeID(1)), .init(id: NodeID(2), role: .spare)])!
+        #expect(driver.change(to: Follower.members(voters: 3)) == .unsuitableMembers)
+        // A leader first commits something of its own.
+        #expect(driver.change(to: two) == .changeUnderWay)
+        _ = driver.submit([1])
+        _ = collector.waitForEntries(1)
+        guard case .accepted = driver.change(to: two) else {
+            Issue.record("refused")
+            return
+        }
+        _ = driver.submit([2])
+        _ = collector.waitForEntries(2)
+        #expect(driver.status.membership == two)
+        guard case .accepted = driver.change(to: one) else {
+            Issue.record("refused")
+            return
+        }
+        driver.stop()
+    }
+}
