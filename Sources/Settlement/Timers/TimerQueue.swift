@@ -15,7 +15,8 @@ struct TimerQueue {
         heap.insert(timer)
         if heap.count > 2 * current.count + 64 {
             heap = MinHeap()
-            for timer in current.values { heap.insert(timer) }
+            // Any order: a heap gives out the same one whatever order it was filled in.
+            current.values.forEach { heap.insert($0) }
         }
     }
 
