@@ -119,7 +119,9 @@ public struct StoredBlock: Sendable {
         try Record(decoding: recordBytes(index))
     }
 
-    /// What the block changed of one cell, or nil if it did not write it. A binary search.
+    /// What the block changed of one cell, or nil if it did not write it.
+    ///
+    /// A binary search.
     public func change(of key: CellKey) -> CellChange? {
         var low = 0
         var high = cellsRange.count / Self.cellByteCount

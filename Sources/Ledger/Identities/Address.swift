@@ -77,6 +77,7 @@ public struct Address: Hashable, Sendable, Comparable {
     /// `0x` and 40 lower-case digits.
     public var hex: String { "0x" + Hex.encode(bytes) }
 
+    /// Byte order.
     @inlinable
     public static func < (left: Address, right: Address) -> Bool {
         if left.high != right.high { return left.high < right.high }

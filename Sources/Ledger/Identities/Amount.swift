@@ -51,6 +51,7 @@ public struct Amount: Hashable, Sendable, Comparable {
         self.init(units)
     }
 
+    /// The order of the numbers.
     @inlinable
     public static func < (left: Amount, right: Amount) -> Bool { left.units < right.units }
 }

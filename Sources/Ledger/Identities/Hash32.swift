@@ -45,12 +45,15 @@ public struct Hash32: Hashable, Sendable, Comparable {
     /// `0x` and 64 lower-case digits.
     public var hex: String { "0x" + Hex.encode(bytes) }
 
+    /// The same 32 bytes.
     @inlinable
     public static func == (left: Hash32, right: Hash32) -> Bool { left.parts == right.parts }
 
+    /// Byte order.
     @inlinable
     public static func < (left: Hash32, right: Hash32) -> Bool { left.parts < right.parts }
 
+    /// By all four parts.
     @inlinable
     public func hash(into hasher: inout Hasher) {
         hasher.combine(parts.0)

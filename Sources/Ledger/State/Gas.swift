@@ -1,4 +1,6 @@
-/// What work costs, in gas. A unit stands for about ten nanoseconds of one core, storage included.
+/// What work costs, in gas.
+///
+/// A unit stands for about ten nanoseconds of one core, storage included.
 public enum Gas {
     /// Every transaction; all that sending DIP costs.
     ///

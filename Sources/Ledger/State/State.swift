@@ -189,7 +189,9 @@ public final class State {
             participants: participantJournal.count, effects: effects.bytes.count)
     }
 
-    /// Undoes every write and effect since the mark. Gas stays used.
+    /// Undoes every write and effect since the mark.
+    ///
+    /// Gas stays used.
     public func rollback(to mark: Mark) {
         while cellJournal.count > mark.cells {
             let undo = cellJournal.removeLast()

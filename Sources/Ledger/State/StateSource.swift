@@ -1,4 +1,6 @@
-/// Where state is read from that is not in memory. Owned by the core, implemented by the store.
+/// Where state is read from that is not in memory.
+///
+/// Owned by the core, implemented by the store.
 ///
 /// A read that fails answers as if nothing were there and remembers the fault; whoever drives the core
 /// asks ``fault`` before it adopts a block, so that no result of a failed read is ever kept.
