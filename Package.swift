@@ -62,7 +62,7 @@ let package = Package(
             name: "dip",
             dependencies: [
                 "Ledger", "Tokens", "Settlement", "Execution", "Gateway", "Node", "Wallet",
-                "SupplyChain",
+                "SupplyChain", "VectorFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Tools/dip", swiftSettings: strict),
 

@@ -1,6 +1,55 @@
 import ArgumentParser
 
+/// The command line of Dipnet.
 @main
-struct Dip: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "dip")
+struct Dip: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dip",
+        abstract: "Pay, issue and settle on a Dipnet ledger.",
+        discussion: """
+            A payment at the top of a supply chain reaches every tier below it in the same block. \
+            This program keeps your keys, signs with them on this machine, and talks to a node.
+
+            A first look, on a node started with 'dip node --dev' in another terminal:
+              dip key list --dev
+              dip account balance dev:1
+              dip send dev:2 1.5 --dev-key 1
+              dip token issue --name 'East Bank Dollar' --symbol EBD --decimals 2 --mint --dev-key 1
+              dip order open order.json --dry-run --dev-key 1
+
+            An account is an address, a label of your keystore or the first digits of an address \
+            there, or dev:N for the published key N of a development ledger. Amounts are whole \
+            units with a decimal point; --units says that they are smallest units.
+
+            Exit status: 0 done; 1 refused by the ledger, or failed; 64 used wrongly; 69 no node \
+            answers; 75 sent, but what became of it is not known yet.
+
+            Shell completion: dip --generate-completion-script bash > \
+            ~/.local/share/bash-completion/completions/dip
+            """,
+        version: "dip \(DipVersion.text)",
+        subcommands: [],
+        groupedSubcommands: [
+            CommandGroup(name: "Keys and accounts:", subcommands: [Key.self]),
+            CommandGroup(
+                name: "For developers:", subcommands: [RPC.self, Vectors.self]),
+        ])
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            Failure.end(with: error, asJSON: CommandLine.arguments.contains("--json"))
+        }
+    }
+}
+
+/// The version of the program.
+enum DipVersion {
+    static let text = "0.1.0"
 }

@@ -9,6 +9,8 @@ public enum KeyDerivation: Hashable, Sendable {
 
     /// What new files are written with: 256 MiB and about a second.
     public static let standard = KeyDerivation.scrypt(n: 262_144, r: 8, p: 1)
+    /// What other wallets call light, 4 MiB: for tests, small machines and very strong passwords.
+    public static let light = KeyDerivation.scrypt(n: 4_096, r: 8, p: 6)
 
     /// The most memory that opening a file may take.
     static let maximumMemory: UInt64 = 1 << 30
@@ -23,7 +25,9 @@ public enum KeyDerivation: Hashable, Sendable {
         case .scrypt(let n, let r, let p):
             guard n > 1, n & (n - 1) == 0 else { return (false, "n must be a power of two") }
             guard r > 0, p > 0 else { return (false, "r and p must be at least 1") }
-            guard n <= 1 << 32, r <= 1 << 16, p <= 1 << 16, n * r * p <= Self.maximumWork,
+            // Each first, so that the product fits.
+            guard n <= Self.maximumWork, r <= 1 << 16, p <= 1 << 16,
+                n * r * p <= Self.maximumWork,
                 128 * r * (n + p) <= Self.maximumMemory
             else {
                 return (

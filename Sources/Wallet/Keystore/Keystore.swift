@@ -15,6 +15,13 @@ public struct Keystore: Sendable {
         public let label: String?
         /// The file.
         public let path: String
+
+        /// Makes an entry; nothing is read or written.
+        public init(address: Address, label: String?, path: String) {
+            self.address = address
+            self.label = label
+            self.path = path
+        }
     }
 
     /// The folder.

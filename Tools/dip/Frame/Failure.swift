@@ -1,0 +1,89 @@
+import ArgumentParser
+import Gateway
+import Glibc
+import Wallet
+
+/// Why a command ends without having done what it was asked, with its exit status.
+enum Failure: Error, CustomStringConvertible {
+    /// The command line or a file that it names makes no sense.
+    case usage(String)
+    /// The ledger refused the call.
+    case refused(Refusal)
+    /// The transaction was carried out and refused; it has a receipt and cost its fee.
+    case reverted(Refusal, hash: String)
+    /// Anything else that a person can do something about.
+    case failed(String)
+    /// Sent, but there is no receipt yet.
+    case unknownOutcome(String, hash: String)
+
+    var description: String {
+        switch self {
+        case .usage(let text), .failed(let text): text
+        case .refused(let refusal): "refused: \(refusal)"
+        case .reverted(let refusal, let hash): "refused in transaction \(hash): \(refusal)"
+        case .unknownOutcome(let text, _): text
+        }
+    }
+
+    /// What a program reads.
+    private var json: [JSON.Member] {
+        switch self {
+        case .usage, .failed: []
+        case .refused(let refusal): refusal.json
+        case .reverted(let refusal, let hash):
+            refusal.json + [JSON.Member("transaction", .string(hash))]
+        case .unknownOutcome(_, let hash): [JSON.Member("transaction", .string(hash))]
+        }
+    }
+
+    /// As of `sysexits.h`, but 1 for what the ledger refused.
+    private var status: Int32 {
+        switch self {
+        case .usage: 64
+        case .refused, .reverted, .failed: 1
+        case .unknownOutcome: 75
+        }
+    }
+
+    /// Says what went wrong and ends the process.
+    static func end(with error: any Error, asJSON: Bool) -> Never {
+        switch error {
+        case let failure as Failure:
+            finish(failure.description, failure.json, failure.status, asJSON)
+        case let fault as WalletFault: finish("\(fault)", [], 1, asJSON)
+        case let fault as ClientFault: end(with: fault, asJSON: asJSON)
+        default:
+            let status = Dip.exitCode(for: error).rawValue
+            // Help and the version arrive here too, and are no failures.
+            guard status != 0, asJSON, !(error is ExitCode) else { Dip.exit(withError: error) }
+            finish(Dip.message(for: error), [], status, true)
+        }
+    }
+
+    private static func end(with fault: ClientFault, asJSON: Bool) -> Never {
+        switch fault {
+        case .misconfigured(let text): finish(text, [], 64, asJSON)
+        case .unreachable(let text): finish(text, [], 69, asJSON)
+        case .timedOut(let text): finish(text, [], 69, asJSON)
+        case .refused(let code, _): finish("\(fault)", [], code == 401 ? 64 : 69, asJSON)
+        case .badAnswer(let text): finish(text, [], 69, asJSON)
+        case .method(let error):
+            if let refusal = Refusal(error) {
+                end(with: Failure.refused(refusal), asJSON: asJSON)
+            }
+            let members = [JSON.Member("rpcCode", .integer(error.code))]
+            finish(error.message, members, 1, asJSON)
+        }
+    }
+
+    private static func finish(
+        _ text: String, _ members: [JSON.Member], _ status: Int32, _ asJSON: Bool
+    ) -> Never {
+        if asJSON {
+            let error = [JSON.Member("message", .string(text))] + members
+            Output.json(["ok": false, "error": .object(error)])
+        }
+        Output.note("dip: \(text)")
+        exit(status)
+    }
+}

@@ -1,0 +1,62 @@
+import Ledger
+import Wallet
+
+/// Turns what people write into addresses, and addresses into what people know.
+struct Names {
+    private let keystore: Keystore
+    private let labels: [Address: String]
+
+    init(_ keystore: Keystore) {
+        self.keystore = keystore
+        var labels: [Address: String] = [
+            .dip: "DIP", .tokens: "tokens", .orders: "orders", .claims: "claims",
+            .templates: "templates", .banks: "banks", .entities: "entities",
+            .treasury: "treasury", .batch: "batch",
+        ]
+        // A keystore that cannot be read has no labels; commands that need it say why.
+        for account in (try? keystore.entries()) ?? [] {
+            if let label = account.label { labels[account.address] = label }
+        }
+        self.labels = labels
+    }
+
+    /// An address with its checksum checked, a label or the first digits of an account in the keystore, or
+    /// `dev:N`.
+    func address(_ text: String) throws -> Address {
+        if text.hasPrefix("dev:"), let number = UInt32(text.dropFirst(4)) {
+            return PrivateKey.development(number).address
+        }
+        let digits = text.hasPrefix("0x") ? text.dropFirst(2) : text[...]
+        if digits.utf8.count == 40, Address(hex: text) != nil {
+            guard let address = Address(checked: text) else {
+                throw Failure.usage("\(text) has a wrong checksum: a digit or letter is mistyped")
+            }
+            return address
+        }
+        guard digits.utf8.count < 40 || Address(hex: text) == nil else {
+            throw Failure.usage("\(text) is no address: it takes 40 hexadecimal digits")
+        }
+        return try keystore.entry(text).address
+    }
+
+    /// The label and the address, or the address alone.
+    func text(_ address: Address) -> String {
+        if let order = address.orderID { return "order \(order)" }
+        guard let label = labels[address] else { return address.checksummed }
+        return address.isNativeContract ? label : "\(label) (\(address.short))"
+    }
+
+    /// The label, or the first and last digits of the address.
+    func short(_ address: Address) -> String {
+        if let order = address.orderID { return "order \(order)" }
+        return labels[address] ?? address.short
+    }
+}
+
+extension Address {
+    /// The first and last digits.
+    var short: String {
+        let text = checksummed
+        return text.prefix(8) + "…" + text.suffix(4)
+    }
+}

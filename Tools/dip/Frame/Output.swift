@@ -1,0 +1,92 @@
+import Gateway
+import Glibc
+
+/// What the program prints: results on the standard output, everything else on the standard error.
+enum Output {
+    /// A line of the result.
+    static func line(_ text: String) { write(text + "\n", to: 1) }
+
+    /// A line for the person at the terminal.
+    static func note(_ text: String) { write(text + "\n", to: 2) }
+
+    /// A JSON value, indented.
+    static func json(_ value: JSON) { line(pretty(value)) }
+
+    /// A JSON value on one line, for streams.
+    static func jsonLine(_ value: JSON) { line(compact(value)) }
+
+    /// A JSON value without white space.
+    static func compact(_ value: JSON) -> String {
+        var writer = JSONWriter()
+        writer.value(value)
+        return writer.text
+    }
+
+    /// A JSON value with two spaces a level; short arrays and objects stay on one line.
+    static func pretty(_ value: JSON, indent: String = "") -> String {
+        let short = compact(value)
+        if short.count + indent.count <= 72 || !value.isContainer { return short }
+        let inner = indent + "  "
+        switch value {
+        case .array(let elements):
+            let parts = elements.map { inner + pretty($0, indent: inner) }
+            return "[\n" + parts.joined(separator: ",\n") + "\n\(indent)]"
+        case .object(let members):
+            let parts = members.map { member in
+                inner + compact(.string(member.name)) + ": " + pretty(member.value, indent: inner)
+            }
+            return "{\n" + parts.joined(separator: ",\n") + "\n\(indent)}"
+        default: return short
+        }
+    }
+
+    /// A table with its columns aligned; the columns named in `right` stand to the right.
+    static func table(_ header: [String], _ rows: [[String]], right: Set<Int> = []) {
+        var widths = header.map(\.count)
+        for row in rows {
+            for (index, cell) in row.enumerated() where index < widths.count {
+                widths[index] = max(widths[index], cell.count)
+            }
+        }
+        for row in [header] + rows {
+            let cells = row.enumerated().map { index, cell in
+                let padding = String(repeating: " ", count: max(0, widths[index] - cell.count))
+                return right.contains(index) ? padding + cell : cell + padding
+            }
+            var text = cells.joined(separator: "  ")
+            while text.last == " " { text.removeLast() }
+            line(text)
+        }
+    }
+
+    /// A row of comma-separated values (RFC 4180).
+    static func csv(_ cells: [String]) {
+        let quoted = cells.map { cell in
+            // A cell that a spreadsheet would take for a formula is made text.
+            let safe = cell.first.map { "=+@".contains($0) } == true ? "'" + cell : cell
+            guard safe.contains(where: { ",\"\r\n".contains($0) }) else { return safe }
+            return "\"" + safe.replacing("\"", with: "\"\"") + "\""
+        }
+        write(quoted.joined(separator: ",") + "\r\n", to: 1)
+    }
+
+    private static func write(_ text: String, to descriptor: Int32) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            // Nobody reads any more.
+            guard count > 0 else { exit(descriptor == 1 ? 74 : 1) }
+            bytes = bytes.dropFirst(count)
+        }
+    }
+}
+
+extension JSON {
+    var isContainer: Bool {
+        switch self {
+        case .array, .object: true
+        default: false
+        }
+    }
+}
