@@ -6,8 +6,6 @@ enum TokenKey {
     static func token(_ id: TokenID) -> [UInt8] { key(0x02, 5) { $0.write(id.rawValue) } }
     /// A token's supply and whether it is paused.
     static func supply(_ id: TokenID) -> [UInt8] { key(0x03, 5) { $0.write(id.rawValue) } }
-    /// Which token answers at an address.
-    static func address(_ address: Address) -> [UInt8] { key(0x04, 21) { $0.write(address) } }
     /// How many tokens were issued.
     static let count: [UInt8] = [0x05]
 
