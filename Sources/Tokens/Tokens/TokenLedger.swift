@@ -12,8 +12,10 @@ public final class TokenLedger: DraftParticipant {
     var records: ContiguousArray<TokenRecord?>
     /// What a payment must know of each token; the same length as `records`.
     var policies: ContiguousArray<TokenPolicy>
-    /// All issued tokens by address. Complete, so that a payment to an account, which must make sure that
-    /// no token answers there, reads nothing; some 50 bytes a token.
+    /// All issued tokens by address.
+    ///
+    /// Complete, so that a payment to an account, which must make sure that no token answers there, reads
+    /// nothing; some 50 bytes a token.
     private var ids: [Address: TokenID] = [:]
 
     /// Scratch of a batch: where its payees' cells are.
