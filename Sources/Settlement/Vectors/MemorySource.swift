@@ -33,7 +33,9 @@ public final class MemorySource: StateSource {
     /// Heights of last writes are left out.
     public var contents: [[UInt8]: [UInt8]] {
         var all = objects
-        for (key, cell) in cells where cell.amount > 0 || cell.aux > 0 {  // Any order: a dictionary again.
+        // Any order: it makes a dictionary again.
+        cells.forEach { (key, cell) in
+            guard cell.amount > 0 || cell.aux > 0 else { return }
             var writer = ByteWriter()
             writer.write(cell.amount)
             writer.write(cell.aux)
