@@ -34,6 +34,11 @@ public final class State {
     @usableFromInline var heightCollected: UInt64
     /// The height up to which the store has said that changes are written.
     private var heightWritten: UInt64
+    /// Whether genesis was executed and is not stored yet.
+    ///
+    /// What it wrote has the height of what was never written, 0, so that until then nothing may be
+    /// forgotten.
+    private var isGenesisUnwritten = false
     @usableFromInline let source: any StateSource
     /// How many cells and how many objects are kept in memory between blocks, if all were written.
     private let cellLimit: Int
@@ -227,6 +232,10 @@ public final class State {
     public func beginBlock(_ context: BlockContext) {
         precondition(
             cellChanges.isEmpty && objectChanges.isEmpty, "the block before was not ended")
+        // What it wrote would never be collected for the store.
+        precondition(
+            context.height > heightCollected || context.height == 0,
+            "block \(context.height) comes after \(heightCollected) was collected")
         block = context
     }
 
@@ -247,7 +256,10 @@ public final class State {
             ObjectChange(key: $0, value: objects[$0]?.value)
         }
         changes.objects.sort { $0.key.lexicographicallyPrecedes($1.key) }
-        if block.height == 0 { changes.keepEachKeyOnce() }
+        if block.height == 0 {
+            changes.keepEachKeyOnce()
+            isGenesisUnwritten = true
+        }
         cellChanges.removeAll(keepingCapacity: true)
         objectChanges.removeAll(keepingCapacity: true)
         trim()
@@ -283,12 +295,16 @@ public final class State {
     public var cellCount: Int { cells.count }
 
     /// Says that the store holds everything up to a height.
-    public func written(upTo height: UInt64) { heightWritten = max(heightWritten, height) }
+    public func written(upTo height: UInt64) {
+        heightWritten = max(heightWritten, height)
+        isGenesisUnwritten = false
+    }
 
     /// Forgets what exceeds the limits of memory and can be read again; between blocks only.
     ///
     /// A block ends with it. Whoever lets readers run calls on top of a block calls it after them too.
     public func trim() {
+        guard !isGenesisUnwritten else { return }
         if cells.count > cellLimit { cells.evict(limit: cellLimit, writtenUpTo: heightWritten) }
         guard objects.count > objectLimit else { return }
         // Half goes, so that the cost of looking at all of them is shared by many writes. Which half
