@@ -40,6 +40,12 @@ public final class RPCSubscription: Sendable {
     /// Whether the client still listens.
     public var isOpen: Bool { feed.isOpen(id) }
 
+    /// Bytes of all subscriptions of the connection that the client has not been sent yet.
+    ///
+    /// Who sends much looks here first and waits while it is much: a client that lets more than
+    /// ``ServerLimits/webSocketQueueBytes`` gather is cut off.
+    public var waitingBytes: Int { feed.waitingBytes }
+
     /// Sends one notification; from any thread, without waiting.
     ///
     /// What comes before the answer to the request that subscribed is held back until then.

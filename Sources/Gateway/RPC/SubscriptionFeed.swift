@@ -70,6 +70,9 @@ final class SubscriptionFeed: Sendable {
 
     func isOpen(_ id: String) -> Bool { state.withLock { $0.entries[id] != nil } }
 
+    /// Bytes that the system has not taken yet.
+    var waitingBytes: Int { state.withLock { $0.bytes } }
+
     /// Queues a message for subscription `id`; nil if there is none of this id.
     func push(_ message: ByteBuffer, for id: String) -> Signal? {
         state.withLock { state in

@@ -15,7 +15,9 @@ struct LogBloom: Equatable, Sendable {
         for log in logs { add(log) }
     }
 
-    /// Adds a log. What was added before costs a look-up and no hash.
+    /// Adds a log.
+    ///
+    /// What was added before costs a look-up and no hash.
     mutating func add(_ log: Log) {
         if addresses.insert(log.address).inserted { add(Keccak256.hash(log.address.bytes)) }
         for topic in log.topics where topics.insert(topic).inserted {

@@ -6,6 +6,8 @@ struct LogFilter: Hashable, Sendable {
     var addresses: [Address] = []
     /// For each of the first places its topics, empty for any; at most four.
     var topics: [[Hash32]] = []
+    /// Of each of these groups at least one word must be a topic, at any place but the first.
+    var anywhere: [[Hash32]] = []
 
     /// Whether a log is wanted.
     func matches(_ log: Log) -> Bool {
@@ -14,7 +16,7 @@ struct LogFilter: Hashable, Sendable {
         else { return false }
         return zip(topics, log.topics).allSatisfy { wanted, topic in
             wanted.isEmpty || wanted.contains(topic)
-        }
+        } && anywhere.allSatisfy { $0.contains(where: log.topics.dropFirst().contains) }
     }
 
     /// Whether a log of these contracts and first topics could be wanted, whatever its other topics.
@@ -31,6 +33,12 @@ struct LogFilter: Hashable, Sendable {
         for (position, wanted) in topics.enumerated() where !wanted.isEmpty {
             let items = wanted.map { LogIndex.item(topic: $0, position: position) }
             groups.append(position == 0 ? items : items + [LogIndex.dense])
+        }
+        for words in anywhere {
+            let items = words.flatMap { word in
+                (1...3).map { LogIndex.item(topic: word, position: $0) }
+            }
+            groups.append(items + [LogIndex.dense])
         }
         return groups
     }

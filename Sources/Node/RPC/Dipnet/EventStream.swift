@@ -1,0 +1,47 @@
+import Gateway
+import Ledger
+
+/// Events on their way to one WebSocket client.
+///
+/// The stream reads from the blocks as fast as its client takes, so that a slow client is behind and not
+/// cut off, and costs no memory.
+final class EventStream: Sendable {
+    /// Bytes that may wait to be read by the client before the stream pauses.
+    private static let waitingBytes = 1 << 20
+    /// Events in one message.
+    private static let pageSize = 500
+
+    /// Where the events go.
+    let subscription: RPCSubscription
+    private let filter: LogFilter
+    private let next: Locked<EventCursor>
+
+    init(_ subscription: RPCSubscription, _ filter: LogFilter, from cursor: EventCursor) {
+        self.subscription = subscription
+        self.filter = filter
+        next = Locked(cursor)
+    }
+
+    /// Sends one page if there is one and the client has room.
+    /// - Returns: whether there is more to send.
+    func sendPage(_ context: RPCContext) -> Bool {
+        guard subscription.isOpen else { return false }
+        guard subscription.waitingBytes < Self.waitingBytes else { return true }
+        let head = context.node.head.header.height
+        let cursor = next.with { $0 }
+        guard cursor.height <= head,
+            let page = try? EventPage(
+                context, filter, from: cursor, head: head, limit: Self.pageSize)
+        else { return false }
+        next.with { $0 = page.next }
+        if !page.logs.isEmpty {
+            var writer = JSONWriter(capacity: 256 * page.logs.count)
+            writer.array(of: page.logs) { $1.writeEvent(to: &$0) }
+            subscription.send(writer)
+        }
+        return page.next.height <= head
+    }
+
+    /// Whether the client must read before it can be sent more.
+    var isFull: Bool { subscription.waitingBytes >= Self.waitingBytes }
+}

@@ -1,0 +1,192 @@
+import Gateway
+import Ledger
+import Settlement
+import Tokens
+
+/// Money that moved, or is held back, as an effect says: what statements and dry runs are made of.
+struct Payment: Hashable, Sendable {
+    /// Why it moved; the raw value is what `dip_*` methods write.
+    enum Kind: String, Sendable {
+        case transfer
+        case mint
+        case burn
+        case fee
+        /// Into an order.
+        case funding
+        /// A line pays.
+        case payout
+        /// An order gives back.
+        case refund
+        /// Locked for a buyer, given back, or drawn into the order.
+        case guarantee
+        case guaranteeReturn
+        case guaranteeDraw
+        case clawback
+        /// A held payout went to its payee.
+        case release
+        /// What an account had at the start.
+        case genesis
+    }
+
+    /// Why it moved.
+    var kind: Kind
+    /// In what; nil where only the order tells.
+    var token: TokenID?
+    /// From whose balance.
+    var from: Address
+    /// To whose balance, or for whom it is held.
+    var to: Address
+    /// How much, in the token's smallest unit.
+    var amount: UInt128
+    /// The order that paid or was paid.
+    var order: UInt64?
+    /// The order's line, as an index.
+    var line: UInt16?
+    /// The order that was paid by an order.
+    var toOrder: UInt64?
+    /// Whether the token refused the payee, so that the money stays with 0x…d102.
+    var isHeld = false
+
+    /// What it adds to an account's balance, and what it takes.
+    func change(of account: Address) -> (added: UInt128, taken: UInt128) {
+        guard !isHeld, from != to else { return (0, 0) }
+        return (to == account ? amount : 0, from == account ? amount : 0)
+    }
+
+    /// The other side as an account sees it.
+    func counterparty(of account: Address) -> Address { from == account ? to : from }
+}
+
+extension Payment {
+    /// The payments of one effect, in order; none for an effect that moves no money.
+    static func payments(tag: UInt8, payload: ArraySlice<UInt8>) -> [Payment] {
+        if TokenEffectTag.all.contains(tag) {
+            return (try? TokenEffect(tag: tag, payload: payload)).map(payments) ?? []
+        }
+        if SettlementEffectTag.all.contains(tag) {
+            return (try? SettlementEffect(tag: tag, payload: payload)).map(payments) ?? []
+        }
+        return []
+    }
+
+    private static func payments(_ effect: TokenEffect) -> [Payment] {
+        switch effect {
+        case .transfer(let token, let from, let to, let amount):
+            let kind: Kind = from == .zero ? .mint : to == .zero ? .burn : .transfer
+            return [Payment(kind: kind, token: token, from: from, to: to, amount: amount)]
+        case .batch(let token, let from, let payouts):
+            return payouts.map {
+                Payment(kind: .transfer, token: token, from: from, to: $0.to, amount: $0.amount)
+            }
+        case .created(let token, let issuer, _, let supply, _):
+            return supply == 0
+                ? [] : [Payment(kind: .mint, token: token, from: .zero, to: issuer, amount: supply)]
+        case .clawback(let token, let from, let to, let fromBalance, let fromHeld, _):
+            return [(from, fromBalance), (.orders, fromHeld)].filter { $0.1 > 0 }.map {
+                Payment(kind: .clawback, token: token, from: $0.0, to: to, amount: $0.1)
+            }
+        case .heldReleased(let token, let account, let amount):
+            return [
+                Payment(kind: .release, token: token, from: .orders, to: account, amount: amount)
+            ]
+        case .fee(let payer, let amount):
+            return [Payment(kind: .fee, token: .dip, from: payer, to: .treasury, amount: amount)]
+        case .approval, .role, .pause, .freeze, .allow, .feeGrant, .feePayer: return []
+        }
+    }
+
+    private static func payments(_ effect: SettlementEffect) -> [Payment] {
+        switch effect {
+        case .paid(let order, let line, let token, let to, let amount, let isHeld):
+            [
+                Payment(
+                    kind: .payout, token: token, from: .orders, to: to, amount: amount,
+                    order: order, line: line, isHeld: isHeld)
+            ]
+        case .paidToOrder(let order, let line, let to, let amount):
+            [
+                Payment(
+                    kind: .payout, from: .orders, to: .orders, amount: amount, order: order,
+                    line: line, toOrder: to)
+            ]
+        case .funded(let order, let token, let from, let amount):
+            [
+                Payment(
+                    kind: .funding, token: token, from: from, to: .orders, amount: amount,
+                    order: order)
+            ]
+        case .refunded(let order, let token, let to, let amount, let isHeld):
+            [
+                Payment(
+                    kind: .refund, token: token, from: .orders, to: to, amount: amount,
+                    order: order, isHeld: isHeld)
+            ]
+        case .refundedToOrder(let order, let to, let amount):
+            [
+                Payment(
+                    kind: .refund, from: .orders, to: .orders, amount: amount, order: order,
+                    toOrder: to)
+            ]
+        case .guaranteed(let order, let token, let guarantor, let amount):
+            [
+                Payment(
+                    kind: .guarantee, token: token, from: guarantor, to: .orders, amount: amount,
+                    order: order)
+            ]
+        case .guaranteeReturned(let order, let token, let guarantor, let amount, let isHeld):
+            [
+                Payment(
+                    kind: .guaranteeReturn, token: token, from: .orders, to: guarantor,
+                    amount: amount, order: order, isHeld: isHeld)
+            ]
+        case .guaranteeDrawn(let order, _, let amount, let reimbursement):
+            [
+                Payment(
+                    kind: .guaranteeDraw, from: .orders, to: .orders, amount: amount, order: order,
+                    toOrder: reimbursement)
+            ]
+        case .opened, .accepted, .declined, .consentSet, .attested, .gateClosed, .voided,
+            .disputed, .resolved, .pledged, .setOff, .closed, .claimMoved, .offered, .bought,
+            .withdrawn, .approvalForAll:
+            []
+        }
+    }
+}
+
+extension Payment {
+    /// The payments of framed effects, in order, each with its token; `token` finds that of an order for
+    /// which no effect names one.
+    static func payments(
+        of effects: ArraySlice<UInt8>, token: (_ order: UInt64) -> TokenID?
+    ) -> [Payment] {
+        var payments: [Payment] = []
+        // All orders that pay one another settle in one token.
+        var known: [UInt64: TokenID] = [:]
+        for (tag, payload) in EffectReader(effects) {
+            for var payment in Self.payments(tag: tag, payload: payload) {
+                if let order = payment.order {
+                    payment.token = payment.token ?? known[order] ?? token(order)
+                    known[order] = payment.token
+                    if let next = payment.toOrder { known[next] = payment.token }
+                }
+                payments.append(payment)
+            }
+        }
+        return payments
+    }
+
+    /// Writes the payment as `dip_simulate` gives it.
+    func write(token: Address?, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("kind", string: kind.rawValue)
+            writer.member("token", address: token)
+            writer.member("from", address: from)
+            writer.member("to", address: to)
+            writer.member("amount", amount: amount)
+            if isHeld { writer.member("held", bool: true) }
+            if let order { writer.member("order", number: order) }
+            if let line { writer.member("line", number: line) }
+            if let toOrder { writer.member("toOrder", number: toOrder) }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+import Execution
+import Gateway
+import Ledger
+
+/// What the ledger is, what gas costs, and what the node does not have.
+extension RPCMethods {
+    mutating func addChain(_ context: RPCContext) {
+        let node = context.node
+        let chainID = node.genesis.chainID
+        value("web3_clientVersion") { _ in .string(RPCContext.clientVersion) }
+        value("web3_sha3") { (request) throws(RPCError) in
+            .data(Keccak256.hash(try request.params().data(0, "data")).bytes)
+        }
+        value("net_version") { _ in .string(String(chainID)) }
+        value("net_listening") { _ in true }
+        value("net_peerCount") { _ in .quantity(0) }
+        value("eth_chainId") { _ in .quantity(chainID) }
+        value("eth_blockNumber") { _ in .quantity(node.head.header.height) }
+        // A node does not serve before it has replayed its log.
+        value("eth_syncing") { _ in false }
+        value("eth_accounts") { _ in [] }
+        value("eth_mining") { _ in false }
+        value("eth_hashrate") { _ in .quantity(0) }
+        value("eth_coinbase") { _ in .string(node.head.header.leader.hex) }
+        offloaded("eth_gasPrice") { _, writer in
+            writer.quantity(context.reading { $0.rules.gasPrice })
+        }
+        value("eth_maxPriorityFeePerGas") { _ in .quantity(0) }
+        value("eth_blobBaseFee") { _ in .quantity(0) }
+        offloaded("eth_feeHistory") { (request, writer) throws(RPCError) in
+            try context.writeFeeHistory(try request.params(), to: &writer)
+        }
+        addRefusals()
+    }
+
+    /// What wallets may try and this ledger does not have, with what to do instead.
+    private mutating func addRefusals() {
+        for name in ["eth_sendTransaction", "eth_sign", "eth_signTransaction"] {
+            value(name, scope: .send) { (_) throws(RPCError) in
+                throw .methodNotFound(
+                    "the node holds no keys: sign in the wallet and use eth_sendRawTransaction")
+            }
+        }
+        value("eth_getProof") { (_) throws(RPCError) in
+            throw .methodNotFound(
+                "this ledger's state is no Patricia trie: use dip_proof for transactions")
+        }
+    }
+}
+
+extension RPCContext {
+    /// Program and version, as `web3_clientVersion` says it.
+    static let clientVersion = "dipnet/0.1.0"
+
+    /// How many blocks `eth_feeHistory` answers for at most.
+    private static let feeHistoryLimit: UInt64 = 1024
+
+    fileprivate func writeFeeHistory(
+        _ params: RPCParams, to writer: inout JSONWriter
+    ) throws(RPCError) {
+        let wanted = try params.quantity64(0, "blockCount")
+        let newest = try existing(try params.block(1, "newestBlock")).header.height
+        let percentiles = params.find(2, "rewardPercentiles")?.array?.count
+        if let percentiles, percentiles > 100 {
+            throw .invalidParams("at most 100 percentiles are answered")
+        }
+        let count = min(wanted, Self.feeHistoryLimit, newest - node.oldestHeight + 1)
+        let next = reading { $0.rules.gasPrice }
+        var headers: [Header] = []
+        for height in (newest + 1 - count)..<(newest + 1) {
+            headers.append(try existing(.height(height)).header)
+        }
+        writer.object { writer in
+            writer.member("oldestBlock", quantity: newest + 1 - count)
+            writer.key("baseFeePerGas")
+            writer.array(of: headers.map(\.gasPrice) + [next]) { $0.quantity($1) }
+            writer.key("gasUsedRatio")
+            writer.array(of: headers) {
+                $0.number(Double($1.gasUsed) / Double(max($1.gasLimit, 1)))
+            }
+            if let percentiles {
+                writer.key("reward")
+                writer.array(of: headers) { writer, _ in
+                    writer.array(of: 0..<percentiles) { writer, _ in writer.quantity(0 as UInt64) }
+                }
+            }
+        }
+    }
+}

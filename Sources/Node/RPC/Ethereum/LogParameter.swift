@@ -1,0 +1,113 @@
+import Gateway
+import Ledger
+
+/// Logs as `eth_getLogs`, `eth_newFilter` and `eth_subscribe` describe them.
+struct LogParameter: Sendable {
+    /// How many contracts, and how many topics at one place, may be named.
+    private static let choiceLimit = 1_000
+
+    /// Contracts and topics.
+    private(set) var filter = LogFilter()
+    private var from: BlockSelector?
+    private var to: BlockSelector?
+    private var blockHash: Hash32?
+
+    /// Reads an object.
+    init(_ json: JSON, _ name: String) throws(RPCError) {
+        guard let members = json.object else {
+            throw .invalidParams("\(name): expected an object")
+        }
+        for member in members where !member.value.isNull {
+            let path = "\(name).\(member.name)"
+            switch member.name {
+            case "fromBlock": from = try Self.block(member.value, path)
+            case "toBlock": to = try Self.block(member.value, path)
+            case "blockHash":
+                guard let hash = member.value.hash else {
+                    throw .invalidParams("\(path): expected a hash")
+                }
+                blockHash = hash
+            case "address": filter.addresses = try Self.addresses(member.value, path)
+            case "topics": filter.topics = try Self.topics(member.value, path)
+            default: break
+            }
+        }
+        if blockHash != nil, from != nil || to != nil {
+            throw .invalidParams("\(name): give blockHash, or fromBlock and toBlock")
+        }
+    }
+
+    private static func block(_ json: JSON, _ path: String) throws(RPCError) -> BlockSelector {
+        guard let selector = BlockSelector(json) else {
+            throw .invalidParams("\(path): expected a height or a tag")
+        }
+        return selector
+    }
+
+    private static func addresses(_ json: JSON, _ path: String) throws(RPCError) -> [Address] {
+        let list = json.array ?? [json]
+        guard list.count <= choiceLimit else {
+            throw .limitExceeded("\(path): at most \(choiceLimit) addresses")
+        }
+        var addresses: [Address] = []
+        for element in list {
+            guard let address = element.address else {
+                throw .invalidParams("\(path): expected an address or an array of them")
+            }
+            addresses.append(address)
+        }
+        return addresses
+    }
+
+    private static func topics(_ json: JSON, _ path: String) throws(RPCError) -> [[Hash32]] {
+        guard let places = json.array, places.count <= 4 else {
+            throw .invalidParams("\(path): expected an array of at most four places")
+        }
+        var topics: [[Hash32]] = []
+        for place in places {
+            let choices = place.isNull ? [] : place.array ?? [place]
+            guard choices.count <= choiceLimit else {
+                throw .limitExceeded("\(path): at most \(choiceLimit) topics at one place")
+            }
+            var wanted: [Hash32] = []
+            for choice in choices {
+                guard let topic = choice.hash else {
+                    throw .invalidParams("\(path): expected null, a topic, or an array of topics")
+                }
+                wanted.append(topic)
+            }
+            topics.append(wanted)
+        }
+        return topics
+    }
+
+    /// The heights that are asked for; nil if there can be none.
+    ///
+    /// - Throws: -32005 if they are too many, -32000 if a block is not there.
+    func range(_ context: RPCContext) throws(RPCError) -> ClosedRange<UInt64>? {
+        if let blockHash {
+            let height = try context.existing(.hash(blockHash)).header.height
+            return height...height
+        }
+        let first = try context.height(from ?? .latest)
+        let last = min(try context.height(to ?? .latest), context.node.head.header.height)
+        guard first >= context.node.oldestHeight else { throw context.unknown(.height(first)) }
+        guard first <= last else { return nil }
+        guard last - first < LogQuery.rangeLimit else {
+            throw .limitExceeded(
+                "a range has at most \(LogQuery.rangeLimit) blocks: ask for \(first) to "
+                    + "\(first + LogQuery.rangeLimit - 1) first")
+        }
+        return first...last
+    }
+
+    /// What is left of a range of new blocks.
+    func clamped(
+        _ range: ClosedRange<UInt64>, _ context: RPCContext
+    ) throws(RPCError) -> ClosedRange<UInt64>? {
+        var (first, last) = (range.lowerBound, range.upperBound)
+        if case .height(let height) = from { first = max(first, height) }
+        if case .height(let height) = to { last = min(last, height) }
+        return first <= last ? first...last : nil
+    }
+}

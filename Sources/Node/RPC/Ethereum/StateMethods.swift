@@ -1,0 +1,156 @@
+import Execution
+import Gateway
+import Ledger
+import Tokens
+
+/// Balances, nonces, code, and calls that only ask.
+extension RPCMethods {
+    mutating func addState(_ context: RPCContext) {
+        let node = context.node
+        offloaded("eth_getBalance") { (request, writer) throws(RPCError) in
+            let params = try request.params()
+            let key = TokenID.dip.balanceKey(try params.address(0, "address"))
+            writer.quantity(try context.cell(key, try params.block(1)).amount)
+        }
+        offloaded("eth_getTransactionCount") { (request, writer) throws(RPCError) in
+            let params = try request.params()
+            let account = try params.address(0, "address")
+            let selector = try params.block(1)
+            let nonce = try context.cell(TokenID.dip.balanceKey(account), selector).nonce
+            let pending = selector == .pending ? node.pendingNonce(of: account) ?? 0 : 0
+            writer.quantity(max(nonce, pending))
+        }
+        offloaded("eth_getCode") { (request, writer) throws(RPCError) in
+            let address = try request.params().address(0, "address")
+            // 0xfe is an opcode that is never valid: there is code, but none for an EVM.
+            let isContract = context.reading { $0.isContract(address) }
+            writer.data(isContract ? [0xfe] : [])
+        }
+        value("eth_getStorageAt") { (request) throws(RPCError) in
+            _ = try request.params().address(0, "address")
+            return .data(Hash32.zero.bytes)
+        }
+        offloaded("eth_call") { (request, writer) throws(RPCError) in
+            writer.data(try context.call(try request.params()))
+        }
+        offloaded("eth_estimateGas") { (request, writer) throws(RPCError) in
+            writer.quantity(try context.estimate(try request.params()))
+        }
+    }
+}
+
+extension RPCContext {
+    // MARK: Calls
+
+    fileprivate func call(_ params: RPCParams) throws(RPCError) -> [UInt8] {
+        let call = try CallParameter(try params.need(0, "call"), "call")
+        let selector = try params.block(1)
+        try refuseOverrides(params)
+        if let balance = try pastBalance(call, selector) {
+            return Hash32(word: balance).bytes
+        }
+        try needsLatest(selector)
+        let now = now
+        let simulation = reading { $0.simulate([call.simulated], now: now)[0] }
+        switch simulation.result {
+        case .success(let output): return output
+        case .failure(.outOfGas(let limit)):
+            throw RPCError(code: -32000, message: "out of gas: the call may use \(limit)")
+        case .failure(let rejection): throw Refusal(rejection).error
+        }
+    }
+
+    /// What `balanceOf` of DIP or a token said at an older block; nil for every other call.
+    private func pastBalance(
+        _ call: CallParameter, _ selector: BlockSelector
+    ) throws(RPCError) -> UInt128? {
+        guard selector != .latest, selector != .pending, call.data.count == 36,
+            call.data.starts(with: [0x70, 0xa0, 0x82, 0x31]), let to = call.to,
+            let account = Hash32(call.data[4...])?.address,
+            let token = reading({ $0.tokens.find(to) })
+        else { return nil }
+        return try cell(token.balanceKey(account), selector).amount
+    }
+
+    /// Calls run on the last block only.
+    private func needsLatest(_ selector: BlockSelector) throws(RPCError) {
+        if selector == .latest || selector == .pending { return }
+        let head = node.head.header.height
+        let height = try height(selector)
+        guard height != head else { return }
+        if height > head { throw unknown(selector) }
+        throw RPCError(
+            code: -32000,
+            message: "the state of block \(height) is not kept for calls: the last block is "
+                + "\(head). Balances and nonces of every block are kept; ask for those, or call "
+                + "with \"latest\"")
+    }
+
+    private func refuseOverrides(_ params: RPCParams) throws(RPCError) {
+        guard params.find(2, "stateOverrides") == nil else {
+            throw .invalidParams("state overrides are not offered; use dip_simulate with a list")
+        }
+    }
+
+    // MARK: Gas
+
+    /// What a call's cost may grow by until it is executed, as a share of it.
+    ///
+    /// A payment's cascade is as long as the orders that it meets then.
+    private static let cascadeMargin: UInt64 = 4
+
+    fileprivate func estimate(_ params: RPCParams) throws(RPCError) -> UInt64 {
+        let call = try CallParameter(try params.need(0, "call"), "call")
+        try needsLatest(try params.block(1))
+        try refuseOverrides(params)
+        let now = now
+        let (simulation, isContract, standing, blockGas) = reading { machine in
+            let simulation = machine.simulate([call.simulated], now: now)[0]
+            return (
+                simulation, call.to.map(machine.isContract) ?? true,
+                machine.tokens.balance(of: simulation.feePayer, in: .dip),
+                machine.rules.blockGasLimit
+            )
+        }
+        if case .failure(let rejection) = simulation.result {
+            throw Self.error(rejection, isContract: isContract)
+        }
+        var gas = simulation.gasUsed
+        if call.to == .orders || call.to == .claims || call.to == .batch {
+            gas = min(gas + gas / Self.cascadeMargin, max(blockGas, gas))
+        }
+        if let limit = call.gas, gas > limit { gas = max(limit, simulation.gasUsed) }
+        try checkFunds(call, gas, payer: simulation.feePayer, balance: standing)
+        return gas
+    }
+
+    private static func error(_ rejection: Rejection, isContract: Bool) -> RPCError {
+        switch rejection {
+        case .outOfGas(let limit):
+            RPCError(code: -32000, message: "gas required exceeds allowance (\(limit))")
+        case .erc20InsufficientBalance(let account, let balance, let needed) where !isContract:
+            // The words that wallets know for a plain payment.
+            RPCError(
+                code: -32000,
+                message: "insufficient funds for gas * price + value: \(account) has \(balance), "
+                    + "\(needed) needed (units of 10^-18 DIP)")
+        default: Refusal(rejection).error
+        }
+    }
+
+    /// Whoever offers a price must be able to pay it.
+    private func checkFunds(
+        _ call: CallParameter, _ gas: UInt64, payer: Address, balance: UInt128
+    ) throws(RPCError) {
+        guard let price = call.price, price > 0 else { return }
+        let (fee, overflow) = UInt128(gas).multipliedReportingOverflow(by: price)
+        let own = payer == call.from ? call.value : 0
+        let (needed, carry) = fee.addingReportingOverflow(own)
+        guard overflow || carry || needed > balance else { return }
+        throw RPCError(
+            code: -32000,
+            message: "insufficient funds for gas * price + value: \(payer) has \(balance), "
+                + "\(overflow || carry ? "more than 2^128" : String(needed)) needed "
+                + "(units of 10^-18 DIP)")
+    }
+}

@@ -1,0 +1,84 @@
+import Execution
+import Gateway
+import Glibc
+import Ledger
+import Tokens
+
+/// Balances and nonces at any height, by the chain that each cell's writes make through the blocks.
+extension RPCContext {
+    /// How many blocks a walk through history reads at most.
+    static let walkLimit = 10_000
+
+    /// A cell as it was after a block; `pending` is taken for the last executed one.
+    func cell(_ key: CellKey, _ selector: BlockSelector) throws(RPCError) -> Cell {
+        switch selector {
+        case .latest, .pending: return reading { $0.state.peek(key) }
+        default:
+            let block = try existing(selector)
+            return try cell(key, asOf: block.header.height)
+        }
+    }
+
+    /// A cell as it was after the block of a height.
+    func cell(_ key: CellKey, asOf height: UInt64) throws(RPCError) -> Cell {
+        let newest = reading { $0.state.peek(key) }
+        var walk = CellWalk(key, newest)
+        var steps = 0
+        while walk.height > height {
+            steps += 1
+            guard steps <= Self.walkLimit else {
+                throw .limitExceeded(
+                    "\(key.address) changed in more than \(Self.walkLimit) blocks since block "
+                        + "\(height); ask for a block nearer to the last one")
+            }
+            try walk.step(self)
+        }
+        return walk.cell
+    }
+
+    /// A block that the state says was executed, waiting for it to be published if need be.
+    func published(at height: UInt64) throws(RPCError) -> StoredBlock {
+        // The state is ahead of the published blocks for the moment in which a block is encoded.
+        for _ in 0..<2_000 {
+            if let block = try block(at: height) { return block }
+            guard height > node.head.header.height else { break }
+            usleep(500)
+        }
+        guard height < node.oldestHeight else {
+            throw .internalError("block \(height) is missing from the store")
+        }
+        throw RPCError(
+            code: -32000,
+            message: "the state before block \(node.oldestHeight) is not kept here")
+    }
+}
+
+/// Walks through the values that a cell had, newest first.
+struct CellWalk {
+    /// Which cell.
+    let key: CellKey
+    /// Its value after the block of ``height``.
+    private(set) var cell: Cell
+    /// The block that wrote the value; 0 also if none did.
+    var height: UInt64 { cell.touched }
+
+    /// Starts at a value that the cell has, or had after the block that it names.
+    init(_ key: CellKey, _ cell: Cell) {
+        self.key = key
+        self.cell = cell
+    }
+
+    /// Goes to the value before; at genesis it stays.
+    /// - Returns: the block that wrote the value which was left.
+    @discardableResult
+    mutating func step(_ context: RPCContext) throws(RPCError) -> StoredBlock {
+        let block = try context.published(at: height)
+        guard height > 0 else { return block }
+        guard let change = block.change(of: key) else {
+            throw .internalError("block \(height) does not have a change that it made")
+        }
+        let earlier = try context.published(at: change.previous)
+        cell = earlier.change(of: key)?.cell ?? Cell()
+        return block
+    }
+}

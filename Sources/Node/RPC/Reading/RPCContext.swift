@@ -1,0 +1,127 @@
+import Execution
+import Gateway
+import Glibc
+import Ledger
+import Storage
+import Tokens
+
+/// What the methods share: the node, and what was worked out of its blocks.
+final class RPCContext: Sendable {
+    /// The node.
+    let node: Node
+    /// Receipts' and logs' places in blocks.
+    let digests = BlockDigests()
+    /// Filters of HTTP clients.
+    let filters = FilterRegistry()
+    /// What goes to WebSocket clients, and the thread that works for those who wait.
+    let feeds: Feeds
+
+    init(_ node: Node) {
+        self.node = node
+        feeds = Feeds(node: node, digests: digests)
+    }
+
+    // MARK: Blocks
+
+    /// A block, nil if there is none; `pending` gives the last executed one.
+    func block(_ selector: BlockSelector) throws(RPCError) -> StoredBlock? {
+        switch selector {
+        case .latest, .pending: node.head
+        case .certified: try block(at: node.certifiedHeight)
+        case .earliest: try block(at: node.oldestHeight)
+        case .height(let height): try block(at: height)
+        case .hash(let hash):
+            try Self.reading { () throws(StoreFault) in try node.block(hash: hash) }
+        }
+    }
+
+    /// A block by height, nil if there is none.
+    func block(at height: UInt64) throws(RPCError) -> StoredBlock? {
+        try Self.reading { () throws(StoreFault) in try node.block(at: height) }
+    }
+
+    /// A block that must be there.
+    ///
+    /// - Throws: -32000 if it is not.
+    func existing(_ selector: BlockSelector) throws(RPCError) -> StoredBlock {
+        guard let block = try block(selector) else { throw unknown(selector) }
+        return block
+    }
+
+    /// The error for a block that is not there.
+    func unknown(_ selector: BlockSelector) -> RPCError {
+        guard case .height(let height) = selector else {
+            return RPCError(code: -32000, message: "header not found")
+        }
+        let oldest = node.oldestHeight
+        guard height >= oldest else {
+            return RPCError(
+                code: -32000,
+                message: "block \(height) is not kept here; blocks are kept from \(oldest) on")
+        }
+        return RPCError(
+            code: -32000,
+            message: "header not found: block \(height) is not there yet, the last one is "
+                + "\(node.head.header.height)")
+    }
+
+    /// The height that a selector means, without reading the block where that is possible.
+    func height(_ selector: BlockSelector) throws(RPCError) -> UInt64 {
+        switch selector {
+        case .latest, .pending: node.head.header.height
+        case .certified: node.certifiedHeight
+        case .earliest: node.oldestHeight
+        case .height(let height): height
+        case .hash: try existing(selector).header.height
+        }
+    }
+
+    /// A block with its receipts' and logs' places.
+    func digest(_ block: StoredBlock) throws(RPCError) -> BlockDigest {
+        try Self.decoding { () throws(DecodingFault) in try digests.digest(of: block) }
+    }
+
+    // MARK: State
+
+    /// Runs `body` with the machine on top of the last executed block; what it read goes if memory is
+    /// short.
+    func reading<Value, Failure: Error>(
+        _ body: (Machine) throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        try node.withMachine { (machine) throws(Failure) in
+            defer { machine.state.trim() }
+            return try body(machine)
+        }
+    }
+
+    /// The gas that a call may use which only asks: it keeps blocks waiting, so that a block's whole gas
+    /// would be too much.
+    static let callGas: UInt64 = 100_000_000
+
+    /// The time that the next block would have, in seconds.
+    var now: UInt64 { node.timeMillis / 1000 }
+
+    // MARK: Faults
+
+    /// Turns a fault of the store into the answer to a request.
+    static func reading<Value>(
+        _ body: () throws(StoreFault) -> Value
+    ) throws(RPCError) -> Value {
+        do throws(StoreFault) {
+            return try body()
+        } catch {
+            throw .internalError("the node cannot read its store: \(error)")
+        }
+    }
+
+    /// Turns damage in stored bytes into the answer to a request.
+    static func decoding<Value>(
+        _ body: () throws(DecodingFault) -> Value
+    ) throws(RPCError) -> Value {
+        do throws(DecodingFault) {
+            return try body()
+        } catch {
+            throw .internalError("a stored block is damaged: \(error)")
+        }
+    }
+}
