@@ -76,7 +76,7 @@ let package = Package(
         .testTarget(
             name: "SettlementTests",
             dependencies: ["Ledger", "Tokens", "Settlement", "VectorFiles"],
-            exclude: ["Vectors"], swiftSettings: strict),
+            exclude: ["Scenarios", "Vectors"], swiftSettings: strict),
         .testTarget(
             name: "ExecutionTests", dependencies: ["Execution", "Ledger", "Tokens"],
             swiftSettings: strict),

@@ -1,14 +1,17 @@
 import Ledger
 import Tokens
 
-/// What of this module becomes Ethereum logs.
-public enum SettlementLogs {
-    /// The logs that follow from an effect as it was recorded, byte for byte those of contracts.
+extension OrderBook {
+    /// The Ethereum logs that follow from an effect as it was recorded, in order.
     ///
     /// Money that moves into or out of escrow has its Transfer from or to 0x…d102, claims that arise, move or
     /// end have their TransferSingle.
     ///
-    /// - Throws: a ``DecodingFault`` where the tag is none of this module's or the payload is of another form.
+    /// - Parameters:
+    ///   - tag: 0x40 to 0x7f.
+    ///   - payload: the effect's bytes, as this module recorded them.
+    /// - Returns: one log or more.
+    /// - Throws: ``DecodingFault`` for bytes that it did not.
     public static func logs(
         tag: UInt8, payload: ArraySlice<UInt8>
     ) throws(DecodingFault) -> [Log] {

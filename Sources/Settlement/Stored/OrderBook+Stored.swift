@@ -23,24 +23,24 @@ extension OrderBook {
     /// Lines with many holders have their claims in an object of their own, so that changing one line does
     /// not write all of them.
     private func write(claimsOf order: Order, line index: Int) {
-        let open = order.lines[index].open
         order.lines[index].areClaimsChanged = false
+        let count = order.lines[index].claims.count - order.lines[index].front
+        guard count > Line.claimsInline || order.lines[index].areClaimsApart else { return }
+        let open = order.lines[index].open
         let key = OrderKey.claims(order.id, UInt16(index))
-        if open.count > Line.claimsInline {
+        if count > Line.claimsInline {
             var writer = ByteWriter(capacity: 40 * open.count)
             writer.write(UInt16(open.count))
             for claim in open { writer.write(claim) }
             state.setObject(key, writer.bytes)
             order.lines[index].areClaimsApart = true
-        } else if order.lines[index].areClaimsApart {
+        } else {
             state.setObject(key, nil)
             order.lines[index].areClaimsApart = false
         }
         // What was paid is history; here is the place to forget it.
-        if order.lines[index].front > 0 {
-            order.lines[index].claims = Array(open)
-            order.lines[index].front = 0
-        }
+        order.lines[index].claims = Array(open)
+        order.lines[index].front = 0
     }
 }
 
