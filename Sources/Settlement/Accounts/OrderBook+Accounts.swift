@@ -40,7 +40,7 @@ extension OrderBook {
         guard !isParty(address, of: order) else { return }
         let key = OrderKey.part(address, order.id)
         guard state.object(key) == nil else { return }
-        state.setObject(key, [])
+        state.setObject(key, OrderKey.present)
         append(order.id, to: account(address))
     }
 

@@ -148,7 +148,8 @@ extension OrderBook {
     ) throws(Rejection) {
         guard `operator` != .zero else { throw .erc1155InvalidOperator(.zero) }
         state.setObject(
-            OrderKey.approval(owner: owner, operator: `operator`), isApproved ? [] : nil)
+            OrderKey.approval(owner: owner, operator: `operator`),
+            isApproved ? OrderKey.present : nil)
         record(.approvalForAll(owner: owner, operator: `operator`, isApproved: isApproved))
     }
 

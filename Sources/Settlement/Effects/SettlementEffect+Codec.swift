@@ -1,7 +1,7 @@
 import Ledger
 import Tokens
 
-/// The tags of this module's effects, 0x40 to 0x7f; `docs/formats/effects.md`.
+/// The tags of this module's effects, 0x40 to 0x7f; `docs/formats/order.md`.
 public enum SettlementEffectTag {
     /// A line paid an account.
     public static let paid: UInt8 = 0x40
@@ -73,7 +73,7 @@ extension SettlementEffect {
         }
     }
 
-    /// Writes the payload; `docs/formats/effects.md`.
+    /// Writes the payload; `docs/formats/order.md`.
     func write(to writer: inout ByteWriter) {
         switch self {
         case .paid(let order, let line, let token, let to, let amount, _):

@@ -11,7 +11,7 @@ extension OrderBook {
         retime(order)
         if order.timerStored != order.head.timer {
             if let old = order.timerStored { state.setObject(OrderKey.timer(old), nil) }
-            if let new = order.head.timer { state.setObject(OrderKey.timer(new), []) }
+            if let new = order.head.timer { state.setObject(OrderKey.timer(new), OrderKey.present) }
             order.timerStored = order.head.timer
         }
         for index in order.lines.indices where order.lines[index].areClaimsChanged {

@@ -4,6 +4,8 @@ import Ledger
 enum OrderKey {
     static let counters: [UInt8] = [0x10]
     static let timerPrefix: UInt8 = 0x14
+    /// The value of an object that says all by being there.
+    static let present: [UInt8] = [1]
 
     /// What never changes of an order.
     static func fixed(_ order: UInt64) -> [UInt8] { key(0x11, order) }
