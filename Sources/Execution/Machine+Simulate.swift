@@ -74,7 +74,11 @@ extension Machine {
         state.block.height = tip.height + 1
         state.block.now = max(now, tip.timeMillis / 1000)
         let mark = state.mark()
-        defer { state.rollback(to: mark) }
+        defer {
+            state.rollback(to: mark)
+            // What readers ask for must not fill the memory of a ledger that makes no blocks.
+            state.trim()
+        }
         return calls.map(simulateNext)
     }
 

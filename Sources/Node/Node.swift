@@ -115,6 +115,10 @@ public final class Node: Sendable {
             marker.write(header)
             driver.snapshot(at: index, application: marker.bytes)
         }
+        let reserve = configuration.diskReserve
+        executor.checkRoom = { [folder] () throws(StoreFault) in
+            try folder.checkRoom(reserve: reserve)
+        }
         halting.action = { driver.stop() }
     }
 

@@ -4,6 +4,8 @@ public enum NodeFault: Error, Equatable, Sendable, CustomStringConvertible {
     case genesis(String)
     /// The data folder or a store refuses.
     case store(String)
+    /// The disk has less room than the reserve.
+    case disk(String)
     /// The log refuses.
     case log(String)
     /// What was ordered cannot be executed: this program and the ledger's others disagree.
@@ -15,7 +17,7 @@ public enum NodeFault: Error, Equatable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .genesis(let why): "genesis: \(why)"
-        case .store(let why), .log(let why), .configuration(let why): why
+        case .store(let why), .disk(let why), .log(let why), .configuration(let why): why
         case .badBody(let why):
             "an ordered block cannot be executed: \(why). The node stops; its data is kept for inspection"
         }

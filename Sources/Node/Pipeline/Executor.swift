@@ -32,10 +32,18 @@ final class Executor: @unchecked Sendable {
     var stored:
         (@Sendable (_ height: UInt64, _ index: Consensus.LogIndex, _ header: Hash32) -> Void)?
 
+    /// Checks that the disk has its reserve; set before the first body comes.
+    var checkRoom: (@Sendable () throws(StoreFault) -> Void)?
+
     // Only the driver's delivering thread uses these, and `stop()` after it has ended.
     private var hasHalted = false
+    private var mayFlush = true
     private var heightFlushed: UInt64
     private var index: Consensus.LogIndex = 0
+    private var bytesSinceRoomCheck = 0
+
+    /// Body bytes after which the disk's room is looked at again; far less than the reserve.
+    private static let roomCheckBytes = 4 << 20
 
     init(
         chain: Chain, pool: Locked<PoolState>, workers: WorkerPool, archivist: Archivist,
@@ -57,7 +65,7 @@ final class Executor: @unchecked Sendable {
 
     /// Stores the state and ends the thread; call it when the driver has stopped.
     func stop() {
-        if !hasHalted { flush() }
+        if mayFlush { flush() }
         publishing.stop()
     }
 
@@ -69,6 +77,8 @@ final class Executor: @unchecked Sendable {
             try executeNext(payload)
         } catch {
             hasHalted = true
+            // A full disk is no reason to distrust what is in memory; the other faults are.
+            if case .disk = error { mayFlush = true } else { mayFlush = false }
             halting.halt(error.description)
         }
     }
@@ -97,6 +107,15 @@ final class Executor: @unchecked Sendable {
             state.rules = rules
         }
         if isFlushDue(block.header.height) { flush() }
+        bytesSinceRoomCheck += payload.count
+        guard bytesSinceRoomCheck >= Self.roomCheckBytes else { return }
+        bytesSinceRoomCheck = 0
+        // The block itself is fine: the node stops after it, while there is room to store what it has.
+        do throws(StoreFault) {
+            try checkRoom?()
+        } catch {
+            throw .disk(error.description)
+        }
     }
 
     /// Decodes a body and finds or verifies its transactions.
