@@ -61,9 +61,10 @@ let package = Package(
         .executableTarget(
             name: "dip",
             dependencies: [
-                "Ledger", "Tokens", "Settlement", "Execution", "Gateway", "Node", "Wallet",
+                "Ledger", "Tokens", "Settlement", "Execution", "Gateway", "Node", "Storage", "Wallet",
                 "SupplyChain", "VectorFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ], path: "Tools/dip", swiftSettings: strict),
 
         // Tests, one target a module.

@@ -32,6 +32,9 @@ struct Dip: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(name: "Keys and accounts:", subcommands: [Key.self]),
             CommandGroup(
+                name: "For banks:",
+                subcommands: [NodeCommand.self, GenesisCommand.self, DevCommand.self]),
+            CommandGroup(
                 name: "For developers:", subcommands: [RPC.self, Vectors.self]),
         ])
 

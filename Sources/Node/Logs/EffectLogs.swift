@@ -11,7 +11,7 @@ enum EffectLogs {
             return (try? TokenLedger.logs(tag: tag, payload: payload)) ?? []
         }
         if SettlementEffectTag.all.contains(tag) {
-            return (try? SettlementLogs.logs(tag: tag, payload: payload)) ?? []
+            return (try? OrderBook.logs(tag: tag, payload: payload)) ?? []
         }
         return []
     }

@@ -1,0 +1,65 @@
+import Gateway
+import Logging
+
+/// A node with its doors: JSON-RPC for everybody, administration on a socket file.
+public final class NodeService: Sendable {
+    /// Where the doors are, and who may pass.
+    public struct Doors: Sendable {
+        /// The door for reads and signed transactions.
+        public var rpc: ServerConfiguration
+        /// The socket file for administration, made with mode 0600.
+        public var adminSocket: String
+
+        /// Names the doors.
+        public init(rpc: ServerConfiguration, adminSocket: String) {
+            self.rpc = rpc
+            self.adminSocket = adminSocket
+        }
+    }
+
+    /// The node behind the doors.
+    public let node: Node
+    /// The port of the door for everybody; nil where it is a socket file.
+    public let port: Int?
+    private let servers: [RPCServer]
+
+    private init(node: Node, servers: [RPCServer]) {
+        self.node = node
+        self.servers = servers
+        port = servers.first?.port
+    }
+
+    /// Starts a node, then opens its doors.
+    ///
+    /// - Throws: ``NodeFault``, also where an address cannot be had.
+    public static func start(
+        _ configuration: NodeConfiguration, doors: Doors, logger: Logger
+    ) async throws(NodeFault) -> NodeService {
+        let node = try Node.start(configuration, logger: logger)
+        let metrics = Metrics()
+        let methods = rpcMethods(for: node)
+        let routes = nodeRoutes(for: node, metrics: metrics)
+        do throws(ServerFault) {
+            let rpc = try await RPCServer.start(
+                doors.rpc, methods: methods, routes: routes, metrics: metrics, logger: logger)
+            do throws(ServerFault) {
+                let admin = try await RPCServer.start(
+                    ServerConfiguration(address: .unix(path: doors.adminSocket)),
+                    methods: methods, routes: routes, metrics: metrics, logger: logger)
+                return NodeService(node: node, servers: [rpc, admin])
+            } catch {
+                await rpc.stop()
+                throw error
+            }
+        } catch {
+            node.stop()
+            throw .configuration(error.description)
+        }
+    }
+
+    /// Closes the doors, then stops the node.
+    public func stop() async {
+        for server in servers { await server.stop() }
+        node.stop()
+    }
+}

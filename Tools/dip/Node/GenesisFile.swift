@@ -1,0 +1,108 @@
+import ArgumentParser
+import Execution
+import Foundation
+import Ledger
+import Node
+
+/// Where a development node keeps its data unless told otherwise.
+enum DevelopmentFolder {
+    static var path: String {
+        let environment = ProcessInfo.processInfo.environment
+        let base = environment["XDG_DATA_HOME"] ?? NSHomeDirectory() + "/.local/share"
+        return base + "/dipnet/dev"
+    }
+}
+
+/// The genesis of a data folder: its own copy, a file, or a fresh one for development.
+enum GenesisFile {
+    /// Finds the genesis and leaves a copy in the folder.
+    static func load(
+        from file: String?, folder: String, isDevelopment: Bool, startTime: String?
+    ) throws -> Genesis {
+        let copy = folder + "/genesis.json"
+        if let file {
+            let genesis = try read(file)
+            try keep(genesis, at: copy, folder: folder)
+            return genesis
+        }
+        if FileManager.default.fileExists(atPath: copy) {
+            if startTime != nil {
+                throw Failure.failed(
+                    "\(folder) has a ledger already, whose start time is fixed; use another --data or 'dip dev reset'"
+                )
+            }
+            return try read(copy)
+        }
+        guard isDevelopment else {
+            throw Failure.failed("\(folder) has no genesis yet: give one with --genesis")
+        }
+        let genesis = DevelopmentKeys.genesis(timeMillis: try time(startTime))
+        try keep(genesis, at: copy, folder: folder)
+        return genesis
+    }
+
+    /// Reads and validates a file.
+    static func read(_ file: String) throws -> Genesis {
+        guard let bytes = FileManager.default.contents(atPath: file) else {
+            throw Failure.failed("cannot read the genesis file \(file): is it there and readable?")
+        }
+        do {
+            return try GenesisDocument.parse(Array(bytes))
+        } catch {
+            throw Failure.failed("\(file): \(error)")
+        }
+    }
+
+    private static func keep(_ genesis: Genesis, at copy: String, folder: String) throws {
+        if FileManager.default.fileExists(atPath: copy) {
+            let kept = try read(copy)
+            guard kept.hash == genesis.hash else {
+                throw Failure.failed(
+                    """
+                    \(folder) belongs to another ledger: its genesis has hash \(kept.hash), the one \
+                    given \(genesis.hash). Use another folder, or the genesis that belongs to this one
+                    """)
+            }
+            return
+        }
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
+        try Data(GenesisDocument.text(genesis).utf8).write(
+            to: URL(fileURLWithPath: copy), options: .atomic)
+    }
+
+    private static func time(_ text: String?) throws -> UInt64 {
+        guard let text else { return UInt64(Date().timeIntervalSince1970) * 1000 }
+        if let seconds = UInt64(text), seconds < 1 << 40 { return seconds * 1000 }
+        let formatter = DateFormatter()
+        formatter.locale = Locale(identifier: "en_US_POSIX")
+        formatter.timeZone = TimeZone(identifier: "UTC")
+        formatter.dateFormat = "yyyy-MM-dd"
+        guard let date = formatter.date(from: text), date.timeIntervalSince1970 >= 0 else {
+            throw ValidationError(
+                "--start-time: expected a day as 2006-01-31, or seconds since 1970")
+        }
+        return UInt64(date.timeIntervalSince1970) * 1000
+    }
+}
+
+/// Files whose content only their owner may read.
+enum SecretFile {
+    /// Reads a private key: 64 hexadecimal digits.
+    static func privateKey(_ file: String) throws -> PrivateKey {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: file)
+        guard let attributes, let mode = attributes[.posixPermissions] as? Int else {
+            throw Failure.failed("cannot read the key file \(file)")
+        }
+        guard mode & 0o077 == 0 else {
+            throw Failure.failed("\(file) can be read by others: chmod 600 it")
+        }
+        guard let data = FileManager.default.contents(atPath: file), data.count <= 128,
+            let text = String(data: data, encoding: .utf8),
+            let bytes = Hex.decode(text.trimmingCharacters(in: .whitespacesAndNewlines)),
+            let key = PrivateKey(bytes)
+        else { throw Failure.failed("\(file) is no private key: 64 hexadecimal digits are wanted") }
+        return key
+    }
+}

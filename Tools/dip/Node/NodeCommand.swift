@@ -1,0 +1,183 @@
+import ArgumentParser
+import Dispatch
+import Execution
+import Foundation
+import Gateway
+import Ledger
+import Logging
+import Node
+
+/// `dip node`.
+struct NodeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "node",
+        abstract: "Run a bank's node.",
+        discussion: """
+            Without --dev a node needs a genesis (see 'dip genesis') and the key of one of its \
+            banks. With --dev it is a consortium of one on chain id 3355, with published keys that \
+            hold test DIP; never put anything of value there.
+
+            The node answers JSON-RPC over HTTP and WebSocket on one port, loopback unless --host \
+            says otherwise; then it wants a certificate and tokens. Administration is on the socket \
+            file DATA/admin.sock. It stops on SIGINT and SIGTERM after finishing what was ordered.
+
+            Examples:
+              dip node --dev
+              dip node --dev --clock manual --start-time 2006-01-01
+              dip node --data /var/lib/dipnet --genesis genesis.json --key-file node.key
+            """)
+
+    @Flag(help: "A development ledger of one bank, chain id 3355.")
+    var dev = false
+
+    @Option(help: "The folder of the node's data; made if it is missing.")
+    var data: String?
+
+    @Option(
+        help: "The genesis file; the data folder keeps a copy, so later starts can leave it out.")
+    var genesis: String?
+
+    @Option(help: "A file of mode 0600 with the node's private key, 64 hexadecimal digits.")
+    var keyFile: String?
+
+    @Option(help: "The address to listen on.")
+    var host = "127.0.0.1"
+
+    @Option(help: "The port to listen on; 0 lets the system choose.")
+    var port = 8545
+
+    @Option(help: "'system', or 'manual' on a development ledger: time moves by dip_advanceTime.")
+    var clock = ClockKind.system
+
+    @Option(
+        help: "The time of a new development ledger's block 0, as 2006-01-31 or seconds since 1970."
+    )
+    var startTime: String?
+
+    @Option(help: "PEM file with the server's certificate chain.")
+    var tlsCertificate: String?
+
+    @Option(help: "PEM file with the certificate's private key, of mode 0600.")
+    var tlsKey: String?
+
+    @Option(help: "File of mode 0600 with access tokens: a line of name, scopes and secret each.")
+    var tokens: String?
+
+    @Option(help: "A further name by which the node may be called in the Host header; repeatable.")
+    var allowHost: [String] = []
+
+    @Option(help: "A web page's origin that may call, such as https://wallet.example; repeatable.")
+    var allowOrigin: [String] = []
+
+    @Flag(help: "Listen beyond loopback although certificate or tokens are missing.")
+    var unprotected = false
+
+    @Option(help: "How many records of state to keep in memory, 64 bytes each.")
+    var cacheCells = 1 << 22
+
+    @Option(help: "A file to write once the node serves: its address and process id, as JSON.")
+    var readyFile: String?
+
+    @Option(help: "What to log: trace, debug, info, notice, warning, error, critical.")
+    var logLevel = Logger.Level.notice
+
+    enum ClockKind: String, ExpressibleByArgument, CaseIterable { case system, manual }
+
+    func run() async throws {
+        signal(SIGPIPE, SIG_IGN)
+        let folder = try dataFolder()
+        var logger = Logger(label: "dipnet") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = logLevel
+        let service: NodeService
+        do {
+            let configuration = try nodeConfiguration(folder)
+            service = try await NodeService.start(
+                configuration, doors: try doors(folder), logger: logger)
+        } catch let fault as NodeFault {
+            throw Failure.failed(fault.description)
+        }
+        let address =
+            "\(tlsCertificate == nil ? "http" : "https")://\(host):\(service.port ?? port)"
+        print("listening on \(address), data in \(folder)")
+        fflush(nil)
+        if let readyFile { try announce(address, in: readyFile) }
+        await Self.untilAskedToStop()
+        logger.notice("stopping")
+        await service.stop()
+    }
+
+    private func dataFolder() throws -> String {
+        if let data { return data }
+        guard dev else { throw ValidationError("give the folder of the node's data with --data") }
+        return DevelopmentFolder.path
+    }
+
+    private func nodeConfiguration(_ folder: String) throws -> NodeConfiguration {
+        let genesis = try GenesisFile.load(
+            from: self.genesis, folder: folder, isDevelopment: dev, startTime: startTime)
+        guard !dev || genesis.chainID == Genesis.developmentChainID else {
+            throw Failure.failed(
+                "--dev is for chain id \(Genesis.developmentChainID); this genesis has \(genesis.chainID)"
+            )
+        }
+        var configuration = NodeConfiguration(
+            folder: folder, genesis: genesis, key: try nodeKey(),
+            verifiers: ProcessInfo.processInfo.activeProcessorCount)
+        configuration.isClockManual = clock == .manual
+        configuration.cellLimit = max(cacheCells, 1 << 12)
+        return configuration
+    }
+
+    private func nodeKey() throws -> PrivateKey {
+        if let keyFile { return try SecretFile.privateKey(keyFile) }
+        guard dev, let key = DevelopmentKeys.key(0) else {
+            throw ValidationError("give the node's key with --key-file")
+        }
+        return key
+    }
+
+    private func doors(_ folder: String) throws -> NodeService.Doors {
+        var rpc = ServerConfiguration(address: .tcp(host: host, port: port))
+        rpc.hosts = allowHost
+        rpc.origins = allowOrigin
+        rpc.allowsUnprotectedAddress = unprotected
+        switch (tlsCertificate, tlsKey) {
+        case (let certificate?, let key?):
+            rpc.tls = .init(certificateChain: certificate, privateKey: key)
+        case (nil, nil): break
+        default: throw ValidationError("--tls-certificate and --tls-key go together")
+        }
+        if let tokens {
+            do {
+                rpc.tokens = try AccessToken.read(file: tokens)
+            } catch {
+                throw Failure.failed("\(error)")
+            }
+        }
+        return NodeService.Doors(rpc: rpc, adminSocket: folder + "/admin.sock")
+    }
+
+    private func announce(_ address: String, in file: String) throws {
+        let text = #"{"url":"\#(address)","pid":\#(ProcessInfo.processInfo.processIdentifier)}"#
+        try Data((text + "\n").utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
+    }
+
+    /// Returns at the first SIGINT or SIGTERM; a second one ends the process at once.
+    private static func untilAskedToStop() async {
+        let (signals, asked) = AsyncStream.makeStream(of: Void.self)
+        let sources = [SIGINT, SIGTERM].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler {
+                asked.yield()
+                signal(number, SIG_DFL)
+            }
+            source.resume()
+            return source
+        }
+        for await _ in signals { break }
+        for source in sources { source.cancel() }
+    }
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}
