@@ -46,7 +46,8 @@ private struct SimulationObject {
         payments = Payment.payments(of: effects) {
             machine.orders.view(of: $0)?.token
         }.map { payment in
-            (payment, payment.token.map { machine.tokens.address(of: $0) })
+            // Worked out, not looked up: a token that the calls created is gone again.
+            (payment, payment.token?.address)
         }
         events = EffectLogs.logs(of: effects).compactMap(Event.init)
     }
