@@ -102,7 +102,7 @@ let package = Package(
         .testTarget(
             name: "NodeTests",
             dependencies: [
-                "Node", "Execution", "Gateway", "Ledger", "Settlement", "Tokens",
+                "Node", "Execution", "Ledger", "Tokens",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
 

@@ -30,12 +30,19 @@ struct Dip: AsyncParsableCommand {
         version: "dip \(DipVersion.text)",
         subcommands: [],
         groupedSubcommands: [
-            CommandGroup(name: "Keys and accounts:", subcommands: [Key.self]),
+            CommandGroup(name: "Keys and accounts:", subcommands: [Key.self, Account.self]),
+            CommandGroup(
+                name: "Pay and settle:",
+                subcommands: [Send.self, Token.self, Order.self, Fees.self]),
+            CommandGroup(
+                name: "Watch and explain:",
+                subcommands: [Events.self, Receipt.self, Errors.self]),
             CommandGroup(
                 name: "For banks:",
                 subcommands: [NodeCommand.self, GenesisCommand.self, DevCommand.self]),
             CommandGroup(
-                name: "For developers:", subcommands: [RPC.self, Vectors.self]),
+                name: "For developers:",
+                subcommands: [Call.self, RPC.self, ABI.self, Vectors.self]),
         ])
 
     static func main() async {

@@ -29,9 +29,9 @@ enum Failure: Error, CustomStringConvertible {
     private var json: [JSON.Member] {
         switch self {
         case .usage, .failed: []
-        case .refused(let refusal): refusal.json
+        case .refused(let refusal): [JSON.Member("refusal", refusal.json)]
         case .reverted(let refusal, let hash):
-            refusal.json + [JSON.Member("transaction", .string(hash))]
+            [JSON.Member("refusal", refusal.json), JSON.Member("transaction", .string(hash))]
         case .unknownOutcome(_, let hash): [JSON.Member("transaction", .string(hash))]
         }
     }

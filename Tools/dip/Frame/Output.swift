@@ -70,6 +70,18 @@ enum Output {
         write(quoted.joined(separator: ",") + "\r\n", to: 1)
     }
 
+    /// A text from elsewhere without control characters, which could forge what the terminal shows.
+    static func clean(_ text: String, atMost limit: Int = 256, lines: Bool = false) -> String {
+        var scalars = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars.prefix(limit) {
+            let isControl =
+                scalar.properties.generalCategory == .control
+                || scalar.properties.generalCategory == .format
+            scalars.append(isControl && !(lines && scalar == "\n") ? "\u{fffd}" : scalar)
+        }
+        return String(scalars) + (text.unicodeScalars.count > limit ? "…" : "")
+    }
+
     private static func write(_ text: String, to descriptor: Int32) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
@@ -78,15 +90,6 @@ enum Output {
             // Nobody reads any more.
             guard count > 0 else { exit(descriptor == 1 ? 74 : 1) }
             bytes = bytes.dropFirst(count)
-        }
-    }
-}
-
-extension JSON {
-    var isContainer: Bool {
-        switch self {
-        case .array, .object: true
-        default: false
         }
     }
 }

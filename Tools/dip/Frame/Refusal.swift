@@ -1,53 +1,60 @@
 import Gateway
 import Ledger
+import Node
 
-/// Why the ledger refused a call: the custom error with its arguments, cause and cure.
+/// Why the ledger or its pool refused a call: name, arguments, cause and cure.
+///
+/// The node says most of it, as `docs/rpc.md` describes; what it leaves out is taken from the catalogue.
 struct Refusal: CustomStringConvertible {
-    /// The error's name, such as `ERC20InsufficientBalance`; nil where only a message came.
-    var name: String?
-    /// The stable number.
-    var code: UInt16?
-    /// The arguments' names and values in order.
-    var arguments: [(name: String, value: String)] = []
-    /// In words, with the arguments filled in.
-    var cause: String
-    /// What to do about it.
-    var cure: String?
-    /// The bytes that came.
-    var data: [UInt8] = []
+    /// What a program reads.
+    let json: JSON
 
-    /// Of an error that carries revert data; nil for any other.
+    /// A refusal object of the node.
+    init(_ json: JSON) { self.json = json }
+
+    /// Of a method's error that means a refusal; nil for any other.
     init?(_ error: RPCError) {
-        guard let data = error.data?.data ?? error.data?["data"]?.data,
-            !data.isEmpty || error.code == 3
-        else { return nil }
-        self.init(data, message: error.message)
+        if error.code == 3, let data = error.data?.data {
+            self.init(revert: data, message: error.message)
+        } else if error.data?["cause"]?.string != nil {
+            self.init(
+                .object([.init("message", .string(error.message))] + (error.data?.object ?? [])))
+        } else {
+            return nil
+        }
     }
 
     /// Of revert data.
-    init(_ data: [UInt8], message: String = "execution reverted") {
-        self.data = data
-        cause = message
+    init(revert data: [UInt8], message: String) {
+        let selector = data.prefix(4).reduce(0 as UInt32) { $0 << 8 | UInt32($1) }
+        guard data.count >= 4, let entry = RejectionCatalogue.entry(selector: selector) else {
+            self.init(["message": .string(message), "data": .data(data)])
+            return
+        }
+        let arguments = Decoded.values(Array(data.dropFirst(4)), as: entry.item.inputs) ?? []
+        self.init([
+            "message": .string(message), "name": .string(entry.item.name),
+            "code": .integer(entry.code), "arguments": .object(arguments),
+            "cause": .string(entry.cause), "cure": .string(entry.cure), "data": .data(data),
+        ])
     }
 
-    var description: String {
-        var text = cause
-        if let name { text = "\(name): " + text }
-        if let cure { text += "\n  what to do: \(cure)" }
-        return text
+    var description: String { Self.text(json) }
+
+    private static func text(_ json: JSON) -> String {
+        var lines = [headline(json)]
+        if let cause = json["cause"]?.string { lines.append("  why:  \(cause)") }
+        if let cure = json["cure"]?.string { lines.append("  cure: \(cure)") }
+        if let inner = json["inner"], !inner.isNull { lines.append("  within: \(text(inner))") }
+        return Output.clean(lines.joined(separator: "\n"), atMost: 8192, lines: true)
     }
 
-    /// What a program reads.
-    var json: [JSON.Member] {
-        var members: [JSON.Member] = []
-        if let name { members.append(.init("name", .string(name))) }
-        if let code { members.append(.init("code", .integer(code))) }
-        members.append(
-            .init(
-                "arguments", .object(arguments.map { JSON.Member($0.name, .string($0.value)) })))
-        members.append(.init("cause", .string(cause)))
-        if let cure { members.append(.init("cure", .string(cure))) }
-        members.append(.init("data", .data(data)))
-        return members
+    private static func headline(_ json: JSON) -> String {
+        let arguments = json["arguments"]?.object ?? []
+        guard let name = json["name"]?.string, json["arguments"] != nil else {
+            return json["message"]?.string ?? "refused without a reason"
+        }
+        let list = arguments.map { "\($0.name) \($0.value.plain)" }
+        return list.isEmpty ? name : "\(name) (\(list.joined(separator: ", ")))"
     }
 }

@@ -1,0 +1,143 @@
+import ArgumentParser
+import Gateway
+import Ledger
+
+/// `dip account statement`.
+struct AccountStatement: AsyncParsableCommand {
+    /// How a statement is printed.
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case table, csv, json
+    }
+
+    static let configuration = CommandConfiguration(
+        commandName: "statement",
+        abstract: "List an account's movements, the newest first.",
+        discussion: """
+            Every movement has the balance after it, so that statements can be checked against \
+            each other. In CSV, amounts are whole units with a decimal point.
+
+              dip account statement mill --token EBD --from 2026-10-01 --to 2026-10-31
+              dip account statement mill --format csv > october.csv
+            """)
+
+    @Argument(help: "The account.")
+    var account: String?
+
+    @Option(help: ArgumentHelp("One token only: its symbol or address.", valueName: "token"))
+    var token: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "From which block or time on: a height, or a date such as 2026-10-01.",
+            valueName: "when"))
+    var from: String?
+
+    @Option(
+        help: ArgumentHelp("Up to which block or time, included.", valueName: "when"))
+    var to: String?
+
+    @Option(help: ArgumentHelp("At most so many movements.", valueName: "number"))
+    var limit = 100
+
+    @Option(help: "table, csv or json.")
+    var format: Format?
+
+    @OptionGroup var reading: ReadingOptions
+
+    func validate() throws {
+        guard (1...1_000_000).contains(limit) else {
+            throw ValidationError("--limit must be from 1 to 1000000.")
+        }
+    }
+
+    func run() async throws {
+        let session = try reading.session()
+        let account = try session.account(account)
+        let entries = try await entries(session, account)
+        switch format ?? (session.isJSON ? .json : .table) {
+        case .json:
+            Output.json(["account": .string(account.checksummed), "entries": .array(entries)])
+        case .csv: printCSV(entries)
+        case .table: printTable(entries, session.names)
+        }
+    }
+
+    private func entries(_ session: Session, _ account: Address) async throws -> [JSON] {
+        let currency = try await token.asyncMap { try await session.currency($0) }
+        let now = try await session.blockTime()
+        let range = try [from, to].map { try Self.place($0, now) }
+        // A date alone means all of that day where it is the end.
+        var cursor: JSON?
+        var entries: [JSON] = []
+        repeat {
+            let page = JSON.members([
+                ("token", currency.map { .string($0.address.hex) }),
+                ("limit", .integer(min(1000, limit - entries.count))), ("cursor", cursor),
+            ])
+            let answer = try await session.call(
+                "dip_statement", .string(account.hex), range[0], range[1], page)
+            entries += answer["entries"]?.elements ?? []
+            cursor = answer["next"].flatMap { $0.isNull ? nil : $0 }
+        } while cursor != nil && entries.count < limit
+        return entries
+    }
+
+    /// A height, a tag or a time, as the node takes it.
+    private static func place(_ text: String?, _ now: UInt64) throws -> JSON {
+        guard let text else { return .null }
+        if ["latest", "earliest", "safe", "finalized"].contains(text) { return .string(text) }
+        // Heights are far below the seconds since 1970.
+        if let height = UInt64(text), height < 1_000_000_000 { return .integer(height) }
+        return ["time": .integer(try Moment.seconds(text, now: now, "--from and --to"))]
+    }
+
+    private func printCSV(_ entries: [JSON]) {
+        Output.csv([
+            "time", "block", "transaction", "kind", "amount", "symbol", "balance", "counterparty",
+            "order", "line", "token",
+        ])
+        for entry in entries {
+            let currency = Currency(entry)
+            func amount(_ name: String) -> String {
+                guard let text = entry[name]?.string, let currency,
+                    let units = Amount(decimal: text.drop { $0 == "-" })
+                else { return "" }
+                return (text.hasPrefix("-") ? "-" : "") + currency.plain(units.units)
+            }
+            Output.csv([
+                Moment.text(entry["time"]?.whole64 ?? 0).replacing(" ", with: "T"),
+                entry["block"]?.plain ?? "", entry["transaction"]?.string ?? "",
+                entry["kind"]?.plain ?? "", amount("amount"), currency?.symbol ?? "",
+                amount("balance"), entry["counterparty"]?.address?.checksummed ?? "",
+                entry["order"]?.plain ?? "", entry["line"]?.plain ?? "",
+                entry["token"]?.address?.checksummed ?? "",
+            ])
+        }
+    }
+
+    private func printTable(_ entries: [JSON], _ names: Names) {
+        guard !entries.isEmpty else { return Output.note("no movements in that time") }
+        let rows = entries.map { entry in
+            let currency = Currency(entry)
+            var what = entry["kind"]?.plain ?? "?"
+            if let order = entry["order"]?.whole { what += ", order \(order)" }
+            if let line = entry["line"]?.whole { what += " line \(line)" }
+            return [
+                Moment.text(entry["time"]?.whole64 ?? 0), entry["block"]?.plain ?? "", what,
+                entry["counterparty"]?.address.map { names.short($0) } ?? "",
+                currency?.text(entry["amount"]) ?? "?",
+                currency?.text(entry["balance"]) ?? "?",
+            ]
+        }
+        Output.table(
+            ["time", "block", "what", "with", "amount", "balance"], rows, right: [1, 4, 5])
+    }
+}
+
+extension Optional {
+    /// As `map`, for what has to wait.
+    func asyncMap<Value>(_ transform: (Wrapped) async throws -> Value) async rethrows -> Value? {
+        guard let self else { return nil }
+        return try await transform(self)
+    }
+}

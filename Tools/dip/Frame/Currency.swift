@@ -1,0 +1,85 @@
+import Gateway
+import Ledger
+import SupplyChain
+
+/// A token, as far as amounts of it are read and written.
+struct Currency: Sendable, Hashable {
+    let address: Address
+    let symbol: String
+    let decimals: Int
+
+    /// DIP, in which fees are paid.
+    static let dip = Currency(address: .dip, symbol: "DIP", decimals: 18)
+
+    /// Where the token is not known: smallest units.
+    static let unknown = Currency(address: .zero, symbol: "units", decimals: 0)
+
+    init(address: Address, symbol: String, decimals: Int) {
+        self.address = address
+        self.symbol = symbol
+        self.decimals = decimals
+    }
+
+    /// From an object with `token` or `address`, `symbol` and `decimals`.
+    init?(_ json: JSON) {
+        guard let address = json["token"]?.address ?? json["address"]?.address,
+            let symbol = json["symbol"]?.string,
+            let decimals = json["decimals"]?.whole, decimals <= 255
+        else { return nil }
+        self.init(
+            address: address, symbol: Output.clean(symbol, atMost: 32), decimals: Int(decimals))
+    }
+
+    /// Reads what a person writes, such as `12.50`, exactly.
+    ///
+    /// - Parameters:
+    ///   - text: whole units with a decimal point, or smallest units.
+    ///   - inUnits: whether they are smallest units.
+    /// - Returns: smallest units.
+    /// - Throws: ``Failure/usage(_:)`` for anything that is not exactly an amount of this token.
+    func amount(_ text: String, inUnits: Bool = false) throws -> UInt128 {
+        if inUnits {
+            guard let amount = Amount(decimal: text) else {
+                throw Failure.usage("\"\(text)\" is no number of smallest units below 2^128")
+            }
+            return amount.units
+        }
+        guard let number = DecimalNumber(text) else {
+            throw Failure.usage(
+                "\"\(text)\" is no amount: write digits with a point, such as 12 or 12.50")
+        }
+        guard number.scale <= decimals else {
+            throw Failure.usage(
+                "\"\(text)\" is too fine: \(symbol) has \(decimals) decimal places")
+        }
+        guard let units = number.units(decimals: decimals) else {
+            throw Failure.usage(
+                "\"\(text)\" \(symbol) is more than any amount can be (2^128 units)")
+        }
+        return units
+    }
+
+    /// With the symbol: `12.5 EBD`.
+    func text(_ units: UInt128) -> String { "\(number(units)) \(symbol)" }
+
+    /// The number alone, in groups of three digits.
+    func number(_ units: UInt128) -> String {
+        DecimalNumber(digits: units, scale: decimals).grouped()
+    }
+
+    /// The number alone without groups, as other programs read it.
+    func plain(_ units: UInt128) -> String {
+        DecimalNumber(digits: units, scale: decimals).description
+    }
+
+    /// An amount in an answer of the node, with its sign if it has one.
+    func text(_ json: JSON?) -> String {
+        guard let json else { return "?" }
+        if let text = json.string, text.hasPrefix("-"),
+            let units = Amount(decimal: text.dropFirst())
+        {
+            return "-" + self.text(units.units)
+        }
+        return json.whole.map { text($0) } ?? json.plain
+    }
+}

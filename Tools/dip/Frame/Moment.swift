@@ -1,0 +1,91 @@
+import ArgumentParser
+import FoundationEssentials
+
+/// A time as people write it.
+///
+/// Seconds since 1970, a date or date and time of ISO 8601 (UTC unless it says otherwise), or a distance
+/// from the last block such as `+30d`.
+struct Moment: ExpressibleByArgument {
+    private enum Kind {
+        case at(UInt64)
+        case after(UInt64)
+    }
+
+    /// The largest time or duration that the ledger takes.
+    static let largest: UInt64 = 1 << 40
+
+    private let kind: Kind
+
+    init?(argument: String) {
+        if argument.hasPrefix("+") {
+            guard let seconds = TimeSpan.seconds(String(argument.dropFirst())) else { return nil }
+            kind = .after(seconds)
+            return
+        }
+        guard let seconds = Self.seconds(argument), seconds <= Self.largest else { return nil }
+        kind = .at(seconds)
+    }
+
+    private static func seconds(_ text: String) -> UInt64? {
+        if let seconds = UInt64(text) { return seconds }
+        // A date alone is its first moment.
+        let full = text.count == 10 ? text + "T00:00:00Z" : text
+        let complete = full.contains(where: { $0 == "Z" || $0 == "+" }) ? full : full + "Z"
+        guard let date = try? Date(complete, strategy: .iso8601) else { return nil }
+        return UInt64(exactly: date.timeIntervalSince1970)
+    }
+
+    /// Whether the last block's time is needed to know it.
+    var isRelative: Bool {
+        if case .after = kind { return true }
+        return false
+    }
+
+    /// Seconds since 1970, for a ledger whose last block has the time `now`.
+    func seconds(now: UInt64) -> UInt64 {
+        switch kind {
+        case .at(let seconds): seconds
+        case .after(let seconds): min(now, Self.largest) + seconds
+        }
+    }
+
+    /// What to tell of a text that is no time.
+    static let help = "seconds since 1970, 2026-12-31, 2026-12-31T17:00:00Z or +30d"
+
+    /// Reads a text of a file.
+    static func seconds(_ text: String, now: UInt64, _ place: String) throws -> UInt64 {
+        guard let moment = Moment(argument: text) else {
+            throw Failure.usage("\(place): \"\(text)\" is no time: write \(help)")
+        }
+        return moment.seconds(now: now)
+    }
+
+    /// A time of the ledger for a person, `2026-12-31 17:00:00Z`; `—` for 0, which means none.
+    static func text(_ seconds: UInt64) -> String {
+        guard seconds != 0 else { return "—" }
+        guard seconds < 253_402_300_800 else { return "\(seconds)" }
+        let text = Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601)
+        return text.replacing("T", with: " ")
+    }
+}
+
+/// A length of time such as `90`, `30d`, `12h`, `45m`.
+struct TimeSpan: ExpressibleByArgument {
+    let seconds: UInt64
+
+    init?(argument: String) {
+        guard let seconds = Self.seconds(argument) else { return nil }
+        self.seconds = seconds
+    }
+
+    /// Seconds; nil for no such text or more than the ledger takes.
+    static func seconds(_ text: String) -> UInt64? {
+        let units: [Character: UInt64] = [
+            "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "y": 31_536_000,
+        ]
+        let unit = text.last.flatMap { units[$0] }
+        guard let count = UInt64(unit == nil ? text : String(text.dropLast())) else { return nil }
+        let (seconds, overflow) = count.multipliedReportingOverflow(by: unit ?? 1)
+        return overflow || seconds > Moment.largest ? nil : seconds
+    }
+}

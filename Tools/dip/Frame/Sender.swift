@@ -1,0 +1,154 @@
+import Gateway
+import Ledger
+
+/// Tries, signs and sends a transaction, and tells what came of it.
+struct Sender {
+    let session: Session
+    let options: SendingOptions
+    let signer: Signer
+
+    // MARK: Trying
+
+    /// Tells what a transaction would do.
+    func tell(_ plan: Plan) async throws {
+        let trial = try await simulate(plan.call)
+        if session.isJSON {
+            Output.json(.object([.init("dryRun", true)] + (trial.object ?? [])))
+        } else if trial["ok"]?.bool == true {
+            Output.line("Would \(plan.what).")
+            try await Narrator(session).tell(payments: trial["payments"]?.elements ?? [])
+            try await Narrator(session).tell(events: trial["events"]?.elements ?? [])
+            Output.line(cost(trial))
+            Output.line("Nothing was sent.")
+        } else {
+            Output.line("Would not \(plan.what): the ledger would refuse it.")
+            Output.line(Refusal(trial["refusal"] ?? .null).description)
+            Output.line("Nothing was sent.")
+        }
+        if trial["ok"]?.bool != true { throw ExitCodeOnly(status: 1) }
+    }
+
+    private func simulate(_ call: ContractCall) async throws -> JSON {
+        let trial = try await session.call("dip_simulate", call.json(from: signer.address))
+        guard trial["ok"]?.bool != nil else { throw session.strange("dip_simulate", trial) }
+        return trial
+    }
+
+    private func cost(_ trial: JSON) -> String {
+        var text = "Fee: \(Currency.dip.text(trial["fee"])), \(trial["gas"]?.plain ?? "?") gas"
+        if let payer = trial["feePayer"]?.address, payer != signer.address {
+            text += ", paid by \(session.names.text(payer))"
+        }
+        return text
+    }
+
+    // MARK: Sending
+
+    /// Signs and sends a transaction and waits for what comes of it.
+    func send(_ plan: Plan) async throws {
+        let chainID = try await session.chainID()
+        try signer.check(chainID: chainID)
+        let gas = try await gasLimit(plan)
+        let key = try signer.unlock()
+        // Asked for last, since a person may have taken minutes over the password.
+        let nonce: UInt64
+        if let given = options.nonce {
+            nonce = given
+        } else {
+            nonce = UInt64(
+                clamping: try await session.number(
+                    "eth_getTransactionCount", .string(signer.address.hex), "pending"))
+        }
+        let price = try await session.number("eth_gasPrice")
+        let transaction = Transaction(
+            chainID: chainID, nonce: nonce, maxFeePerGas: price, gasLimit: gas, to: plan.call.to,
+            value: plan.call.value, data: plan.call.data)
+        let raw = transaction.sign(with: key)
+        let hash = Keccak256.hash(raw).hex
+        try await submit(raw, hash)
+        if options.wait == .none {
+            return session.show(["ok": true, "transaction": .string(hash)]) { Output.line(hash) }
+        }
+        try await report(try await receipt(hash), plan, hash)
+    }
+
+    /// What the trial run needs, with something to spare for what changes until the block is made.
+    private func gasLimit(_ plan: Plan) async throws -> UInt64 {
+        if let given = options.gas { return given }
+        let trial = try await simulate(plan.call)
+        guard trial["ok"]?.bool == true else {
+            throw Failure.refused(Refusal(trial["refusal"] ?? .null))
+        }
+        guard let gas = trial["gas"]?.whole64, gas <= 1 << 40 else {
+            throw session.strange("dip_simulate", trial)
+        }
+        // Sending DIP has a fixed price, and what is set aside for gas must be there.
+        return gas == 21_000 ? gas : gas + gas / 4
+    }
+
+    /// Hands the transaction over; an answer that got lost is no reason to think it was not taken.
+    private func submit(_ raw: [UInt8], _ hash: String) async throws {
+        do {
+            _ = try await session.call("eth_sendRawTransaction", .data(raw))
+        } catch ClientFault.unreachable(let text), ClientFault.timedOut(let text) {
+            throw Failure.unknownOutcome(
+                "\(text). Whether transaction \(hash) was taken is unknown; "
+                    + "'dip receipt \(hash)' tells when the node answers again.", hash: hash)
+        }
+    }
+
+    private func receipt(_ hash: String) async throws -> JSON {
+        let milliseconds = Int(min(options.node.timeout, 60)) * 1000 - 500
+        do {
+            let receipt = try await session.call(
+                "dip_waitForReceipt", .string(hash), .string(options.wait.rawValue),
+                .integer(max(milliseconds, 500)))
+            if !receipt.isNull { return receipt }
+        } catch ClientFault.unreachable, ClientFault.timedOut {
+            // Told below.
+        }
+        throw Failure.unknownOutcome(
+            "transaction \(hash) was sent and is not \(options.wait.rawValue) yet: do not send it "
+                + "again, ask 'dip receipt \(hash)'", hash: hash)
+    }
+
+    private func report(_ receipt: JSON, _ plan: Plan, _ hash: String) async throws {
+        guard receipt["status"]?.whole == 1 else {
+            throw Failure.reverted(Refusal(receipt["refusal"] ?? .null), hash: hash)
+        }
+        let result = try plan.result.flatMap { decode in
+            try receipt["output"]?.data.map { data in
+                var reader = ABIReader(data)
+                return try decode(&reader)
+            }
+        }
+        let block = receipt["blockNumber"]?.whole64 ?? 0
+        if session.isJSON {
+            let events = Narrator.events(receipt["logs"]?.elements ?? [])
+            var members: [(String, JSON?)] = [
+                ("ok", true), ("transaction", .string(hash)), ("block", .integer(block)),
+                ("gas", receipt["gasUsed"]?.whole.map { .integer($0) }),
+                ("fee", Self.fee(receipt).map { .string(String($0)) }),
+            ]
+            if let result { members.append((result.json.name, result.json.value)) }
+            members.append(("events", .array(events)))
+            return Output.json(.members(members))
+        }
+        Output.line("Done: \(plan.what)\(result.map { " (\($0.text))" } ?? "").")
+        try await Narrator(session).tell(logs: receipt["logs"]?.elements ?? [])
+        let fee = Self.fee(receipt).map { ", fee \(Currency.dip.text($0))" } ?? ""
+        Output.line("Block \(block)\(fee), transaction \(hash)")
+    }
+
+    private static func fee(_ receipt: JSON) -> UInt128? {
+        guard let gas = receipt["gasUsed"]?.whole, let price = receipt["effectiveGasPrice"]?.whole
+        else { return nil }
+        let (fee, overflow) = gas.multipliedReportingOverflow(by: price)
+        return overflow ? nil : fee
+    }
+}
+
+/// Ends the process with a status when everything is said already.
+struct ExitCodeOnly: Error {
+    let status: Int32
+}

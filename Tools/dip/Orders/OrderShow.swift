@@ -1,0 +1,88 @@
+import ArgumentParser
+import Gateway
+import Ledger
+
+/// `dip order show`.
+struct OrderShow: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Show an order with its lines, gates and claims.")
+
+    @Argument(help: "The order's number.")
+    var order: UInt64
+
+    @OptionGroup var reading: ReadingOptions
+
+    func run() async throws {
+        let session = try reading.session()
+        let order = try await session.call("dip_order", .integer(order))
+        session.show(order) { OrderText(order, session.names).full() }
+    }
+}
+
+/// `dip order list`.
+struct OrderList: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List the orders in which an account has a part.",
+        discussion: "As buyer, payee, holder of a claim, attestor, arbiter or guarantor.")
+
+    @Argument(help: "The account.")
+    var account: String?
+
+    @Option(help: ArgumentHelp("At most so many.", valueName: "number"))
+    var limit = 1000
+
+    @OptionGroup var reading: ReadingOptions
+
+    func validate() throws {
+        guard limit > 0 else { throw ValidationError("--limit must be above 0.") }
+    }
+
+    func run() async throws {
+        let session = try reading.session()
+        let account = try session.account(account)
+        let orders = try await session.pages(
+            "dip_ordersOf", [.string(account.hex)], member: "orders", atMost: limit)
+        session.show(["account": .string(account.checksummed), "orders": .array(orders)]) {
+            let rows = orders.map { order in
+                let currency = Currency(order)
+                return [
+                    order["id"]?.plain ?? "?", order["status"]?.plain ?? "?",
+                    order["buyer"]?.address.map { session.names.short($0) } ?? "?",
+                    currency?.text(order["price"]) ?? "?",
+                    currency?.text(order["outstanding"]) ?? "?",
+                    Moment.text(order["dueAt"]?.whole64 ?? 0),
+                ]
+            }
+            Output.table(
+                ["order", "status", "buyer", "price", "outstanding", "due"], rows,
+                right: [0, 3, 4])
+        }
+    }
+}
+
+/// `dip order tree`.
+struct OrderTree: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tree",
+        abstract: "Show an order and the orders that are paid out of it, tier by tier.")
+
+    @Argument(help: "The order's number.")
+    var order: UInt64
+
+    @Option(help: ArgumentHelp("At most so many orders.", valueName: "number"))
+    var limit = 1000
+
+    @OptionGroup var reading: ReadingOptions
+
+    func run() async throws {
+        let session = try reading.session()
+        let tree = try await session.call("dip_tree", .integer(order), .integer(limit))
+        session.show(tree) {
+            OrderText(tree, session.names).tree()
+            if tree["truncated"]?.bool == true {
+                Output.note("only the first \(limit) orders are shown: --limit")
+            }
+        }
+    }
+}
