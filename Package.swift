@@ -102,7 +102,7 @@ let package = Package(
         .testTarget(
             name: "NodeTests",
             dependencies: [
-                "Node", "Execution", "Ledger", "Tokens",
+                "Node", "Execution", "Gateway", "Ledger", "Settlement", "Tokens",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
 

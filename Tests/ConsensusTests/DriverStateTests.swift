@@ -114,6 +114,36 @@ private struct Follower {
         #expect(follower.state.core.uncommittedChange == 0)
     }
 
+    @Test func `a member that missed its promotion votes, but not while a leader is heard`() throws
+    {
+        var follower = try Follower()
+        let demotion = LogEntry(
+            term: 1, kind: .membership,
+            payload: Membership([
+                .init(id: NodeID(1)), .init(id: NodeID(2), role: .standby), .init(id: NodeID(3)),
+            ])!.bytes)
+        try follower.receive(after: 1, 1, [demotion], commit: 2)
+        try follower.wrote(1)
+        func answer(at now: UInt64) throws -> RaftMessage.VoteResult? {
+            let ask = RaftMessage(
+                version: 2, term: 2,
+                body: .requestVote(
+                    .init(
+                        candidate: NodeID(3), lastIndex: 3, lastTerm: 1, disruptsLeader: false,
+                        isPreVote: false)))
+            for action in try follower.state.receive(ask, from: NodeID(3), epoch: 1, at: now) {
+                if case .send(let message, _) = action, case .voteResult(let result) = message.body
+                {
+                    return result
+                }
+            }
+            return nil
+        }
+        #expect(try answer(at: 500)?.isGranted == false)
+        #expect(try answer(at: 5_000)?.isGranted == true)
+        #expect(follower.state.membership?.voters == [NodeID(1), NodeID(3)])
+    }
+
     @Test func `messages of an older connection are dropped`() throws {
         var follower = try Follower()
         try follower.receive(after: 1, 1, [entry(2)], commit: 1, epoch: 5)

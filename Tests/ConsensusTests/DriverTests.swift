@@ -167,6 +167,37 @@ import Testing
         driver.stop()
     }
 
+    @Test func `what was delivered survives a power cut at any moment after`() throws {
+        /// Cuts the power, in a copy, whenever it is given an entry.
+        final class Cutter: CommitConsumer, @unchecked Sendable {
+            let files: MemoryFiles
+            let collector = Collector()
+            var random = SplitMix(seed: 3)
+            var lost: [LogIndex] = []
+            init(_ files: MemoryFiles) { self.files = files }
+            func committed(_ entry: CommittedEntry) {
+                let after = try? SegmentedLog.forTest(files.afterCrash(using: &random))
+                let index = entry.index
+                let found = try? after?.entries(from: index, through: index, maximumBytes: 1)
+                if found?.first?.payload != entry.payload { lost.append(index) }
+                collector.committed(entry)
+            }
+            func leadershipChanged(_ leadership: Leadership) {}
+            func restore(_ marker: SnapshotMarker) -> Bool { true }
+            func stopped(_ fault: ConsensusFault) {}
+        }
+        let files = MemoryFiles()
+        let driver = try Driver(files: files, options: .alone(segmentBytes: 16_384))
+        let cutter = Cutter(files)
+        try driver.start(cutter)
+        for number in UInt64(0)..<150 {
+            _ = driver.submit(ByteWriter.number(number) + [UInt8](repeating: 1, count: 700))
+        }
+        _ = cutter.collector.waitForEntries(150)
+        driver.stop()
+        #expect(cutter.lost == [])
+    }
+
     @Test func `a store that is ahead of its log is refused`() throws {
         #expect(throws: ConsensusFault.appliedBeyondLog(applied: 9, last: 1)) {
             try Driver(files: MemoryFiles(), options: .alone(applied: 9))

@@ -152,6 +152,23 @@ extension SegmentedLog {
         }
     }
 
+    @Test func `a sector that the disk lost is damage if a later entry says it was durable`() throws
+    {
+        let files = MemoryFiles()
+        let log = try SegmentedLog.forTest(files, segmentBytes: 1 << 16)
+        try log.append([entry(1, size: 3_000), entry(2, size: 3_000)], at: 1)
+        _ = try log.sync()
+        try log.append([entry(3)], at: 3)
+        _ = try log.sync()
+        // In the middle of entry 2; without entry 3 it would look like a torn tail.
+        files.eraseSector(LogNames.segment(first: 1), (SegmentHeader.size + 3_056 + 1_024) / 512)
+        #expect {
+            try SegmentedLog.forTest(files, segmentBytes: 1 << 16)
+        } throws: {
+            ($0 as? LogFault)?.description.contains("though entry 3 after it is not") == true
+        }
+    }
+
     @Test func `a payload that looks like a record does not spoil the cutting of a torn tail`()
         throws
     {

@@ -34,6 +34,8 @@ public final class CRaftCore: RaftCore {
     let core: UnsafeMutablePointer<raft>
     /// The addresses that the core wants are identities in decimal: real ones stay outside of it.
     private var peerAddresses: [NodeID: UnsafeMutablePointer<CChar>] = [:]
+    /// When a leader was last heard of, on the clock of the steps.
+    private var heardLeader: UInt64 = 0
     private var scratch: UnsafeMutableBufferPointer<raft_entry>
 
     /// Makes a core that has not started.
@@ -165,11 +167,46 @@ public final class CRaftCore: RaftCore {
         if case .appendEntries(let append) = message.body { offered = append.entries }
         try fill(&body, from: message, entries: offered.isEmpty ? nil : try offer(offered))
         native.type = RAFT_RECEIVE
-        let outcome = withUnsafeMutablePointer(to: &body) { pointer in
-            native.receive.message = pointer
-            return Result { () throws(CoreFault) in try run(&native, offered: offered) }
+        func step() -> Result<RaftUpdate, CoreFault> {
+            withUnsafeMutablePointer(to: &body) { pointer in
+                native.receive.message = pointer
+                return Result { () throws(CoreFault) in try run(&native, offered: offered) }
+            }
         }
-        return try outcome.get()
+        switch message.body {
+        case .requestVote:
+            let now = native.time
+            return try asVoter(at: now, step).get()
+        case .appendEntries, .installSnapshot:
+            if message.term >= raft_current_term(core) { heardLeader = native.time }
+            return try step().get()
+        default: return try step().get()
+        }
+    }
+
+    /// Lets a member vote that has not yet heard that it may.
+    ///
+    /// Whose votes count is for the candidate's log to say. C-Raft denies its vote if its own log calls
+    /// it no voter, and such a member believes in the last leader for ever; then a group waits for ever
+    /// if it needs the vote of a member that missed its own promotion. So for this one step it is a
+    /// voter without a leader, if it has not heard from one for as long as elections wait.
+    private func asVoter<Outcome>(at now: UInt64, _ step: () -> Outcome) -> Outcome {
+        let configuration = core.pointee.configuration
+        let own = (0..<Int(configuration.n)).first { configuration.servers[$0].id == id.rawValue }
+        let voter = Int32(RAFT_VOTER)
+        guard let own, configuration.servers[own].role != voter, role == .follower,
+            now >= heardLeader + UInt64(core.pointee.election_timeout)
+        else { return step() }
+        let (members, rights) = (configuration.servers, configuration.servers[own].role)
+        let leader = core.pointee.follower_state.current_leader.id
+        members?[own].role = voter
+        core.pointee.follower_state.current_leader.id = 0
+        defer {
+            // A request for a vote changes neither the members nor, in a follower, the leader.
+            members?[own].role = rights
+            core.pointee.follower_state.current_leader.id = leader
+        }
+        return step()
     }
 
     /// Writes stubs of entries into the scratch array, all in one batch of the core's memory.

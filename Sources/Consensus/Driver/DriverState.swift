@@ -82,9 +82,9 @@ struct DriverState<Core: RaftCore> {
     private var nextWrite: UInt64 = 1
     /// The core does not want to hear of the disk while it is a candidate.
     private var unreported: LogIndex = 0
-    /// A snapshot from the leader on its way into log and application.
     /// The first entry that this node appended as the leader that it is now.
     private var firstOwn: LogIndex?
+    /// A snapshot from the leader, on its way into log and application.
     private var installing: (marker: SnapshotMarker, write: UInt64, isDurable: Bool)?
     private var told: Leadership?
     private var toTell: (leadership: Leadership, after: LogIndex)?

@@ -98,6 +98,18 @@ public final class MemoryFiles: LogFiles {
         }
     }
 
+    /// Puts zeros over a file's sector, as a disk that lost a write it had confirmed would.
+    public func eraseSector(_ name: String, _ number: Int) {
+        disk.withLock { disk in
+            guard let content = disk.names[name] else { return }
+            let end = min(content.bytes.count, content.durable.count, (number + 1) * Self.sector)
+            for place in min(end, number * Self.sector)..<end {
+                content.bytes[place] = 0
+                content.durable[place] = 0
+            }
+        }
+    }
+
     // MARK: LogFiles
 
     /// The names of all files.

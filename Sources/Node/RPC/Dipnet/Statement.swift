@@ -128,6 +128,7 @@ struct Statement {
                 }
                 try walks[index].walk.step(context)
             }
+            walks[index].endIfEmpty()
         }
         return walks
     }
@@ -157,6 +158,7 @@ struct Statement {
             balances[walks[index].token] = walks[index].walk.cell.amount
             block = try walks[index].walk.step(context)
             if height == 0 { walks[index].isAtEnd = true }
+            walks[index].endIfEmpty()
         }
         guard let block else { return [] }
         guard height > 0 else {
@@ -262,6 +264,11 @@ struct StatementWalk {
     init(_ token: TokenID, _ walk: CellWalk) {
         self.token = token
         self.walk = walk
+    }
+
+    /// Ends the chain where genesis gave the account nothing.
+    mutating func endIfEmpty() {
+        if walk.cell == Cell() { isAtEnd = true }
     }
 }
 

@@ -69,6 +69,7 @@ extension ContractInterface {
             function isAllowed(address account) view returns (bool);
             function heldOf(address account) view returns (uint256);
             function uri() view returns (string);
+            function contractURI() view returns (string);
             function issuer() view returns (address);
             function hasRole(bytes32 role, address account) view returns (bool);
             function getRoleAdmin(bytes32 role) view returns (bytes32);
