@@ -33,9 +33,12 @@ struct AccessTests {
 
     @Test func `a request names exactly one host`() async throws {
         try await withServer { _, port in
-            for hosts in ["", "Host: localhost\r\nHost: localhost\r\n"] {
+            for headers in [
+                "", "Host: localhost\r\nHost: localhost\r\n",
+                "Host: localhost\r\nOrigin: http://a\r\nOrigin: http://b\r\n",
+            ] {
                 let connection = try RawConnection(port: port)
-                connection.send("POST / HTTP/1.1\r\n\(hosts)Content-Length: 0\r\n\r\n")
+                connection.send("POST / HTTP/1.1\r\n\(headers)Content-Length: 0\r\n\r\n")
                 #expect(try await connection.response().status == 400)
             }
         }

@@ -109,7 +109,7 @@ struct JSONReaderTests {
         ].map { Array($0.utf8) }
         var random = SplitMix(state: 0x5eed)
         let alphabet = Array("{}[]\",:\\u019eE+-.tfn \n".utf8) + [0x00, 0x80, 0xc3, 0xf0, 0xff]
-        for round in 0..<20_000 {
+        for round in 0..<10_000 {
             var text = seeds[round % seeds.count]
             for _ in 0...Int(random.next() % 3) {
                 let place = Int(random.next() % UInt64(text.count))

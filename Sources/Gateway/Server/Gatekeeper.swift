@@ -22,7 +22,8 @@ struct Gatekeeper: Sendable {
         if case .unix = configuration.address { isSocketFile = true } else { isSocketFile = false }
         var hosts = ["localhost", "127.0.0.1", "[::1]"]
         hosts += configuration.hosts.map { $0.lowercased() }
-        if case .tcp(let host, _) = configuration.address {
+        // The wildcard addresses are no names to call a node by.
+        if case .tcp(let host, _) = configuration.address, host != "0.0.0.0", host != "::" {
             hosts.append(host.contains(":") ? "[\(host.lowercased())]" : host.lowercased())
         }
         self.hosts = hosts

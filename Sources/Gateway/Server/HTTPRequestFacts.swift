@@ -28,7 +28,8 @@ struct HTTPRequestFacts {
 
     init(_ head: HTTPRequestHead) {
         self.head = head
-        keepsAlive = head.isKeepAlive
+        // A client of version 1.0 would have to be told that the connection stays open.
+        keepsAlive = head.isKeepAlive && head.version == .http1_1
     }
 
     static func tooLarge(_ limit: Int) -> HTTPRefusal {
@@ -48,8 +49,8 @@ struct HTTPRequestFacts {
         if fields.upgrade != nil || head.method == .CONNECT { keepsAlive = false }
 
         let gatekeeper = core.gatekeeper
-        guard fields.hosts <= 1 else {
-            throw HTTPRefusal(400, "exactly one Host header is needed", closes: true)
+        guard !fields.isAmbiguous else {
+            throw HTTPRefusal(400, "a header that may stand once stands twice", closes: true)
         }
         try gatekeeper.checkHost(fields.host)
         try gatekeeper.checkOrigin(fields.origin)
@@ -120,31 +121,39 @@ struct HTTPRequestFacts {
 
     /// The headers that count.
     private struct Fields {
-        var hosts = 0
+        /// Whether a header on which a decision hangs stands twice.
+        var isAmbiguous = false
         var host: String?
         var origin: String?
         var authorization: String?
         var contentLength: Int?
-        var isJSON = true
+        var contentType: String?
+        var isJSON: Bool {
+            guard let contentType else { return true }
+            let type = contentType.utf8.prefix { $0 != UInt8(ascii: ";") && $0 != 0x20 }
+            return Self.same(type, "application/json")
+        }
         var upgrade: String?
         var expectsContinue = false
 
         mutating func take(_ name: String, _ value: String) {
             switch name.utf8.count {
-            case 4 where Self.same(name, "host"):
-                hosts += 1
-                host = value
-            case 6 where Self.same(name, "origin"): origin = value
+            case 4 where Self.same(name, "host"): set(\.host, value)
+            case 6 where Self.same(name, "origin"): set(\.origin, value)
             case 6 where Self.same(name, "expect"):
                 expectsContinue = Self.same(value, "100-continue")
             case 7 where Self.same(name, "upgrade"): upgrade = value.lowercased()
-            case 12 where Self.same(name, "content-type"):
-                let type = value.utf8.prefix(while: { $0 != UInt8(ascii: ";") && $0 != 0x20 })
-                isJSON = Self.same(type, "application/json")
-            case 13 where Self.same(name, "authorization"): authorization = value
+            case 12 where Self.same(name, "content-type"): set(\.contentType, value)
+            case 13 where Self.same(name, "authorization"): set(\.authorization, value)
             case 14 where Self.same(name, "content-length"): contentLength = Int(value)
             default: break
             }
+        }
+
+        @inline(__always)
+        private mutating func set(_ field: WritableKeyPath<Fields, String?>, _ value: String) {
+            if self[keyPath: field] != nil { isAmbiguous = true }
+            self[keyPath: field] = value
         }
 
         private static func same(_ name: String, _ expected: StaticString) -> Bool {

@@ -1,0 +1,137 @@
+import NIOCore
+import NIOWebSocket
+
+extension WebSocketConnection {
+    // MARK: Answers and notifications
+
+    func answer(_ response: ByteBuffer?, _ tag: Int, _ context: ChannelHandlerContext) {
+        if let response { send(.text, response, context) }
+        outlet.signal(feed.activate(tag: tag))
+    }
+
+    func send(
+        _ opcode: WebSocketOpcode, _ data: ByteBuffer, _ context: ChannelHandlerContext,
+        promise: EventLoopPromise<Void>? = nil
+    ) {
+        core.counters.sent.add(data.readableBytes)
+        let frame = WebSocketFrame(fin: true, opcode: opcode, data: data)
+        context.write(wrapOutboundOut(frame), promise: promise)
+    }
+
+    func sendNotifications(_ context: ChannelHandlerContext) {
+        let frames = feed.takeFrames()
+        guard !isClosing, let last = frames.last else { return }
+        for frame in frames.dropLast() { send(.text, frame, context) }
+        let size = frames.reduce(0) { $0 + $1.readableBytes }
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.whenComplete { [feed] _ in feed.sent(size) }
+        send(.text, last, context, promise: promise)
+        context.flush()
+    }
+
+    // MARK: The end
+
+    func answerClose(_ frame: WebSocketFrame, _ context: ChannelHandlerContext) {
+        isClosing = true
+        feed.close(.disconnected)
+        let data = frame.unmaskedData
+        let echo = data.readableBytes >= 2 ? data.getSlice(at: data.readerIndex, length: 2) : nil
+        let sent = context.eventLoop.makePromise(of: Void.self)
+        send(.connectionClose, echo ?? ByteBuffer(), context, promise: sent)
+        context.flush()
+        sent.futureResult.assumeIsolated().whenComplete { _ in context.close(promise: nil) }
+    }
+
+    /// Says why, and ends when the client agrees or after a moment.
+    func close(
+        _ code: WebSocketErrorCode, _ reason: String, _ context: ChannelHandlerContext
+    ) {
+        guard !isClosing else { return }
+        isClosing = true
+        setMessage(nil)
+        var data = ByteBuffer()
+        data.write(webSocketErrorCode: code)
+        data.writeString(String(reason.prefix(100)))
+        send(.connectionClose, data, context)
+        context.flush()
+        feed.close(code == .unknown(1013) ? .tooSlow : .disconnected)
+        expect(within: 2_000, context)
+    }
+
+    func expect(within milliseconds: Int64, _ context: ChannelHandlerContext) {
+        expect(at: context.eventLoop.now + .milliseconds(milliseconds), context)
+    }
+
+    private func expect(at time: NIODeadline, _ context: ChannelHandlerContext) {
+        deadline.set(time, context.eventLoop) { [weak outlet] in outlet?.timeOut() }
+    }
+
+    // MARK: Back-pressure
+
+    private var isFull: Bool { underWay >= core.limits.pipelined }
+
+    func read(context: ChannelHandlerContext) {
+        // While closing, reading goes on: the client's close frame is awaited.
+        if !isClosing, isFull || !context.channel.isWritable {
+            holdsRead = true
+        } else {
+            context.read()
+        }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        resumeReading(context)
+        context.fireChannelWritabilityChanged()
+    }
+
+    func resumeReading(_ context: ChannelHandlerContext) {
+        guard holdsRead, isClosing || (!isFull && context.channel.isWritable) else { return }
+        holdsRead = false
+        context.read()
+    }
+}
+
+extension WebSocketConnection: OutletOwner {
+    func take(_ responses: [(tag: Int, response: ByteBuffer?)]) {
+        guard let context else { return }
+        underWay -= responses.count
+        if !isClosing {
+            for (tag, response) in responses { answer(response, tag, context) }
+            context.flush()
+        }
+        if isDraining, underWay == 0 { close(.goingAway, "the node is stopping", context) }
+        resumeReading(context)
+    }
+
+    func react(to signal: SubscriptionFeed.Signal) {
+        guard let context else { return }
+        switch signal {
+        case .nothing: break
+        case .framesWait: sendNotifications(context)
+        case .overflow:
+            core.counters.slowSubscribers.add()
+            close(.unknown(1013), "notifications were read too slowly", context)
+            resumeReading(context)
+        }
+    }
+
+    func timeOut() {
+        guard let context else { return }
+        let (isDue, next) = deadline.hasCome(context.eventLoop.now)
+        if let next { expect(at: next, context) }
+        guard isDue else { return }
+        guard !isClosing, pingsUnanswered < 2 else { return context.close(promise: nil) }
+        pingsUnanswered += 1
+        send(.ping, ByteBuffer(), context)
+        context.flush()
+        expect(within: core.limits.pingMilliseconds, context)
+    }
+
+    func drain() {
+        guard let context else { return }
+        isDraining = true
+        if underWay == 0 { close(.goingAway, "the node is stopping", context) }
+    }
+
+    func abort() { context?.close(promise: nil) }
+}
