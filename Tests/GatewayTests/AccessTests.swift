@@ -46,7 +46,10 @@ struct AccessTests {
 
     @Test func `pages of other origins are kept out, allowed ones are told so`() async throws {
         try await withServer(edit: { $0.origins = ["https://wallet.example"] }) { _, port in
-            for origin in ["https://evil.example", "null", "https://wallet.example.evil.example"] {
+            for origin in [
+                "https://evil.example", "null", "https://wallet.example.evil.example",
+                "https://chrome-extension://x",
+            ] {
                 let answer2 = try await status(["Origin": origin], port)
                 #expect(answer2.status == 403)
             }
@@ -66,6 +69,36 @@ struct AccessTests {
                 let preflight = try await connection.response()
                 #expect(preflight.status == expected)
                 #expect(preflight.head.contains("allow-headers") == (expected == 204))
+            }
+        }
+    }
+
+    @Test func `a wallet in the browser may call unless that is turned off`() async throws {
+        for isAllowed in [true, false] {
+            try await withServer(edit: { $0.allowsBrowserExtensions = isAllowed }) { _, port in
+                for scheme in ["chrome-extension", "moz-extension", "safari-web-extension"] {
+                    let answer = try await status(["Origin": "\(scheme)://abc"], port)
+                    #expect(answer.status == (isAllowed ? 200 : 403))
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [("127.0.0.1", 403), ("0.0.0.0", 200)])
+    func `a node on the network may be called by any address`(
+        _ listening: String, _ expected: Int
+    ) async throws {
+        try await withServer(edit: {
+            $0.address = .tcp(host: listening, port: 0)
+            $0.allowsUnprotectedAddress = true
+        }) { _, port in
+            for host in ["10.1.2.3:8545", "[2001:db8::1]"] {
+                let answer = try await status(["Host": host], port)
+                #expect(answer.status == expected)
+            }
+            for host in ["10.1.2.3.evil.example", "10.1.2", "evil.example", "[::1"] {
+                let answer = try await status(["Host": host], port)
+                #expect(answer.status == 403)
             }
         }
     }

@@ -82,6 +82,9 @@ final class Gate: Sendable {
         }
     }
 
+    /// How many replies are held.
+    var count: Int { held.withLock { $0.count } }
+
     /// Answers all that are held, the last first.
     func release(_ value: JSON) {
         let replies = held.withLock { held in

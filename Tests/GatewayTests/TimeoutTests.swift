@@ -124,6 +124,16 @@ struct TimeoutTests {
         #expect(!wire.channel.isActive)
     }
 
+    @Test func `while a client does not read its answers no further request is begun`() throws {
+        let wire = try Wire()
+        wire.channel.isWritable = false
+        try wire.send(Self.head + Self.body + Self.head + Self.body)
+        #expect(try wire.text() == "")
+        wire.channel.isWritable = true
+        wire.channel.pipeline.fireChannelWritabilityChanged()
+        #expect(try wire.text().split(separator: "HTTP/1.1 200 ").count == 2)
+    }
+
     @Test func `a request that expects it is told to go on`() throws {
         let wire = try Wire()
         try wire.send(

@@ -18,12 +18,13 @@ struct WebSocketTests {
 
         var methods: RPCMethods {
             var methods = RPCMethods.forTests
-            methods.value("eth_subscribe") { [self] (request) throws(RPCError) in
+            // On another thread than the connection's, so that the order is not a gift of that.
+            methods.offloaded("eth_subscribe") { [self] (request, writer) throws(RPCError) in
                 let subscription = try request.subscribe { [ended] end in ended.yield(end) }
                 subscriptions.withLock { $0.append(subscription) }
                 // A client must not see this before it knows the subscription.
                 subscription.send(Self.text("early"))
-                return .string(subscription.id)
+                writer.string(subscription.id)
             }
             methods.value("eth_unsubscribe") { (request) throws(RPCError) in
                 .bool(request.unsubscribe(try request.params().string(0, "id")))

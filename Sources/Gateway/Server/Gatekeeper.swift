@@ -1,4 +1,4 @@
-import NIOHTTP1
+import Glibc
 
 /// Decides from a request's head whether it is let in, and with what scopes.
 ///
@@ -14,7 +14,13 @@ struct Gatekeeper: Sendable {
 
     private let isSocketFile: Bool
     private let hosts: [String]
+    /// Whether the address listened on can be reached from the network, so that the node is rightly
+    /// called by its addresses, which it need not know.
+    ///
+    /// A rebound name is never an address.
+    private let allowsAddresses: Bool
     private let origins: [String]
+    private let allowsExtensions: Bool
     let tokens: [AccessToken]
     private let anonymous: RPCScope
 
@@ -27,6 +33,12 @@ struct Gatekeeper: Sendable {
             hosts.append(host.contains(":") ? "[\(host.lowercased())]" : host.lowercased())
         }
         self.hosts = hosts
+        if case .tcp(let host, _) = configuration.address {
+            allowsAddresses = !ServerConfiguration.isLoopback(host)
+        } else {
+            allowsAddresses = false
+        }
+        allowsExtensions = configuration.allowsBrowserExtensions
         origins = configuration.origins.map { $0.lowercased() }
         tokens = configuration.tokens
         anonymous = configuration.effectiveAnonymousScopes
@@ -37,8 +49,15 @@ struct Gatekeeper: Sendable {
 
     /// Whether web pages of `origin` may call.
     func allows(origin: String) -> Bool {
-        !isSocketFile && origins.contains(origin.lowercased())
+        guard !isSocketFile else { return false }
+        let origin = origin.lowercased()
+        return origins.contains(origin)
+            || allowsExtensions && Self.extensions.contains { origin.hasPrefix($0) }
     }
+
+    private static let extensions = [
+        "chrome-extension://", "moz-extension://", "safari-web-extension://",
+    ]
 
     /// Checks `Host`: exactly one, naming this server.
     ///
@@ -52,10 +71,19 @@ struct Gatekeeper: Sendable {
         {
             name = name[..<colon]
         }
-        guard hosts.contains(where: { $0 == name }) else {
+        guard hosts.contains(where: { $0 == name }) || allowsAddresses && Self.isAddress(name)
+        else {
             throw HTTPRefusal(
                 403, "the host name \(host.prefix(80)) is not one of this node's; configure it")
         }
+    }
+
+    private static func isAddress(_ name: Substring) -> Bool {
+        var room = [UInt8](repeating: 0, count: 16)
+        if name.hasPrefix("["), name.hasSuffix("]") {
+            return inet_pton(AF_INET6, String(name.dropFirst().dropLast()), &room) == 1
+        }
+        return inet_pton(AF_INET, String(name), &room) == 1
     }
 
     /// Checks `Origin`: none, or one of those allowed.

@@ -86,10 +86,14 @@ extension HTTPConnection {
 
     // MARK: Back-pressure
 
-    private var isFull: Bool { queue.count >= core.limits.pipelined }
+    /// Whether no further request is begun: enough are under way, or the client does not read.
+    func mustWait(_ context: ChannelHandlerContext) -> Bool {
+        if case .closing = state { return false }
+        return queue.count >= core.limits.pipelined || !context.channel.isWritable
+    }
 
     func read(context: ChannelHandlerContext) {
-        if isFull || !context.channel.isWritable {
+        if mustWait(context) || !held.isEmpty {
             holdsRead = true
         } else {
             context.read()
@@ -97,12 +101,28 @@ extension HTTPConnection {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        resumeReading(context)
+        if context.channel.isWritable {
+            // A client that reads, however slowly, is not idle.
+            if queue.isEmpty, case .head = state {
+                expect(within: core.limits.idleMilliseconds, context)
+            }
+            resume(context)
+        }
         context.fireChannelWritabilityChanged()
     }
 
-    private func resumeReading(_ context: ChannelHandlerContext) {
-        guard holdsRead, !isFull, context.channel.isWritable else { return }
+    /// Goes on with what was held, then with what is still unread.
+    func resume(_ context: ChannelHandlerContext) {
+        // Not while a reading hands over its parts: their order would be lost.
+        guard !isReading else { return }
+        isReading = true
+        while let part = held.first, !part.isHead || !mustWait(context) {
+            held.removeFirst()
+            process(part, context)
+        }
+        isReading = false
+        flush(context)
+        guard holdsRead, held.isEmpty, !mustWait(context) else { return }
         holdsRead = false
         context.read()
     }
@@ -125,7 +145,7 @@ extension HTTPConnection: OutletOwner {
         for (tag, response) in responses { queue.fill(tag, .rpc(response)) }
         writeReady(context)
         if !isReading { flush(context) }
-        resumeReading(context)
+        resume(context)
     }
 
     func react(to signal: SubscriptionFeed.Signal) {}

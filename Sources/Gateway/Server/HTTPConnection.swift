@@ -31,6 +31,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     var isReading = false
     var needsFlush = false
     var holdsRead = false
+    /// Requests that were read but have to wait; at most what one reading from the socket gives.
+    var held = CircularBuffer<HTTPServerRequestPart>()
     var isDraining = false
     private var isAdmitted = false
     /// Bytes of the present body, which count in the core's total.
@@ -96,7 +98,16 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         isReading = true
-        switch unwrapInboundIn(data) {
+        let part = unwrapInboundIn(data)
+        if !held.isEmpty || (part.isHead && mustWait(context)) {
+            held.append(part)
+        } else {
+            process(part, context)
+        }
+    }
+
+    func process(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
+        switch part {
         case .head(let head): receive(head, context)
         case .body(let bytes): receive(bytes, context)
         case .end: receiveEnd(context)
@@ -106,6 +117,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     func channelReadComplete(context: ChannelHandlerContext) {
         isReading = false
         flush(context)
+        resume(context)
         context.fireChannelReadComplete()
     }
 
@@ -229,5 +241,11 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         session = made
         sessionCaller = caller
         return made
+    }
+}
+
+extension HTTPServerRequestPart {
+    var isHead: Bool {
+        if case .head = self { true } else { false }
     }
 }

@@ -32,6 +32,10 @@ public struct ServerConfiguration: Sendable {
     public var hosts: [String] = []
     /// Web pages that may call, as scheme, host and port: `https://wallet.example`.
     public var origins: [String] = []
+    /// Lets browser extensions call, as wallets such as MetaMask are.
+    ///
+    /// A page cannot pass for one.
+    public var allowsBrowserExtensions = true
     /// The tokens that open the server; none means that everybody who can connect may call.
     public var tokens: [AccessToken] = []
     /// What a caller without a token may do.

@@ -68,11 +68,16 @@ extension WebSocketConnection {
 
     // MARK: Back-pressure
 
-    private var isFull: Bool { underWay >= core.limits.pipelined }
+    /// Whether no further frame is looked at: enough messages are under way, or the client does not
+    /// read.
+    ///
+    /// While closing, its close frame is awaited.
+    func mustWait(_ context: ChannelHandlerContext) -> Bool {
+        !isClosing && (underWay >= core.limits.pipelined || !context.channel.isWritable)
+    }
 
     func read(context: ChannelHandlerContext) {
-        // While closing, reading goes on: the client's close frame is awaited.
-        if !isClosing, isFull || !context.channel.isWritable {
+        if mustWait(context) || !held.isEmpty {
             holdsRead = true
         } else {
             context.read()
@@ -80,12 +85,19 @@ extension WebSocketConnection {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
-        resumeReading(context)
+        if context.channel.isWritable { resume(context) }
         context.fireChannelWritabilityChanged()
     }
 
-    func resumeReading(_ context: ChannelHandlerContext) {
-        guard holdsRead, isClosing || (!isFull && context.channel.isWritable) else { return }
+    /// Goes on with what was held, then with what is still unread.
+    func resume(_ context: ChannelHandlerContext) {
+        // Not while a reading hands over its frames: their order would be lost.
+        guard !isReading else { return }
+        isReading = true
+        while !held.isEmpty, !mustWait(context) { process(held.removeFirst(), context) }
+        isReading = false
+        context.flush()
+        guard holdsRead, held.isEmpty, !mustWait(context) else { return }
         holdsRead = false
         context.read()
     }
@@ -100,7 +112,7 @@ extension WebSocketConnection: OutletOwner {
             context.flush()
         }
         if isDraining, underWay == 0 { close(.goingAway, "the node is stopping", context) }
-        resumeReading(context)
+        resume(context)
     }
 
     func react(to signal: SubscriptionFeed.Signal) {
@@ -111,7 +123,7 @@ extension WebSocketConnection: OutletOwner {
         case .overflow:
             core.counters.slowSubscribers.add()
             close(.unknown(1013), "notifications were read too slowly", context)
-            resumeReading(context)
+            resume(context)
         }
     }
 

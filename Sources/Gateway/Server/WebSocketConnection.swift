@@ -28,6 +28,9 @@ final class WebSocketConnection: ChannelDuplexHandler {
     /// Messages whose answer is outstanding.
     var underWay = 0
     var holdsRead = false
+    /// Frames that were read but have to wait; at most what one reading from the socket gives.
+    var held = CircularBuffer<WebSocketFrame>()
+    var isReading = false
     var pingsUnanswered = 0
     /// A close frame was sent: nothing else is, and what comes in is let pass.
     var isClosing = false
@@ -80,8 +83,17 @@ final class WebSocketConnection: ChannelDuplexHandler {
     // MARK: Frames
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        isReading = true
         let frame = unwrapInboundIn(data)
         pingsUnanswered = 0
+        if !held.isEmpty || mustWait(context) {
+            held.append(frame)
+        } else {
+            process(frame, context)
+        }
+    }
+
+    func process(_ frame: WebSocketFrame, _ context: ChannelHandlerContext) {
         if isClosing {
             if frame.opcode == .connectionClose { context.close(promise: nil) }
             return
@@ -102,7 +114,9 @@ final class WebSocketConnection: ChannelDuplexHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
+        isReading = false
         context.flush()
+        resume(context)
         context.fireChannelReadComplete()
     }
 
