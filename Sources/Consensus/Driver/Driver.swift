@@ -62,25 +62,28 @@ public final class Driver: @unchecked Sendable {
         public var membership: Membership?
     }
 
-    private let log: SegmentedLog
-    private let outbox: any Outbox
-    private let monitor = Monitor(conditions: 4)
-    private var work: Monitor.Condition { monitor[0] }
-    private var syncDone: Monitor.Condition { monitor[1] }
-    private var delivery: Monitor.Condition { monitor[2] }
-    private var clock: Monitor.Condition { monitor[3] }
+    let log: SegmentedLog
+    let outbox: any Outbox
+    let monitor = Monitor(conditions: 4)
+    var work: Monitor.Condition { monitor[0] }
+    var syncDone: Monitor.Condition { monitor[1] }
+    var delivery: Monitor.Condition { monitor[2] }
+    var clock: Monitor.Condition { monitor[3] }
 
     // Behind the monitor's lock.
-    private var state: DriverState<CRaftCore>
-    private var consumer: (any CommitConsumer)?
-    private var queue: [Write] = []
-    private var isAppending = false
-    private var isSyncing = false
-    private var isStopping = false
-    private var fault: ConsensusFault?
+    var state: DriverState<CRaftCore>
+    var consumer: (any CommitConsumer)?
+    var queue: [Write] = []
+    var isAppending = false
+    var isSyncing = false
+    var isStopping = false
+    var fault: ConsensusFault?
     private var threads: [SystemThread] = []
+    /// What the clock's thread is waiting for.
+    var awaitedDeadline = UInt64.max
 
-    private enum Write {
+    /// What a writing thread is to do.
+    enum Write {
         case append(first: LogIndex, entries: [LogEntry], write: UInt64)
         case compact(SnapshotMarker, keeping: LogIndex)
         case reset(SnapshotMarker, write: UInt64)
@@ -273,239 +276,7 @@ public final class Driver: @unchecked Sendable {
         log.release()
     }
 
-    // MARK: Events and actions, behind the lock
-
-    private func handle(_ event: (UInt64) throws(CoreFault) -> [DriverAction]) {
-        monitor.lock()
-        defer { monitor.unlock() }
-        guard !isStopping else { return }
-        do {
-            perform(try event(Monitor.now))
-        } catch .refused {
-            // Nothing changed; what was asked for no longer applies.
-        } catch {
-            stop(because: .core(error))
-        }
-    }
-
-    private func perform(_ actions: [DriverAction]) {
-        let deadline = state.deadline
-        for action in actions where fault == nil {
-            switch action {
-            case .save(let hardState):
-                do { try log.save(hardState) } catch { stop(because: .log(error)) }
-            case .append(let first, let entries, let write):
-                enqueue(.append(first: first, entries: entries, write: write))
-            case .reset(let marker, let write):
-                enqueue(.reset(marker, write: write))
-            case .compact(let marker, let keeping):
-                enqueue(.compact(marker, keeping: keeping))
-            case .send(let message, let peer):
-                outbox.send(message, to: peer)
-            case .sendStored(let message, let range, let rest, let peer):
-                let limit = state.limits.messageBytes
-                do {
-                    for part in try log.fill(message, with: range, then: rest, limit: limit) {
-                        outbox.send(part, to: peer)
-                    }
-                } catch { stop(because: .log(error)) }
-            case .deliver:
-                monitor.signal(delivery)
-            }
-        }
-        if deadline < awaitedDeadline { monitor.signal(clock) }
-    }
-
-    private func enqueue(_ write: Write) {
-        queue.append(write)
-        monitor.signal(work)
-    }
-
-    private func stop(because fault: ConsensusFault) {
-        if self.fault == nil { self.fault = fault }
-        isStopping = true
-        wakeAll()
-    }
-
-    private func wakeAll() {
-        for condition in 0..<4 { monitor.broadcast(monitor[condition]) }
-    }
-
-    // MARK: Threads
-
-    /// Takes what is queued, appends it, and syncs it, while the other thread like this one appends what
-    /// was queued since.
-    private func write() {
-        monitor.lock()
-        defer { monitor.unlock() }
-        while true {
-            while isAppending || (queue.isEmpty && !isStopping) { monitor.wait(for: work) }
-            guard !queue.isEmpty, fault == nil else { return }
-            isAppending = true
-            let batch = takeBatch()
-            // Only appending may go on beside a sync.
-            if case .append? = batch.first {} else { awaitSync() }
-            monitor.unlock()
-            let outcome = Result { () throws(LogFault) in try write(batch) }
-            monitor.lock()
-            guard finish(outcome) else {
-                isAppending = false
-                monitor.broadcast(work)
-                return
-            }
-            awaitSync()
-            isSyncing = true
-            isAppending = false
-            // If more was queued meanwhile, the other thread may go on with it now.
-            monitor.broadcast(work)
-            monitor.unlock()
-            let synced = Result { () throws(LogFault) in try log.sync() }
-            monitor.lock()
-            isSyncing = false
-            monitor.broadcast(syncDone)
-            guard finish(synced) else { return }
-            guard let last = batch.compactMap(\.number).last else { continue }
-            do {
-                perform(try state.wrote(last, at: Monitor.now))
-            } catch {
-                stop(because: .core(error))
-            }
-        }
-    }
-
-    private func awaitSync() {
-        while isSyncing { monitor.wait(for: syncDone) }
-    }
-
-    /// All appends at the queue's front, or the one thing there that is not an append.
-    private func takeBatch() -> [Write] {
-        let appends = queue.prefix { if case .append = $0 { true } else { false } }.count
-        let batch = Array(queue.prefix(max(appends, 1)))
-        queue.removeFirst(batch.count)
-        return batch
-    }
-
-    private func write(_ batch: [Write]) throws(LogFault) {
-        for write in batch {
-            switch write {
-            case .append(let first, let entries, _): try log.append(entries, at: first)
-            case .compact(let marker, let keeping): try log.compact(to: marker, keeping: keeping)
-            case .reset(let marker, _): try log.reset(to: marker)
-            }
-        }
-    }
-
-    /// Whether to go on; if not, the driver stops.
-    private func finish<Success>(_ outcome: Result<Success, LogFault>) -> Bool {
-        guard case .failure(let fault) = outcome else { return self.fault == nil }
-        stop(because: .log(fault))
-        return false
-    }
-
-    /// Hands to the application what is due.
-    private func deliver() {
-        monitor.lock()
-        defer { monitor.unlock() }
-        while !isStopping {
-            guard let consumer, let next = state.nextDelivery() else {
-                monitor.wait(for: delivery)
-                continue
-            }
-            let deliverable = state.deliverable
-            monitor.unlock()
-            let outcome = hand(next, to: consumer, deliverable: deliverable)
-            monitor.lock()
-            switch outcome {
-            case .success(.through(let index)): state.delivered(through: index)
-            case .success(.told(let leadership)): state.told(leadership)
-            case .success(.restored):
-                do {
-                    perform(try state.restored(at: Monitor.now))
-                } catch { stop(because: .core(error)) }
-            case .failure(let fault): stop(because: fault)
-            }
-        }
-        let consumer = self.consumer
-        self.consumer = nil
-        guard let fault, let consumer else { return }
-        monitor.unlock()
-        consumer.stopped(fault)
-        monitor.lock()
-    }
-
-    private enum Handed {
-        case through(LogIndex)
-        case told(Leadership)
-        case restored
-    }
-
-    private func hand(
-        _ next: Delivery, to consumer: any CommitConsumer, deliverable: LogIndex
-    ) -> Result<Handed, ConsensusFault> {
-        switch next {
-        case .leadership(let leadership):
-            consumer.leadershipChanged(leadership)
-            return .success(.told(leadership))
-        case .restore(let marker):
-            return consumer.restore(marker)
-                ? .success(.restored) : .failure(.notRestored(marker.point.index))
-        case .entries(let first, let entries):
-            return .success(.through(hand(entries, first, to: consumer, deliverable)))
-        case .stored(let range):
-            do {
-                let entries = try log.entries(
-                    from: range.lowerBound, through: range.upperBound - 1,
-                    maximumBytes: state.limits.deliveryBytes)
-                return .success(
-                    .through(hand(entries, range.lowerBound, to: consumer, deliverable)))
-            } catch {
-                return .failure(.log(error))
-            }
-        }
-    }
-
-    private func hand(
-        _ entries: [LogEntry], _ first: LogIndex, to consumer: any CommitConsumer,
-        _ deliverable: LogIndex
-    ) -> LogIndex {
-        var index = first
-        for entry in entries {
-            if entry.kind == .command {
-                consumer.committed(
-                    CommittedEntry(
-                        index: index, term: entry.term, payload: entry.payload,
-                        moreFollow: index < deliverable))
-            }
-            index += 1
-        }
-        return index - 1
-    }
-
-    /// What the clock's thread is waiting for.
-    private var awaitedDeadline = UInt64.max
-
-    /// Tells the core when its time has come.
-    private func watchClock() {
-        monitor.lock()
-        defer { monitor.unlock() }
-        while !isStopping {
-            let now = Monitor.now
-            guard now >= state.deadline else {
-                awaitedDeadline = state.deadline
-                monitor.wait(for: clock, until: state.deadline)
-                continue
-            }
-            do {
-                perform(try state.timeout(at: now))
-            } catch {
-                stop(because: .core(error))
-            }
-        }
-    }
-}
-
-extension Driver {
-    /// Whether a fault has stopped the driver, and which.
+    /// Why the driver stopped by itself, if it did.
     public var stopFault: ConsensusFault? {
         monitor.lock()
         defer { monitor.unlock() }

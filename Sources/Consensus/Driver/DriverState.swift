@@ -55,41 +55,41 @@ struct DriverState<Core: RaftCore> {
     let limits: Limits
 
     // How things stand.
-    private(set) var role = RaftUpdate.Role.follower
-    private(set) var term: Term
-    private(set) var leader: NodeID?
-    private(set) var commitIndex: LogIndex = 0
+    var role = RaftUpdate.Role.follower
+    var term: Term
+    var leader: NodeID?
+    var commitIndex: LogIndex = 0
     /// When to call ``timeout(at:)``.
-    private(set) var deadline = UInt64.max
+    var deadline = UInt64.max
     /// Entries up to here are on this node's disk and match what the core believes is in the log.
-    private(set) var durable: LogIndex
+    var durable: LogIndex
     /// The last entry of the log, durable or not.
-    private(set) var lastIndex: LogIndex
+    var lastIndex: LogIndex
     /// The last entry that the application has.
-    private(set) var delivered: LogIndex
-    private(set) var snapshot: SnapshotMarker?
+    var delivered: LogIndex
+    var snapshot: SnapshotMarker?
 
-    private var hardState: HardState
+    var hardState: HardState
     /// Entries before this one are gone; what the application lacks of them it must fetch elsewhere.
-    private var firstIndex: LogIndex
-    private var cache: EntryCache
+    var firstIndex: LogIndex
+    var cache: EntryCache
     /// Members as entries in the log say, ascending; the first one is the snapshot's if there is one.
-    private(set) var memberships: [(index: LogIndex, membership: Membership)]
+    var memberships: [(index: LogIndex, membership: Membership)]
     /// The core was told of committed changes of members up to here.
-    private var configured: LogIndex
+    var configured: LogIndex
     /// Writes under way in the order of the queue, and which of their entries still count.
-    private var writes: [(write: UInt64, last: LogIndex)] = []
-    private var nextWrite: UInt64 = 1
+    var writes: [(write: UInt64, last: LogIndex)] = []
+    var nextWrite: UInt64 = 1
     /// The core does not want to hear of the disk while it is a candidate.
-    private var unreported: LogIndex = 0
+    var unreported: LogIndex = 0
     /// The first entry that this node appended as the leader that it is now.
-    private var firstOwn: LogIndex?
+    var firstOwn: LogIndex?
     /// A snapshot from the leader, on its way into log and application.
-    private var installing: (marker: SnapshotMarker, write: UInt64, isDurable: Bool)?
-    private var told: Leadership?
-    private var toTell: (leadership: Leadership, after: LogIndex)?
+    var installing: (marker: SnapshotMarker, write: UInt64, isDurable: Bool)?
+    var told: Leadership?
+    var toTell: (leadership: Leadership, after: LogIndex)?
     /// The newest connection of each peer.
-    private var epochs: [NodeID: UInt64] = [:]
+    var epochs: [NodeID: UInt64] = [:]
 
     /// Makes the state of a node as its disk has it.
     init(
@@ -121,7 +121,7 @@ struct DriverState<Core: RaftCore> {
     var membership: Membership? { memberships.last?.membership }
     /// Entries up to here may go to the application: committed, and not to be lost by this node.
     var deliverable: LogIndex { min(commitIndex, durable) }
-    private var hasPeers: Bool { (membership?.members.count ?? 0) > 1 }
+    var hasPeers: Bool { (membership?.members.count ?? 0) > 1 }
 
     // MARK: Events
 
@@ -315,211 +315,5 @@ struct DriverState<Core: RaftCore> {
         installing = nil
         try step(.persistedSnapshot(pending.marker.point), now, &actions)
         return actions
-    }
-
-    // MARK: One step
-
-    private mutating func step(
-        _ event: RaftEvent, _ now: UInt64, _ actions: inout [DriverAction]
-    ) throws(CoreFault) {
-        take(try core.step(event, at: now), now, &actions)
-        try report(now, &actions)
-        // Each committed change of members is told to the core, which may answer with more to do.
-        while let change = memberships.first(where: { $0.index > configured }),
-            change.index <= commitIndex
-        {
-            configured = change.index
-            let event = RaftEvent.membershipCommitted(change.membership, at: change.index)
-            take(try core.step(event, at: now), now, &actions)
-        }
-    }
-
-    /// Tells the core what is durable, unless it is a candidate.
-    private mutating func report(
-        _ now: UInt64, _ actions: inout [DriverAction]
-    ) throws(CoreFault) {
-        guard unreported > 0, role != .candidate, installing == nil else { return }
-        let through = unreported
-        unreported = 0
-        try step(.persisted(through: through), now, &actions)
-    }
-
-    private mutating func take(
-        _ update: RaftUpdate, _ now: UInt64, _ actions: inout [DriverAction]
-    ) {
-        if let hardState = update.hardState, hardState != self.hardState {
-            self.hardState = hardState
-            actions.append(.save(hardState))
-        }
-        if update.role != role || update.term != term { firstOwn = nil }
-        role = update.role
-        term = update.term
-        // Never at once again: a deadline in the past would make the timer spin.
-        deadline = max(update.deadline, now + 1)
-        if let append = update.append { take(append, &actions) }
-        if let marker = update.install { install(marker, &actions) }
-        for message in update.messages { send(message, &actions) }
-        if update.commitIndex > commitIndex {
-            commitIndex = update.commitIndex
-            actions.append(.deliver)
-        }
-        noteLeadership(update, &actions)
-    }
-
-    private mutating func take(_ append: RaftUpdate.Append, _ actions: inout [DriverAction]) {
-        if append.first <= lastIndex {
-            // What is on its way to the disk from here on no longer counts once it gets there.
-            let kept = append.first - 1
-            for position in writes.indices {
-                writes[position].last = min(writes[position].last, kept)
-            }
-            durable = min(durable, kept)
-            unreported = min(unreported, kept)
-            memberships.removeAll { $0.index >= append.first }
-        }
-        for (offset, entry) in append.entries.enumerated() where entry.kind == .membership {
-            // The core has read it before, so it can be read.
-            if let membership = try? Membership(entry.payload) {
-                memberships.append((append.first + UInt64(offset), membership))
-            }
-        }
-        if role == .leader, firstOwn == nil { firstOwn = append.first }
-        cache.replace(from: append.first, with: append.entries)
-        lastIndex = append.first + UInt64(append.entries.count) - 1
-        writes.append((nextWrite, lastIndex))
-        actions.append(.append(first: append.first, entries: append.entries, write: nextWrite))
-        nextWrite += 1
-    }
-
-    private mutating func install(_ marker: SnapshotMarker, _ actions: inout [DriverAction]) {
-        for position in writes.indices { writes[position].last = 0 }
-        unreported = 0
-        durable = 0
-        lastIndex = marker.point.index
-        snapshot = marker
-        firstIndex = marker.point.index + 1
-        memberships = [(marker.point.membershipIndex, marker.point.membership)]
-        configured = marker.point.index
-        cache = EntryCache(next: marker.point.index + 1)
-        installing = (marker, nextWrite, false)
-        actions.append(.reset(marker, write: nextWrite))
-        nextWrite += 1
-    }
-
-    private mutating func noteLeadership(
-        _ update: RaftUpdate, _ actions: inout [DriverAction]
-    ) {
-        leader = update.leader
-        let now =
-            update.role == .leader
-            ? Leadership.leading(update.term) : .following(leader: update.leader)
-        guard now != (toTell?.leadership ?? told) else { return }
-        toTell = (now, after: update.role == .leader ? lastIndex : 0)
-        actions.append(.deliver)
-    }
-
-    // MARK: Messages
-
-    private func send(_ outgoing: RaftUpdate.Outgoing, _ actions: inout [DriverAction]) {
-        switch outgoing {
-        case .message(let message, let peer):
-            actions.append(.send(message, to: peer))
-        case .snapshot(let version, let term, let index, let peer):
-            guard let snapshot, snapshot.point.index == index else { return }
-            let message = RaftMessage(
-                version: version, term: term, body: .installSnapshot(snapshot))
-            actions.append(.send(message, to: peer))
-        case .entries(let message, let count, let peer):
-            guard case .appendEntries(let append) = message.body else { return }
-            let range = (append.previousIndex + 1)..<(append.previousIndex + 1 + UInt64(count))
-            guard let entries = cache.entries(range) else {
-                let stored = range.clamped(to: range.lowerBound..<cache.first)
-                let rest = cache.entries(stored.upperBound..<range.upperBound) ?? []
-                actions.append(.sendStored(message, stored, then: Array(rest), to: peer))
-                return
-            }
-            for part in Self.parts(of: message, carrying: entries, limit: limits.messageBytes) {
-                actions.append(.send(part, to: peer))
-            }
-        }
-    }
-
-    /// Messages that carry these entries, several if there are too many bytes for one.
-    static func parts(
-        of message: RaftMessage, carrying entries: ArraySlice<LogEntry>, limit: Int
-    ) -> [RaftMessage] {
-        guard case .appendEntries(var append) = message.body else { return [] }
-        var parts: [RaftMessage] = []
-        var rest = entries
-        repeat {
-            var bytes = rest.first?.payload.count ?? 0
-            let end = rest.dropFirst().firstIndex {
-                bytes += $0.payload.count
-                return bytes > limit
-            }
-            append.entries = Array(rest[..<(end ?? rest.endIndex)])
-            parts.append(
-                RaftMessage(
-                    version: message.version, term: message.term, body: .appendEntries(append)))
-            append.previousIndex += UInt64(append.entries.count)
-            append.previousTerm = append.entries.last?.term ?? append.previousTerm
-            rest = rest[(end ?? rest.endIndex)...]
-        } while !rest.isEmpty
-        return parts
-    }
-
-    /// The same entries, without those that this node's snapshot stands for.
-    ///
-    /// C-Raft 0.22.1 takes entries it has forgotten for new ones if the message begins at the first, and
-    /// otherwise refuses them and lets the leader go back one by one. They are committed, so whoever
-    /// leads has the same ones, and the snapshot's last entry is as good a place to go on from.
-    private func skippingForgotten(
-        _ append: RaftMessage.AppendEntries
-    ) -> RaftMessage.AppendEntries {
-        guard let point = snapshot?.point, append.previousIndex < point.index, installing == nil
-        else { return append }
-        var rest = append
-        rest.entries.removeFirst(
-            min(append.entries.count, Int(clamping: point.index - append.previousIndex)))
-        rest.previousIndex = point.index
-        rest.previousTerm = point.term
-        return rest
-    }
-
-    /// The same message in parts, so that a change of members always comes first in its part.
-    ///
-    /// C-Raft 0.22.1 books a change under the index of the first new entry of its message; further back
-    /// it would never see that change committed.
-    private static func parts(
-        of message: RaftMessage, _ append: RaftMessage.AppendEntries
-    ) -> [RaftMessage] {
-        var parts: [RaftMessage] = []
-        var part = append
-        part.entries = []
-        for entry in append.entries {
-            if entry.kind == .membership, !part.entries.isEmpty {
-                parts.append(
-                    RaftMessage(
-                        version: message.version, term: message.term, body: .appendEntries(part)))
-                part.previousIndex += UInt64(part.entries.count)
-                part.previousTerm = part.entries.last?.term ?? part.previousTerm
-                part.entries = []
-            }
-            part.entries.append(entry)
-        }
-        parts.append(
-            RaftMessage(version: message.version, term: message.term, body: .appendEntries(part)))
-        return parts
-    }
-
-    // MARK: Memory
-
-    /// Forgets entries that can be read from the disk again.
-    private mutating func evict() {
-        while !cache.isEmpty, cache.first <= durable,
-            cache.bytes > limits.cacheBytes || (!hasPeers && cache.first <= delivered)
-        {
-            cache.removeFirst()
-        }
     }
 }
