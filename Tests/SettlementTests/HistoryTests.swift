@@ -8,8 +8,8 @@ struct HistoryTests {
     static let seeds: [UInt64] = Array(1...12)
 
     /// A ledger on which everybody has some of both tokens.
-    static func ledger(stepLimit: Int = 20_000) throws -> TestLedger {
-        let ledger = try TestLedger()
+    static func ledger(stepLimit: Int = 20_000, orderLimit: Int = 1 << 16) throws -> TestLedger {
+        let ledger = try TestLedger(orderLimit: orderLimit)
         ledger.state.block.stepLimit = stepLimit
         for account in RandomWorld.accounts {
             let address = TestLedger.address(account)

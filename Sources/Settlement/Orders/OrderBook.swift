@@ -13,9 +13,9 @@ public final class OrderBook: DraftParticipant {
     public let tokens: TokenLedger
 
     /// Orders in memory.
-    var orders: [UInt64: Order] = [:]
+    var orders = RecentCache<UInt64, Order>()
     /// Accounts in memory.
-    var accounts: [Address: Account] = [:]
+    var accounts = RecentCache<Address, Account>()
     /// Numbers that belong to no order.
     var counters: Counters
     /// What the running transaction and block have used up.
@@ -33,7 +33,7 @@ public final class OrderBook: DraftParticipant {
 
     private var participant = 0
     private var undos: ContiguousArray<Undo> = []
-    /// How many unchanged orders may stay in memory between blocks.
+    /// How many orders, and how many accounts, make a generation of those in memory.
     private let orderLimit: Int
 
     /// Numbers that belong to no order.
@@ -61,8 +61,8 @@ public final class OrderBook: DraftParticipant {
     /// - Parameters:
     ///   - state: where they are kept; what it holds in memory must be written already.
     ///   - tokens: the money of the same state.
-    ///   - orderLimit: how many orders may stay in memory between blocks.
-    public init(state: State, tokens: TokenLedger, orderLimit: Int = 1 << 17) {
+    ///   - orderLimit: how many orders, and how many accounts, make a generation; up to two stay in memory.
+    public init(state: State, tokens: TokenLedger, orderLimit: Int = 1 << 16) {
         self.state = state
         self.tokens = tokens
         self.orderLimit = orderLimit
@@ -83,7 +83,7 @@ public final class OrderBook: DraftParticipant {
 
     /// The order with an id, loaded if need be; nil if there is none.
     func find(_ id: UInt64) -> Order? {
-        if let order = orders[id] { return order }
+        if let order = orders.find(id) { return order }
         guard id > 0, id <= counters.orders else { return nil }
         return load(id)
     }
@@ -106,7 +106,7 @@ public final class OrderBook: DraftParticipant {
             let order = try Order(id: id, fixed: fixed, changing: changing) { line in
                 state.object(OrderKey.claims(id, line))
             }
-            orders[id] = order
+            orders.insert(order, for: id)
             return order
         } catch {
             preconditionFailure("order \(id) as stored: \(error)")
@@ -157,11 +157,11 @@ public final class OrderBook: DraftParticipant {
 
     /// What the book knows of an account; nothing yet of most.
     func account(_ address: Address) -> Account {
-        if let account = accounts[address] { return account }
+        if let account = accounts.find(address) { return account }
         let stored = state.object(OrderKey.account(address))
         let account = Account(
             address, stored.map { believed($0, Account.Record.init(from:)) } ?? Account.Record())
-        accounts[address] = account
+        accounts.insert(account, for: address)
         return account
     }
 
@@ -182,7 +182,7 @@ public final class OrderBook: DraftParticipant {
     /// Takes a new order into memory.
     func insert(_ order: Order) {
         _ = markDirty(order)
-        orders[order.id] = order
+        orders.insert(order, for: order.id)
         note(.inserted(order))
     }
 
@@ -229,7 +229,7 @@ public final class OrderBook: DraftParticipant {
             restore(saved.head, of: order, isFirst)
         case .inserted(let order):
             timers.set(nil, of: order.id)
-            orders[order.id] = nil
+            orders.remove(order.id)
             unmarkDirty(order)
         case .account(let account, let old, let isFirst):
             account.record = old
@@ -267,7 +267,7 @@ public final class OrderBook: DraftParticipant {
         for order in dirty {
             write(order)
             order.isDirty = false
-            if order.head.status == .closed { orders[order.id] = nil }
+            if order.head.status == .closed { orders.remove(order.id) }
         }
         dirty.removeAll(keepingCapacity: true)
         if counters != countersWritten {
@@ -280,9 +280,8 @@ public final class OrderBook: DraftParticipant {
             account.isDirty = false
         }
         dirtyAccounts.removeAll(keepingCapacity: true)
-        // All are written, so which ones go shows only in what must be read again.
-        if orders.count > orderLimit { orders.removeAll() }
-        if accounts.count > orderLimit { accounts.removeAll() }
+        orders.age(limit: orderLimit)
+        accounts.age(limit: orderLimit)
     }
 
     /// The counters as they are in the state.

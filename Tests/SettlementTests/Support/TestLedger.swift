@@ -17,10 +17,10 @@ final class TestLedger {
     static let tokens = ["T": TokenID(rawValue: 1), "U": TokenID(rawValue: 2)]
     static let chainID: UInt64 = 3355
 
-    init() throws {
+    init(orderLimit: Int = 1 << 16) throws {
         state = State(source: source)
         tokens = TokenLedger(state: state)
-        book = OrderBook(state: state, tokens: tokens)
+        book = OrderBook(state: state, tokens: tokens, orderLimit: orderLimit)
         for symbol in ["T", "U"] {
             // U has every control; T only what is needed to make money.
             let controls: TokenControls = symbol == "T" ? .mint : .known
