@@ -30,6 +30,7 @@ struct Dip: AsyncParsableCommand {
         version: "dip \(DipVersion.text)",
         subcommands: [],
         groupedSubcommands: [
+            CommandGroup(name: "To begin with:", subcommands: [DemoCommand.self]),
             CommandGroup(name: "Keys and accounts:", subcommands: [Key.self, Account.self]),
             CommandGroup(
                 name: "Pay and settle:",

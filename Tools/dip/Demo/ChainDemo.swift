@@ -1,0 +1,105 @@
+import Gateway
+import Ledger
+import SupplyChain
+import Wallet
+
+/// Settles one unit of a product: everybody opens an order on its suppliers, the buyer pays once.
+struct ChainDemo {
+    /// DIP for the fees of each account.
+    private static let feeMoney: UInt128 = 10_000_000_000_000_000_000
+
+    let plan: SettlementPlan
+    let ledger: DemoLedger
+    let buyer: PrivateKey
+    let firms: [PrivateKey]
+
+    init(_ plan: SettlementPlan, _ ledger: DemoLedger) throws {
+        self.plan = plan
+        self.ledger = ledger
+        buyer = try PrivateKey.random()
+        firms = try plan.firms.map { _ in try PrivateKey.random() }
+    }
+
+    /// Tells the whole story and checks it against the ledger.
+    func run(_ tell: (String) -> Void) async throws -> ChainResult {
+        let bank = try DemoBank(ledger)
+        tell("the bank issues \(text(plan.cash)) and deposits it with the buyer")
+        let token = try await bank.issue(plan.cash, decimals: plan.decimals)
+        try await bank.pay([(buyer.address, plan.cash)], in: token)
+        tell("\(firms.count) firms get accounts and a little DIP for fees")
+        try await bank.pay(
+            ([buyer] + firms).map { ($0.address, Self.feeMoney) }, in: .dip)
+        let ids = try await openOrders(token: token, tell)
+        tell("the buyer pays \(text(plan.cash)), once")
+        let fund = DemoCall(by: buyer, .orders, IOrders.Function.fund, words: 2) {
+            $0.write(ids[0])
+            $0.write(amountOrAll: nil)
+        }
+        let raw = try await ledger.sign([fund])
+        let hash = Keccak256.hash(raw[0]).hex
+        let start = ContinuousClock.now
+        try await ledger.submit(raw)
+        let receipt = try await ledger.certified(hash)
+        let duration = ContinuousClock.now - start
+        return try await ChainResult(
+            self, token: token, orders: ids, block: receipt.block, duration: duration)
+    }
+
+    /// Opens the orders, a level at a time: each pledges claims of orders that are there already.
+    private func openOrders(token: Address, _ tell: (String) -> Void) async throws -> [UInt64] {
+        var ids = [UInt64](repeating: 0, count: plan.orders.count)
+        var pledges = 0
+        for wave in waves {
+            let calls = wave.map { call(plan.orders[$0], token: token, ids: ids) }
+            for (index, receipt) in zip(wave, try await ledger.perform(calls)) {
+                guard let id = Hash32(receipt.output)?.number.flatMap({ UInt64(exactly: $0) })
+                else { throw Failure.failed("a new order has no id") }
+                ids[index] = id
+                pledges += plan.orders[index].pledges.count
+            }
+        }
+        tell("\(ids.count) orders are open, \(pledges) claims pledged, nothing paid yet")
+        return ids
+    }
+
+    /// The orders that can be opened at the same time, the buyer's alone first.
+    private var waves: [[Int]] {
+        var depths: [Int] = []
+        for order in plan.orders {
+            depths.append((order.pledges.map { depths[$0.order] }.max() ?? -1) + 1)
+        }
+        var waves: [[Int]] = []
+        for (index, depth) in depths.enumerated() {
+            while waves.count <= depth { waves.append([]) }
+            waves[depth].append(index)
+        }
+        return waves
+    }
+
+    private func call(
+        _ order: SettlementPlan.Order, token: Address, ids: [UInt64]
+    ) -> DemoCall {
+        let key = order.firm.map { firms[$0] } ?? buyer
+        let terms = IOrders.Terms(
+            token: token, buyer: key.address,
+            lines: order.lines.map {
+                IOrders.Line(tier: 1, payee: firms[$0.payee].address, amount: $0.amount)
+            })
+        let pledges = order.pledges.map {
+            IOrders.Pledge(order: ids[$0.order], line: UInt16($0.line), units: $0.units)
+        }
+        guard !pledges.isEmpty else {
+            return DemoCall(by: key, .orders, IOrders.Function.open, words: 1) {
+                $0.write(terms)
+            }
+        }
+        return DemoCall(by: key, .orders, IOrders.Function.openFrom, words: 2) {
+            $0.write(terms)
+            $0.write(array: pledges)
+        }
+    }
+
+    func text(_ units: UInt128) -> String {
+        "\(plan.decimal(units).grouped()) \(DemoBank.symbol)"
+    }
+}

@@ -1,0 +1,227 @@
+import ArgumentParser
+import Foundation
+import Gateway
+import Ledger
+import SupplyChain
+import Wallet
+
+/// `dip demo`.
+struct DemoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo",
+        abstract: "Settle a real supply chain on a node of its own, and show what happened.",
+        discussion: """
+            Starts a development node in a temporary folder, issues a deposit token, gives every firm \
+            of the chain a key of its own, lets each open the order on its suppliers and pledge to it \
+            what it is owed; then the buyer pays once. Everything goes through JSON-RPC and is read \
+            back from the ledger: any difference to the plan ends with status 1.
+
+            A chain is a table with a row for each stage, or FILE#N for the N-th line of a file of \
+            JSON lines. With --purchase-orders real orders from 2006 to 2015 are replayed day by day, \
+            the node's clock moved by hand; see docs/demo.md for how a row becomes an order.
+
+            Examples:
+              dip demo
+              dip demo --chain Genesis/chains/food.txt --product Retail_0004
+              dip demo --purchase-orders purchase-orders.csv
+              dip demo --json | jq .settleMilliseconds
+            """)
+
+    @Option(
+        help: ArgumentHelp(
+            "The supply chain; the bulldozer's if left out.", valueName: "file[#n]"),
+        completion: .file())
+    var chain: String?
+
+    @Option(help: "Which finished product, where the chain has several.")
+    var product: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Replay the delivered purchase orders of this file instead.", valueName: "file"),
+        completion: .file())
+    var purchaseOrders: String?
+
+    @Flag(help: "Leave the node running and say how to talk to it.")
+    var keep = false
+
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard purchaseOrders == nil || chain == nil && product == nil else {
+            throw ValidationError("Give --purchase-orders or a chain, not both.")
+        }
+    }
+
+    func run() async throws {
+        if let purchaseOrders {
+            try await replay(purchaseOrders)
+        } else {
+            try await settle()
+        }
+    }
+
+    // MARK: A chain
+
+    private func settle() async throws {
+        let path = try chain ?? Self.bulldozer()
+        let (chain, plan) = try Self.plan(path, product: product)
+        say("\(path): \(plan.firms.count) firms in \(plan.tiers) tiers")
+        let node = try await DemoNode.start()
+        let signals = node.endWhenAsked()
+        defer { for signal in signals { signal.cancel() } }
+        do {
+            let demo = try ChainDemo(plan, try await DemoLedger(try node.client()))
+            let result = try await demo.run(say)
+            if output.json {
+                Output.jsonLine(result.json(plan))
+            } else {
+                report(chain, plan, result)
+            }
+            try leave(node) { try demo.keepKeys(in: $0, token: result.token) }
+            if keep { say("  dip order tree \(result.firstOrder) --node \(node.url)") }
+        } catch {
+            node.end()
+            throw error
+        }
+    }
+
+    private static func plan(
+        _ path: String, product: String?
+    ) throws -> (Chain, SettlementPlan) {
+        // A name may hold a #; what stands behind the last one is a choice only if the rest is a file.
+        var file = path
+        var choice: String?
+        if !FileManager.default.fileExists(atPath: path), let mark = path.lastIndex(of: "#") {
+            file = String(path[..<mark])
+            choice = String(path[path.index(after: mark)...])
+        }
+        do {
+            let bytes = try Input.bytes(file, atMost: ChainFile.maximumBytes)
+            let chain = try ChainFile(bytes, file: file).chain(choice, file: file)
+            return (chain, try SettlementPlan(chain, product: product))
+        } catch let fault as ChainFault {
+            throw Failure.usage("\(fault)")
+        } catch let fault as WalletFault {
+            throw Failure.usage("\(fault)")
+        }
+    }
+
+    /// The shipped chain: in the folder where the program was built, or where it is run.
+    private static func bulldozer() throws -> String {
+        let name = "Genesis/chains/bulldozer.txt"
+        let program =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        for start in [FileManager.default.currentDirectoryPath, program] {
+            var folder = start[...]
+            while let slash = folder.lastIndex(of: "/") {
+                let candidate = "\(folder)/\(name)"
+                if FileManager.default.fileExists(atPath: candidate) { return candidate }
+                folder = folder[..<slash]
+            }
+        }
+        throw Failure.usage("\(name) is not here: say --chain FILE")
+    }
+
+    private func report(_ chain: Chain, _ plan: SettlementPlan, _ result: ChainResult) {
+        func money(_ units: UInt128) -> String {
+            "\(plan.decimal(units).grouped()) \(DemoBank.symbol)"
+        }
+        Output.line("")
+        Output.line(ChainTree(chain: chain, plan: plan, result: result).text)
+        Output.line("")
+        Output.line(
+            """
+            One payment of \(money(result.cash)) in block \(result.block) paid \
+            \(result.firms.count) firms in \(plan.tiers) tiers.
+            Submitted, executed and final after \(result.settleMilliseconds) ms.
+            Paid order by order, \(money(result.gross)) would have had to move; \
+            \(money(result.cash)) did.
+            Read back from the ledger: every firm kept what its own stage costs, and the books balance.
+            State \(result.stateHash)
+            """)
+    }
+
+    // MARK: Purchase orders
+
+    private func replay(_ path: String) async throws {
+        let file: PurchaseOrderFile
+        do {
+            file = try PurchaseOrderFile(
+                try Input.bytes(path, atMost: PurchaseOrderFile.maximumBytes), file: path)
+        } catch let fault as ChainFault {
+            throw Failure.usage("\(fault)")
+        }
+        guard let start = file.orders.map(\.ordered).min() else {
+            throw Failure.usage("\(path): none of its \(file.rows) lines can be settled")
+        }
+        say("\(path): \(file.orders.count) of \(file.rows) lines can be settled")
+        let node = try await DemoNode.start(startTime: start.adding(days: -1).seconds)
+        let signals = node.endWhenAsked()
+        defer { for signal in signals { signal.cancel() } }
+        do {
+            let replay = try Replay(file, try await DemoLedger(try node.client()))
+            let result = try await replay.run(say)
+            if output.json {
+                Output.jsonLine(result.json(file))
+            } else {
+                Output.line("")
+                Output.line(result.text(file))
+            }
+            try leave(node) { try replay.keepKeys(in: $0) }
+        } catch {
+            node.end()
+            throw error
+        }
+    }
+
+    // MARK: The end
+
+    /// Ends the node, or leaves it with the keys of its accounts.
+    private func leave(_ node: DemoNode, _ keepKeys: (Keystore) throws -> Void) throws {
+        guard keep else { return node.end() }
+        let keystore = Keystore(folder: node.folder + "/keystore")
+        say("keeping the accounts' keys, under the password 'demo'")
+        try keepKeys(keystore)
+        say(
+            """
+            The node goes on at \(node.url), process \(node.processID), with all it has in
+            \(node.folder). Talk to it with:
+              export DIP_NODE=\(node.url) DIP_KEYSTORE=\(keystore.folder)
+              dip key list
+              dip token list
+            and end it with: kill \(node.processID)
+            """)
+    }
+
+    /// A line on how it goes; with --json standard output is for the result alone.
+    private func say(_ text: String) { Output.note(text) }
+}
+
+extension Keystore {
+    /// Keeps a key of the demo, cheaply encrypted, under a name as near to the given one as may be.
+    func keep(_ key: PrivateKey, as name: String) throws {
+        let plain = name.map { character in
+            character.isLetter || character.isNumber || " ._-".contains(character)
+                ? character : "-"
+        }
+        let label = String(plain.prefix(64))
+        let password = SecretBytes(Array("demo".utf8))
+        let cost = KeyDerivation.scrypt(n: 4096, r: 8, p: 1)
+        let time = Int(Date().timeIntervalSince1970)
+        do {
+            _ = try add(key, password: password, label: label, time: time, derivation: cost)
+        } catch {
+            // The name is taken or looks like an address: the key matters more.
+            _ = try add(key, password: password, time: time, derivation: cost)
+        }
+    }
+}
+
+extension ChainDemo {
+    /// Keeps the keys of the buyer and the firms.
+    func keepKeys(in keystore: Keystore, token: Address) throws {
+        try keystore.keep(buyer, as: "buyer")
+        for (key, firm) in zip(firms, plan.firms) { try keystore.keep(key, as: firm.name) }
+    }
+}
