@@ -67,6 +67,13 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ], path: "Tools/dip", swiftSettings: strict),
 
+        .executableTarget(
+            name: "dip-load",
+            dependencies: [
+                "Ledger", "Execution", "Gateway", "Node", "SupplyChain",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], path: "Tools/load", exclude: ["limits.c"], swiftSettings: strict),
+
         // Tests, one target a module.
         .testTarget(
             name: "LedgerTests", dependencies: ["Ledger", "CSecp256k1"], exclude: ["Vectors"],

@@ -4,6 +4,7 @@ import pytest
 from eth_account import Account
 from eth_account.messages import encode_typed_data
 from web3.exceptions import ContractCustomError, ContractLogicError
+from web3.logs import DISCARD
 
 from conftest import abi, call, contract_address, dev_account, issue, send
 
@@ -30,7 +31,7 @@ def test_a_transfer_moves_money_and_leaves_a_log(web3, token, bank, supplier):
     receipt = call(web3, bank, token.functions.transfer(supplier.address, 500))
     assert receipt.status == 1
     assert token.functions.balanceOf(supplier.address).call() == 500
-    event = token.events.Transfer().process_receipt(receipt)[0].args
+    event = token.events.Transfer().process_receipt(receipt, errors=DISCARD)[0].args
     assert (event["from"], event.to, event.value) == (bank.address, supplier.address, 500)
     found = token.events.Transfer().get_logs(
         from_block=receipt.blockNumber, argument_filters={"to": supplier.address})
@@ -86,7 +87,9 @@ def test_batches_pay_everybody_or_nobody(web3, token, bank):
     payees = [Account.create().address for _ in range(50)]
     receipt = call(web3, bank, token.functions.transferBatch(payees, list(range(1, 51))))
     assert receipt.status == 1
-    assert len(token.events.Transfer().process_receipt(receipt)) == 50
+    # The fee is a transfer too, of DIP and from DIP's own address.
+    events = token.events.Transfer().process_receipt(receipt, errors=DISCARD)
+    assert len([event for event in events if event.address == token.address]) == 50
     assert token.functions.balanceOf(payees[49]).call() == 50
 
 

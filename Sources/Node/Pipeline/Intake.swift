@@ -53,7 +53,7 @@ final class Intake: Sendable {
                 }, machine.rules
             )
         }
-        return pool.withSignal { state in
+        var answers: [Answer] = pool.withSignal { state in
             var answers: [Answer] = []
             answers.reserveCapacity(verified.count)
             for (result, standing) in zip(verified, standings) {
@@ -61,6 +61,15 @@ final class Intake: Sendable {
             }
             return answers
         }
+        // A client that lost its connection asks again with a transaction that was executed meanwhile; it
+        // must not take that for a nonce that somebody else has used.
+        for (index, result) in verified.enumerated() {
+            guard case .failure(.nonceTooLow) = answers[index], case .success(let known) = result,
+                (try? chain.locate(known.hash)) != nil
+            else { continue }
+            answers[index] = .failure(.alreadyKnown(known.hash))
+        }
+        return answers
     }
 }
 

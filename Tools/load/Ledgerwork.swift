@@ -1,0 +1,185 @@
+import Execution
+import Foundation
+import Gateway
+import Ledger
+import Node
+
+/// Signs and counts nonces for the accounts of a run.
+final class Signer: @unchecked Sendable {
+    static let gasPrice: UInt128 = 1_000_000_000
+    private let chainID = Genesis.developmentChainID
+
+    /// A signed transaction of a key whose nonce the caller counts.
+    func sign(
+        _ key: PrivateKey, nonce: UInt64, to: Address, value: UInt128 = 0, data: [UInt8] = [],
+        gas: UInt64 = 21_000
+    ) -> [UInt8] {
+        Transaction(
+            chainID: chainID, nonce: nonce, maxFeePerGas: Self.gasPrice, gasLimit: gas, to: to,
+            value: value, data: data
+        ).sign(with: key)
+    }
+}
+
+/// The node as the load asks it.
+struct Asker {
+    let port: Int
+
+    func call(_ method: String, _ params: String) throws -> JSON {
+        let bytes = try Connection(port: port).call(
+            #"{"jsonrpc":"2.0","id":1,"method":"\#(method)","params":\#(params)}"#)
+        let answer = try JSON(parsing: bytes)
+        guard let result = answer["result"] else {
+            throw LoadFailure("\(method): \(String(decoding: bytes, as: UTF8.self).prefix(300))")
+        }
+        return result
+    }
+
+    func height() throws -> UInt64 {
+        UInt64(try call("eth_blockNumber", "[]").quantity ?? 0)
+    }
+
+    func stateHash(at height: UInt64) throws -> String {
+        let block = try call("eth_getBlockByNumber", "[\"0x\(String(height, radix: 16))\",false]")
+        return block["stateRoot"]?.string ?? ""
+    }
+
+    func nonce(_ account: Address) throws -> UInt64 {
+        UInt64(try call("eth_getTransactionCount", "[\"\(account)\",\"latest\"]").quantity ?? 0)
+    }
+
+    func transactions(in heights: ClosedRange<UInt64>) throws -> Int {
+        var sum = 0
+        for height in heights {
+            let count = try call(
+                "eth_getBlockTransactionCountByNumber", "[\"0x\(String(height, radix: 16))\"]")
+            sum += Int(count.quantity ?? 0)
+        }
+        return sum
+    }
+}
+
+/// Everything that a run measures, in order.
+struct Run {
+    let options: Load
+    let node: NodeProcess
+    let signer = Signer()
+    let operatorKey: PrivateKey
+    var operatorNonce: UInt64 = 0
+    var random: Seeded
+    var accounts: Accounts
+    var nonces: [UInt64]
+    var token = Address.zero
+
+    init(_ options: Load, node: NodeProcess) {
+        self.options = options
+        self.node = node
+        operatorKey = DevelopmentKeys.key(1)!
+        random = Seeded(options.seed)
+        accounts = Accounts(count: options.accounts, seed: options.seed)
+        nonces = Array(repeating: 0, count: options.accounts)
+    }
+
+    private var submitter: Submitter { Submitter(port: node.port) }
+
+    /// Submits transactions of which each ends a request of its own or a group of them.
+    func submit(_ raws: [[UInt8]], perRequest: Int, connections: Int = 4) throws -> Double {
+        var submitter = Submitter(port: node.port)
+        submitter.perRequest = perRequest
+        submitter.connections = connections
+        let last = stride(from: 0, to: raws.count, by: perRequest).map {
+            Keccak256.hash(raws[min($0 + perRequest, raws.count) - 1])
+        }
+        return try submitter.run(submitter.requests(raws), last: last)
+    }
+
+    private mutating func operatorCall(
+        _ to: Address, _ data: [UInt8], value: UInt128 = 0, gas: UInt64
+    ) -> [UInt8] {
+        defer { operatorNonce += 1 }
+        return signer.sign(
+            operatorKey, nonce: operatorNonce, to: to, value: value, data: data, gas: gas)
+    }
+
+    /// Gives every account DIP for its fees, and issues a token to the operator.
+    mutating func prepare() throws {
+        operatorNonce = try Asker(port: node.port).nonce(operatorKey.address)
+        let each: UInt128 = 1_000_000_000_000_000
+        var raws: [[UInt8]] = []
+        for start in stride(from: 0, to: accounts.addresses.count, by: 1000) {
+            let group = accounts.addresses[start..<min(start + 1000, accounts.addresses.count)]
+            var writer = ABIWriter(selector: IBatch.Function.execute.rawValue, words: 1)
+            writer.write(array: group.map { IBatch.Call(to: $0, data: [], value: each) })
+            raws.append(
+                operatorCall(
+                    Contracts.batch, writer.finish(), value: each * UInt128(group.count),
+                    gas: 12_000_000))
+        }
+        var writer = ABIWriter(selector: ITokens.Function.create.rawValue, words: 1)
+        writer.write(
+            ITokens.NewToken(
+                name: "Load", symbol: "LOAD", decimals: 2, cap: 0,
+                initialSupply: 1 << 100, controls: 0, uri: ""))
+        raws.append(operatorCall(Contracts.tokens, writer.finish(), gas: 1_000_000))
+        _ = try submit(raws, perRequest: 2, connections: 1)
+        let created = try Asker(port: node.port).call(
+            "eth_call",
+            "[{\"to\":\"\(Contracts.tokens)\",\"data\":\"0xe0886f90\(String(repeating: "0", count: 64))\"},\"latest\"]"
+        )
+        token = Address(created.data?.suffix(20) ?? []) ?? .zero
+        guard token != .zero else { throw LoadFailure("the token was not issued") }
+    }
+
+    /// Signed single transfers of DIP, payers and payees uniform over all accounts.
+    mutating func singles(_ count: Int) throws -> Double {
+        var plan: [(payer: Int, payee: Int, nonce: UInt64)] = []
+        for _ in 0..<count {
+            let payer = random.below(accounts.addresses.count)
+            plan.append((payer, random.below(accounts.addresses.count), nonces[payer]))
+            nonces[payer] += 1
+        }
+        let fixed = plan
+        let (accounts, signer) = (accounts, signer)
+        let raws = inParallel(count) { index in
+            signer.sign(
+                accounts.key(fixed[index].payer), nonce: fixed[index].nonce,
+                to: accounts.addresses[fixed[index].payee], value: 1)
+        }
+        // One connection after the other could overtake a payer's nonces; the pool waits for the gap.
+        return try submit(raws, perRequest: 250)
+    }
+
+    /// Payouts of an issued token in signed batches of 1,000, payees uniform over all accounts.
+    mutating func batches(_ count: Int) throws -> Double {
+        var raws: [[UInt8]] = []
+        for _ in 0..<count {
+            let payees = (0..<1000).map { _ in
+                accounts.addresses[random.below(accounts.addresses.count)]
+            }
+            var writer = ABIWriter(selector: IToken.Function.transferBatch.rawValue, words: 2)
+            writer.write(array: payees)
+            writer.write(array: payees.map { _ in UInt128(1) })
+            raws.append(operatorCall(token, writer.finish(), gas: 6_000_000))
+        }
+        return try submit(raws, perRequest: 4)
+    }
+
+    /// One payment at a time on an idle node, submitted to receipt, in milliseconds.
+    mutating func idle(_ count: Int) throws -> [Double] {
+        let socket = try Connection(port: node.port)
+        var times: [Double] = []
+        for _ in 0..<count {
+            let raw = operatorCall(accounts.addresses[0], [], value: 1, gas: 21_000)
+            let hash = Keccak256.hash(raw)
+            let request =
+                #"{"jsonrpc":"2.0","id":1,"method":"eth_sendRawTransaction","params":["0x\#(Hex.encode(raw))"]}"#
+            let begin = now()
+            _ = try socket.call(request)
+            try Submitter.wait(for: hash, socket)
+            times.append((now() - begin) * 1000)
+            // A moment of rest, so that each payment meets an idle node.
+            usleep(2_000)
+        }
+        return times.sorted()
+    }
+}

@@ -1,0 +1,98 @@
+import ArgumentParser
+import Foundation
+import Ledger
+
+/// Measures the machine's limits and the product against them, in one run; see `docs/benchmarks.md`.
+@main
+struct Load: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dip-load",
+        abstract: "Measure a node against the limits of its machine.",
+        discussion: "Run it through Tools/bench, which builds what it needs.")
+
+    @Option(help: "The dip program whose node is measured.")
+    var dip: String
+
+    @Option(help: "The program that measures the limits.")
+    var limits: String
+
+    @Flag(help: "A short run: fewer accounts and payments.")
+    var quick = false
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    @Option(help: "Accounts.")
+    var accounts = 1_000_000
+
+    @Option(help: "The seed of everything random.")
+    var seed: UInt64 = 20_061_201
+
+    @Option(
+        help:
+            "Chains for the cascades, as willems.jsonl; chains of the same shapes are made otherwise."
+    )
+    var chains: String?
+
+    @Option(help: "The folder for the node's data, on the disk to be measured.")
+    var folder: String?
+
+    mutating func run() throws {
+        signal(SIGPIPE, SIG_IGN)
+        if quick { accounts = min(accounts, 100_000) }
+        let folder = folder ?? NSTemporaryDirectory() + "dipnet-load-\(getpid())"
+        try FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        var report = Report()
+        note("seed \(seed), \(accounts) accounts, data in \(folder)")
+        note("measuring the machine's limits")
+        report.limits = try measureLimits(folder)
+
+        let node = NodeProcess(dip: dip, folder: folder)
+        defer { node.kill() }
+        try node.start()
+        note("making \(accounts) accounts")
+        var run = Run(self, node: node)
+        try run.prepare()
+
+        let singles = quick ? 50_000 : 300_000
+        note("\(singles) signed single transfers")
+        report.signedTransfersPerSecond = Double(singles) / (try run.singles(singles))
+
+        let batches = quick ? 500 : 2_000
+        note("\(batches) signed batches of 1,000 payouts")
+        report.batchPayoutsPerSecond = Double(batches * 1000) / (try run.batches(batches))
+
+        let cascades = try run.cascades(file: chains, payouts: quick ? 60_000 : 400_000)
+        report.add(cascades)
+
+        note("single payments on an idle node")
+        let idle = try run.idle(quick ? 100 : 300)
+        report.idlePaymentMilliseconds = idle[idle.count / 2]
+        report.idlePayment99Milliseconds = idle[idle.count * 99 / 100]
+
+        note("killing the node and starting it again")
+        try report.checkNothingLost(node)
+        if json { print(report.json) } else { print(report.text) }
+    }
+
+    private func note(_ text: String) {
+        FileHandle.standardError.write(Data("== \(text)\n".utf8))
+    }
+
+    private func measureLimits(_ folder: String) throws -> Report.Limits {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: limits)
+        process.arguments = [folder, quick ? "2" : "4"]
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        try process.run()
+        let data = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        guard let found = try? JSONDecoder().decode(Report.Limits.self, from: data) else {
+            throw LoadFailure("the program that measures the limits failed")
+        }
+        return found
+    }
+}

@@ -1,0 +1,92 @@
+import Foundation
+import Glibc
+
+/// A node that runs as a process of its own.
+final class NodeProcess {
+    let folder: String
+    let dip: String
+    private(set) var port = 0
+    private(set) var process: Process?
+
+    init(dip: String, folder: String) {
+        self.dip = dip
+        self.folder = folder
+    }
+
+    /// Starts the node and waits until it serves; how long that took.
+    @discardableResult
+    func start() throws -> Double {
+        let ready = folder + "/ready.json"
+        try? FileManager.default.removeItem(atPath: ready)
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: dip)
+        process.arguments = [
+            "node", "--dev", "--data", folder + "/data", "--port", "0", "--ready-file", ready,
+            "--log-level", "error",
+        ]
+        process.standardOutput = FileHandle.nullDevice
+        let begin = now()
+        try process.run()
+        self.process = process
+        while now() - begin < 120 {
+            if let data = FileManager.default.contents(atPath: ready),
+                let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
+                let url = object["url"] as? String, let text = url.split(separator: ":").last,
+                let port = Int(text)
+            {
+                self.port = port
+                return now() - begin
+            }
+            guard process.isRunning else { break }
+            usleep(2_000)
+        }
+        throw LoadFailure("the node did not start; its data is in \(folder)")
+    }
+
+    /// Ends the process as a power switch would.
+    func kill() {
+        guard let process else { return }
+        Glibc.kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        self.process = nil
+    }
+
+    func stop() {
+        guard let process else { return }
+        process.terminate()
+        process.waitUntilExit()
+        self.process = nil
+    }
+
+    /// The memory that the node has in use, in bytes.
+    var residentBytes: Int {
+        guard let process,
+            let text = try? String(
+                contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
+        else { return 0 }
+        for line in text.split(separator: "\n") where line.hasPrefix("VmRSS:") {
+            return (Int(line.split(separator: " ").dropFirst().first ?? "0") ?? 0) * 1024
+        }
+        return 0
+    }
+
+    /// The processor time that the node has used, in seconds.
+    var processorSeconds: Double {
+        guard let process,
+            let text = try? String(
+                contentsOfFile: "/proc/\(process.processIdentifier)/stat", encoding: .utf8),
+            let end = text.lastIndex(of: ")")
+        else { return 0 }
+        let fields = text[text.index(after: end)...].split(separator: " ")
+        guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12])
+        else { return 0 }
+        return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+}
+
+/// Seconds on a clock that nobody sets.
+func now() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+}

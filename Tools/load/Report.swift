@@ -1,0 +1,109 @@
+import Foundation
+
+/// What a run found.
+struct Report {
+    /// What the machine can do, by a C program that calls only the libraries.
+    struct Limits: Codable {
+        var recoverPerSecond: Double = 0
+        var putsPerSecond: Double = 0
+        var fdatasyncMilliseconds: Double = 0
+    }
+
+    var limits = Limits()
+    var signedTransfersPerSecond = 0.0
+    var batchPayoutsPerSecond = 0.0
+    var cascadePayoutsPerSecond = 0.0
+    var cascadePayouts = 0
+    var ordersOpenedPerSecond = 0.0
+    var orderOpeningSeconds = 0.0
+    var idlePaymentMilliseconds = 0.0
+    var idlePayment99Milliseconds = 0.0
+    var restartSeconds = 0.0
+    var residentBytes = 0
+
+    var signedTransfersRatio: Double { signedTransfersPerSecond / limits.recoverPerSecond }
+    var idlePaymentRatio: Double { idlePaymentMilliseconds / limits.fdatasyncMilliseconds }
+
+    mutating func add(_ cascades: Cascades) {
+        cascadePayouts = cascades.payouts
+        cascadePayoutsPerSecond = Double(cascades.payouts) / cascades.settleSeconds
+        ordersOpenedPerSecond = Double(cascades.orders) / cascades.openSeconds
+        orderOpeningSeconds = cascades.openSeconds
+    }
+
+    /// Kills the node and compares what it has after its next start with what it had acknowledged.
+    mutating func checkNothingLost(_ node: NodeProcess) throws {
+        let height = try Asker(port: node.port).height()
+        let state = try Asker(port: node.port).stateHash(at: height)
+        node.kill()
+        restartSeconds = try node.start()
+        let after = Asker(port: node.port)
+        guard try after.height() >= height, try after.stateHash(at: height) == state else {
+            throw LoadFailure("after kill -9 the node lacks what it had acknowledged")
+        }
+        residentBytes = node.residentBytes
+    }
+
+    private var results: [(String, Double)] {
+        [
+            ("signedTransfersPerSecond", signedTransfersPerSecond.rounded()),
+            ("signedTransfersRatio", (signedTransfersRatio * 1000).rounded() / 1000),
+            ("batchPayoutsPerSecond", batchPayoutsPerSecond.rounded()),
+            ("cascadePayoutsPerSecond", cascadePayoutsPerSecond.rounded()),
+            ("cascadePayouts", Double(cascadePayouts)),
+            ("ordersOpenedPerSecond", ordersOpenedPerSecond.rounded()),
+            ("orderOpeningSeconds", (orderOpeningSeconds * 1000).rounded() / 1000),
+            ("idlePaymentMilliseconds", (idlePaymentMilliseconds * 1000).rounded() / 1000),
+            ("idlePayment99Milliseconds", (idlePayment99Milliseconds * 1000).rounded() / 1000),
+            ("idlePaymentRatio", (idlePaymentRatio * 100).rounded() / 100),
+            ("restartSeconds", (restartSeconds * 1000).rounded() / 1000),
+            ("residentMegabytes", Double(residentBytes >> 20)),
+        ]
+    }
+
+    private static func number(_ value: Double) -> String {
+        value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : String(value)
+    }
+
+    var json: String {
+        let limit = [
+            ("recoverPerSecond", limits.recoverPerSecond), ("putsPerSecond", limits.putsPerSecond),
+            ("fdatasyncMilliseconds", limits.fdatasyncMilliseconds),
+        ]
+        func object(_ pairs: [(String, Double)]) -> String {
+            "{" + pairs.map { "\"\($0.0)\":\(Self.number($0.1))" }.joined(separator: ",") + "}"
+        }
+        return #"{"limits":\#(object(limit)),"results":\#(object(results))}"#
+    }
+
+    var text: String {
+        func row(_ name: String, _ value: String, _ target: String = "") -> String {
+            name.padding(toLength: 34, withPad: " ", startingAt: 0)
+                + value.padding(toLength: 18, withPad: " ", startingAt: 0) + target
+        }
+        func whole(_ value: Double) -> String { String(Int(value.rounded())) }
+        func fixed(_ value: Double) -> String { String(format: "%.3f", value) }
+        let idleTarget = max(1.5, 6 * limits.fdatasyncMilliseconds)
+        return [
+            row("limit: recoveries/s, all cores", whole(limits.recoverPerSecond)),
+            row("limit: LevelDB puts/s", whole(limits.putsPerSecond)),
+            row("limit: 4 KiB append + fdatasync", fixed(limits.fdatasyncMilliseconds) + " ms"),
+            row(
+                "signed single transfers/s", whole(signedTransfersPerSecond),
+                "\(fixed(signedTransfersRatio)) of the recovery limit; target 0.5"),
+            row("payouts/s in batches of 1,000", whole(batchPayoutsPerSecond), "target 250000"),
+            row(
+                "payouts/s by cascade", whole(cascadePayoutsPerSecond),
+                "target 100000; \(cascadePayouts) payouts"),
+            row(
+                "orders opened/s", whole(ordersOpenedPerSecond),
+                "\(fixed(orderOpeningSeconds)) s in all"),
+            row(
+                "one payment on an idle node", fixed(idlePaymentMilliseconds) + " ms",
+                "99 %: \(fixed(idlePayment99Milliseconds)) ms; target \(fixed(idleTarget)) ms"),
+            row(
+                "start after kill -9", fixed(restartSeconds) + " s",
+                "\(residentBytes >> 20) MiB in use; target 3 s, 1024 MiB"),
+        ].joined(separator: "\n")
+    }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import Gateway
+import Ledger
+
+/// Hands signed transactions to the node, many a request, over several connections.
+struct Submitter {
+    let port: Int
+    /// Transactions in one `dip_sendTransactions`.
+    var perRequest = 250
+    var connections = 4
+
+    /// Requests around raw transactions, made before the clock starts.
+    func requests(_ raws: [[UInt8]]) -> [[UInt8]] {
+        let groups = stride(from: 0, to: raws.count, by: perRequest).map {
+            raws[$0..<min($0 + perRequest, raws.count)]
+        }
+        return inParallel(groups.count) { Self.request(groups[$0]) }
+    }
+
+    private static func request(_ raws: ArraySlice<[UInt8]>) -> [UInt8] {
+        var body = Array(
+            #"{"jsonrpc":"2.0","id":1,"method":"dip_sendTransactions","params":[["#.utf8)
+        for (index, raw) in raws.enumerated() {
+            if index > 0 { body.append(UInt8(ascii: ",")) }
+            body.append(UInt8(ascii: "\""))
+            body.append(contentsOf: "0x".utf8)
+            body.append(contentsOf: Hex.encode(raw).utf8)
+            body.append(UInt8(ascii: "\""))
+        }
+        body.append(contentsOf: "]]}".utf8)
+        return Connection.request(body)
+    }
+
+    /// Sends everything and waits until the last transaction of each connection is executed.
+    ///
+    /// - Parameters:
+    ///   - requests: as ``requests(_:)`` made them.
+    ///   - last: the hashes of the transactions that end each request.
+    /// - Returns: the seconds from the first byte sent to the last receipt.
+    func run(_ requests: [[UInt8]], last: [Hash32]) throws -> Double {
+        let failure = Box<String?>(nil)
+        let begin = now()
+        let share = connections
+        DispatchQueue.concurrentPerform(iterations: share) { connection in
+            do {
+                let socket = try Connection(port: port)
+                // Two requests are under way, so that the node never waits for this process.
+                let mine = stride(from: connection, to: requests.count, by: share).map { $0 }
+                for (place, index) in mine.enumerated() {
+                    try socket.send(requests[index])
+                    if place > 0 { try Self.check(try socket.receive()) }
+                }
+                if !mine.isEmpty { try Self.check(try socket.receive()) }
+                if let index = mine.last { try Self.wait(for: last[index], socket) }
+            } catch {
+                failure.set("\(error)")
+            }
+        }
+        if let failure = failure.get() { throw LoadFailure(failure) }
+        return now() - begin
+    }
+
+    static func wait(for hash: Hash32, _ socket: Connection) throws {
+        let answer = try socket.call(
+            #"{"jsonrpc":"2.0","id":1,"method":"dip_waitForReceipt","params":["\#(hash.hex)","executed",120000]}"#
+        )
+        let text = String(decoding: answer, as: UTF8.self)
+        guard text.contains(#""blockNumber""#) else {
+            throw LoadFailure("no receipt: \(text.prefix(300))")
+        }
+    }
+
+    private static func check(_ answer: [UInt8]) throws {
+        let text = String(decoding: answer, as: UTF8.self)
+        if let range = text.range(of: #""error""#) {
+            throw LoadFailure("a transaction was refused: \(text[range.lowerBound...].prefix(300))")
+        }
+    }
+}
+
+/// A value behind a lock.
+final class Box<Value>: @unchecked Sendable {
+    private let lock = NSLock()
+    private var value: Value
+    init(_ value: Value) { self.value = value }
+    func get() -> Value { lock.withLock { value } }
+    func set(_ new: Value) { lock.withLock { value = new } }
+}
