@@ -62,7 +62,7 @@ struct Submitter {
 
     static func wait(for hash: Hash32, _ socket: Connection) throws {
         let answer = try socket.call(
-            #"{"jsonrpc":"2.0","id":1,"method":"dip_waitForReceipt","params":["\#(hash.hex)","executed",120000]}"#
+            #"{"jsonrpc":"2.0","id":1,"method":"dip_waitForReceipt","params":["\#(hash.hex)","executed",60000]}"#
         )
         let text = String(decoding: answer, as: UTF8.self)
         guard text.contains(#""blockNumber""#) else {
