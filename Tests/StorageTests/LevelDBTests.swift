@@ -134,6 +134,10 @@ struct LevelDBTests {
         #expect(try keys { try store.scan(prefix: [0xFF], $0) } == [[0xFF], [0xFF, 0xFF]])
         #expect(try keys { try store.scan(prefix: [3], $0) }.isEmpty)
         #expect(try keys { try store.scan(from: [], to: nil, $0) }.count == 6)
+        #expect(try store.lastKey(before: [2]) == [1, 0xFF])
+        #expect(try store.lastKey(before: [0xFF, 0xFF, 0xFF]) == [0xFF, 0xFF])
+        #expect(try store.lastKey(before: [1]) == nil)
+        #expect(try store.snapshot().lastKey(before: [0xFF]) == [2])
         var seen = 0
         try store.scan(from: [], to: nil) { _, _ in
             seen += 1

@@ -12,16 +12,20 @@ public struct BlockRecord: Sendable {
     public var logItems: [UInt64]
     /// Body, header, receipts and changes, as the caller encodes them.
     public var bytes: [UInt8]
+    /// The certificate, if it is known already; see ``HistoryStore/store(certificates:sync:)``.
+    public var certificate: [UInt8]?
 
     /// Makes a record.
     public init(
-        height: UInt64, hash: Hash32, transactions: [Hash32], logItems: [UInt64], bytes: [UInt8]
+        height: UInt64, hash: Hash32, transactions: [Hash32], logItems: [UInt64], bytes: [UInt8],
+        certificate: [UInt8]? = nil
     ) {
         self.height = height
         self.hash = hash
         self.transactions = transactions
         self.logItems = logItems
         self.bytes = bytes
+        self.certificate = certificate
     }
 }
 

@@ -1,5 +1,3 @@
-import Ledger
-
 /// One hash in the hash index: its first eight bytes and what they stand for.
 ///
 /// Eight bytes do not name one hash for certain (somebody may look for a pair that shares them), so
@@ -22,8 +20,8 @@ struct HashIndexEntry: Comparable, Sendable {
         self.place = place
     }
 
-    init(hash: Hash32, height: UInt64, index: UInt64) {
-        self.init(prefix: hash.parts.0, place: height << 24 | index)
+    init(prefix: UInt64, height: UInt64, index: UInt64) {
+        self.init(prefix: prefix, place: height << 24 | index)
     }
 
     static func < (left: Self, right: Self) -> Bool {

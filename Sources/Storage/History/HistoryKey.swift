@@ -1,36 +1,50 @@
 import Ledger
 
-/// The keys of the history store; `docs/formats/store.md` lists them.
+/// The keys of the two databases of history; `docs/formats/store.md` lists them.
 enum HistoryKey {
-    static let identity: [UInt8] = [0x00, 0x00]
-    static let meta: [UInt8] = [0x00, 0x01]
-    static let hashIndex: [UInt8] = [0x00, 0x02]
+    // MARK: Both
 
-    /// Families of keys that go on with a height.
-    enum Family: UInt8 {
-        case block = 0x10
-        case certificate = 0x11
-        case blockHash = 0x12
-        /// Entries of the hash index that are in no segment yet.
-        case pendingHashes = 0x20
-        /// Items of the log index that are in no section yet.
-        case pendingLogs = 0x21
-        /// By the height of the section's last block.
-        case logSection = 0x41
+    static let identity: [UInt8] = [0x00, 0x00]
+
+    // MARK: Blocks
+
+    /// The first block that was not pruned; written by pruning only.
+    static let first: [UInt8] = [0x00, 0x01]
+
+    /// What is kept of a block, each under a key of its own.
+    enum Part: UInt8, CaseIterable {
+        /// What the caller gave.
+        case bytes = 0
+        case hash = 1
+        /// The first eight bytes of the hashes of the block itself and of its transactions.
+        case hashPrefixes = 2
+        /// What its logs can be found by.
+        case logItems = 3
+        case certificate = 4
     }
 
-    static func make(_ family: Family, _ height: UInt64) -> [UInt8] {
-        var writer = ByteWriter(capacity: 9)
-        writer.write(byte: family.rawValue)
+    /// Height before part: every new key is greater than all before it.
+    static func block(_ height: UInt64, _ part: Part) -> [UInt8] {
+        var writer = ByteWriter(capacity: 10)
+        writer.write(byte: 0x10)
         writer.write(height)
+        writer.write(byte: part.rawValue)
         return writer.bytes
     }
 
-    /// The height in a key of some family, nil if it is no such key.
-    static func height(_ key: UnsafeRawBufferPointer) -> UInt64? {
-        guard key.count == 9 else { return nil }
-        return UInt64(bigEndian: key.loadUnaligned(fromByteOffset: 1, as: UInt64.self))
+    /// The first key that is no block's.
+    static let blocksEnd: [UInt8] = [0x11]
+
+    /// The height in a block's key, nil if it is no such key.
+    static func blockHeight(_ key: [UInt8]) -> UInt64? {
+        guard key.count == 10, key[0] == 0x10 else { return nil }
+        return key[1..<9].reduce(0) { $0 << 8 | UInt64($1) }
     }
+
+    // MARK: Index
+
+    static let progress: [UInt8] = [0x00, 0x01]
+    static let hashIndex: [UInt8] = [0x00, 0x02]
 
     /// One bucket of one segment of the hash index.
     static func hashBucket(level: Int, segment: UInt64, bucket: UInt32) -> [UInt8] {
@@ -50,49 +64,43 @@ enum HistoryKey {
         writer.write(bucket)
         return writer.bytes
     }
+
+    /// A section of the log index, by the height of its last block.
+    static func logSection(last: UInt64) -> [UInt8] {
+        var writer = ByteWriter(capacity: 9)
+        writer.write(byte: 0x41)
+        writer.write(last)
+        return writer.bytes
+    }
+
+    /// The first key that is no section's.
+    static let logSectionsEnd: [UInt8] = [0x42]
 }
 
-/// What the history store holds, and how far its indexes have come.
-struct HistoryMeta: Equatable, Sendable {
-    /// The last block.
-    var tip: UInt64
-    /// The hash of the last block's header.
-    var tipHash: Hash32
-    /// The first block that was not pruned.
-    var first: UInt64
+/// How far the indexes have come.
+struct IndexProgress: Equatable, Sendable {
     /// The first block whose hashes are in no segment.
     var hashesFrom: UInt64
     /// The first block whose log items are in no section.
     var logsFrom: UInt64
 
+    init(from height: UInt64) {
+        hashesFrom = height
+        logsFrom = height
+    }
+
+    /// 16 bytes: the two heights.
     var bytes: [UInt8] {
-        var writer = ByteWriter(capacity: 64)
-        writer.write(tip)
-        writer.write(tipHash)
-        writer.write(first)
+        var writer = ByteWriter(capacity: 16)
         writer.write(hashesFrom)
         writer.write(logsFrom)
         return writer.bytes
     }
 
-    init(firstBlock: BlockRecord) {
-        tip = firstBlock.height
-        tipHash = firstBlock.hash
-        first = firstBlock.height
-        hashesFrom = firstBlock.height
-        logsFrom = firstBlock.height
-    }
-
     init(decoding bytes: [UInt8]) throws(DecodingFault) {
         var reader = ByteReader(bytes)
-        tip = try reader.read()
-        tipHash = try reader.readHash()
-        first = try reader.read()
         hashesFrom = try reader.read()
         logsFrom = try reader.read()
         try reader.finish()
-        guard tip < 1 << 40, first <= tip, hashesFrom <= tip + 1, logsFrom <= tip + 1 else {
-            throw DecodingFault("heights contradict each other")
-        }
     }
 }

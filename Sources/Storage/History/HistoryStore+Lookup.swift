@@ -37,18 +37,16 @@ extension HistoryStore {
         of hash: Hash32, _ body: (UInt64) throws(StoreFault) -> Found?
     ) throws(StoreFault) -> Found? {
         let prefix = hash.parts.0
-        let (first, recent) = known.withLock { known in
-            // 16,384 entries, a few microseconds: cheaper than keeping a table of them.
-            (known.meta?.first, known.tail.filter { $0.prefix == prefix })
-        }
+        // 16,384 entries, a few microseconds: cheaper than keeping a table of them.
+        let recent = tail.withLock { tail in tail.filter { $0.prefix == prefix } }
         guard let first else { return nil }
         for entry in recent.reversed() where entry.height >= first {
             if let found = try body(entry.place) { return found }
         }
         // The plan and the buckets of one moment. Taken after the tail was looked at: what left the
         // tail meanwhile is in here.
-        let snapshot = store.snapshot()
-        let index = try Self.readIndex(snapshot, path: store.path)
+        let snapshot = indexStore.snapshot()
+        let index = try Self.readIndex(snapshot, path: indexStore.path)
         for key in index.keys(of: prefix) {
             var places: [UInt64] = []
             _ = try key.withUnsafeBytesTyped { key throws(StoreFault) in
@@ -74,14 +72,14 @@ extension HistoryStore {
     public func blocks(
         matching groups: [[UInt64]], in range: ClosedRange<UInt64>, limit: Int
     ) throws(StoreFault) -> [UInt64] {
-        guard let meta = known.withLock({ $0.meta }) else { return [] }
-        let low = max(range.lowerBound, meta.first)
-        let high = min(range.upperBound, meta.tip)
+        guard let known = archive.known else { return [] }
+        let low = max(range.lowerBound, known.first)
+        let high = min(range.upperBound, known.tip)
         guard low <= high, limit > 0 else { return [] }
         guard !groups.isEmpty else { return Array((low...high).prefix(limit)) }
         return try LogQuery(
             groups: groups.map { $0.map(LogIndex.kept) }, low: low, high: high, limit: limit,
-            reader: store.snapshot()
+            reader: indexStore.snapshot(), archive: archive
         ).run()
     }
 }

@@ -6,21 +6,9 @@ import Synchronization
 /// History is stored before the state that it leads to, so that it is never behind; after a crash the
 /// node executes again what the state does not have and appends it again, which changes nothing here.
 /// Any thread may read. Appending and pruning wait for each other.
+///
+/// There are two databases: the blocks, and an index that can be made from them again.
 public final class HistoryStore: Sendable {
-    /// What is known without reading.
-    struct Known {
-        var meta: HistoryMeta?
-        /// Entries that are in no segment of the index yet.
-        var tail: ContiguousArray<HashIndexEntry> = []
-    }
-
-    /// What only the writer uses.
-    struct Writer {
-        var index: HashIndex
-        /// Items that are in no section of the log index yet.
-        var logItemCount: Int
-    }
-
     /// When the indexes gather what waits for them.
     struct Tuning {
         /// Hashes that make a segment.
@@ -31,12 +19,25 @@ public final class HistoryStore: Sendable {
         var sectionItems = 1 << 18
     }
 
-    let store: any KeyValueStore
+    /// What only the writer uses.
+    struct Writer {
+        var index: HashIndex
+        var progress: IndexProgress?
+        /// Items that are in no section of the log index yet.
+        var logItemCount = 0
+    }
+
+    let archive: BlockArchive
+    let indexStore: any KeyValueStore
     private let tuning: Tuning
-    let known: Mutex<Known>
     let writer: Mutex<Writer>
+    /// Entries that are in no segment of the hash index yet.
+    let tail = Mutex<ContiguousArray<HashIndexEntry>>([])
 
     /// Opens the store in a folder, made if it is missing.
+    ///
+    /// An index that is missing or behind is made from the blocks first: about two seconds for a million
+    /// transactions.
     ///
     /// - Parameters:
     ///   - path: the folder; its parent must be there.
@@ -47,129 +48,64 @@ public final class HistoryStore: Sendable {
     public convenience init(
         path: String, identity: StoreIdentity, cacheBytes: Int = 32 << 20
     ) throws(StoreFault) {
-        var options = LevelDB.Options()
-        options.cacheBytes = cacheBytes
-        options.writeBufferBytes = 16 << 20
-        // Most keys only grow, so that large files are written once and never merged.
-        options.fileBytes = 16 << 20
-        options.openFiles = 500
-        try self.init(over: try LevelDB(path: path, options), identity: identity)
+        try Files.makeFolder(path)
+        var blocks = LevelDB.Options()
+        blocks.cacheBytes = cacheBytes / 2
+        blocks.writeBufferBytes = 16 << 20
+        blocks.fileBytes = 16 << 20
+        blocks.openFiles = 500
+        var index = LevelDB.Options()
+        index.cacheBytes = cacheBytes / 2
+        index.writeBufferBytes = 8 << 20
+        // Small files: what is added to one level or to the sections must not rewrite the others.
+        index.fileBytes = 2 << 20
+        index.openFiles = 500
+        // Hashes do not get smaller.
+        index.compressed = false
+        try self.init(
+            blocks: try LevelDB(path: path + "/blocks", blocks),
+            index: try LevelDB(path: path + "/index", index), identity: identity)
     }
 
     init(
-        over store: any KeyValueStore, identity: StoreIdentity, _ tuning: Tuning = Tuning()
+        blocks: any KeyValueStore, index: any KeyValueStore, identity: StoreIdentity,
+        _ tuning: Tuning = Tuning()
     ) throws(StoreFault) {
-        self.store = store
+        archive = try BlockArchive(over: blocks, identity: identity)
+        indexStore = index
         self.tuning = tuning
-        try identity.check(store, key: HistoryKey.identity)
-        var known = Known()
-        var writer = Writer(index: HashIndex(), logItemCount: 0)
-        if let bytes = try store.value(HistoryKey.meta) {
-            known.meta = try Self.decoded(store) { () throws(DecodingFault) in
-                try HistoryMeta(decoding: bytes)
-            }
-        }
-        if let meta = known.meta {
-            writer.index = try Self.readIndex(store, path: store.path)
-            known.tail = try Self.readTail(store, meta)
-            try store.scan(
-                from: HistoryKey.make(.pendingLogs, meta.logsFrom),
-                to: HistoryKey.make(.pendingLogs, meta.tip + 1)
-            ) { _, value in
-                writer.logItemCount += value.count / LogIndex.storedCount
-                return true
-            }
-        }
-        self.known = Mutex(known)
-        self.writer = Mutex(writer)
-    }
-
-    static func readIndex(
-        _ reader: any KeyValueReader, path: String
-    ) throws(StoreFault) -> HashIndex {
-        guard let bytes = try reader.value(HistoryKey.hashIndex) else { return HashIndex() }
-        do throws(DecodingFault) {
-            return try HashIndex(decoding: bytes)
-        } catch {
-            throw StoreFault(
-                .corrupt, operation: "read", path: path,
-                message: "the plan of the hash index is damaged: \(error)")
-        }
-    }
-
-    private static func decoded<Value>(
-        _ store: any KeyValueStore, _ body: () throws(DecodingFault) -> Value
-    ) throws(StoreFault) -> Value {
-        do throws(DecodingFault) {
-            return try body()
-        } catch {
-            throw StoreFault(
-                .corrupt, operation: "open", path: store.path,
-                message: "the record of its last block is damaged: \(error)")
-        }
-    }
-
-    private static func readTail(
-        _ store: any KeyValueStore, _ meta: HistoryMeta
-    ) throws(StoreFault) -> ContiguousArray<HashIndexEntry> {
-        var tail: ContiguousArray<HashIndexEntry> = []
-        var next = meta.hashesFrom
-        try store.scan(
-            from: HistoryKey.make(.pendingHashes, meta.hashesFrom),
-            to: HistoryKey.make(.pendingHashes, meta.tip + 1)
-        ) { key, value in
-            guard HistoryKey.height(key) == next, value.count >= 8, value.count % 8 == 0 else {
-                return false
-            }
-            for index in 0..<(value.count / 8) {
-                let prefix = UInt64(
-                    bigEndian: value.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self))
-                // The block's own hash comes first.
-                let place = index == 0 ? HashIndexEntry.blockItself : UInt64(index - 1)
-                tail.append(HashIndexEntry(prefix: prefix, place: next << 24 | place))
-            }
-            next += 1
-            return true
-        }
-        guard next == meta.tip + 1 else {
-            throw StoreFault(
-                .corrupt, operation: "open", path: store.path,
-                message:
-                    "the hashes of block \(next) are missing, though there is block \(meta.tip)")
-        }
-        return tail
+        try identity.check(index, key: HistoryKey.identity)
+        writer = Mutex(
+            Writer(
+                index: try Self.readIndex(index, path: index.path),
+                progress: try Self.readProgress(index)))
+        try writer.withLock { writer throws(StoreFault) in try catchUp(&writer) }
     }
 
     // MARK: What there is
 
     /// The height of the last block, nil if there is none.
-    public var tip: UInt64? { known.withLock { $0.meta?.tip } }
+    public var tip: UInt64? { archive.known?.tip }
 
     /// The hash of the last block's header.
-    public var tipHash: Hash32? { known.withLock { $0.meta?.tipHash } }
+    public var tipHash: Hash32? { archive.known?.tipHash }
 
     /// The height of the first block that was not pruned, nil if there is none.
-    public var first: UInt64? { known.withLock { $0.meta?.first } }
+    public var first: UInt64? { archive.known?.first }
 
     /// A block's bytes, nil if it is not there or was pruned.
     public func block(at height: UInt64) throws(StoreFault) -> [UInt8]? {
-        try store.value(HistoryKey.make(.block, height))
+        try archive.part(.bytes, at: height)
     }
 
     /// The hash of a block's header, nil if the block is not there or was pruned.
     public func hash(at height: UInt64) throws(StoreFault) -> Hash32? {
-        guard let bytes = try store.value(HistoryKey.make(.blockHash, height)) else { return nil }
-        guard let hash = Hash32(bytes) else {
-            throw StoreFault(
-                .corrupt, operation: "read from", path: store.path,
-                message: "the hash of block \(height) has \(bytes.count) bytes instead of 32")
-        }
-        return hash
+        try archive.hash(at: height)
     }
 
     /// A block's certificate, nil if none was stored or the block was pruned.
     public func certificate(at height: UInt64) throws(StoreFault) -> [UInt8]? {
-        try store.value(HistoryKey.make(.certificate, height))
+        try archive.part(.certificate, at: height)
     }
 
     // MARK: Appending
@@ -187,28 +123,16 @@ public final class HistoryStore: Sendable {
     ///   height or if one before it is missing, and then nothing was stored.
     public func append(_ blocks: [BlockRecord], sync: Bool) throws(StoreFault) {
         try writer.withLock { writer throws(StoreFault) in
-            let before = known.withLock { $0.meta }
-            let new = try newBlocks(of: blocks, after: before)
-            guard let last = new.last else {
+            let new = try newBlocks(of: blocks)
+            guard let first = new.first else {
                 // What was passed over may not be durable yet.
-                if sync, !blocks.isEmpty { try store.write(WriteBatch(), sync: true) }
+                if sync, !blocks.isEmpty { try archive.sync() }
                 return
             }
-            var meta = before ?? HistoryMeta(firstBlock: new[new.startIndex])
-            meta.tip = last.height
-            meta.tipHash = last.hash
-            var batch = WriteBatch()
-            var entries: [HashIndexEntry] = []
-            for block in new {
-                let items = Self.put(block, &entries, &batch)
-                writer.logItemCount += items
-            }
-            batch.put(HistoryKey.meta, meta.bytes)
-            try store.write(batch, sync: sync)
-            known.withLock {
-                $0.meta = meta
-                $0.tail.append(contentsOf: entries)
-            }
+            let (entries, logItemCount) = try archive.append(new, sync: sync)
+            tail.withLock { $0.append(contentsOf: entries) }
+            writer.logItemCount += logItemCount
+            if writer.progress == nil { writer.progress = IndexProgress(from: first.height) }
             try foldHashes(&writer)
             try foldLogs(&writer)
         }
@@ -216,14 +140,16 @@ public final class HistoryStore: Sendable {
 
     /// Leaves out what is stored already and checks that the rest follows.
     private func newBlocks(
-        of blocks: [BlockRecord], after meta: HistoryMeta?
+        of blocks: [BlockRecord]
     ) throws(StoreFault) -> ArraySlice<BlockRecord> {
         func conflict(_ message: String) -> StoreFault {
-            StoreFault(.conflict, operation: "append to", path: store.path, message: message)
+            StoreFault(
+                .conflict, operation: "append to", path: archive.store.path, message: message)
         }
+        let known = archive.known
         var start = blocks.startIndex
-        if let meta {
-            while start < blocks.endIndex, blocks[start].height <= meta.tip {
+        if let known {
+            while start < blocks.endIndex, blocks[start].height <= known.tip {
                 let block = blocks[start]
                 if let stored = try hash(at: block.height), stored != block.hash {
                     throw conflict("block \(block.height) is \(stored) there, \(block.hash) here")
@@ -232,7 +158,7 @@ public final class HistoryStore: Sendable {
             }
         }
         let new = blocks[start...]
-        var next = meta.map { $0.tip + 1 } ?? new.first?.height ?? 0
+        var next = known.map { $0.tip + 1 } ?? new.first?.height ?? 0
         for block in new {
             guard block.height == next else {
                 throw conflict("block \(block.height) came where \(next) was due")
@@ -245,31 +171,7 @@ public final class HistoryStore: Sendable {
         return new
     }
 
-    /// Puts one block and what waits for the indexes.
-    /// - Returns: how many items wait for the log index.
-    private static func put(
-        _ block: BlockRecord, _ entries: inout [HashIndexEntry], _ batch: inout WriteBatch
-    ) -> Int {
-        batch.put(HistoryKey.make(.block, block.height), block.bytes)
-        batch.put(HistoryKey.make(.blockHash, block.height), block.hash.bytes)
-        var prefixes = ByteWriter(capacity: 8 * (block.transactions.count + 1))
-        prefixes.write(block.hash.parts.0)
-        entries.append(
-            HashIndexEntry(
-                hash: block.hash, height: block.height, index: HashIndexEntry.blockItself))
-        for (index, hash) in block.transactions.enumerated() {
-            prefixes.write(hash.parts.0)
-            entries.append(
-                HashIndexEntry(hash: hash, height: block.height, index: UInt64(index)))
-        }
-        batch.put(HistoryKey.make(.pendingHashes, block.height), prefixes.bytes)
-        guard !block.logItems.isEmpty else { return 0 }
-        let pending = LogIndex.pending(block.logItems)
-        batch.put(HistoryKey.make(.pendingLogs, block.height), pending)
-        return pending.count / LogIndex.storedCount
-    }
-
-    /// Stores certificates of blocks; those of blocks that are not there are left out.
+    /// Stores certificates of blocks that had none; those of blocks that are not there are left out.
     ///
     /// - Parameters:
     ///   - certificates: heights and bytes that only the caller understands.
@@ -279,54 +181,104 @@ public final class HistoryStore: Sendable {
         certificates: [(height: UInt64, bytes: [UInt8])], sync: Bool
     ) throws(StoreFault) {
         try writer.withLock { _ throws(StoreFault) in
-            guard let meta = known.withLock({ $0.meta }) else { return }
-            var batch = WriteBatch()
-            for (height, bytes) in certificates where (meta.first...meta.tip).contains(height) {
-                batch.put(HistoryKey.make(.certificate, height), bytes)
-            }
-            try store.write(batch, sync: sync)
+            try archive.store(certificates: certificates, sync: sync)
         }
     }
 
+    /// Forgets all blocks below a height, except the last block.
+    ///
+    /// Done in batches, each of which leaves a whole history that begins later; a crash between two of
+    /// them leaves the rest for the next call.
+    ///
+    /// - Throws: ``StoreFault``.
+    public func prune(below height: UInt64) throws(StoreFault) {
+        try writer.withLock { writer throws(StoreFault) in
+            let end = try archive.prune(below: height)
+            // Were the blocks to come back after a power cut, their index would have to be there.
+            try archive.sync()
+            try pruneIndex(below: end, &writer)
+        }
+        // Otherwise the room would come back only with later compactions of the same keys. Without the
+        // writer's lock: blocks can be appended meanwhile.
+        archive.store.compact(
+            from: HistoryKey.block(0, .bytes),
+            to: HistoryKey.block(min(height, 1 << 40), .bytes))
+    }
+}
+
+extension HistoryStore {
     // MARK: Indexes
 
+    /// Makes the index of all blocks that it does not know yet, but for the last few, which wait.
+    private func catchUp(_ writer: inout Writer) throws(StoreFault) {
+        guard let known = archive.known else { return }
+        var progress = writer.progress ?? IndexProgress(from: known.first)
+        // Blocks are made durable before the index hears of them.
+        guard progress.hashesFrom <= known.tip + 1, progress.logsFrom <= known.tip + 1 else {
+            throw StoreFault(
+                .corrupt, operation: "open", path: indexStore.path,
+                message: "the index knows blocks beyond \(known.tip), the last one there is")
+        }
+        progress.hashesFrom = max(progress.hashesFrom, known.first)
+        progress.logsFrom = max(progress.logsFrom, known.first)
+        writer.progress = progress
+        var height = progress.hashesFrom
+        while height <= known.tip {
+            let entries = try archive.hashEntries(at: height)
+            tail.withLock { $0.append(contentsOf: entries) }
+            try foldHashes(&writer, through: height)
+            height += 1
+        }
+        height = progress.logsFrom
+        while height <= known.tip {
+            let items = try archive.part(.logItems, at: height)
+            writer.logItemCount += (items?.count ?? 0) / LogIndex.storedCount
+            try foldLogs(&writer, through: height)
+            height += 1
+        }
+    }
+
     /// Makes a segment of the hash index when enough hashes wait for one.
-    private func foldHashes(_ writer: inout Writer) throws(StoreFault) {
-        guard var meta = known.withLock({ $0.meta }) else { return }
-        let tail = known.withLock { $0.tail }
-        guard tail.count >= tuning.segmentHashes else { return }
+    private func foldHashes(
+        _ writer: inout Writer, through height: UInt64? = nil
+    ) throws(StoreFault) {
+        guard var progress = writer.progress, let known = archive.known else { return }
+        let entries = tail.withLock { $0.count < tuning.segmentHashes ? [] : Array($0) }
+        guard !entries.isEmpty else { return }
+        // The index must never know what the blocks may still lose.
+        try archive.sync()
+        let last = height ?? known.tip
         var batch = WriteBatch()
         try writer.index.add(
-            Array(tail), last: meta.tip, prunedBelow: meta.first, reader: store, batch: &batch)
-        for height in meta.hashesFrom...meta.tip {
-            batch.delete(HistoryKey.make(.pendingHashes, height))
-        }
-        meta.hashesFrom = meta.tip + 1
-        batch.put(HistoryKey.meta, meta.bytes)
-        try store.write(batch, sync: false)
-        // After the write: until here the tail has what a reader does not find in the store.
-        known.withLock {
-            $0.meta = meta
-            $0.tail = []
-        }
+            entries, last: last, prunedBelow: known.first, reader: indexStore, batch: &batch)
+        progress.hashesFrom = last + 1
+        batch.put(HistoryKey.progress, progress.bytes)
+        try indexStore.write(batch, sync: false)
+        writer.progress = progress
+        // After the write: until here the tail has what a reader does not find in the index.
+        tail.withLock { $0 = [] }
     }
 
     /// Makes a section of the log index when enough blocks or items wait for one.
-    private func foldLogs(_ writer: inout Writer) throws(StoreFault) {
-        while var meta = known.withLock({ $0.meta }) {
-            let waiting = meta.tip + 1 - meta.logsFrom
+    private func foldLogs(
+        _ writer: inout Writer, through height: UInt64? = nil
+    ) throws(StoreFault) {
+        while var progress = writer.progress, let known = archive.known {
+            let waiting = (height ?? known.tip) + 1 - progress.logsFrom
             guard
                 waiting >= tuning.sectionBlocks || writer.logItemCount >= tuning.sectionItems
             else { return }
-            let last = meta.logsFrom + min(waiting, tuning.sectionBlocks) - 1
+            try archive.sync()
+            let last = progress.logsFrom + min(waiting, tuning.sectionBlocks) - 1
             var batch = WriteBatch()
-            let folded = try LogIndex.fold(
-                from: meta.logsFrom, to: last, reader: store, batch: &batch)
-            meta.logsFrom = last + 1
-            batch.put(HistoryKey.meta, meta.bytes)
-            try store.write(batch, sync: false)
-            writer.logItemCount -= folded
-            known.withLock { $0.meta = meta }
+            let folded = try LogIndex.fold(from: progress.logsFrom, to: last, batch: &batch) {
+                height throws(StoreFault) in try archive.part(.logItems, at: height)
+            }
+            progress.logsFrom = last + 1
+            batch.put(HistoryKey.progress, progress.bytes)
+            try indexStore.write(batch, sync: false)
+            writer.progress = progress
+            writer.logItemCount = max(0, writer.logItemCount - folded)
         }
     }
 }

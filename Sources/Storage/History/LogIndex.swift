@@ -37,11 +37,9 @@ enum LogIndex {
 
         /// - Returns: nil if the bytes are not those of a section.
         init?(key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
-            guard let last = HistoryKey.height(key), value.count == 9, value[8] <= 12 else {
-                return nil
-            }
+            guard key.count == 9, value.count == 9, value[8] <= 12 else { return nil }
             first = UInt64(bigEndian: value.loadUnaligned(as: UInt64.self))
-            self.last = last
+            last = UInt64(bigEndian: key.loadUnaligned(fromByteOffset: 1, as: UInt64.self))
             bucketBits = value[8]
             guard first <= last, last - first < UInt64(LogIndex.sectionBlocks) else { return nil }
         }
@@ -55,10 +53,10 @@ enum LogIndex {
         return (product.high ^ product.low) >> 16
     }
 
-    // MARK: Pending items
+    // MARK: Items of a block
 
-    /// A block's items as they wait for their section: six bytes each, most repetitions left out.
-    static func pending(_ items: [UInt64]) -> [UInt8] {
+    /// A block's items as they are kept with it: six bytes each, most repetitions left out.
+    static func stored(_ items: [UInt64]) -> [UInt8] {
         // The same contract and event come again and again: a glance at what was lately there.
         var lately = [UInt64](repeating: .max, count: 256)
         return [UInt8](unsafeUninitializedCapacity: items.count * storedCount) { buffer, count in
@@ -80,7 +78,7 @@ enum LogIndex {
         }
     }
 
-    static func item(pending bytes: UnsafeRawBufferPointer, at index: Int) -> UInt64 {
+    static func item(stored bytes: UnsafeRawBufferPointer, at index: Int) -> UInt64 {
         let offset = index * storedCount
         let high = UInt16(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt16.self))
         let low = UInt32(
@@ -90,28 +88,32 @@ enum LogIndex {
 
     // MARK: Sections
 
-    /// Makes a section of the pending items from one height to another, and deletes these.
-    /// - Returns: how many there were.
+    /// Makes a section of the items of some blocks.
+    ///
+    /// - Parameters:
+    ///   - first: the height of the first block.
+    ///   - last: the height of the last block.
+    ///   - batch: takes the section.
+    ///   - stored: gives the items kept with a block, nil if there are none.
+    /// - Returns: how many items there were.
+    /// - Throws: what `stored` throws.
     static func fold(
-        from first: UInt64, to last: UInt64, reader: any KeyValueReader, batch: inout WriteBatch
+        from first: UInt64, to last: UInt64, batch: inout WriteBatch,
+        _ stored: (_ height: UInt64) throws(StoreFault) -> [UInt8]?
     ) throws(StoreFault) -> Int {
-        // Upper 48 bits the item, lower 16 the block: in this order they come out sorted by bucket.
+        // Upper 48 bits the item, lower 16 the block.
         var items: [UInt64] = []
-        var keys: [[UInt8]] = []
-        try reader.scan(
-            from: HistoryKey.make(.pendingLogs, first), to: HistoryKey.make(.pendingLogs, last + 1)
-        ) { key, value in
-            guard let height = HistoryKey.height(key) else { return true }
-            keys.append(Array(key))
-            for index in 0..<(value.count / storedCount) {
-                items.append(item(pending: value, at: index) << 16 | (height - first))
+        for height in first...last {
+            guard let bytes = try stored(height) else { continue }
+            bytes.withUnsafeBytes { bytes in
+                for index in 0..<(bytes.count / storedCount) {
+                    items.append(item(stored: bytes, at: index) << 16 | (height - first))
+                }
             }
-            return true
         }
         let section = Section(first: first, last: last, itemCount: items.count)
         put(sortedByBucket(items, section), section, batch: &batch)
-        batch.put(HistoryKey.make(.logSection, last), section.bytes)
-        for key in keys { batch.delete(key) }
+        batch.put(HistoryKey.logSection(last: last), section.bytes)
         return items.count
     }
 

@@ -7,7 +7,9 @@ struct LogQuery {
     let low: UInt64
     let high: UInt64
     let limit: Int
+    /// The index of one moment.
     let reader: any KeyValueReader
+    let archive: BlockArchive
 
     /// The heights that may match, in rising order.
     func run() throws(StoreFault) -> [UInt64] {
@@ -18,15 +20,14 @@ struct LogQuery {
         }
         // Blocks after the last section.
         let start = sections.last.map { $0.last + 1 } ?? low
-        if heights.count < limit, start <= high { heights += try pendingMatches(from: start) }
+        if heights.count < limit, start <= high { try addMatches(from: start, to: &heights) }
         return Array(heights.prefix(limit))
     }
 
     private func sections() throws(StoreFault) -> [LogIndex.Section] {
         var sections: [LogIndex.Section] = []
         try reader.scan(
-            from: HistoryKey.make(.logSection, low),
-            to: [HistoryKey.Family.logSection.rawValue + 1]
+            from: HistoryKey.logSection(last: low), to: HistoryKey.logSectionsEnd
         ) { key, value in
             guard let section = LogIndex.Section(key: key, value: value),
                 section.first <= high
@@ -86,26 +87,21 @@ struct LogQuery {
         blocks = found
     }
 
-    private func pendingMatches(from start: UInt64) throws(StoreFault) -> [UInt64] {
-        var heights: [UInt64] = []
-        try reader.scan(
-            from: HistoryKey.make(.pendingLogs, max(start, low)),
-            to: HistoryKey.make(.pendingLogs, high + 1)
-        ) { key, value in
-            let count = value.count / LogIndex.storedCount
-            var missing = groups[...]
-            // Groups are few; the items of the block are read once a group.
-            while let group = missing.first {
-                var isThere = false
-                for index in 0..<count where !isThere {
-                    isThere = group.contains(LogIndex.item(pending: value, at: index))
-                }
-                guard isThere else { return true }
-                missing = missing.dropFirst()
-            }
-            if let height = HistoryKey.height(key) { heights.append(height) }
-            return true
+    /// Looks through the blocks that are in no section yet, one by one.
+    private func addMatches(
+        from start: UInt64, to heights: inout [UInt64]
+    ) throws(StoreFault) {
+        for height in start...high where heights.count < limit {
+            guard let items = try archive.part(.logItems, at: height) else { continue }
+            if items.withUnsafeBytes(matches) { heights.append(height) }
         }
-        return heights
+    }
+
+    private func matches(_ items: UnsafeRawBufferPointer) -> Bool {
+        groups.allSatisfy { group in
+            (0..<(items.count / LogIndex.storedCount)).contains { index in
+                group.contains(LogIndex.item(stored: items, at: index))
+            }
+        }
     }
 }

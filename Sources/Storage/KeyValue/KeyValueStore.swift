@@ -35,6 +35,9 @@ protocol KeyValueReader: AnyObject, Sendable {
         from start: [UInt8], to end: [UInt8]?,
         _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool
     ) throws(StoreFault)
+
+    /// The greatest key below another, nil if there is none.
+    func lastKey(before end: [UInt8]) throws(StoreFault) -> [UInt8]?
 }
 
 extension KeyValueReader {

@@ -185,6 +185,33 @@ final class LevelDB: KeyValueStore, @unchecked Sendable {
         if let message { throw Self.fault(message, "scan", path) }
     }
 
+    func lastKey(before end: [UInt8]) throws(StoreFault) -> [UInt8]? {
+        try lastKey(before: end, scanOptions)
+    }
+
+    fileprivate func lastKey(
+        before end: [UInt8], _ options: OpaquePointer
+    ) throws(StoreFault) -> [UInt8]? {
+        let iterator = leveldb_create_iterator(database, options)
+        defer { leveldb_iter_destroy(iterator) }
+        end.withUnsafeBytes { leveldb_iter_seek(iterator, $0.characters, $0.count) }
+        if leveldb_iter_valid(iterator) != 0 {
+            leveldb_iter_prev(iterator)
+        } else {
+            leveldb_iter_seek_to_last(iterator)
+        }
+        var key: [UInt8]?
+        if leveldb_iter_valid(iterator) != 0 {
+            var count = 0
+            let start = leveldb_iter_key(iterator, &count)
+            key = Array(UnsafeRawBufferPointer(start: start, count: count))
+        }
+        var message: UnsafeMutablePointer<CChar>?
+        leveldb_iter_get_error(iterator, &message)
+        if let message { throw Self.fault(message, "scan", path) }
+        return key
+    }
+
     func snapshot() -> any KeyValueReader { Snapshot(of: self) }
 
     /// A fixed view, released when nothing refers to it any more.
@@ -218,6 +245,10 @@ final class LevelDB: KeyValueStore, @unchecked Sendable {
             _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool
         ) throws(StoreFault) {
             try store.scan(from: start, to: end, options, body)
+        }
+
+        func lastKey(before end: [UInt8]) throws(StoreFault) -> [UInt8]? {
+            try store.lastKey(before: end, options)
         }
     }
 

@@ -29,7 +29,8 @@ struct HistoryStoreTests {
         var model = HistoryModel(seed: seed)
         for round in 0..<4 {
             let store = try HistoryStore(
-                over: LevelDB(path: folder.path), identity: historyIdentity, .small)
+                blocks: LevelDB(path: folder.file("blocks")),
+                index: LevelDB(path: folder.file("index")), identity: historyIdentity, .small)
             if round > 0 { try model.check(store) }
             for _ in 0..<40 {
                 let blocks = (0..<model.random(1...4)).map { _ in model.grow() }
@@ -42,7 +43,7 @@ struct HistoryStoreTests {
     }
 
     @Test func `segments are merged and stay few`() throws {
-        let store = try HistoryStore(over: MemoryStore(), identity: historyIdentity, .small)
+        let store = try MemoryHistory().open()
         var model = HistoryModel(seed: 4)
         var most = 0
         var deepest = 0
@@ -65,7 +66,7 @@ struct HistoryStoreTests {
     }
 
     @Test func `hashes that share eight bytes are told apart`() throws {
-        let store = try HistoryStore(over: MemoryStore(), identity: historyIdentity, .small)
+        let store = try MemoryHistory().open()
         var model = HistoryModel(seed: 5)
         // One in the tail at a time, the others already in segments or on their way up.
         for number in UInt64(0)..<30 {
@@ -86,34 +87,34 @@ struct HistoryStoreTests {
     }
 
     @Test func `what is appended again changes nothing`() throws {
-        let memory = MemoryStore()
-        let store = try HistoryStore(over: memory, identity: historyIdentity, .small)
+        let memory = MemoryHistory()
+        let store = try memory.open()
         var model = HistoryModel(seed: 6)
         let blocks = (0..<50).map { _ in model.grow() }
         try store.append(blocks, sync: false)
-        let keys = memory.keyCount
-        let writes = memory.writeCount
+        let keys = memory.blocks.keyCount
+        let writes = memory.blocks.writeCount
         try store.append(Array(blocks[10...20]), sync: false)
-        #expect(memory.writeCount == writes)
+        #expect(memory.blocks.writeCount == writes)
         // Half known, half new.
         try store.append(Array(blocks[45...]) + [model.grow()], sync: false)
         try model.check(store)
-        #expect(memory.keyCount <= keys + 10)
+        #expect(memory.blocks.keyCount <= keys + 5)
     }
 
     @Test func `a known block appended with sync becomes durable`() throws {
-        let memory = MemoryStore()
-        let store = try HistoryStore(over: memory, identity: historyIdentity)
+        let memory = MemoryHistory()
+        let store = try memory.open()
         var model = HistoryModel(seed: 7)
         let block = model.grow()
         try store.append([block], sync: false)
-        #expect(memory.unsyncedCount == 1)
+        #expect(memory.blocks.unsyncedCount == 1)
         try store.append([block], sync: true)
-        #expect(memory.unsyncedCount == 0)
+        #expect(memory.blocks.unsyncedCount == 0)
     }
 
     @Test func `another block at a height is a conflict`() throws {
-        let store = try HistoryStore(over: MemoryStore(), identity: historyIdentity)
+        let store = try MemoryHistory().open()
         var model = HistoryModel(seed: 8)
         try store.append([model.grow(), model.grow()], sync: false)
         var other = model.blocks[1]
@@ -128,7 +129,7 @@ struct HistoryStoreTests {
     }
 
     @Test func `a gap is a conflict and nothing of the call is stored`() throws {
-        let store = try HistoryStore(over: MemoryStore(), identity: historyIdentity)
+        let store = try MemoryHistory().open()
         var model = HistoryModel(seed: 9)
         try store.append([model.grow()], sync: false)
         let (second, _, fourth) = (model.grow(), model.grow(), model.grow())
@@ -141,7 +142,7 @@ struct HistoryStoreTests {
     }
 
     @Test func `a history may begin at any height`() throws {
-        let store = try HistoryStore(over: MemoryStore(), identity: historyIdentity, .small)
+        let store = try MemoryHistory().open()
         var model = HistoryModel(seed: 10)
         for _ in 0..<20 { _ = model.grow() }
         model.blocks.removeFirst(10)
@@ -151,7 +152,7 @@ struct HistoryStoreTests {
     }
 
     @Test func `certificates come later and only to blocks that are there`() throws {
-        let store = try HistoryStore(over: MemoryStore(), identity: historyIdentity)
+        let store = try MemoryHistory().open()
         var model = HistoryModel(seed: 11)
         try store.store(certificates: [(0, [9])], sync: false)
         try store.append([model.grow(), model.grow()], sync: false)
@@ -161,13 +162,13 @@ struct HistoryStoreTests {
         #expect(try store.certificate(at: 2) == nil)
     }
 
-    @Test(arguments: UInt64(20)..<30)
+    @Test(arguments: UInt64(20)..<26)
     func `after a power cut the history is a shorter one and goes on`(seed: UInt64) throws {
-        let memory = MemoryStore()
+        let memory = MemoryHistory()
         var model = HistoryModel(seed: seed)
         var chain: [BlockRecord] = []
         for _ in 0..<8 {
-            let store = try HistoryStore(over: memory, identity: historyIdentity, .small)
+            let store = try memory.open()
             // Whatever was synced is there; the rest is appended again, as after re-execution.
             let tip = store.tip.map { Int($0) } ?? -1
             model.blocks = Array(chain.prefix(tip + 1))
@@ -182,70 +183,130 @@ struct HistoryStoreTests {
                 try store.append(Array(chain[next..<(next + count)]), sync: sync)
                 if sync { synced = next + count - 1 }
             }
-            memory.cutPower(kept: model.random(0...memory.unsyncedCount))
-            let reopened = try HistoryStore(over: memory, identity: historyIdentity, .small)
+            memory.blocks.cutPower(kept: model.random(0...memory.blocks.unsyncedCount))
+            memory.index.cutPower(kept: model.random(0...memory.index.unsyncedCount))
+            let reopened = try memory.open()
             #expect((reopened.tip.map { Int($0) } ?? -1) >= synced)
         }
     }
 
     @Test func `a failed write is reported and the blocks are not there`() throws {
-        let memory = MemoryStore()
-        let store = try HistoryStore(over: memory, identity: historyIdentity)
+        let memory = MemoryHistory()
+        let store = try memory.open()
         var model = HistoryModel(seed: 12)
         try store.append([model.grow()], sync: true)
-        memory.fail(writes: .diskFull)
+        memory.blocks.fail(writes: .diskFull)
         let next = model.grow()
         let fault = #expect(throws: StoreFault.self) { try store.append([next], sync: true) }
         #expect(fault?.kind == .diskFull)
         #expect(store.tip == 0)
-        memory.fail()
+        memory.blocks.fail()
         model.blocks.removeLast()
-        try model.check(try HistoryStore(over: memory, identity: historyIdentity))
+        try model.check(try memory.open())
     }
 
     @Test func `failed reads are faults, not absences`() throws {
-        let memory = MemoryStore()
-        let store = try HistoryStore(over: memory, identity: historyIdentity)
+        let memory = MemoryHistory()
+        let store = try memory.open()
         var model = HistoryModel(seed: 13)
         try store.append([model.grow()], sync: true)
-        memory.fail(reads: .corrupt)
+        memory.index.fail(reads: .corrupt)
+        #expect(throws: StoreFault.self) { try store.height(ofBlock: .zero) }
+        memory.blocks.fail(reads: .corrupt)
         #expect(throws: StoreFault.self) { try store.block(at: 0) }
         #expect(throws: StoreFault.self) { try store.hash(at: 0) }
         #expect(throws: StoreFault.self) { try store.height(ofBlock: model.blocks[0].hash) }
     }
 
     @Test(arguments: [
-        HistoryKey.meta, HistoryKey.hashIndex, HistoryKey.make(.pendingHashes, 29),
-        HistoryKey.identity,
+        HistoryKey.identity, HistoryKey.block(29, .hash), HistoryKey.block(29, .hashPrefixes),
     ])
-    func `damaged records are reported when the store is opened`(key: [UInt8]) throws {
-        let memory = MemoryStore()
-        let store = try HistoryStore(over: memory, identity: historyIdentity, .small)
+    func `damaged records of blocks are reported when the store is opened`(key: [UInt8]) throws {
+        let memory = MemoryHistory()
+        let store = try memory.open()
         var model = HistoryModel(seed: 14)
         for _ in 0..<30 { try store.append([model.grow(transactions: 9...9)], sync: false) }
-        #expect(try memory.value(key) != nil)
-        for damage in [[], [1, 2, 3], nil] as [[UInt8]?] where damage != nil || key.count > 2 {
-            memory.overwrite(key, damage)
-            let fault = #expect(throws: StoreFault.self) {
-                try HistoryStore(over: memory, identity: historyIdentity, .small)
-            }
+        #expect(try memory.blocks.value(key) != nil)
+        for damage in [[], [1, 2, 3], nil] as [[UInt8]?] {
+            memory.blocks.overwrite(key, damage)
+            let fault = #expect(throws: StoreFault.self) { try memory.open() }
             #expect(fault?.kind == .corrupt)
         }
     }
 
-    @Test func `another ledger's history is refused`() throws {
-        let memory = MemoryStore()
-        _ = try HistoryStore(over: memory, identity: historyIdentity)
+    @Test(arguments: [HistoryKey.identity, HistoryKey.progress, HistoryKey.hashIndex])
+    func `damaged records of the index are reported when the store is opened`(
+        key: [UInt8]
+    ) throws {
+        let memory = MemoryHistory()
+        let store = try memory.open()
+        var model = HistoryModel(seed: 14)
+        for _ in 0..<30 { try store.append([model.grow(transactions: 9...9)], sync: false) }
+        #expect(try memory.index.value(key) != nil)
+        for damage in [[], [1, 2, 3]] as [[UInt8]] {
+            memory.index.overwrite(key, damage)
+            let fault = #expect(throws: StoreFault.self) { try memory.open() }
+            #expect(fault?.kind == .corrupt)
+        }
+    }
+
+    @Test func `an index that is gone is made again from the blocks`() throws {
+        let memory = MemoryHistory()
+        var model = HistoryModel(seed: 16)
+        do {
+            let store = try memory.open()
+            for _ in 0..<150 { try store.append([model.grow()], sync: false) }
+            try store.prune(below: 20)
+        }
+        let store = try HistoryStore(
+            blocks: memory.blocks, index: MemoryStore(), identity: historyIdentity, .small)
+        try model.check(store, first: 20)
+        let items: [[UInt64]] = [[1, 2, 3, 7919, 15838]]
+        #expect(
+            try store.blocks(matching: items, in: 0...200, limit: 999)
+                == model.heights(matching: items, in: 20...200))
+        // Its tail goes on as if nothing had happened.
+        for _ in 0..<50 { try store.append([model.grow()], sync: false) }
+        try model.check(store, first: 20)
+    }
+
+    @Test func `an index that knows more than there is belongs to other blocks`() throws {
+        let memory = MemoryHistory()
+        var model = HistoryModel(seed: 17)
+        let store = try memory.open()
+        for _ in 0..<100 { try store.append([model.grow()], sync: false) }
+        let others = MemoryStore()
+        _ = try HistoryStore(
+            blocks: others, index: MemoryStore(), identity: historyIdentity, .small
+        ).append([model.blocks[0]], sync: false)
         let fault = #expect(throws: StoreFault.self) {
             try HistoryStore(
-                over: memory, identity: StoreIdentity(chainID: 1, genesisHash: .zero))
+                blocks: others, index: memory.index, identity: historyIdentity, .small)
+        }
+        #expect(fault?.kind == .corrupt)
+        #expect(fault?.path == memory.index.path)
+    }
+
+    @Test(arguments: [true, false])
+    func `another ledger's history is refused`(blocksAreOther: Bool) throws {
+        let memory = MemoryHistory()
+        let other = MemoryHistory()
+        _ = try memory.open()
+        _ = try HistoryStore(
+            blocks: other.blocks, index: other.index,
+            identity: StoreIdentity(chainID: 1, genesisHash: .zero))
+        let fault = #expect(throws: StoreFault.self) {
+            try HistoryStore(
+                blocks: blocksAreOther ? other.blocks : memory.blocks,
+                index: blocksAreOther ? memory.index : other.index, identity: historyIdentity)
         }
         #expect(fault?.kind == .foreign)
     }
 
     @Test func `readers beside the writer find whatever was appended`() throws {
         let store = try HistoryStore(
-            over: LevelDB(path: folder.path), identity: historyIdentity, .small)
+            blocks: LevelDB(path: folder.file("blocks")),
+            index: LevelDB(path: folder.file("index")), identity: historyIdentity, .small)
         var model = HistoryModel(seed: 15)
         let blocks = (0..<400).map { _ in model.grow(transactions: 5...30) }
         final class Progress: Sendable { let count = Atomic(0) }

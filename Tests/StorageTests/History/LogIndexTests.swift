@@ -6,14 +6,14 @@ import Testing
 struct LogIndexTests {
     @Test(arguments: UInt64(1)...6)
     func `no matching block is left out and none is given for nothing`(seed: UInt64) throws {
-        let memory = MemoryStore()
-        var store = try HistoryStore(over: memory, identity: historyIdentity, .small)
+        let memory = MemoryHistory()
+        var store = try memory.open()
         var model = HistoryModel(seed: seed)
         for _ in 0..<120 {
             let blocks = (0..<model.random(1...3)).map { _ in model.grow() }
             try store.append(blocks, sync: false)
             if model.random(0...20) == 0 {
-                store = try HistoryStore(over: memory, identity: historyIdentity, .small)
+                store = try memory.open()
             }
         }
         let last = model.next
@@ -34,7 +34,7 @@ struct LogIndexTests {
     }
 
     @Test func `with no group all blocks match, with an empty one none`() throws {
-        let store = try HistoryStore(over: MemoryStore(), identity: historyIdentity, .small)
+        let store = try MemoryHistory().open()
         var model = HistoryModel(seed: 7)
         for _ in 0..<40 { try store.append([model.grow()], sync: false) }
         #expect(try store.blocks(matching: [], in: 5...90, limit: 4) == [5, 6, 7, 8])
@@ -46,7 +46,7 @@ struct LogIndexTests {
     }
 
     @Test func `one block with very many items is a section of its own`() throws {
-        let store = try HistoryStore(over: MemoryStore(), identity: historyIdentity)
+        let store = try MemoryHistory().open(.init())
         let items = (0..<UInt64(300_000)).map { $0 &* 0x1234_5678_9ABC_DEF1 }
         for height in UInt64(0)..<3 {
             try store.append(
@@ -65,8 +65,8 @@ struct LogIndexTests {
 
     @Test func `an item that comes again is kept once`() {
         let items = (0..<200).map { UInt64(5 + $0 % 2) }
-        #expect(LogIndex.pending(items).count == 2 * LogIndex.storedCount)
-        #expect(LogIndex.pending([]).isEmpty)
+        #expect(LogIndex.stored(items).count == 2 * LogIndex.storedCount)
+        #expect(LogIndex.stored([]).isEmpty)
     }
 
     @Test func `kept bits of small numbers differ`() {
@@ -81,13 +81,13 @@ struct LogIndexTests {
             }
         }
         let whole = LogIndex.Section(first: 3, last: 9, itemCount: 5000)
-        let key = HistoryKey.make(.logSection, 9)
+        let key = HistoryKey.logSection(last: 9)
         #expect(section(key, whole.bytes) == whole)
         #expect(whole.bucketBits == 3)
         #expect(section(Array(key.dropLast()), whole.bytes) == nil)
         #expect(section(key, Array(whole.bytes.dropLast())) == nil)
         #expect(section(key, Array(whole.bytes.dropLast()) + [13]) == nil)
-        #expect(section(HistoryKey.make(.logSection, 2), whole.bytes) == nil)
-        #expect(section(HistoryKey.make(.logSection, 5000), whole.bytes) == nil)
+        #expect(section(HistoryKey.logSection(last: 2), whole.bytes) == nil)
+        #expect(section(HistoryKey.logSection(last: 5000), whole.bytes) == nil)
     }
 }

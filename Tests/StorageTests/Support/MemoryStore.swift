@@ -13,6 +13,15 @@ final class MemoryStore: KeyValueStore {
         var failingWrites: StoreFault.Kind?
         var failingReads: StoreFault.Kind?
         var writes = 0
+        /// The keys of `current` in order, nil after a write.
+        var sorted: [[UInt8]]?
+
+        /// What can be read now, or a fault if reads fail.
+        mutating func view() -> View {
+            let keys = sorted ?? current.keys.sorted { $0.lexicographicallyPrecedes($1) }
+            sorted = keys
+            return View(contents: current, keys: keys, failure: failingReads)
+        }
     }
 
     let path = "memory"
@@ -34,6 +43,7 @@ final class MemoryStore: KeyValueStore {
             }
             $0.current = $0.durable
             $0.unsynced = []
+            $0.sorted = nil
         }
     }
 
@@ -48,6 +58,7 @@ final class MemoryStore: KeyValueStore {
         contents.withLock {
             $0.current[key] = value
             $0.durable[key] = value
+            $0.sorted = nil
         }
     }
 
@@ -58,6 +69,7 @@ final class MemoryStore: KeyValueStore {
             for (key, value) in changes { contents.current[key] = value }
             contents.unsynced.append(changes)
             contents.writes += 1
+            contents.sorted = nil
             if sync {
                 contents.durable = contents.current
                 contents.unsynced = []
@@ -74,50 +86,79 @@ final class MemoryStore: KeyValueStore {
     func get(
         _ key: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void
     ) throws(StoreFault) -> Bool {
-        try View(contents: readable()).get(key, body)
+        let (failure, value) = contents.withLock { ($0.failingReads, $0.current[Array(key)]) }
+        if let failure { throw Self.fault(failure, "read from") }
+        guard let value else { return false }
+        value.withUnsafeBytes { body($0) }
+        return true
     }
 
     func scan(
         from start: [UInt8], to end: [UInt8]?,
         _ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Bool
     ) throws(StoreFault) {
-        try View(contents: readable()).scan(from: start, to: end, body)
+        try contents.withLock { $0.view() }.scan(from: start, to: end, body)
     }
 
-    private func readable() throws(StoreFault) -> [[UInt8]: [UInt8]] {
-        let (failure, current) = contents.withLock { ($0.failingReads, $0.current) }
-        if let failure { throw Self.fault(failure, "read from") }
-        return current
+    func lastKey(before end: [UInt8]) throws(StoreFault) -> [UInt8]? {
+        try contents.withLock { $0.view() }.lastKey(before: end)
     }
 
     func compact(from start: [UInt8], to end: [UInt8]) {}
 
-    func snapshot() -> any KeyValueReader { View(contents: contents.withLock { $0.current }) }
+    func snapshot() -> any KeyValueReader { contents.withLock { $0.view() } }
 
     private final class View: KeyValueReader {
         private let contents: [[UInt8]: [UInt8]]
+        private let keys: [[UInt8]]
+        private let failure: StoreFault.Kind?
 
-        init(contents: [[UInt8]: [UInt8]]) { self.contents = contents }
+        init(contents: [[UInt8]: [UInt8]], keys: [[UInt8]], failure: StoreFault.Kind?) {
+            self.contents = contents
+            self.keys = keys
+            self.failure = failure
+        }
+
+        private func check() throws(StoreFault) {
+            if let failure { throw MemoryStore.fault(failure, "read from") }
+        }
+
+        /// The index of the first key that is not below another.
+        private func position(_ key: [UInt8]) -> Int {
+            var (low, high) = (0, keys.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if keys[middle].lexicographicallyPrecedes(key) {
+                    low = middle + 1
+                } else {
+                    high = middle
+                }
+            }
+            return low
+        }
 
         func get(
             _ key: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void
         ) throws(StoreFault) -> Bool {
+            try check()
             guard let value = contents[Array(key)] else { return false }
             value.withUnsafeBytes { body($0) }
             return true
+        }
+
+        func lastKey(before end: [UInt8]) throws(StoreFault) -> [UInt8]? {
+            try check()
+            let position = position(end)
+            return position > 0 ? keys[position - 1] : nil
         }
 
         func scan(
             from start: [UInt8], to end: [UInt8]?,
             _ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Bool
         ) throws(StoreFault) {
-            let keys = contents.keys
-                .filter { key in
-                    !key.lexicographicallyPrecedes(start)
-                        && end.map { key.lexicographicallyPrecedes($0) } ?? true
-                }
-                .sorted { $0.lexicographicallyPrecedes($1) }
-            for key in keys {
+            try check()
+            for key in keys[position(start)...] {
+                if let end, !key.lexicographicallyPrecedes(end) { return }
                 guard let value = contents[key] else { continue }
                 let goOn = key.withUnsafeBytes { key in value.withUnsafeBytes { body(key, $0) } }
                 guard goOn else { return }
