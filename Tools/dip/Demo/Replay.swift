@@ -106,7 +106,9 @@ struct Replay {
         }
         let duration = ContinuousClock.now - start
         return try await ReplayResult(
-            self, token: token, ids: ids, supply: supply, block: lastBlock, duration: duration)
+            self,
+            Course(
+                token: token, supply: supply, ids: ids, lastBlock: lastBlock, duration: duration))
     }
 
     private func time() async throws -> UInt64 {
@@ -194,8 +196,29 @@ struct Replay {
             }, gates: gates)
     }
 
+    /// Somebody with what they should have in the end.
+    struct Party {
+        let name: String
+        let role: String
+        let account: Address
+        let amount: UInt128
+    }
+
+    /// How the replay went.
+    ///
+    /// One value, because Swift 6.3 miscompiles a call of an asynchronous function whose arguments, a
+    /// UInt128 among them, do not all fit into registers.
+    struct Course {
+        let token: Address
+        let supply: UInt128
+        /// The ledger's id of each order.
+        let ids: [UInt64]
+        let lastBlock: UInt64
+        let duration: Duration
+    }
+
     /// Who should have how much in the end.
-    func expected() throws -> [(name: String, account: Address, amount: UInt128, role: String)] {
+    func expected() throws -> [Party] {
         var paid: [String: UInt128] = [:]
         var roles: [String: String] = [:]
         var refunds: [String: UInt128] = [:]
@@ -209,10 +232,14 @@ struct Replay {
             refunds[order.buyer, default: 0] += order.refund
         }
         let payees = try paid.keys.sorted().map { name in
-            (name, try payee(name), paid[name] ?? 0, roles[name] ?? "")
+            Party(
+                name: name, role: roles[name] ?? "", account: try payee(name),
+                amount: paid[name] ?? 0)
         }
         let buyers = try refunds.keys.sorted().map { name in
-            (name, try actor(name).address, refunds[name] ?? 0, "buyer")
+            Party(
+                name: name, role: "buyer", account: try actor(name).address,
+                amount: refunds[name] ?? 0)
         }
         return payees + buyers
     }

@@ -24,24 +24,21 @@ struct ReplayResult {
     /// Reads balances and orders and compares them with the file.
     ///
     /// - Throws: ``Failure`` with every difference.
-    init(
-        _ replay: Replay, token: Address, ids: [UInt64], supply: UInt128, block: UInt64,
-        duration: Duration
-    ) async throws {
+    init(_ replay: Replay, _ course: Replay.Course) async throws {
         let expected = try replay.expected()
-        let balances = try await replay.ledger.balances(expected.map(\.account), of: token)
-        let escrow = try await replay.ledger.balances([.orders], of: token)[0]
-        let issued = try await replay.ledger.supply(of: token)
+        let balances = try await replay.ledger.balances(expected.map(\.account), of: course.token)
+        let escrow = try await replay.ledger.balances([.orders], of: course.token)[0]
+        let issued = try await replay.ledger.supply(of: course.token)
         var check = Check()
         for (party, balance) in zip(expected, balances) {
             check.that(
                 "\(party.name) (\(party.role)) has \(Self.money(party.amount)), not"
                     + " \(Self.money(balance))", balance == party.amount)
         }
-        check.that("the supply is what was issued", issued == supply)
+        check.that("the supply is what was issued", issued == course.supply)
         check.that("orders hold no cash", escrow == 0)
-        check.that("all balances together are the supply", balances.reduce(0, +) == supply)
-        for (order, id) in zip(try await replay.ledger.orders(ids), ids) {
+        check.that("all balances together are the supply", balances.reduce(0, +) == course.supply)
+        for (order, id) in zip(try await replay.ledger.orders(course.ids), course.ids) {
             check.that("order \(id) is closed", order["status"]?.string == "closed")
         }
         try check.finish()
@@ -50,12 +47,12 @@ struct ReplayResult {
             party.role == "buyer"
                 ? nil : Payee(name: party.name, role: party.role, received: balance)
         }
-        ordered = supply
+        ordered = course.supply
         deducted = replay.orders.map(\.refund).reduce(0, +)
         late = replay.orders.count { $0.isLate }
-        self.block = block
+        block = course.lastBlock
         stateHash = try await replay.ledger.stateHash(ofBlock: block)
-        milliseconds = duration.milliseconds
+        milliseconds = course.duration.milliseconds
     }
 
     static func money(_ cents: UInt128) -> String {
