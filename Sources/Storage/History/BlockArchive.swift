@@ -3,9 +3,8 @@ import Synchronization
 
 /// The blocks themselves, in a database whose keys only grow.
 ///
-/// LevelDB then writes every byte twice, to its log and to a file, and never merges a file: measured at
-/// 2.1 ns a byte in place of 3.6 where one other key is written again and again. So there is no record
-/// of the last block: it is the last key.
+/// LevelDB then writes every byte twice, to its log and to a file, and need not merge a file. So there
+/// is no record of the last block, which would be written again and again: it is the last key.
 final class BlockArchive: Sendable {
     /// What is known without reading.
     struct Known {

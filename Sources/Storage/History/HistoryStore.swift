@@ -36,8 +36,7 @@ public final class HistoryStore: Sendable {
 
     /// Opens the store in a folder, made if it is missing.
     ///
-    /// An index that is missing or behind is made from the blocks first: about two seconds for a million
-    /// transactions.
+    /// An index that is missing or behind is made from the blocks first, which takes its time.
     ///
     /// - Parameters:
     ///   - path: the folder; its parent must be there.
