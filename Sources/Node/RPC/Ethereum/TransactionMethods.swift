@@ -81,11 +81,11 @@ extension RPCContext {
             }
         }
         guard !raws.isEmpty else { return }
-        node.submit(raws) { [replies] results in
-            for (reply, result) in zip(replies, results) {
-                switch result {
+        node.submit(raws) { [self, raws, replies] results in
+            for (index, reply) in replies.enumerated() {
+                switch results[index] {
                 case .success(let hash): reply.result { $0.hash(hash) }
-                case .failure(let refusal): reply.failure(refusal.error)
+                case .failure(let refusal): reply.failure(told(refusal, raws[index]).error)
                 }
             }
         }
@@ -105,13 +105,23 @@ extension RPCContext {
             }
         }
         guard !parts.isEmpty else { return }
-        node.submit(raws) { [parts] results in
+        node.submit(raws) { [self, raws, parts] results in
             for (reply, range) in parts {
                 reply.result { writer in
-                    writer.array(of: results[range]) { $0.write($1) }
+                    writer.array(of: range) { writer, index in
+                        writer.write(results[index].mapError { told($0, raws[index]) })
+                    }
                 }
             }
         }
+    }
+
+    /// What a sender is told: that of a transaction which was executed long ago, and is now sent again,
+    /// the nonce is used would say less than that it is known.
+    private func told(_ refusal: PoolRefusal, _ raw: [UInt8]) -> PoolRefusal {
+        guard case .nonceTooLow = refusal else { return refusal }
+        let hash = Keccak256.hash(raw)
+        return (try? node.locate(hash)) == nil ? refusal : .alreadyKnown(hash)
     }
 }
 
