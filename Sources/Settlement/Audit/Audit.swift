@@ -1,7 +1,7 @@
 import Ledger
 import Tokens
 
-/// Looks through all orders for what must always hold: `settlement.md` §9.
+/// Looks through all orders for what must always hold: `docs/settlement-rules.md` §9.
 ///
 /// Costly, since it reads every order: for tests after every step, for a node every so many blocks.
 public struct Audit {

@@ -1,6 +1,6 @@
 import Ledger
 
-/// Who gets what of an order's cash: `settlement.md` §3.
+/// Who gets what of an order's cash: `docs/settlement-rules.md` §3.
 enum Allocation {
     /// Shares the cash of an order out among its lines.
     ///

@@ -2,7 +2,7 @@ import Ledger
 import Tokens
 
 extension OrderBook {
-    /// Sets off what follows from a change of an order: `settlement.md` §4.
+    /// Sets off what follows from a change of an order: `docs/settlement-rules.md` §4.
     ///
     /// Cannot fail. What is beyond the step limit goes on in later blocks.
     func cascade(from order: Order) {

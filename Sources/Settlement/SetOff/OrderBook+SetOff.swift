@@ -16,7 +16,7 @@ public struct SetOffEntry: Hashable, Sendable {
 }
 
 extension OrderBook {
-    /// Cancels debts around circles against each other, without money: `settlement.md` §7.
+    /// Cancels debts around circles against each other, without money: `docs/settlement-rules.md` §7.
     ///
     /// - Throws: for each entry in turn ``Rejection/unknownOrder(_:)``, `wrongStatus`, `duplicateEntry`,
     ///   `notOpenAccount`, `notDue`, `noConsent`, `tokenMismatch`, `zeroAmount`, `overfunded`; then

@@ -1,4 +1,4 @@
-/// One worked case with exact results: `docs/settlement.md`, *Vectors*.
+/// One worked case with exact results: `docs/settlement-rules.md` §10.
 ///
 /// Accounts are names; `name@U` is the account of that name in a second token U.
 public struct VectorCase: Sendable {
