@@ -14,12 +14,12 @@ struct Call: AsyncParsableCommand {
             is made.
 
               dip call Orders count
-              dip call 0x… balanceOf mill
+              dip call EBD balanceOf mill
               dip call Claims holders 12 0
               dip call Orders 'fund(uint64,uint256)' 12 500 --send --account mill
             """)
 
-    @Argument(help: "The contract: Orders, Claims, Tokens, Dip, …, or an address.")
+    @Argument(help: "The contract: Orders, Claims, Tokens, Dip, …, or a token's symbol or address.")
     var contract: String
 
     @Argument(help: "The function's name or signature.")
@@ -38,7 +38,7 @@ struct Call: AsyncParsableCommand {
 
     func run() async throws {
         let session = try Session(sending.node, sending.keystore, sending.output)
-        let target = try Target(contract, function, session.names)
+        let target = try await Target(contract, function, session)
         let call = ContractCall(
             to: target.address, data: try target.encode(arguments, session.names),
             value: try value.map { try Currency.dip.amount($0, inUnits: true) } ?? 0)
@@ -71,13 +71,13 @@ private struct Target {
     let outputs: [InterfaceParameter]?
     private let types: [ABIType]
 
-    init(_ contract: String, _ function: String, _ names: Names) throws {
+    init(_ contract: String, _ function: String, _ session: Session) async throws {
         let interface: ContractInterface
         if let named = ContractInterface.named(contract), let at = named.address {
             interface = named
             address = at
         } else {
-            let at = try names.address(contract)
+            let at = try await session.currency(contract).address
             address = at
             interface = ContractInterface.all.first { $0.address == at } ?? .token
         }

@@ -64,7 +64,8 @@ struct Currency: Sendable, Hashable {
 
     /// The number alone, in groups of three digits.
     func number(_ units: UInt128) -> String {
-        DecimalNumber(digits: units, scale: decimals).grouped()
+        // Cents are always shown; the eighteen places of DIP only as far as they are needed.
+        DecimalNumber(digits: units, scale: decimals).grouped(places: decimals <= 4 ? decimals : 0)
     }
 
     /// The number alone without groups, as other programs read it.

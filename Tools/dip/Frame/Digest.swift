@@ -12,6 +12,16 @@ enum Digest {
         return Hash32(bytes + [UInt8](repeating: 0, count: 32 - bytes.count)) ?? .zero
     }
 
+    /// Hexadecimal digits, with the text that they are where it is one.
+    static func text(_ hex: String) -> String {
+        guard let word = Hash32(hex: hex) else { return hex }
+        let bytes = word.bytes.prefix { $0 != 0 }
+        let isText =
+            bytes.count >= 2 && bytes.allSatisfy { (0x20...0x7e).contains($0) }
+            && word.bytes.dropFirst(bytes.count).allSatisfy { $0 == 0 }
+        return isText ? "\"\(String(decoding: bytes, as: UTF8.self))\"" : hex
+    }
+
     /// The Keccak-256 of a file's bytes.
     static func ofFile(_ path: String) throws -> Hash32 {
         Keccak256.hash(try Input.bytes(path, atMost: 1 << 30))

@@ -78,6 +78,15 @@ struct TimeSpan: ExpressibleByArgument {
         self.seconds = seconds
     }
 
+    /// `30 d`, `12 h`, or seconds.
+    static func text(_ seconds: UInt64) -> String {
+        for (unit, length) in [("d", 86_400 as UInt64), ("h", 3600), ("min", 60)]
+        where seconds > 0 && seconds % length == 0 {
+            return "\(seconds / length) \(unit)"
+        }
+        return "\(seconds) s"
+    }
+
     /// Seconds; nil for no such text or more than the ledger takes.
     static func seconds(_ text: String) -> UInt64? {
         let units: [Character: UInt64] = [

@@ -42,15 +42,24 @@ struct Names {
     /// The label and the address, or the address alone.
     func text(_ address: Address) -> String {
         if let order = address.orderID { return "order \(order)" }
-        guard let label = labels[address] else { return address.checksummed }
+        guard let label = label(address) else { return address.checksummed }
         return address.isNativeContract ? label : "\(label) (\(address.short))"
     }
 
     /// The label, or the first and last digits of the address.
     func short(_ address: Address) -> String {
         if let order = address.orderID { return "order \(order)" }
-        return labels[address] ?? address.short
+        return label(address) ?? address.short
     }
+
+    /// Published keys are named wherever they appear: nobody should take them for somebody's.
+    private func label(_ address: Address) -> String? {
+        labels[address] ?? Self.published[address]
+    }
+
+    private static let published = Dictionary(
+        (0..<20 as Range<UInt32>).map { (PrivateKey.development($0).address, "dev:\($0)") },
+        uniquingKeysWith: { first, _ in first })
 }
 
 extension Address {

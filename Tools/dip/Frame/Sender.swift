@@ -16,8 +16,10 @@ struct Sender {
             Output.json(.object([.init("dryRun", true)] + (trial.object ?? [])))
         } else if trial["ok"]?.bool == true {
             Output.line("Would \(plan.what).")
-            try await Narrator(session).tell(payments: trial["payments"]?.elements ?? [])
-            try await Narrator(session).tell(events: trial["events"]?.elements ?? [])
+            let narrator = Narrator(session)
+            let events = trial["events"]?.elements ?? []
+            try await narrator.tell(events: events.filter { !Narrator.isPayment($0) })
+            try await narrator.tell(payments: trial["payments"]?.elements ?? [])
             Output.line(cost(trial))
             Output.line("Nothing was sent.")
         } else {

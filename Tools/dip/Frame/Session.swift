@@ -124,6 +124,9 @@ final class Session {
         return currency
     }
 
+    /// Remembers the token in which an order settles.
+    func learn(_ currency: Currency, ofOrder id: UInt64) { orderCurrencies[id] = currency }
+
     /// The token in which an order settles.
     func currency(ofOrder id: UInt64) async throws -> Currency {
         if let known = orderCurrencies[id] { return known }

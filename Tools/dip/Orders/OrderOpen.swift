@@ -54,7 +54,7 @@ struct OrderOpen: SendingCommand {
         let verb = order.terms.buyer == sender ? "open" : "propose"
         return Plan(
             call,
-            "\(verb) an order over \(order.price) with \(order.terms.lines.count) lines"
+            "\(verb) an order over \(order.price)"
         ) { reader in
             let id = try reader.uint(UInt64.self)
             return ("order \(id)", JSON.Member("order", .integer(id)))

@@ -14,8 +14,16 @@ struct OrderShow: AsyncParsableCommand {
 
     func run() async throws {
         let session = try reading.session()
-        let order = try await session.call("dip_order", .integer(order))
+        let order = try await session.call("dip_order", .integer(order)).known(order)
         session.show(order) { OrderText(order, session.names).full() }
+    }
+}
+
+extension JSON {
+    /// The order, where there is one.
+    fileprivate func known(_ id: UInt64) throws -> JSON {
+        guard !isNull else { throw Failure.failed("there is no order \(id)") }
+        return self
     }
 }
 
@@ -75,9 +83,14 @@ struct OrderTree: AsyncParsableCommand {
 
     @OptionGroup var reading: ReadingOptions
 
+    func validate() throws {
+        guard limit > 0 else { throw ValidationError("--limit must be above 0.") }
+    }
+
     func run() async throws {
         let session = try reading.session()
         let tree = try await session.call("dip_tree", .integer(order), .integer(limit))
+            .known(order)
         session.show(tree) {
             OrderText(tree, session.names).tree()
             if tree["truncated"]?.bool == true {

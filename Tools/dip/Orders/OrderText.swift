@@ -47,7 +47,7 @@ struct OrderText {
             facts.append(("guarantor paid by", "order \(reimbursement)"))
         }
         if let document = order["document"]?.string, Hash32(hex: document) != .zero {
-            facts.append(("document", document))
+            facts.append(("document", Digest.text(document)))
         }
         if let next = order["nextTimer"]?.whole64, next > 0 {
             facts.append(("next timer", Moment.text(next)))
@@ -123,17 +123,21 @@ struct OrderText {
             } else if let seconds = gate[agreed]?.whole64, seconds > 0 {
                 parts.append(
                     waits
-                        ? "\(words) \(seconds) s after that gate"
+                        ? "\(words) \(TimeSpan.text(seconds)) after that gate"
                         : "\(words) \(Moment.text(seconds))")
             }
         }
         time("opensAt", "notBefore", "not before")
         time("dueAt", "deadline", "until")
-        if let ends = gate["arbitrationEndsAt"]?.whole64, ends > 0 {
-            parts.append("the arbiter has until \(Moment.text(ends))")
+        let state = gate["state"]?.string
+        if state == "pending", let outcome = gate["onTimeout"]?.string,
+            (gate["threshold"]?.whole ?? 0) > 0
+        {
+            parts.append("then \(outcome)")
         }
-        if let onTimeout = gate["onTimeout"]?.string, (gate["threshold"]?.whole ?? 0) > 0 {
-            parts.append("then \(onTimeout)")
+        if state == "disputed", let ends = gate["arbitrationEndsAt"]?.whole64, ends > 0 {
+            let silence = gate["silenceMeets"]?.bool == true ? "meet" : "fail"
+            parts.append("the arbiter has until \(Moment.text(ends)), then \(silence)")
         }
         return parts.isEmpty ? "no times" : parts.joined(separator: ", ")
     }

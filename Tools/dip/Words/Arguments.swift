@@ -50,6 +50,11 @@ struct Arguments {
         return "\(whole).\(digits) %"
     }
 
+    /// The order that an ERC-1155 id belongs to.
+    func orderOfClaim(_ name: String) -> UInt64? {
+        json[name]?.whole.flatMap { UInt64(exactly: $0 >> 16) }
+    }
+
     /// The line that an ERC-1155 id stands for.
     func claim(_ name: String) -> String {
         guard let id = json[name]?.whole else { return self[name] }

@@ -10,10 +10,14 @@ extension Narrator {
         switch event["contract"]?.string {
         case "Orders":
             let id = arguments.number("order")
+            // In a dry run the order itself is not there, but what opened it names its token.
+            if name == "Opened", let id, let token = arguments.json["token"]?.address {
+                session.learn(try await session.currencyIfKnown(token), ofOrder: id)
+            }
             let currency = try await session.currencyIfKnown(ofOrder: id)
             return order(name, arguments, currency) ?? plain(event)
         case "Claims":
-            let id = arguments.json["order"]?.whole64
+            let id = arguments.json["order"]?.whole64 ?? arguments.orderOfClaim("id")
             let currency = try await session.currencyIfKnown(ofOrder: id)
             return claim(name, arguments, currency) ?? plain(event)
         case "Tokens", "Entities", "Governance", "Batch":
@@ -76,7 +80,7 @@ extension Narrator {
         let line = "order \(get["order"]), line \(get["line"])"
         return switch name {
         case "TransferSingle":
-            "\(get.account("from")) gave \(get.account("to")) \(get["value"]) units of the claim on "
+            "\(get.account("from")) gave \(get.account("to")) \(get.sum("value", currency)) of "
                 + get.claim("id")
         case "TransferBatch":
             "\(get.account("from")) gave \(get.account("to")) claims on several lines"

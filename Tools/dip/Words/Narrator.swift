@@ -88,6 +88,15 @@ struct Narrator {
         json?.address.map { session.names.short($0) } ?? json?.plain ?? "?"
     }
 
+    /// Whether an event is one of the payments that `dip_simulate` lists.
+    static func isPayment(_ event: JSON) -> Bool {
+        let payments = [
+            "Transfer", "Funded", "Paid", "Refunded", "Guaranteed", "GuaranteeReturned",
+            "GuaranteeDrawn", "ClawedBack", "HeldReleased",
+        ]
+        return event["event"]?.string.map { payments.contains($0) } ?? false
+    }
+
     /// Whether an event repeats, for ERC-20 and ERC-1155 tools, what another one says better.
     private static func isRepetition(_ event: JSON) -> Bool {
         switch event["event"]?.string {
