@@ -14,8 +14,8 @@ struct Account: ParsableCommand {
 
 /// Which account is looked at, and where.
 struct ReadingOptions: ParsableArguments {
-    @OptionGroup(title: "Keystore") var keystore: KeystoreOptions
-    @OptionGroup(title: "Node") var node: NodeOptions
+    @OptionGroup var keystore: KeystoreOptions
+    @OptionGroup var node: NodeOptions
     @OptionGroup var output: OutputOptions
 
     func session() throws -> Session { try Session(node, keystore, output) }

@@ -14,8 +14,7 @@ struct OutputOptions: ParsableArguments {
 struct NodeOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The node: http://HOST:PORT, https://HOST:PORT, or the path of its socket.",
-            discussion: "Without it the environment's DIP_NODE, then http://127.0.0.1:8545.",
+            "The node: http://HOST:PORT, https://HOST:PORT, or the path of its socket; without it the environment's DIP_NODE, then http://127.0.0.1:8545.",
             valueName: "url"))
     var node: String?
 
@@ -61,11 +60,8 @@ struct NodeOptions: ParsableArguments {
 struct KeystoreOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The folder of the key files.",
-            discussion: """
-                Without it the environment's DIP_KEYSTORE, then ~/.dip/keystore. It holds Web3 \
-                Secret Storage files, which geth, MetaMask and others read too.
-                """, valueName: "folder"),
+            "The folder of the key files; without it the environment's DIP_KEYSTORE, then ~/.dip/keystore.",
+            valueName: "folder"),
         completion: .directory)
     var keystore: String?
 
@@ -112,8 +108,8 @@ struct PasswordOptions: ParsableArguments {
 struct SignerOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Who signs: a label, an address or its first digits.",
-            discussion: "Not needed where the keystore has one account.", valueName: "account"))
+            "Who signs: a label, an address or its first digits; without it the only account in the keystore.",
+            valueName: "account"))
     var account: String?
 
     @OptionGroup var passwords: PasswordOptions

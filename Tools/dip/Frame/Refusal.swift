@@ -8,6 +8,10 @@ import Node
 struct Refusal: CustomStringConvertible {
     /// What a program reads.
     let json: JSON
+    /// The token in which the call's amounts are, for words; smallest units where it is not known.
+    var currency: Currency?
+    /// For words.
+    var names: Names?
 
     /// A refusal object of the node.
     init(_ json: JSON) { self.json = json }
@@ -39,22 +43,46 @@ struct Refusal: CustomStringConvertible {
         ])
     }
 
-    var description: String { Self.text(json) }
+    var description: String {
+        Output.clean(text(json), atMost: 8192, lines: true)
+    }
 
-    private static func text(_ json: JSON) -> String {
+    private func text(_ json: JSON) -> String {
         var lines = [headline(json)]
         if let cause = json["cause"]?.string { lines.append("  why:  \(cause)") }
         if let cure = json["cure"]?.string { lines.append("  cure: \(cure)") }
         if let inner = json["inner"], !inner.isNull { lines.append("  within: \(text(inner))") }
-        return Output.clean(lines.joined(separator: "\n"), atMost: 8192, lines: true)
+        return lines.joined(separator: "\n")
     }
 
-    private static func headline(_ json: JSON) -> String {
+    private func headline(_ json: JSON) -> String {
         let arguments = json["arguments"]?.object ?? []
         guard let name = json["name"]?.string, json["arguments"] != nil else {
             return json["message"]?.string ?? "refused without a reason"
         }
-        let list = arguments.map { "\($0.name) \($0.value.plain)" }
+        let list = arguments.map { "\($0.name) \(word($0))" }
         return list.isEmpty ? name : "\(name) (\(list.joined(separator: ", ")))"
+    }
+
+    /// The arguments that are amounts of the call's token.
+    private static let amounts: Set<String> = [
+        "balance", "needed", "allowance", "cap", "wanted", "outstanding", "owes", "owed", "units",
+        "amount",
+    ]
+
+    private func word(_ argument: JSON.Member) -> String {
+        if let names, let address = argument.value.address { return names.short(address) }
+        if let currency, Self.amounts.contains(argument.name), let units = argument.value.whole {
+            return currency.text(units)
+        }
+        return argument.value.plain
+    }
+
+    /// The same, for words that name accounts and count in a token.
+    func told(_ names: Names, _ currency: Currency?) -> Refusal {
+        var told = self
+        told.names = names
+        told.currency = currency
+        return told
     }
 }

@@ -24,7 +24,7 @@ struct Sender {
             Output.line("Nothing was sent.")
         } else {
             Output.line("Would not \(plan.what): the ledger would refuse it.")
-            Output.line(Refusal(trial["refusal"] ?? .null).description)
+            Output.line((await refusal(trial, plan)).description)
             Output.line("Nothing was sent.")
         }
         if trial["ok"]?.bool != true { throw ExitCodeOnly(status: 1) }
@@ -34,6 +34,22 @@ struct Sender {
         let trial = try await session.call("dip_simulate", call.json(from: signer.address))
         guard trial["ok"]?.bool != nil else { throw session.strange("dip_simulate", trial) }
         return trial
+    }
+
+    private func refusal(_ answer: JSON, _ plan: Plan) async -> Refusal {
+        Refusal(answer["refusal"] ?? .null).told(session.names, await currency(of: plan.call))
+    }
+
+    /// The token in which a call counts: the one it calls, or that of the order which it names first.
+    private func currency(of call: ContractCall) async -> Currency? {
+        if call.data.isEmpty || call.to == .dip { return .dip }
+        // Only words depend on it, so that a failure here must not hide the refusal.
+        guard call.to.isNativeContract else { return try? await session.currency(call.to) }
+        guard call.to == .orders || call.to == .claims,
+            let word = Hash32(call.data.dropFirst(4).prefix(32)), let number = word.number,
+            let id = UInt64(exactly: number)
+        else { return nil }
+        return try? await session.currencyIfKnown(ofOrder: id)
     }
 
     private func cost(_ trial: JSON) -> String {
@@ -79,7 +95,7 @@ struct Sender {
         if let given = options.gas { return given }
         let trial = try await simulate(plan.call)
         guard trial["ok"]?.bool == true else {
-            throw Failure.refused(Refusal(trial["refusal"] ?? .null))
+            throw Failure.refused(await refusal(trial, plan))
         }
         guard let gas = trial["gas"]?.whole64, gas <= 1 << 40 else {
             throw session.strange("dip_simulate", trial)
@@ -116,7 +132,7 @@ struct Sender {
 
     private func report(_ receipt: JSON, _ plan: Plan, _ hash: String) async throws {
         guard receipt["status"]?.whole == 1 else {
-            throw Failure.reverted(Refusal(receipt["refusal"] ?? .null), hash: hash)
+            throw Failure.reverted(await refusal(receipt, plan), hash: hash)
         }
         let result = try plan.result.flatMap { decode in
             try receipt["output"]?.data.map { data in

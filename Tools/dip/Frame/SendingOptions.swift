@@ -35,9 +35,9 @@ struct SendingOptions: ParsableArguments {
             "The account's nonce; without it the next one.", valueName: "number"))
     var nonce: UInt64?
 
-    @OptionGroup(title: "Who signs") var signer: SignerOptions
-    @OptionGroup(title: "Keystore") var keystore: KeystoreOptions
-    @OptionGroup(title: "Node") var node: NodeOptions
+    @OptionGroup var signer: SignerOptions
+    @OptionGroup var keystore: KeystoreOptions
+    @OptionGroup var node: NodeOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {

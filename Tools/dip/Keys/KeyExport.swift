@@ -26,8 +26,8 @@ struct KeyExport: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A file with the password for the exported file.",
-            discussion: "Without it, it is asked for.", valueName: "file"), completion: .file())
+            "A file with the password for the exported file; without it, it is asked for.",
+            valueName: "file"), completion: .file())
     var newPasswordFile: String?
 
     @OptionGroup var passwords: PasswordOptions

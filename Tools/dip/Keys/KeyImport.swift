@@ -21,8 +21,8 @@ struct KeyImport: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A file with the password of the imported key file.",
-            discussion: "Without it, it is asked for.", valueName: "file"), completion: .file())
+            "A file with the password of the imported key file; without it, it is asked for.",
+            valueName: "file"), completion: .file())
     var oldPasswordFile: String?
 
     @OptionGroup var making: KeyMakingOptions

@@ -33,8 +33,8 @@ struct KeyMakingOptions: ParsableArguments {
 
     @Flag(
         help: ArgumentHelp(
-            "Encrypt with little memory (4 MiB instead of 256).",
-            discussion: "A guess of the password then costs less; for tests and small machines."))
+            "Encrypt with 4 MiB of memory instead of 256, which makes guessing the password cheaper: for tests and small machines."
+        ))
     var light = false
 
     @OptionGroup var passwords: PasswordOptions

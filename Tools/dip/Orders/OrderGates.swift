@@ -69,8 +69,8 @@ struct OrderAttestSign: AsyncParsableCommand {
     var until: Moment
 
     @OptionGroup var evidence: EvidenceOptions
-    @OptionGroup(title: "Who signs") var signer: SignerOptions
-    @OptionGroup(title: "Keystore") var keystore: KeystoreOptions
+    @OptionGroup var signer: SignerOptions
+    @OptionGroup var keystore: KeystoreOptions
     @OptionGroup var output: OutputOptions
 
     func validate() throws {

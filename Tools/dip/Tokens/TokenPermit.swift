@@ -36,7 +36,7 @@ struct TokenPermit: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The ledger's chain id; else the node is asked.", valueName: "id"))
     var chainID: UInt64?
 
-    @OptionGroup(title: "Who signs") var signer: SignerOptions
+    @OptionGroup var signer: SignerOptions
     @OptionGroup var reading: ReadingOptions
 
     func run() async throws {
