@@ -30,19 +30,19 @@ struct Dip: AsyncParsableCommand {
         version: "dip \(DipVersion.text)",
         subcommands: [],
         groupedSubcommands: [
-            CommandGroup(name: "To begin with:", subcommands: [DemoCommand.self]),
-            CommandGroup(name: "Keys and accounts:", subcommands: [Key.self, Account.self]),
+            CommandGroup(name: "To begin with", subcommands: [DemoCommand.self]),
+            CommandGroup(name: "Keys and accounts", subcommands: [Key.self, Account.self]),
             CommandGroup(
-                name: "Pay and settle:",
+                name: "Pay and settle",
                 subcommands: [Send.self, Token.self, Order.self, Fees.self]),
             CommandGroup(
-                name: "Watch and explain:",
+                name: "Watch and explain",
                 subcommands: [Events.self, Receipt.self, Errors.self]),
             CommandGroup(
-                name: "For banks:",
+                name: "For banks",
                 subcommands: [NodeCommand.self, GenesisCommand.self, DevCommand.self]),
             CommandGroup(
-                name: "For developers:",
+                name: "For developers",
                 subcommands: [Call.self, RPC.self, ABI.self, Vectors.self]),
         ])
 

@@ -13,26 +13,26 @@ struct Order: ParsableCommand {
         subcommands: [],
         groupedSubcommands: [
             CommandGroup(
-                name: "Look:", subcommands: [OrderShow.self, OrderTree.self, OrderList.self]),
+                name: "Look", subcommands: [OrderShow.self, OrderTree.self, OrderList.self]),
             CommandGroup(
-                name: "Open and pay:",
+                name: "Open and pay",
                 subcommands: [
                     OrderOpen.self, OrderAccept.self, OrderDecline.self, OrderFund.self,
                     OrderGuarantee.self,
                 ]),
             CommandGroup(
-                name: "Gates:",
+                name: "Gates",
                 subcommands: [
                     OrderAttest.self, OrderAttestSign.self, OrderAttestSubmit.self,
                     OrderDispute.self, OrderResolve.self,
                 ]),
             CommandGroup(
-                name: "Claims:",
+                name: "Claims",
                 subcommands: [
                     OrderPledge.self, OrderTransfer.self, OrderWaive.self, OrderOffer.self,
                     OrderBuy.self, OrderWithdraw.self,
                 ]),
             CommandGroup(
-                name: "Set-off:", subcommands: [OrderConsent.self, OrderSetOff.self]),
+                name: "Set-off", subcommands: [OrderConsent.self, OrderSetOff.self]),
         ])
 }

@@ -14,15 +14,15 @@ struct Token: ParsableCommand {
         subcommands: [],
         groupedSubcommands: [
             CommandGroup(
-                name: "Look:", subcommands: [TokenList.self, TokenShow.self, TokenHeld.self]),
+                name: "Look", subcommands: [TokenList.self, TokenShow.self, TokenHeld.self]),
             CommandGroup(
-                name: "Move:",
+                name: "Move",
                 subcommands: [
                     TokenTransfer.self, TokenBatch.self, TokenApprove.self, TokenPermit.self,
                     TokenPermitSubmit.self, TokenRelease.self,
                 ]),
             CommandGroup(
-                name: "Issue and control:",
+                name: "Issue and control",
                 subcommands: [
                     TokenIssue.self, TokenMint.self, TokenBurn.self, TokenPause.self,
                     TokenUnpause.self, TokenFreeze.self, TokenUnfreeze.self, TokenAllow.self,
