@@ -31,7 +31,9 @@ extension OrderBook {
         if !pending.isEmpty {
             let rest = pending.removeAll()
             // More than there is: uses all of it up and is refused.
-            if stepLimit < state.block.stepLimit { try state.gas.charge(.max) }
+            if progress.steps >= stepLimit, stepLimit < state.block.stepLimit {
+                try state.gas.charge(.max)
+            }
             enqueue(rest)
         }
         try state.gas.charge(UInt64(progress.steps - before) * Gas.payment)
@@ -160,7 +162,13 @@ extension OrderBook {
     private func releaseSources(of order: Order, _ stepLimit: Int) -> Bool {
         guard !order.sources.isEmpty else { return true }
         let reimbursement = order.head.reimbursement == 0 ? nil : known(order.head.reimbursement)
-        for source in order.sources {
+        for (position, source) in order.sources.enumerated() {
+            guard position < sourceLimit else {
+                // Those are done; the rest waits, so that no order is too dear to close.
+                willChange(order)
+                order.sources.removeFirst(position)
+                return false
+            }
             let parent = known(source.order)
             let index = Int(source.line)
             let open = parent.lines[index].open

@@ -17,13 +17,13 @@ extension OrderBook {
             let key = OrderKey.queued(counters.queueStart)
             for id in queued(key) { pending.insert(known(id)) }
             runCascade(stepLimit: budget)
-            if pending.isEmpty {
-                state.setObject(key, nil)
-                willChangeCounters()
-                counters.queueStart += 1
-            } else {
+            guard pending.isEmpty else {
                 state.setObject(key, bytes(of: pending.removeAll()))
+                break
             }
+            state.setObject(key, nil)
+            willChangeCounters()
+            counters.queueStart += 1
         }
         let made = progress.steps
         progress.steps = 0

@@ -48,7 +48,7 @@ extension OrderBook {
         let order = try order(id)
         let gate = try gate(index, of: order)
         guard gate.terms.onTimeout == .arbitrate else { throw .noArbiter(id) }
-        guard canDispute(order, gate: index, by) else { throw .notParty(by) }
+        guard try canDispute(order, gate: index, by) else { throw .notParty(by) }
         guard gate.state == .pending else { throw .gateIsClosed(order: id, gate: index) }
         guard gate.isReached else { throw .gateNotReached(order: id, gate: index) }
         willChange(order)
@@ -81,14 +81,18 @@ extension OrderBook {
     }
 
     /// The buyer, a holder of a claim that waits for the gate, or the buyer of an order that holds one.
-    private func canDispute(_ order: Order, gate index: UInt8, _ account: Address) -> Bool {
+    ///
+    /// Each order that has to be looked at is charged for.
+    private func canDispute(
+        _ order: Order, gate index: UInt8, _ account: Address
+    ) throws(Rejection) -> Bool {
         if order.fixed.buyer == account { return true }
         for line in order.lines where line.gate == index + 1 {
             for claim in line.open {
                 if claim.holder == account { return true }
-                if let child = claim.holder.orderID, known(child).fixed.buyer == account {
-                    return true
-                }
+                guard let child = claim.holder.orderID else { continue }
+                try state.gas.charge(Gas.visit)
+                if known(child).fixed.buyer == account { return true }
             }
         }
         return false

@@ -31,6 +31,10 @@ public final class OrderBook: DraftParticipant {
     /// Shares of the order being visited, by line; kept for its memory.
     var shares: ContiguousArray<UInt128> = []
 
+    /// How many lines a closing order looks at for claims that it holds before it goes on in a later block;
+    /// the same everywhere but in tests.
+    var sourceLimit = 10_000
+
     private var participant = 0
     private var undos: ContiguousArray<Undo> = []
     /// How many orders, and how many accounts, make a generation of those in memory.
