@@ -104,7 +104,7 @@ struct Run {
     /// Gives every account DIP for its fees, and issues a token to the operator.
     mutating func prepare() throws {
         operatorNonce = try Asker(port: node.port).nonce(operatorKey.address)
-        let each: UInt128 = 1_000_000_000_000_000
+        let each: UInt128 = 200_000_000_000_000_000
         var raws: [[UInt8]] = []
         for start in stride(from: 0, to: accounts.addresses.count, by: 1000) {
             let group = accounts.addresses[start..<min(start + 1000, accounts.addresses.count)]

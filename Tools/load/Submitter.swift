@@ -41,21 +41,27 @@ struct Submitter {
         let failure = Box<String?>(nil)
         let begin = now()
         let share = connections
-        DispatchQueue.concurrentPerform(iterations: share) { connection in
-            do {
-                let socket = try Connection(port: port)
-                // Two requests are under way, so that the node never waits for this process.
-                let mine = stride(from: connection, to: requests.count, by: share).map { $0 }
-                for (place, index) in mine.enumerated() {
-                    try socket.send(requests[index])
-                    if place > 0 { try Self.check(try socket.receive()) }
+        let port = port
+        // A thread each: all must be under way at once, since one may carry the nonce that the
+        // transactions of another wait for.
+        let threads = (0..<share).map { connection in
+            onThread {
+                do {
+                    let socket = try Connection(port: port)
+                    // Two requests are under way, so that the node never waits for this process.
+                    let mine = stride(from: connection, to: requests.count, by: share).map { $0 }
+                    for (place, index) in mine.enumerated() {
+                        try socket.send(requests[index])
+                        if place > 0 { try Self.check(try socket.receive()) }
+                    }
+                    if !mine.isEmpty { try Self.check(try socket.receive()) }
+                    if let index = mine.last { try Self.wait(for: last[index], socket) }
+                } catch {
+                    failure.set("\(error)")
                 }
-                if !mine.isEmpty { try Self.check(try socket.receive()) }
-                if let index = mine.last { try Self.wait(for: last[index], socket) }
-            } catch {
-                failure.set("\(error)")
             }
         }
+        for thread in threads { thread.wait() }
         if let failure = failure.get() { throw LoadFailure(failure) }
         return now() - begin
     }
@@ -85,4 +91,14 @@ final class Box<Value>: @unchecked Sendable {
     init(_ value: Value) { self.value = value }
     func get() -> Value { lock.withLock { value } }
     func set(_ new: Value) { lock.withLock { value = new } }
+}
+
+/// Runs a body on a thread of its own; the semaphore tells of its end.
+private func onThread(_ body: @escaping @Sendable () -> Void) -> DispatchSemaphore {
+    let done = DispatchSemaphore(value: 0)
+    Thread.detachNewThread {
+        body()
+        done.signal()
+    }
+    return done
 }

@@ -224,7 +224,8 @@ final class Executor: @unchecked Sendable {
         }
         let dropped = pool.withSignal { state in
             state.unpublished -= 1
-            return state.pool.settle(transactions, skipped: skipped)
+            return state.pool.settle(
+                height: block.header.height, transactions, skipped: skipped)
         }
         if !waiters.isEmpty {
             for (index, hash) in hashes.enumerated() {

@@ -45,22 +45,43 @@ final class Intake: Sendable {
     }
 
     private func admit(_ verified: [Result<VerifiedTransaction, TransactionFault>]) -> [Answer] {
+        var answers: [Answer?] = verified.map { result in
+            if case .failure(let fault) = result { .failure(.invalid(fault)) } else { nil }
+        }
+        // Nearly always one round; another for accounts of which a block was settled meanwhile.
+        while answers.contains(where: { $0 == nil }) {
+            admitOnce(verified, &answers)
+        }
+        return recognized(verified, answers.compactMap { $0 })
+    }
+
+    /// Gives an answer to each transaction that has none, except where the account must be read again.
+    private func admitOnce(
+        _ verified: [Result<VerifiedTransaction, TransactionFault>], _ answers: inout [Answer?]
+    ) {
         let (standings, rules) = chain.withMachine { machine in
-            (
-                verified.map { result -> Standing? in
-                    guard case .success(let transaction) = result else { return nil }
-                    return machine.standing(of: transaction)
-                }, machine.rules
-            )
-        }
-        var answers: [Answer] = pool.withSignal { state in
-            var answers: [Answer] = []
-            answers.reserveCapacity(verified.count)
-            for (result, standing) in zip(verified, standings) {
-                answers.append(state.add(result, standing, rules))
+            let standings = verified.indices.map { index -> Standing? in
+                guard answers[index] == nil, case .success(let transaction) = verified[index]
+                else { return nil }
+                return machine.standing(of: transaction)
             }
-            return answers
+            return (standings, machine.rules)
         }
+        pool.withSignal { state in
+            for (index, standing) in standings.enumerated() {
+                guard let standing, case .success(let transaction) = verified[index] else {
+                    continue
+                }
+                answers[index] = state.add(transaction, standing, rules)
+            }
+        }
+    }
+
+    /// Tells transactions that were executed from those whose nonce somebody else has used.
+    private func recognized(
+        _ verified: [Result<VerifiedTransaction, TransactionFault>], _ given: [Answer]
+    ) -> [Answer] {
+        var answers = given
         // A client that lost its connection asks again with a transaction that was executed meanwhile; it
         // must not take that for a nonce that somebody else has used.
         for (index, result) in verified.enumerated() {
@@ -94,23 +115,19 @@ struct PoolState {
     var unpublished = 0
     var isStopping = false
 
+    /// - Returns: nil if the account must be read again.
     mutating func add(
-        _ result: Result<VerifiedTransaction, TransactionFault>, _ standing: Standing?,
-        _ rules: Rules
-    ) -> Intake.Answer {
+        _ transaction: VerifiedTransaction, _ standing: Standing, _ rules: Rules
+    ) -> Intake.Answer? {
         if let closedBecause { return .failure(.notServing(closedBecause)) }
-        switch result {
-        case .failure(let fault): return .failure(.invalid(fault))
-        case .success(let transaction):
-            guard let standing else { return .failure(.notServing("no state")) }
-            do throws(PoolRefusal) {
-                try pool.add(
-                    transaction, standing: standing, price: rules.gasPrice,
-                    blockGas: rules.blockGasLimit)
-                return .success(transaction.hash)
-            } catch {
-                return .failure(error)
-            }
+        guard !pool.isOutdated(standing, of: transaction.sender) else { return nil }
+        do throws(PoolRefusal) {
+            try pool.add(
+                transaction, standing: standing, price: rules.gasPrice,
+                blockGas: rules.blockGasLimit)
+            return .success(transaction.hash)
+        } catch {
+            return .failure(error)
         }
     }
 }
@@ -145,7 +162,7 @@ extension Machine {
     func standing(of verified: VerifiedTransaction) -> Standing {
         let cell = state.peek(TokenID.dip.balanceKey(verified.sender))
         var standing = Standing(
-            nonce: cell.nonce, balance: cell.amount, feePayer: verified.sender,
+            height: tip.height, nonce: cell.nonce, balance: cell.amount, feePayer: verified.sender,
             feeCover: cell.amount)
         guard cell.namesFeePayer else { return standing }
         let (fee, overflow) = UInt128(verified.transaction.gasLimit)

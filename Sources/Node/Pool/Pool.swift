@@ -3,6 +3,8 @@ import Ledger
 
 /// What the pool must know of an account before it takes a transaction.
 public struct Standing: Sendable {
+    /// The height of the block after which it was read.
+    public var height: UInt64
     /// The nonce of the account's next transaction, by the last executed block.
     public var nonce: UInt64
     /// The account's DIP, by the last executed block.
@@ -13,7 +15,10 @@ public struct Standing: Sendable {
     public var feeCover: UInt128
 
     /// Describes an account.
-    public init(nonce: UInt64, balance: UInt128, feePayer: Address, feeCover: UInt128) {
+    public init(
+        height: UInt64, nonce: UInt64, balance: UInt128, feePayer: Address, feeCover: UInt128
+    ) {
+        self.height = height
         self.nonce = nonce
         self.balance = balance
         self.feePayer = feePayer
@@ -59,6 +64,8 @@ struct Pool {
     private var ready: [VerifiedTransaction] = []
     private var readyStart = 0
     private var bytes = 0
+    /// The height of the last block that was settled.
+    private var heightSettled: UInt64 = 0
 
     init(limits: Limits = Limits()) { self.limits = limits }
 
@@ -77,6 +84,14 @@ struct Pool {
     /// The transactions that wait, by arrival, at most so many.
     func waiting(limit: Int) -> [VerifiedTransaction] {
         Array(ready[readyStart...].lazy.filter(isCurrent).prefix(limit))
+    }
+
+    /// Whether a standing is too old to begin an account with.
+    ///
+    /// An account that has nothing here is forgotten. A standing read before a block that executed its last
+    /// transaction would bring it back with a nonce that is used, and what follows would wait for ever.
+    func isOutdated(_ standing: Standing, of account: Address) -> Bool {
+        standing.height < heightSettled && accounts[account] == nil
     }
 
     /// Takes a transaction.
@@ -233,13 +248,15 @@ struct Pool {
     /// Removes what a block executed or skipped, and moves its senders on.
     ///
     /// - Parameters:
+    ///   - height: the block's.
     ///   - transactions: the block's, in order.
     ///   - skipped: whether the one at an index was skipped. Its nonce was then not used: what is left
     ///     of its sender's row is dropped, because it can no longer follow.
     /// - Returns: dropped transactions, of which nobody will hear from a block.
     mutating func settle(
-        _ transactions: [VerifiedTransaction], skipped: (Int) -> Bool
+        height: UInt64, _ transactions: [VerifiedTransaction], skipped: (Int) -> Bool
     ) -> [VerifiedTransaction] {
+        heightSettled = height
         var dropped: [VerifiedTransaction] = []
         for (index, transaction) in transactions.enumerated() {
             forget(transaction)
