@@ -93,6 +93,9 @@ let package = Package(
             name: "StorageTests", dependencies: ["Storage", "Ledger", "CLevelDB"],
             swiftSettings: strict),
         .testTarget(
+            name: "DipTests", dependencies: ["dip", "Gateway", "Ledger", "Wallet"],
+            swiftSettings: strict),
+        .testTarget(
             name: "WalletTests", dependencies: ["Wallet", "Gateway", "Ledger"],
             exclude: ["Vectors"], swiftSettings: strict),
         .testTarget(

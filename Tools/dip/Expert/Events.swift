@@ -75,7 +75,8 @@ struct Events: AsyncParsableCommand {
                     Output.line("\(time)  \(place)  \(try await narrator.sentence(event))")
                 }
             }
-            let isAtEnd = next == cursor || events.isEmpty
+            // A page without events may only say how far the filter was searched.
+            let isAtEnd = next == cursor
             cursor = next
             if isAtEnd {
                 guard follow else { return }

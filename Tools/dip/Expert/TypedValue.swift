@@ -13,7 +13,9 @@ enum TypedValue {
             } catch {
                 throw Failure.usage("\"\(text)\" is no JSON array for \(type): \(error)")
             }
-            return try value(json, as: type, names)
+            let read = try value(json, as: type, names)
+            guard read.fits(type) else { throw unfit(text, type) }
+            return read
         default: return try scalar(text, as: type, names)
         }
     }

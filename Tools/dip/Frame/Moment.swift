@@ -1,5 +1,4 @@
 import ArgumentParser
-import FoundationEssentials
 
 /// A time as people write it.
 ///
@@ -27,12 +26,8 @@ struct Moment: ExpressibleByArgument {
     }
 
     private static func seconds(_ text: String) -> UInt64? {
-        if let seconds = UInt64(text) { return seconds }
-        // A date alone is its first moment.
-        let full = text.count == 10 ? text + "T00:00:00Z" : text
-        let complete = full.contains(where: { $0 == "Z" || $0 == "+" }) ? full : full + "Z"
-        guard let date = try? Date(complete, strategy: .iso8601) else { return nil }
-        return UInt64(exactly: date.timeIntervalSince1970)
+        // Eight digits are a date without its dashes, and not a moment of the seventies.
+        (text.utf8.count == 8 ? nil : UInt64(text)) ?? CivilTime(text)?.seconds
     }
 
     /// Whether the last block's time is needed to know it.
@@ -62,10 +57,7 @@ struct Moment: ExpressibleByArgument {
 
     /// A time of the ledger for a person, `2026-12-31 17:00:00Z`; `—` for 0, which means none.
     static func text(_ seconds: UInt64) -> String {
-        guard seconds != 0 else { return "—" }
-        guard seconds < 253_402_300_800 else { return "\(seconds)" }
-        let text = Date(timeIntervalSince1970: Double(seconds)).formatted(.iso8601)
-        return text.replacing("T", with: " ")
+        seconds == 0 ? "—" : CivilTime.text(seconds) ?? "\(seconds)"
     }
 }
 

@@ -10,7 +10,7 @@ struct OrderFile {
     let currency: Currency
     let pledges: [IOrders.Pledge]
 
-    /// Reads a file.
+    /// Reads a file, and looks up its token and the time.
     ///
     /// - Parameters:
     ///   - path: the file; `-` is the standard input.
@@ -22,24 +22,45 @@ struct OrderFile {
     static func read(
         _ path: String, _ session: Session, sender: Address, inUnits: Bool
     ) async throws -> OrderFile {
+        let json = try Input.json(path)
+        guard let token = json["token"]?.string else {
+            throw Failure.usage("\(path), token: must be the symbol or address of a token")
+        }
+        return try OrderFile(
+            json, path, currency: try await session.currency(token), names: session.names,
+            sender: sender, now: try await session.blockTime(), inUnits: inUnits)
+    }
+
+    /// Reads what a file says.
+    ///
+    /// - Parameters:
+    ///   - json: its contents.
+    ///   - place: its name, for faults.
+    ///   - currency: its token.
+    ///   - names: to look up accounts.
+    ///   - sender: who opens it.
+    ///   - now: the last block's time, from which distances count.
+    ///   - inUnits: whether amounts are in smallest units.
+    /// - Throws: ``Failure/usage(_:)`` naming the member.
+    init(
+        _ json: JSON, _ place: String, currency: Currency, names: Names, sender: Address,
+        now: UInt64, inUnits: Bool = false
+    ) throws {
         let reader = try MemberReader(
-            try Input.json(path), path,
+            json, place,
             known: [
                 "token", "buyer", "arbiter", "dueAt", "document", "documentFile", "lines", "gates",
                 "pledges", "note",
             ])
-        let currency = try await session.currency(try reader.text("token"))
-        let now = try await session.blockTime()
         let gates = try reader.list("gates", known: GateFile.members)
-        let names = try GateFile.names(gates)
+        let gateNames = try GateFile.names(gates)
         var terms = IOrders.Terms(
-            token: currency.address,
-            buyer: try reader.account("buyer", session.names) ?? sender,
-            arbiter: try reader.account("arbiter", session.names) ?? .zero,
+            token: currency.address, buyer: try reader.account("buyer", names) ?? sender,
+            arbiter: try reader.account("arbiter", names) ?? .zero,
             dueAt: try reader.time("dueAt", now: now),
-            document: try document(reader), lines: [])
+            document: try Self.document(reader), lines: [])
         for gate in gates {
-            terms.gates.append(try GateFile.gate(gate, names, session.names, now: now))
+            terms.gates.append(try GateFile.gate(gate, gateNames, names, now: now))
         }
         let lines = try reader.list("lines", known: ["payee", "amount", "tier", "gate", "note"])
         guard !lines.isEmpty else { throw reader.fault("lines", "an order has one line or more") }
@@ -47,17 +68,18 @@ struct OrderFile {
             terms.lines.append(
                 IOrders.Line(
                     tier: try line.number("tier", atMost: UInt16.max),
-                    payee: try line.needed("payee", line.account("payee", session.names)),
+                    payee: try line.needed("payee", line.account("payee", names)),
                     amount: try line.amount("amount", currency, inUnits: inUnits),
-                    gate: try line.gate("gate", names)))
+                    gate: try line.gate("gate", gateNames)))
         }
-        let pledges = try reader.list("pledges", known: ["order", "line", "amount"]).map { pledge in
+        self.terms = terms
+        self.currency = currency
+        pledges = try reader.list("pledges", known: ["order", "line", "amount"]).map { pledge in
             IOrders.Pledge(
                 order: try pledge.number("order", atMost: UInt64.max),
                 line: try pledge.number("line", atMost: UInt16.max),
                 units: try pledge.amount("amount", currency, inUnits: inUnits))
         }
-        return OrderFile(terms: terms, currency: currency, pledges: pledges)
     }
 
     private static func document(_ reader: MemberReader) throws -> Hash32 {
