@@ -81,7 +81,7 @@ struct DemoCommand: AsyncParsableCommand {
             try leave(node) { try demo.keepKeys(in: $0, token: result.token) }
             if keep { say("  dip order tree \(result.firstOrder) --node \(node.url)") }
         } catch {
-            node.end()
+            await node.endAfterFailure()
             throw error
         }
     }
@@ -170,7 +170,7 @@ struct DemoCommand: AsyncParsableCommand {
             }
             try leave(node) { try replay.keepKeys(in: $0) }
         } catch {
-            node.end()
+            await node.endAfterFailure()
             throw error
         }
     }

@@ -88,6 +88,14 @@ final class DemoNode: Sendable {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
+    /// Ends the node after a failure.
+    ///
+    /// Where a signal is ending it, that is the failure's reason, and the process ends here.
+    func endAfterFailure() async {
+        if isEnded.withLock({ $0 }) { try? await Task.sleep(for: .seconds(60)) }
+        end()
+    }
+
     /// Ends the node and this process at the first SIGINT or SIGTERM.
     func endWhenAsked() -> [any DispatchSourceSignal] {
         [SIGINT, SIGTERM].map { number in

@@ -1,0 +1,143 @@
+"""The demonstration from outside: what it prints must add up, whatever chain it is given."""
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).parents[2]
+DIP = os.environ.get("DIP", str(ROOT / ".build/debug/dip"))
+CHAINS = ROOT / "Genesis/chains"
+
+
+def demo(*arguments, environment=None):
+    return subprocess.run(
+        [DIP, "demo", *arguments], capture_output=True, text=True, timeout=300,
+        env={**os.environ, **(environment or {})})
+
+
+def result(*arguments):
+    run = demo("--json", *arguments)
+    assert run.returncode == 0, run.stderr
+    return json.loads(run.stdout)
+
+
+def test_the_bulldozer(tmp_path):
+    run = demo("--json", environment={"TMPDIR": str(tmp_path)})
+    assert run.returncode == 0, run.stderr
+    told = json.loads(run.stdout)
+    assert set(told) == {"firms", "gross", "cash", "block", "settleMilliseconds", "stateHash"}
+    assert (told["gross"], told["cash"], len(told["firms"])) == (220_475, 72_600, 22)
+    costs = {}
+    for row in (CHAINS / "bulldozer.txt").read_text().splitlines()[1:]:
+        name, _, _, cost = row.split(",")[:4]
+        costs[name] = float(cost)
+    for firm in told["firms"]:
+        assert firm["received"] == firm["paidOut"] + firm["kept"]
+        assert firm["kept"] == costs[firm["name"]]
+    assert not list(tmp_path.iterdir()), "a folder was left"
+
+
+@pytest.mark.parametrize("chain, product, cash", [
+    ("battery.txt", "Central_DC_A", "0.84"),
+    ("toys.txt", "Dist_0009", "215.99999999999999"),
+    ("digital_camera.txt", None, "3000"),
+    ("chemicals.txt", "Retail_0002", "127"),
+])
+def test_other_chains(chain, product, cash):
+    arguments = ["--chain", str(CHAINS / chain)] + (["--product", product] if product else [])
+    run = demo("--json", *arguments)
+    assert run.returncode == 0, run.stderr
+    # As text: a binary fraction would have rounded the costs.
+    assert f'"cash":{cash},' in run.stdout
+
+
+def test_a_person_reads_a_tree():
+    run = demo("--chain", str(CHAINS / "digital_camera.txt"))
+    assert run.returncode == 0, run.stderr
+    for expected in ["Ship ", "└─ Transfer ", "├─ Camera ", "One payment of 3,000 USDX"]:
+        assert expected in run.stdout
+
+
+@pytest.mark.parametrize("arguments, expected", [
+    (["--chain", "nowhere.txt"], "nowhere.txt"),
+    (["--chain", str(CHAINS / "food.txt")], "Retail_0003, Retail_0004"),
+    (["--chain", str(CHAINS / "food.txt"), "--product", "Part_0001"], "no finished product"),
+])
+def test_what_cannot_be_settled_starts_no_node(arguments, expected):
+    run = demo(*arguments)
+    assert run.returncode == 64
+    assert expected in run.stderr
+
+
+def test_a_circle_is_named(tmp_path):
+    file = tmp_path / "circle.txt"
+    file.write_text("stage_id,cost,up_stages\nA,1,B,1\nB,1,A,1\n")
+    run = demo("--chain", str(file))
+    assert run.returncode == 64
+    assert "needs" in run.stderr and "circle" in run.stderr
+
+
+ORDERS = """\
+ID,Country,Vendor,Shipment Mode,PO Sent to Vendor Date,Scheduled Delivery Date,\
+Delivered to Client Date,Line Item Value,Freight Cost (USD),Line Item Insurance (USD)
+1,Haiti,Abbott,Air,1/2/2007,1-Mar-07,28-Feb-07,551,780.34,0.5
+2,Haiti,Abbott,Air,1/2/2007,1-Mar-07,2-Mar-07,100.05,See ASN-9 (ID#:1),1.25
+3,Kenya,"Cipla, Ltd",Truck,N/A - From RDC,3-Mar-07,3-Mar-07,0.09,Freight Included in Commodity Cost,0
+4,Kenya,"Cipla, Ltd",Truck,1/9/2007,3-Mar-07,20-Nov-07,1000,2,3
+5,Kenya,Orgenics,Truck,1/9/2007,3-Mar-07,20-Nov-07,1000,Invoiced Separately,3
+6,Kenya,Orgenics,Truck,1/9/2007,3-Mar-07,20-Nov-07,0,2,3
+"""
+
+
+def test_purchase_orders(tmp_path):
+    file = tmp_path / "orders.csv"
+    file.write_text(ORDERS)
+    told = result("--purchase-orders", str(file))
+    assert (told["rows"], told["used"], told["late"]) == (6, 4, 2)
+    assert sum(entry["rows"] for entry in told["setAside"]) == 2
+    # A tenth of 100.05, rounded down to the cent, and a tenth of 1000.
+    assert told["deducted"] == 110
+    paid = {payee["name"]: payee["received"] for payee in told["payees"]}
+    assert paid == {
+        "Abbott": 641.05, "Cipla, Ltd": 900.09, "Carrier, Air": 780.34, "Carrier, Truck": 2,
+        "Insurer": 4.75,
+    }
+    assert told["balanced"] is True
+
+
+def test_keep_leaves_a_node_with_keys(tmp_path):
+    run = demo(
+        "--keep", "--chain", str(CHAINS / "digital_camera.txt"),
+        environment={"TMPDIR": str(tmp_path)})
+    assert run.returncode == 0, run.stderr
+    (folder,) = tmp_path.iterdir()
+    ready = json.loads((folder / "ready.json").read_text())
+    try:
+        keystore = str(folder / "keystore")
+        keys = subprocess.run(
+            [DIP, "key", "list", "--json", "--keystore", keystore], capture_output=True, text=True)
+        labels = {entry.get("label") for entry in json.loads(keys.stdout)}
+        assert {"buyer", "Camera", "Ship"} <= labels
+        tree = subprocess.run(
+            [DIP, "order", "tree", "1", "--node", ready["url"], "--keystore", keystore],
+            capture_output=True, text=True)
+        assert tree.returncode == 0, tree.stderr
+    finally:
+        os.kill(ready["pid"], signal.SIGTERM)
+
+
+def test_stopping_the_demo_stops_its_node(tmp_path):
+    process = subprocess.Popen(
+        [DIP, "demo"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "TMPDIR": str(tmp_path)})
+    for line in process.stderr:
+        if "the bank issues" in line:
+            break
+    process.send_signal(signal.SIGTERM)
+    process.stderr.close()
+    assert process.wait(timeout=60) == 128 + signal.SIGTERM
+    assert not list(tmp_path.iterdir()), "a folder was left"
