@@ -28,13 +28,11 @@ public struct Chain: Sendable {
     public let stages: [Stage]
     /// For each stage who needs it, in the order of the file.
     public let customers: [[Int]]
-    /// All stages, each behind its customers.
-    let sorted: [Int]
+    /// Where each stage stands when all are sorted, customers before suppliers.
+    let rank: [Int]
 
     /// What can be sold: stages without a customer, and those with demand from outside.
-    public var products: [Int] {
-        stages.indices.filter { customers[$0].isEmpty || stages[$0].hasDemand }
-    }
+    public let products: [Int]
 
     /// The index of the stage with a name, or nil.
     public func stage(named name: String) -> Int? { stages.firstIndex { $0.name == name } }
@@ -67,12 +65,16 @@ public struct Chain: Sendable {
         self.file = file
         self.stages = stages
         self.customers = customers
-        sorted = Self.sort(stages, customers)
+        products = stages.indices.filter { customers[$0].isEmpty || stages[$0].hasDemand }
+        let sorted = Self.sort(stages, customers)
         guard sorted.count == stages.count else {
             throw ChainFault(
                 file: file,
                 "stages need each other in a circle: \(Self.circle(stages, customers, sorted))")
         }
+        var rank = sorted
+        for (place, stage) in sorted.enumerated() { rank[stage] = place }
+        self.rank = rank
     }
 
     /// Customers before suppliers, the earlier in the file first; stages in or above a circle stay out.

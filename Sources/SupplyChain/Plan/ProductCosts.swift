@@ -20,12 +20,18 @@ struct ProductCosts {
     init(_ chain: Chain, root: Int) throws(ChainFault) {
         self.chain = chain
         self.root = root
-        var needed: Set<Int> = [root]
-        for stage in chain.sorted where needed.contains(stage) {
-            needed.formUnion(chain.stages[stage].supplies.map(\.stage))
+        var found = [root]
+        var seen: Set<Int> = [root]
+        var next = 0
+        while next < found.count {
+            for supply in chain.stages[found[next]].supplies
+            where seen.insert(supply.stage).inserted {
+                found.append(supply.stage)
+            }
+            next += 1
         }
-        stages = chain.sorted.filter { needed.contains($0) }
-        inFileOrder = stages.sorted()
+        inFileOrder = found.sorted()
+        stages = found.sorted { chain.rank[$0] < chain.rank[$1] }
         for (place, stage) in inFileOrder.enumerated() { places[stage] = place }
         try countDownwards()
         try addUpwards()

@@ -166,19 +166,24 @@ public struct SettlementPlan: Sendable {
     }
 
     private static func root(of chain: Chain, _ product: String?) throws(ChainFault) -> Int {
-        let names = chain.products.map { chain.stages[$0].name }
-        let choices =
-            names.prefix(40).joined(separator: ", ") + (names.count > 40 ? ", …" : "")
+        let products = chain.products
         guard let product else {
-            if chain.products.count == 1 { return chain.products[0] }
+            if products.count == 1 { return products[0] }
             throw ChainFault(
                 file: chain.file,
-                "it has \(names.count) finished products; name one with --product: \(choices)")
+                "it has \(products.count) finished products; name one with --product:"
+                    + " \(names(of: products, in: chain))")
         }
-        guard let stage = chain.stage(named: product), chain.products.contains(stage) else {
+        guard let stage = products.first(where: { chain.stages[$0].name == product }) else {
             throw ChainFault(
-                file: chain.file, "\(product) is no finished product; there are: \(choices)")
+                file: chain.file,
+                "\(product) is no finished product; there are: \(names(of: products, in: chain))")
         }
         return stage
+    }
+
+    private static func names(of products: [Int], in chain: Chain) -> String {
+        let names = products.prefix(40).map { chain.stages[$0].name }.joined(separator: ", ")
+        return products.count > 40 ? names + ", …" : names
     }
 }
