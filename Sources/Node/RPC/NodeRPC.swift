@@ -4,10 +4,12 @@ import Ledger
 
 /// All methods that a node answers; `docs/rpc.md`.
 ///
-/// - Parameter node: the node; it tells the methods of new blocks for as long as they exist.
+/// - Parameters:
+///   - node: the node; it tells the methods of new blocks for as long as they exist.
+///   - limits: what a request may cost.
 /// - Returns: the methods, for a server on the RPC port.
-public func rpcMethods(for node: Node) -> RPCMethods {
-    let context = RPCContext(node)
+public func rpcMethods(for node: Node, limits: RPCLimits = RPCLimits()) -> RPCMethods {
+    let context = RPCContext(node, limits)
     _ = node.observe { [weak context] block in
         guard let context else { return }
         context.feeds.published(block, context)

@@ -84,7 +84,7 @@ import Testing
             let list = try await node.call("dip_simulate", [call, call])
             #expect(list[1]?["ok"] == false)
             #expect(list[1]?[path: "refusal", "name"] == "WrongStatus")
-            #expect(list[1]?[path: "refusal", "arguments", "status"] == "Closed")
+            #expect(list[1]?[path: "refusal", "arguments", "status"] == "closed")
             #expect(list[1]?[path: "refusal", "cure"]?.string?.isEmpty == false)
             #expect(try await node.call("eth_blockNumber") == before)
             #expect(

@@ -14,11 +14,11 @@ final class RPCTestNode {
     let endpoint: RPCEndpoint
     let metrics = Metrics()
 
-    init(manualClock: Bool = true) async throws {
+    init(manualClock: Bool = true, limits: RPCLimits = RPCLimits()) async throws {
         test = try TestNode(in: folder, manualClock: manualClock)
         server = try await RPCServer.start(
             ServerConfiguration(address: .tcp(host: "127.0.0.1", port: 0)),
-            methods: rpcMethods(for: test.node),
+            methods: rpcMethods(for: test.node, limits: limits),
             routes: nodeRoutes(for: test.node, metrics: metrics), metrics: metrics)
         endpoint = try RPCEndpoint("http://127.0.0.1:\(server.port!)")
         client = RPCClient(endpoint)
@@ -32,9 +32,10 @@ final class RPCTestNode {
 
     /// Runs a test with a node, and ends the node whatever comes.
     static func with(
-        manualClock: Bool = true, _ body: (RPCTestNode) async throws -> Void
+        manualClock: Bool = true, limits: RPCLimits = RPCLimits(),
+        _ body: (RPCTestNode) async throws -> Void
     ) async throws {
-        let node = try await RPCTestNode(manualClock: manualClock)
+        let node = try await RPCTestNode(manualClock: manualClock, limits: limits)
         do {
             try await body(node)
             await node.stop()

@@ -87,9 +87,6 @@ struct EventParameter: Sendable {
 
 /// One page of the stream of events.
 struct EventPage {
-    /// How many blocks one page looks at.
-    private static let rangeLimit: UInt64 = 100_000
-
     /// The events.
     private(set) var logs: [FoundLog] = []
     /// Where the next page begins.
@@ -102,7 +99,7 @@ struct EventPage {
     ) throws(RPCError) {
         next = cursor
         guard cursor.height <= head else { return }
-        let end = min(head, cursor.height + Self.rangeLimit - 1)
+        let end = min(head, cursor.height + context.limits.rangeBlocks - 1)
         var logs: [FoundLog] = []
         var stoppedAt: EventCursor?
         let stopped = try LogQuery(context: context, filter: filter).visit(cursor.height...end) {

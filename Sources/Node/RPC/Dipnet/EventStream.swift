@@ -6,11 +6,6 @@ import Ledger
 /// The stream reads from the blocks as fast as its client takes, so that a slow client is behind and not
 /// cut off, and costs no memory.
 final class EventStream: Sendable {
-    /// Bytes that may wait to be read by the client before the stream pauses.
-    private static let waitingBytes = 1 << 20
-    /// Events in one message.
-    private static let pageSize = 500
-
     /// Where the events go.
     let subscription: RPCSubscription
     private let filter: LogFilter
@@ -26,12 +21,12 @@ final class EventStream: Sendable {
     /// - Returns: whether there is more to send.
     func sendPage(_ context: RPCContext) -> Bool {
         guard subscription.isOpen else { return false }
-        guard subscription.waitingBytes < Self.waitingBytes else { return true }
+        guard !isFull(context) else { return true }
         let head = context.node.head.header.height
         let cursor = next.with { $0 }
         guard cursor.height <= head,
             let page = try? EventPage(
-                context, filter, from: cursor, head: head, limit: Self.pageSize)
+                context, filter, from: cursor, head: head, limit: context.limits.streamEvents)
         else { return false }
         next.with { $0 = page.next }
         if !page.logs.isEmpty {
@@ -43,5 +38,7 @@ final class EventStream: Sendable {
     }
 
     /// Whether the client must read before it can be sent more.
-    var isFull: Bool { subscription.waitingBytes >= Self.waitingBytes }
+    func isFull(_ context: RPCContext) -> Bool {
+        subscription.waitingBytes >= context.limits.streamBytes
+    }
 }

@@ -90,9 +90,10 @@ extension RPCContext {
             let payer = cell.namesFeePayer ? machine.fees.feePayer(of: account) : nil
             return (cell.nonce, payer, machine.tokens.count)
         }
-        let end = min(UInt64(count) + 1, start.addingReportingOverflow(UInt64(limit)).partialValue)
+        let first = min(start, UInt64(count) + 1)
+        let end = min(first + UInt64(limit), UInt64(count) + 1)
         var holdings: [Holding] = []
-        var next = min(start, end)
+        var next = first
         // In pieces, so that blocks do not wait for an account to be looked up in a thousand tokens.
         while next < end {
             let piece = next..<min(next + 128, end)

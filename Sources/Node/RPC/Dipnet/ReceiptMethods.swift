@@ -22,9 +22,6 @@ extension RPCMethods {
 }
 
 extension RPCContext {
-    /// How long a client may wait, in milliseconds.
-    private static let waitLimit: UInt64 = 60_000
-
     fileprivate func wait(_ params: RPCParams, _ reply: RPCReply) throws(RPCError) {
         let hash = try params.hash(0, "hash")
         let mode: WaitMode
@@ -35,8 +32,8 @@ extension RPCContext {
         }
         let timeout =
             params.find(2, "timeout") == nil ? 10_000 : try params.quantity64(2, "timeout")
-        guard timeout <= Self.waitLimit else {
-            throw params.wrong(2, "timeout", "at most \(Self.waitLimit) milliseconds")
+        guard timeout <= limits.waitMillis else {
+            throw params.wrong(2, "timeout", "at most \(limits.waitMillis) milliseconds")
         }
         node.wait(for: hash, mode, timeoutMillis: timeout) { [self] outcome in
             // The thread that publishes blocks has better things to do than writing receipts.

@@ -14,8 +14,8 @@ extension RPCMethods {
                 let results = context.simulate([call])
                 return results[0].write(to: &writer)
             }
-            guard (1...RPCContext.simulationLimit).contains(list.count) else {
-                throw .invalidParams("call: expected 1 to \(RPCContext.simulationLimit) calls")
+            guard (1...context.limits.simulatedCalls).contains(list.count) else {
+                throw .invalidParams("call: expected 1 to \(context.limits.simulatedCalls) calls")
             }
             var calls: [CallParameter] = []
             for (index, element) in list.enumerated() {
@@ -81,18 +81,13 @@ private struct SimulationObject {
 }
 
 extension RPCContext {
-    /// How many calls are tried one after another.
-    fileprivate static let simulationLimit = 100
-
     fileprivate func simulate(_ calls: [CallParameter]) -> [SimulationObject] {
         let now = now
         // All of them share the gas that one call may use.
-        let share = Self.callGas / UInt64(calls.count)
+        let share = limits.callGas / UInt64(calls.count)
         return reading { machine in
             let simulated = calls.map { call in
-                var call = call.simulated
-                call.gasLimit = min(call.gasLimit, max(share, 2_000_000))
-                return call
+                call.simulated(gasLimit: max(share, 2_000_000))
             }
             return machine.simulate(simulated, now: now).map { SimulationObject($0, machine) }
         }

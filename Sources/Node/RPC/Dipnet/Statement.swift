@@ -72,7 +72,7 @@ struct Statement {
         while let height = walks.map(\.height).max(), height >= first {
             steps += 1
             if walks.allSatisfy(\.isAtEnd) { break }
-            guard steps <= RPCContext.walkLimit else {
+            guard steps <= context.limits.walkBlocks else {
                 next = StatementCursor(skip: 0, walks)
                 break
             }
@@ -121,9 +121,9 @@ struct Statement {
         for index in walks.indices {
             while walks[index].height > last {
                 steps += 1
-                guard steps <= RPCContext.walkLimit else {
+                guard steps <= context.limits.walkBlocks else {
                     throw .limitExceeded(
-                        "the account changed in more than \(RPCContext.walkLimit) blocks after "
+                        "the account changed in more than \(context.limits.walkBlocks) blocks after "
                             + "block \(last); ask for a later end")
                 }
                 try walks[index].walk.step(context)

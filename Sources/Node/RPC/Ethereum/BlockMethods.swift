@@ -55,7 +55,8 @@ extension RPCContext {
         guard let block = try block(selector) else { return writer.null() }
         let digest = try digest(block)
         try Self.decoding { () throws(DecodingFault) in
-            try BlockObject(digest: digest).write(full: full, to: &writer)
+            try BlockObject(digest: digest, chainID: node.genesis.chainID).write(
+                full: full, to: &writer)
         }
     }
 

@@ -1,3 +1,4 @@
+import Execution
 import Gateway
 import Ledger
 
@@ -81,7 +82,9 @@ final class Feeds: Sendable {
         }
         if !heads.isEmpty, let digest = try? digests.digest(of: block) {
             var writer = JSONWriter(capacity: 2048)
-            if (try? BlockObject(digest: digest).writeHead(to: &writer)) != nil {
+            if (try? BlockObject(digest: digest, chainID: context.node.genesis.chainID)
+                .writeHead(to: &writer)) != nil
+            {
                 for subscription in heads { subscription.send(writer) }
             }
         }
@@ -112,7 +115,7 @@ final class Feeds: Sendable {
             var isPaused = false
             // One page each, so that a stream with much to catch up does not keep others waiting.
             for stream in streams where stream.sendPage(context) {
-                if stream.isFull { isPaused = true } else { isBehind = true }
+                if stream.isFull(context) { isPaused = true } else { isBehind = true }
             }
             if isBehind {
                 pump(context)

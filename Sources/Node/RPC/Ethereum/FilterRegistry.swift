@@ -21,7 +21,7 @@ final class FilterRegistry: Sendable {
     private let contents = Locked(Contents())
     private let limit: Int
 
-    init(limit: Int = 1_024) { self.limit = limit }
+    init(limit: Int) { self.limit = limit }
 
     /// Installs a filter for what happens from a height on.
     /// - Returns: its id, which others cannot guess.

@@ -57,10 +57,10 @@ extension RPCContext {
         }
         let head = node.head.header.height
         guard next <= head else { return writer.array { _ in } }
-        let last = min(head, next + LogQuery.rangeLimit - 1)
+        let last = min(head, next + limits.rangeBlocks - 1)
         switch kind {
         case .blocks:
-            let end = min(last, next + UInt64(LogQuery.resultLimit) - 1)
+            let end = min(last, next + UInt64(limits.logs) - 1)
             var hashes: [Hash32] = []
             for height in next...end { hashes.append(try existing(.height(height)).hash) }
             filters.advance(id, to: end + 1)
@@ -83,7 +83,7 @@ extension RPCContext {
         var found: [FoundLog] = []
         let stopped = try LogQuery(context: self, filter: filter).visit(range) { log in
             // A block is given whole, so that the next request goes on behind it.
-            if found.count >= LogQuery.resultLimit,
+            if found.count >= limits.logs,
                 log.block.header.height != found.last?.block.header.height
             {
                 return false

@@ -93,10 +93,10 @@ struct LogParameter: Sendable {
         let last = min(try context.height(to ?? .latest), context.node.head.header.height)
         guard first >= context.node.oldestHeight else { throw context.unknown(.height(first)) }
         guard first <= last else { return nil }
-        guard last - first < LogQuery.rangeLimit else {
+        guard last - first < context.limits.rangeBlocks else {
             throw .limitExceeded(
-                "a range has at most \(LogQuery.rangeLimit) blocks: ask for \(first) to "
-                    + "\(first + LogQuery.rangeLimit - 1) first")
+                "a range has at most \(context.limits.rangeBlocks) blocks: ask for \(first) to "
+                    + "\(first + context.limits.rangeBlocks - 1) first")
         }
         return first...last
     }

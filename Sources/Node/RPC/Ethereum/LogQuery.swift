@@ -31,13 +31,6 @@ struct FoundLog {
 
 /// Walks through the logs of blocks that a filter lets through, in order.
 struct LogQuery {
-    /// How many blocks a range may have.
-    static let rangeLimit: UInt64 = 100_000
-    /// How many logs are given.
-    static let resultLimit = 20_000
-    /// How many bytes of blocks are read.
-    static let byteLimit = 128 << 20
-
     let context: RPCContext
     let filter: LogFilter
 
@@ -50,13 +43,13 @@ struct LogQuery {
         var found: [FoundLog] = []
         let stopped = try visit(range) { log in
             found.append(log)
-            return found.count <= Self.resultLimit
+            return found.count <= context.limits.logs
                 || log.block.header.height == range.lowerBound
         }
         guard let stopped else { return found }
         let why =
-            found.count > Self.resultLimit
-            ? "the range has more than \(Self.resultLimit) such logs"
+            found.count > context.limits.logs
+            ? "the range has more than \(context.limits.logs) such logs"
             : "too much has to be read for this range"
         throw .limitExceeded("\(why): ask for blocks \(range.lowerBound) to \(stopped - 1) first")
     }
@@ -73,7 +66,7 @@ struct LogQuery {
         }
         var bytes = 0
         for height in heights {
-            guard bytes < Self.byteLimit else { return height }
+            guard bytes < context.limits.logBytes else { return height }
             guard let block = try context.block(at: height) else { continue }
             bytes += block.bytes.count
             let goesOn = try RPCContext.decoding { () throws(DecodingFault) in

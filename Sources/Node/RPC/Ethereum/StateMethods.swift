@@ -51,7 +51,9 @@ extension RPCContext {
         }
         try needsLatest(selector)
         let now = now
-        let simulation = reading { $0.simulate([call.simulated], now: now)[0] }
+        let simulation = reading {
+            $0.simulate([call.simulated(gasLimit: limits.callGas)], now: now)[0]
+        }
         switch simulation.result {
         case .success(let output): return output
         case .failure(.outOfGas(let limit)):
@@ -105,7 +107,8 @@ extension RPCContext {
         try refuseOverrides(params)
         let now = now
         let (simulation, isContract, standing, blockGas) = reading { machine in
-            let simulation = machine.simulate([call.simulated], now: now)[0]
+            let simulation = machine.simulate([call.simulated(gasLimit: limits.callGas)], now: now)[
+                0]
             return (
                 simulation, call.to.map(machine.isContract) ?? true,
                 machine.tokens.balance(of: simulation.feePayer, in: .dip),

@@ -1,3 +1,4 @@
+import Execution
 import Gateway
 import Ledger
 import Storage
@@ -60,7 +61,9 @@ extension RPCContext {
             guard try ReceiptObject(digest: digest, index: index).exists else {
                 return writer.null()
             }
-            try TransactionObject(digest: digest, index: index).write(to: &writer)
+            try TransactionObject(
+                digest: digest, index: index, chainID: node.genesis.chainID
+            ).write(to: &writer)
         }
     }
 

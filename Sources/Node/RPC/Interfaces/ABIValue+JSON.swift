@@ -11,7 +11,8 @@ extension ABIValue {
         case .number(let word):
             guard let number = word.number else { return .string(word.hex) }
             if !parameter.cases.isEmpty, number < UInt128(parameter.cases.count) {
-                return .string(parameter.cases[Int(number)])
+                let name = parameter.cases[Int(number)]
+                return .string(name.prefix(1).lowercased() + name.dropFirst())
             }
             let isWide = number > UInt128(UInt64.max) || parameter.isWideInteger
             return isWide ? .string(String(number)) : .integer(number)

@@ -59,11 +59,11 @@ struct CallParameter {
         return value
     }
 
-    /// What the machine runs.
-    var simulated: SimulatedCall {
+    /// What the machine runs, with at most so much gas.
+    func simulated(gasLimit: UInt64) -> SimulatedCall {
         SimulatedCall(
             sender: from, to: to, value: value, data: data,
-            gasLimit: min(gas ?? .max, RPCContext.callGas))
+            gasLimit: min(gas ?? .max, gasLimit))
     }
 }
 

@@ -6,9 +6,6 @@ import Tokens
 
 /// Balances and nonces at any height, by the chain that each cell's writes make through the blocks.
 extension RPCContext {
-    /// How many blocks a walk through history reads at most.
-    static let walkLimit = 10_000
-
     /// A cell as it was after a block; `pending` is taken for the last executed one.
     func cell(_ key: CellKey, _ selector: BlockSelector) throws(RPCError) -> Cell {
         switch selector {
@@ -26,9 +23,9 @@ extension RPCContext {
         var steps = 0
         while walk.height > height {
             steps += 1
-            guard steps <= Self.walkLimit else {
+            guard steps <= limits.walkBlocks else {
                 throw .limitExceeded(
-                    "\(key.address) changed in more than \(Self.walkLimit) blocks since block "
+                    "\(key.address) changed in more than \(limits.walkBlocks) blocks since block "
                         + "\(height); ask for a block nearer to the last one")
             }
             try walk.step(self)

@@ -9,15 +9,19 @@ import Tokens
 final class RPCContext: Sendable {
     /// The node.
     let node: Node
+    /// What a request may cost.
+    let limits: RPCLimits
     /// Receipts' and logs' places in blocks.
     let digests = BlockDigests()
     /// Filters of HTTP clients.
-    let filters = FilterRegistry()
+    let filters: FilterRegistry
     /// What goes to WebSocket clients, and the thread that works for those who wait.
     let feeds: Feeds
 
-    init(_ node: Node) {
+    init(_ node: Node, _ limits: RPCLimits) {
         self.node = node
+        self.limits = limits
+        filters = FilterRegistry(limit: limits.filters)
         feeds = Feeds(node: node, digests: digests)
     }
 
@@ -93,10 +97,6 @@ final class RPCContext: Sendable {
             return try body(machine)
         }
     }
-
-    /// The gas that a call may use which only asks: it keeps blocks waiting, so that a block's whole gas
-    /// would be too much.
-    static let callGas: UInt64 = 100_000_000
 
     /// The time that the next block would have, in seconds.
     var now: UInt64 { node.timeMillis / 1000 }

@@ -9,6 +9,8 @@ struct BlockObject {
 
     /// The block with its receipts' places.
     let digest: BlockDigest
+    /// The ledger's.
+    let chainID: UInt64
 
     private var header: Header { digest.block.header }
 
@@ -27,7 +29,8 @@ struct BlockObject {
                         continue
                     }
                     if full {
-                        try TransactionObject(digest: digest, index: index).write(to: &writer)
+                        try TransactionObject(digest: digest, index: index, chainID: chainID)
+                            .write(to: &writer)
                     } else {
                         writer.hash(digest.hash(index))
                     }

@@ -8,6 +8,8 @@ struct TransactionObject {
     let digest: BlockDigest
     /// Its place there; the index after the last stands for what the block did itself.
     let index: Int
+    /// The ledger's.
+    let chainID: UInt64
 
     /// Writes the transaction.
     func write(to writer: inout JSONWriter) throws(DecodingFault) {
@@ -51,6 +53,7 @@ struct TransactionObject {
             writer.member("hash", hash: digest.block.hash)
             writer.member("from", address: .zero)
             writer.member("to", address: .orders)
+            writer.member("chainId", quantity: chainID)
             for name in ["type", "gas", "gasPrice", "value", "nonce", "v", "r", "s"] {
                 writer.member(name, quantity: 0 as UInt64)
             }

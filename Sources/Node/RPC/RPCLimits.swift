@@ -1,0 +1,29 @@
+/// What one request may cost the node.
+public struct RPCLimits: Sendable {
+    /// Blocks of a range of logs, and blocks that a page of events looks at.
+    public var rangeBlocks: UInt64 = 100_000
+    /// Logs in one answer; the first block of a range is always given whole.
+    public var logs = 20_000
+    /// Bytes of blocks that are read for one query of logs.
+    public var logBytes = 128 << 20
+    /// Blocks that a walk through the history of an account reads.
+    public var walkBlocks = 10_000
+    /// Gas of a call that only asks.
+    ///
+    /// Blocks wait while it runs, so that a block's whole gas would be too much.
+    public var callGas: UInt64 = 100_000_000
+    /// Calls of one dry run.
+    public var simulatedCalls = 100
+    /// Milliseconds that a client may wait for a receipt.
+    public var waitMillis: UInt64 = 60_000
+    /// Filters of all clients.
+    public var filters = 1_024
+    /// Bytes that may wait to be read by a client of the stream of events before the stream pauses; well
+    /// below the server's limit for slow clients.
+    public var streamBytes = 1 << 20
+    /// Events in one message of the stream.
+    public var streamEvents = 500
+
+    /// The limits that `docs/rpc.md` names.
+    public init() {}
+}
