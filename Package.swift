@@ -34,7 +34,8 @@ let package = Package(
             swiftSettings: strict),
 
         // Worked cases of settlement as files, for tests and for `dip vectors`.
-        .target(name: "VectorFiles", dependencies: ["Ledger", "Settlement"], swiftSettings: strict),
+        .target(
+            name: "VectorFiles", dependencies: ["Ledger", "Settlement"], swiftSettings: strict),
 
         // The edges.
         .target(name: "Consensus", dependencies: ["Ledger", "CRaft"], swiftSettings: strict),
@@ -50,7 +51,8 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ], swiftSettings: strict),
         // Both read JSON files with the strict reader of the gateway.
-        .target(name: "Wallet", dependencies: ["Ledger", "Gateway", "COpenSSL"], swiftSettings: strict),
+        .target(
+            name: "Wallet", dependencies: ["Ledger", "Gateway", "COpenSSL"], swiftSettings: strict),
         .target(name: "SupplyChain", dependencies: ["Gateway"], swiftSettings: strict),
         .target(
             name: "Node",
@@ -61,7 +63,8 @@ let package = Package(
         .executableTarget(
             name: "dip",
             dependencies: [
-                "Ledger", "Tokens", "Settlement", "Execution", "Gateway", "Node", "Storage", "Wallet",
+                "Ledger", "Tokens", "Settlement", "Execution", "Gateway", "Node", "Storage",
+                "Wallet",
                 "SupplyChain", "VectorFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -117,7 +120,8 @@ let package = Package(
             ], swiftSettings: strict),
 
         // C libraries from Debian: a module map and a shim, nothing else.
-        .systemLibrary(name: "CSecp256k1", pkgConfig: "libsecp256k1", providers: [.apt(["libsecp256k1-dev"])]),
+        .systemLibrary(
+            name: "CSecp256k1", pkgConfig: "libsecp256k1", providers: [.apt(["libsecp256k1-dev"])]),
         .systemLibrary(name: "CLevelDB", providers: [.apt(["libleveldb-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CRaft", providers: [.apt(["libraft-dev"])]),

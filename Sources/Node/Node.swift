@@ -130,9 +130,10 @@ public final class Node: Sendable {
         }
         parts.sequencer.start()
         timer.start()
-        // The group's only voter leads as soon as it has delivered what its log holds.
+        // The group's only voter leads as soon as it has delivered what its log holds; whoever asks then
+        // must see all of it.
         let outcome = pool.wait { state -> Waiting<String?> in
-            if state.isLeader { return .done(nil) }
+            if state.isLeader, state.unpublished == 0 { return .done(nil) }
             if let halted = state.haltedBecause { return .done(halted) }
             return .again(nil)
         }
@@ -158,6 +159,8 @@ public final class Node: Sendable {
         parts.archivist.stop()
         parts.workers.stop()
         timer.stop()
+        // The stores close when nobody holds them any more.
+        chain.withMachine { $0.state.end() }
     }
 
     // MARK: Reading

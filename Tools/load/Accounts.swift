@@ -30,8 +30,10 @@ struct Accounts: @unchecked Sendable {
     func key(_ index: Int) -> PrivateKey { Self.key(index, seed: seed) }
 
     private static func key(_ index: Int, seed: UInt64) -> PrivateKey {
-        // A Keccak digest is out of a key's range once in 2^128.
-        PrivateKey(Keccak256.hash("load \(seed) account \(index)").bytes)!
+        guard let key = PrivateKey(Keccak256.hash("load \(seed) account \(index)").bytes) else {
+            preconditionFailure("a digest is out of a key's range once in 2^128")
+        }
+        return key
     }
 }
 
@@ -40,11 +42,11 @@ func inParallel<Element>(
     _ count: Int, _ make: @Sendable (Int) -> Element
 ) -> [Element] {
     [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
-        nonisolated(unsafe) let base = buffer.baseAddress
+        nonisolated(unsafe) let places = buffer
         let cores = ProcessInfo.processInfo.activeProcessorCount
         DispatchQueue.concurrentPerform(iterations: cores) { core in
             for index in stride(from: core, to: count, by: cores) {
-                (base! + index).initialize(to: make(index))
+                places.initializeElement(at: index, to: make(index))
             }
         }
         initialized = count

@@ -19,6 +19,8 @@ extension Run {
     /// - Parameters:
     ///   - file: chains as `willems.jsonl`; nil makes chains of the same sizes and depths.
     ///   - payouts: at least so many payments are to be made by cascade.
+    /// - Returns: how many there were and how long they took.
+    /// - Throws: ``LoadFailure`` if the node refuses one or does not answer.
     mutating func cascades(file: String?, payouts: Int) throws -> Cascades {
         let plans = try Self.plans(file: file)
         var result = Cascades()

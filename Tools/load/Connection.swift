@@ -43,7 +43,9 @@ final class Connection {
         var sent = 0
         try request.withUnsafeBytes { bytes in
             while sent < bytes.count {
-                let count = write(socket, bytes.baseAddress! + sent, bytes.count - sent)
+                let count = write(
+                    socket, UnsafeRawBufferPointer(rebasing: bytes[sent...]).baseAddress,
+                    bytes.count - sent)
                 guard count > 0 else { throw LoadFailure("the node closed the connection") }
                 sent += count
             }

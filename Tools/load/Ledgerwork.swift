@@ -74,7 +74,10 @@ struct Run {
     init(_ options: Load, node: NodeProcess) {
         self.options = options
         self.node = node
-        operatorKey = DevelopmentKeys.key(1)!
+        guard let key = DevelopmentKeys.key(1) else {
+            preconditionFailure("there are ten development keys")
+        }
+        operatorKey = key
         random = Seeded(options.seed)
         accounts = Accounts(count: options.accounts, seed: options.seed)
         nonces = Array(repeating: 0, count: options.accounts)

@@ -37,6 +37,7 @@ struct Submitter {
     ///   - requests: as ``requests(_:)`` made them.
     ///   - last: the hashes of the transactions that end each request.
     /// - Returns: the seconds from the first byte sent to the last receipt.
+    /// - Throws: ``LoadFailure`` if the node refuses one or does not answer.
     func run(_ requests: [[UInt8]], last: [Hash32]) throws -> Double {
         let failure = Box<String?>(nil)
         let begin = now()

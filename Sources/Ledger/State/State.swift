@@ -162,6 +162,9 @@ public final class State {
         return participants.count - 1
     }
 
+    /// Lets go of all participants, which hold this state as it holds them; no block may follow.
+    public func end() { participants = [] }
+
     /// Notes that a participant saved what it needs to undo a change, under a number of its own.
     public func journal(participant: Int, undo: Int) {
         participantJournal.append(ParticipantUndo(participant: participant, undo: undo))
