@@ -73,7 +73,7 @@ struct StepFile: Decodable {
         get throws {
             switch op {
             case "advance":
-                guard case .time(let time) = to else { throw missing("to") }
+                guard case .time(let time) = to, time < 1 << 62 else { throw missing("to") }
                 return .advance(to: time)
             case "open": return .open(try need(terms, "terms").value, by: try account)
             case "accept": return .accept(order: try id, by: try account)

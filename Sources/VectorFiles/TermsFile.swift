@@ -30,6 +30,14 @@ struct TermsFile: Decodable {
         var arbitrationPeriod: UInt64?
     }
 
+    /// Checks that an index is one that a call could name.
+    static func index(_ index: Int, _ field: String) throws(VectorFileFault) -> Int {
+        guard (0..<255).contains(index) else {
+            throw VectorFileFault(description: "\(field) is not \(index)")
+        }
+        return index
+    }
+
     var value: VectorTerms {
         get throws {
             VectorTerms(
@@ -37,7 +45,7 @@ struct TermsFile: Decodable {
                 lines: try lines.map {
                     (
                         tier: $0.tier ?? 0, payee: $0.payee, amount: try $0.amount.amount,
-                        gate: $0.gate
+                        gate: try $0.gate.map { try Self.index($0, "gate") }
                     )
                 },
                 gates: try (gates ?? []).map { try $0.value },
@@ -52,7 +60,8 @@ extension TermsFile.Gate {
             Terms.Gate(
                 attestors: [], threshold: threshold ?? 0, notBefore: notBefore ?? 0,
                 deadline: deadline ?? 0,
-                onTimeout: try timeout, follows: UInt8(clamping: (follows ?? -1) + 1),
+                onTimeout: try timeout,
+                follows: try follows.map { UInt8(try TermsFile.index($0, "follows") + 1) } ?? 0,
                 silenceMeets: try silence, arbitrationPeriod: arbitrationPeriod ?? 0)
         }
     }

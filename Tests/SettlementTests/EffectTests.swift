@@ -69,6 +69,22 @@ struct EffectTests {
         #expect(!effect.text().isEmpty)
     }
 
+    @Test(arguments: [1, 2, 3] as [UInt64])
+    func `any bytes are read or refused`(seed: UInt64) {
+        var chance = SeededGenerator(seed: seed)
+        for _ in 0..<3_000 {
+            let effect = chance.pick(Self.all)
+            var bytes = Self.payload(of: effect)
+            for _ in 0...chance.below(4) where !bytes.isEmpty {
+                bytes[chance.below(bytes.count)] = UInt8(chance.below(256))
+            }
+            guard let read = try? SettlementEffect(tag: effect.tag, payload: bytes[...]) else {
+                continue
+            }
+            #expect(!read.text().isEmpty && !read.logs.isEmpty)
+        }
+    }
+
     @Test(arguments: all)
     func `every log names an event of the public interface`(effect: SettlementEffect) throws {
         let events = Set(

@@ -31,4 +31,41 @@ struct VectorTests {
             #expect(player.play(vector) == [], "\(vector.name): \(vector.why)")
         }
     }
+
+    @Test(
+        arguments: [
+            "[", "{}", "[{}]", "{\"name\": 1}", "[[[[[[", "\u{0}",
+            one(#"{"op": "sing", "expect": {"ok": true}}"#),
+            one(#"{"op": "fund", "by": "a", "order": 1, "expect": {"ok": true}}"#),
+            one(#"{"op": "fund", "by": "a", "order": 1, "amount": "-1", "expect": {}}"#),
+            one(#"{"op": "advance", "to": 18446744073709551615, "expect": {"ok": true}}"#),
+            one(
+                #"{"op": "open", "by": "a", "terms": {"token": "T", "buyer": "a", "#
+                    + #""lines": [{"payee": "b", "amount": "1", "gate": 9223372036854775807}]}, "#
+                    + #""expect": {"ok": true}}"#),
+        ])
+    func `a file that is none says what is wrong with it`(text: String) {
+        #expect(throws: VectorFileFault.self) { try VectorFile(Data(text.utf8)) }
+    }
+
+    static func one(_ step: String) -> String {
+        #"{"name": "n", "mint": {}, "steps": ["# + step
+            + #"], "final": {"balances": {}, "orders": []}}"#
+    }
+
+    @Test func `differences are told, and nobody can begin with more than there can be`() throws {
+        let text =
+            #"{"name": "n", "mint": {"a": "5"}, "steps": [{"op": "fund", "by": "a", "#
+            + #""order": 1, "amount": "1", "expect": {"ok": true}}], "final": {"balances": {}, "#
+            + #""orders": []}}"#
+        let vector = try #require(try VectorFile(Data(text.utf8)).cases.first)
+        #expect(
+            VectorPlayer().play(vector) == [
+                "n, step 0: expected ok, got UnknownOrder",
+                "n, at the end: a has 5, expected 0",
+            ])
+        var rich = vector
+        rich.mint = [("a", .max), ("b", .max)]
+        #expect(VectorPlayer().play(rich).count == 1)
+    }
 }

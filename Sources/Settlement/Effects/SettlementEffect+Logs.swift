@@ -80,7 +80,8 @@ extension SettlementEffect {
             [
                 .orders(.voided, Hash32(order)) {
                     $0.write(line)
-                    $0.write(cut.reduce(0 as UInt128) { $0 + $1.units })
+                    // Whoever checks a receipt may have been given any bytes.
+                    $0.write(cut.reduce(0 as UInt128) { $0 &+ $1.units })
                 }
             ]
                 + cut.map {

@@ -15,7 +15,12 @@ public struct VectorPlayer {
     ///
     /// - Returns: each difference in one line; empty if there is none.
     public func play(_ vector: VectorCase) -> [String] {
-        var game = VectorGame(vector)
+        var game: VectorGame
+        do throws(Rejection) {
+            game = try VectorGame(vector)
+        } catch {
+            return ["\(vector.name): what accounts have at the start: \(error.name)"]
+        }
         var differences: [String] = []
         for (index, step) in vector.steps.enumerated() {
             let outcome = game.perform(step.operation)
@@ -59,7 +64,10 @@ struct VectorGame {
     private var names: [Address: String] = [:]
     private let issuer = Address(high: 1, middle: 0, low: 0)
 
-    init(_ vector: VectorCase) {
+    /// Makes a ledger on which accounts have what the case says.
+    ///
+    /// - Throws: a ``Rejection`` if they cannot have it.
+    init(_ vector: VectorCase) throws(Rejection) {
         state = State(source: source)
         tokens = TokenLedger(state: state)
         book = OrderBook(state: state, tokens: tokens)
@@ -67,19 +75,11 @@ struct VectorGame {
             let new = NewToken(
                 name: symbol, symbol: symbol, decimals: 0, cap: 0, initialSupply: 0,
                 controls: .mint, uri: "")
-            do {
-                ids[symbol] = try tokens.create(new, by: issuer)
-            } catch {
-                preconditionFailure("the tokens of a case can be issued: \(error)")
-            }
+            ids[symbol] = try tokens.create(new, by: issuer)
         }
         for (account, amount) in vector.mint where amount > 0 {
             let (name, token) = split(account)
-            do {
-                try tokens.mint(amount, of: token, to: address(name), by: issuer)
-            } catch {
-                preconditionFailure("\(account) cannot have \(amount): \(error)")
-            }
+            try tokens.mint(amount, of: token, to: address(name), by: issuer)
         }
         for (account, _) in vector.mint + vector.balances { _ = address(split(account).name) }
         source.write(state.endBlock())
