@@ -90,6 +90,7 @@ Delivered to Client Date,Line Item Value,Freight Cost (USD),Line Item Insurance 
 4,Kenya,"Cipla, Ltd",Truck,1/9/2007,3-Mar-07,20-Nov-07,1000,2,3
 5,Kenya,Orgenics,Truck,1/9/2007,3-Mar-07,20-Nov-07,1000,Invoiced Separately,3
 6,Kenya,Orgenics,Truck,1/9/2007,3-Mar-07,20-Nov-07,0,2,3
+7,Kenya,Orgenics,Truck,1/9/2007,3-Mar-07,20-Nov-08,40,2,1
 """
 
 
@@ -97,14 +98,14 @@ def test_purchase_orders(tmp_path):
     file = tmp_path / "orders.csv"
     file.write_text(ORDERS)
     told = result("--purchase-orders", str(file))
-    assert (told["rows"], told["used"], told["late"]) == (6, 4, 2)
-    assert sum(entry["rows"] for entry in told["setAside"]) == 2
-    # A tenth of 100.05, rounded down to the cent, and a tenth of 1000.
-    assert told["deducted"] == 110
+    assert (told["rows"], told["used"], told["late"]) == (7, 5, 3)
+    assert [entry["ids"] for entry in told["setAside"]] == [["6"], ["5"]]
+    # A tenth of 100.05, rounded down to the cent, a tenth of 1000, and all that came a year late.
+    assert told["deducted"] == 152
     paid = {payee["name"]: payee["received"] for payee in told["payees"]}
     assert paid == {
         "Abbott": 641.05, "Cipla, Ltd": 900.09, "Carrier, Air": 780.34, "Carrier, Truck": 2,
-        "Insurer": 4.75,
+        "Insurer": 5.75, "Orgenics": 0,
     }
     assert told["balanced"] is True
 

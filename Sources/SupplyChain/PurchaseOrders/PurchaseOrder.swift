@@ -36,6 +36,9 @@ public struct PurchaseOrder: Hashable, Sendable {
     /// Whether they came after the scheduled day.
     public var isLate: Bool { delivered > scheduled }
 
+    /// Whether they came so late that the order had ended: only the insurer is paid then.
+    public var isTooLate: Bool { delivered > scheduled.adding(days: Self.longestDelay) }
+
     /// The part of the vendor's sum that waits for delivery on time, ⌊value × 1000 / 10000⌋.
     public var punctuality: UInt128 { value.scaled(by: Self.lateDeduction) }
 
@@ -43,10 +46,15 @@ public struct PurchaseOrder: Hashable, Sendable {
     public var price: UInt128 { value + freight + insurance }
 
     /// What the vendor gets in the end.
-    public var vendorReceives: UInt128 { isLate ? value - punctuality : value }
+    public var vendorReceives: UInt128 {
+        isTooLate ? 0 : isLate ? value - punctuality : value
+    }
+
+    /// What the carrier gets in the end.
+    public var carrierReceives: UInt128 { isTooLate ? 0 : freight }
 
     /// What comes back to the buyer in the end.
-    public var refund: UInt128 { isLate ? punctuality : 0 }
+    public var refund: UInt128 { price - vendorReceives - carrierReceives - insurance }
 
     /// The end of the scheduled day, seconds; the gate for delivery on time ends then.
     public var punctualUntil: UInt64 { scheduled.adding(days: 1).seconds }

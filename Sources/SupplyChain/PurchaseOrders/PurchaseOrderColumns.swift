@@ -1,7 +1,8 @@
 /// What a row turned out to be.
 enum PurchaseOrderReading {
     case order(PurchaseOrder, Freight)
-    case problem(PurchaseOrderProblem)
+    /// Why the row with this number cannot be used.
+    case problem(PurchaseOrderProblem, id: String)
 
     /// Where the freight of a row is said.
     enum Freight: Equatable {
@@ -65,27 +66,33 @@ struct PurchaseOrderColumns {
     }
 
     func read(_ row: CSVRow) -> PurchaseOrderReading {
-        guard row.fields.count >= width else { return .problem(.tooFewFields) }
+        guard row.fields.count >= width else {
+            return .problem(.tooFewFields, id: row.fields[0].trimmed)
+        }
         func field(_ column: Column) -> String {
             places[column].map { row.fields[$0].trimmed } ?? ""
         }
         let (id, country, vendor) = (field(.id), field(.country), field(.vendor))
-        guard !id.isEmpty, !country.isEmpty, !vendor.isEmpty else { return .problem(.noParty) }
+        guard !id.isEmpty, !country.isEmpty, !vendor.isEmpty else {
+            return .problem(.noParty, id: id)
+        }
         guard let scheduled = CalendarDay(field(.scheduled)) else {
-            return .problem(.noScheduledDate)
+            return .problem(.noScheduledDate, id: id)
         }
         guard let delivered = CalendarDay(field(.delivered)) else {
-            return .problem(.noDeliveredDate)
+            return .problem(.noDeliveredDate, id: id)
         }
-        guard let value = cents(field(.value)) else { return .problem(.badValue) }
-        guard value > 0 else { return .problem(.zeroValue) }
-        guard !field(.insurance).isEmpty else { return .problem(.noInsurance) }
-        guard let insurance = cents(field(.insurance)) else { return .problem(.badInsurance) }
+        guard let value = cents(field(.value)) else { return .problem(.badValue, id: id) }
+        guard value > 0 else { return .problem(.zeroValue, id: id) }
+        guard !field(.insurance).isEmpty else { return .problem(.noInsurance, id: id) }
+        guard let insurance = cents(field(.insurance)) else {
+            return .problem(.badInsurance, id: id)
+        }
         let freight: PurchaseOrderReading.Freight
         var freightCents: UInt128 = 0
         switch field(.freight) {
         case "Freight Included in Commodity Cost": freight = .included
-        case "Invoiced Separately": return .problem(.invoicedSeparately)
+        case "Invoiced Separately": return .problem(.invoicedSeparately, id: id)
         case let text:
             if let stated = cents(text) {
                 freight = .stated
@@ -93,7 +100,7 @@ struct PurchaseOrderColumns {
             } else if let other = Self.otherLine(text) {
                 freight = .onLine(other)
             } else {
-                return .problem(.badFreight)
+                return .problem(.badFreight, id: id)
             }
         }
         let start = PurchaseOrder.start(

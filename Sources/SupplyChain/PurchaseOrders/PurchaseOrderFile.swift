@@ -7,17 +7,19 @@ public struct PurchaseOrderFile: Sendable {
     public private(set) var rows = 0
     /// Those that can be settled, in the order of the file.
     public private(set) var orders: [PurchaseOrder] = []
-    /// Why others cannot, with how many; in the order in which the reasons are looked for.
+    /// Why others cannot, in the order in which the reasons are looked for.
     public private(set) var setAside: [Count] = []
-    /// What was understood from words where a number is missing, with how many; they are used.
+    /// What was understood from words where a number is missing; these rows are used.
     public private(set) var remarks: [Count] = []
 
-    /// Something that was met, and how often.
+    /// Something that was met, and in which rows.
     public struct Count: Hashable, Sendable {
         /// What was met.
         public let reason: String
+        /// The rows' own numbers, in the order of the file.
+        public let ids: [String]
         /// In how many rows.
-        public let rows: Int
+        public var rows: Int { ids.count }
     }
 
     /// Reads a file.
@@ -43,32 +45,32 @@ public struct PurchaseOrderFile: Sendable {
     }
 
     private mutating func collect(_ readings: [PurchaseOrderReading]) {
-        var setAside: [PurchaseOrderProblem: Int] = [:]
-        var remarks: [PurchaseOrderProblem: Int] = [:]
+        var setAside: [PurchaseOrderProblem: [String]] = [:]
+        var remarks: [PurchaseOrderProblem: [String]] = [:]
         var carrying: Set<String> = []
         for case .order(let order, .stated) in readings { carrying.insert(order.id) }
         for reading in readings {
             switch reading {
-            case .problem(let problem): setAside[problem, default: 0] += 1
-            case .order(_, .onLine(let other)) where !carrying.contains(other):
-                setAside[.freightOnUnusedLine, default: 0] += 1
+            case .problem(let problem, let id): setAside[problem, default: []].append(id)
+            case .order(let order, .onLine(let other)) where !carrying.contains(other):
+                setAside[.freightOnUnusedLine, default: []].append(order.id)
             case .order(let order, let freight):
                 orders.append(order)
                 switch freight {
                 case .stated: break
-                case .included: remarks[.freightIncluded, default: 0] += 1
-                case .onLine: remarks[.freightOnOtherLine, default: 0] += 1
+                case .included: remarks[.freightIncluded, default: []].append(order.id)
+                case .onLine: remarks[.freightOnOtherLine, default: []].append(order.id)
                 }
-                if order.isStartGuessed { remarks[.noOrderDate, default: 0] += 1 }
+                if order.isStartGuessed { remarks[.noOrderDate, default: []].append(order.id) }
             }
         }
         self.setAside = Self.counts(setAside)
         self.remarks = Self.counts(remarks)
     }
 
-    private static func counts(_ found: [PurchaseOrderProblem: Int]) -> [Count] {
+    private static func counts(_ found: [PurchaseOrderProblem: [String]]) -> [Count] {
         PurchaseOrderProblem.allCases.compactMap { problem in
-            found[problem].map { Count(reason: problem.rawValue, rows: $0) }
+            found[problem].map { Count(reason: problem.rawValue, ids: $0) }
         }
     }
 }

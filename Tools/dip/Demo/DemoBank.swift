@@ -33,14 +33,22 @@ struct DemoBank {
     }
 
     /// Sends amounts of a token, or of DIP, many in one transaction.
-    func pay(_ payments: [(to: Address, amount: UInt128)], in token: Address) async throws {
+    ///
+    /// - Returns: the block of the last.
+    @discardableResult
+    func pay(
+        _ payments: [(to: Address, amount: UInt128)], in token: Address
+    ) async throws -> UInt64 {
+        var block: UInt64 = 0
         for start in stride(from: 0, to: payments.count, by: Self.batchSize) {
             let part = payments[start..<min(start + Self.batchSize, payments.count)]
-            _ = try await ledger.perform(
+            block = try await ledger.perform(
                 DemoCall(by: key, token, IToken.Function.transferBatch, words: 2) {
                     $0.write(array: part.map(\.to))
                     $0.write(array: part.map(\.amount))
-                })
+                }
+            ).block
         }
+        return block
     }
 }

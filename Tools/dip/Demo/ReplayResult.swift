@@ -74,7 +74,9 @@ struct ReplayResult {
             settled.
             """
         if !file.remarks.isEmpty { text += "\nAmong them:" + list(file.remarks) }
-        text += "\n\(unused) lines were set aside" + (unused == 0 ? "." : ":") + list(file.setAside)
+        text +=
+            "\n\(unused) lines were set aside" + (unused == 0 ? "." : " (--json names them):")
+            + list(file.setAside)
         let paid = payees.map(\.received).reduce(0, +)
         text += """
 
@@ -100,7 +102,10 @@ struct ReplayResult {
         func counts(_ counts: [PurchaseOrderFile.Count]) -> JSON {
             .array(
                 counts.map {
-                    ["reason": .string($0.reason), "rows": .integer($0.rows)]
+                    [
+                        "reason": .string($0.reason), "rows": .integer($0.rows),
+                        "ids": .array($0.ids.map { .string($0) }),
+                    ]
                 })
         }
         return .object([
