@@ -82,9 +82,13 @@ final class DemoNode: Sendable {
         guard isFirst else { return }
         kill(processID, SIGTERM)
         var status: Int32 = 0
-        for _ in 0..<1_000 where waitpid(processID, &status, WNOHANG) == 0 { usleep(10_000) }
-        // Harmless where it has ended; a node that hangs must not outlive its folder.
-        kill(processID, SIGKILL)
+        var isRunning = true
+        for _ in 0..<1_000 where isRunning {
+            isRunning = waitpid(processID, &status, WNOHANG) == 0
+            if isRunning { usleep(10_000) }
+        }
+        // A node that hangs must not outlive its folder; of one that has ended the number may be taken.
+        if isRunning { kill(processID, SIGKILL) }
         try? FileManager.default.removeItem(atPath: folder)
     }
 
