@@ -1,0 +1,102 @@
+import Execution
+import Ledger
+import Testing
+
+@testable import Node
+
+@Suite struct PoolTests {
+    let sender = DevelopmentKeys.addresses[3]
+    let price: UInt128 = 1_000_000_000
+
+    func transaction(_ nonce: UInt64, price: UInt128 = 1_000_000_000, value: UInt128 = 1)
+        throws -> VerifiedTransaction
+    {
+        try VerifiedTransaction.verify(
+            TestNode.transfer(
+                from: 3, nonce: nonce, to: Address(high: 1, middle: 2, low: 3), value: value,
+                price: price), chainID: Genesis.developmentChainID)
+    }
+
+    func standing(height: UInt64 = 0, nonce: UInt64 = 0, balance: UInt128 = 1 << 80) -> Standing {
+        Standing(
+            height: height, nonce: nonce, balance: balance, feePayer: sender, feeCover: balance)
+    }
+
+    func add(
+        _ transaction: VerifiedTransaction, to pool: inout Pool, _ standing: Standing
+    ) throws(PoolRefusal) {
+        try pool.add(transaction, standing: standing, price: price, blockGas: 1_000_000_000)
+    }
+
+    func takeAll(_ pool: inout Pool) -> [UInt64] {
+        pool.take(gas: .max, bytes: .max).map(\.transaction.nonce)
+    }
+
+    @Test func `a gap in the nonces holds back what follows it`() throws {
+        var pool = Pool()
+        try add(transaction(0), to: &pool, standing())
+        try add(transaction(2), to: &pool, standing())
+        #expect(takeAll(&pool) == [0])
+        try add(transaction(1), to: &pool, standing())
+        #expect(takeAll(&pool) == [1, 2])
+    }
+
+    @Test func `a standing older than the last settled block begins no account`() throws {
+        var pool = Pool()
+        let first = try transaction(0)
+        try add(first, to: &pool, standing())
+        _ = takeAll(&pool)
+        #expect(!pool.isOutdated(standing(), of: sender))
+        _ = pool.settle(height: 1, [first]) { _ in false }
+        #expect(pool.isOutdated(standing(height: 0), of: sender))
+        #expect(!pool.isOutdated(standing(height: 1, nonce: 1), of: sender))
+    }
+
+    @Test func `a replacement offers a tenth more, and only what is not being ordered is replaced`()
+        throws
+    {
+        var pool = Pool()
+        try add(transaction(0), to: &pool, standing())
+        let cheap = try transaction(0, price: 1_050_000_000)
+        #expect(throws: PoolRefusal.self) { try add(cheap, to: &pool, standing()) }
+        let dear = try transaction(0, price: 1_200_000_000)
+        try add(dear, to: &pool, standing())
+        #expect(pool.count == 1)
+        #expect(pool.take(gas: .max, bytes: .max).map(\.hash) == [dear.hash])
+        let late = try transaction(0, price: 2_000_000_000)
+        #expect(throws: PoolRefusal.nonceBeingOrdered(0)) {
+            try add(late, to: &pool, standing())
+        }
+    }
+
+    @Test func `what follows a skipped transaction is dropped`() throws {
+        var pool = Pool()
+        let all = try (0..<3 as Range<UInt64>).map { try transaction($0) }
+        for one in all { try add(one, to: &pool, standing()) }
+        let taken = pool.take(gas: 21_000, bytes: .max)
+        #expect(taken.map(\.hash) == [all[0].hash])
+        let dropped = pool.settle(height: 1, taken) { _ in true }
+        #expect(Set(dropped.map(\.hash)) == Set(all[1...].map(\.hash)))
+        #expect(pool.count == 0)
+    }
+
+    @Test func `limits of count and account are kept`() throws {
+        var pool = Pool(limits: Pool.Limits(transactions: 3, account: 2))
+        try add(transaction(0), to: &pool, standing())
+        try add(transaction(1), to: &pool, standing())
+        let third = try transaction(2)
+        #expect(throws: PoolRefusal.accountFull(limit: 2)) {
+            try add(third, to: &pool, standing())
+        }
+    }
+
+    @Test func `a body is filled up to its gas and goes on where it ended`() throws {
+        var pool = Pool()
+        for nonce in 0..<5 as Range<UInt64> {
+            try add(transaction(nonce), to: &pool, standing())
+        }
+        #expect(pool.take(gas: 42_000, bytes: .max).map(\.transaction.nonce) == [0, 1])
+        #expect(takeAll(&pool) == [2, 3, 4])
+        #expect(!pool.hasReady)
+    }
+}
