@@ -25,6 +25,11 @@ struct Load: ParsableCommand {
     @Option(help: "Accounts.")
     var accounts = 1_000_000
 
+    @Option(
+        help: "Records of state that the node keeps in memory; fewer than accounts to see it evict."
+    )
+    var cacheCells: Int?
+
     @Option(help: "The seed of everything random.")
     var seed: UInt64 = 20_061_201
 
@@ -49,7 +54,7 @@ struct Load: ParsableCommand {
         note("measuring the machine's limits")
         report.limits = try measureLimits(folder)
 
-        let node = NodeProcess(dip: dip, folder: folder)
+        let node = NodeProcess(dip: dip, folder: folder, cacheCells: cacheCells)
         defer { node.kill() }
         try node.start()
         note("making \(accounts) accounts")

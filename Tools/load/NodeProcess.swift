@@ -5,10 +5,13 @@ import Glibc
 final class NodeProcess {
     let folder: String
     let dip: String
+    /// Records of state that the node keeps in memory; its own choice if nil.
+    let cacheCells: Int?
     private(set) var port = 0
     private(set) var process: Process?
 
-    init(dip: String, folder: String) {
+    init(dip: String, folder: String, cacheCells: Int?) {
+        self.cacheCells = cacheCells
         self.dip = dip
         self.folder = folder
     }
@@ -24,6 +27,9 @@ final class NodeProcess {
             "node", "--dev", "--data", folder + "/data", "--port", "0", "--ready-file", ready,
             "--log-level", "error",
         ]
+        if let cacheCells {
+            process.arguments?.append(contentsOf: ["--cache-cells", "\(cacheCells)"])
+        }
         process.standardOutput = FileHandle.nullDevice
         let begin = now()
         try process.run()
