@@ -132,7 +132,7 @@ public final class Driver: @unchecked Sendable {
     }
 
     /// Writes the founders into an empty log, as entry 1 of term 1 on each of them.
-    static func begin(_ log: SegmentedLog, with founders: Membership?) throws(LogFault) {
+    package static func begin(_ log: SegmentedLog, with founders: Membership?) throws(LogFault) {
         guard log.lastIndex == 0, let founders else { return }
         if log.hardState == nil { try log.save(HardState(term: 1, vote: nil)) }
         try log.append(

@@ -1,5 +1,5 @@
 /// What a driver must do after an event, in this order.
-enum DriverAction: Equatable {
+package enum DriverAction: Equatable {
     /// Make term and vote durable before anything that follows.
     case save(HardState)
     /// Queue entries for the disk; report ``DriverState/wrote(_:at:)`` once they were synced.
@@ -17,7 +17,7 @@ enum DriverAction: Equatable {
 }
 
 /// What the application is told next.
-enum Delivery: Equatable {
+package enum Delivery: Equatable {
     /// Committed entries from this index on.
     case entries(first: LogIndex, [LogEntry])
     /// Committed entries that must be read from the disk first.
@@ -37,37 +37,40 @@ public enum Leadership: Equatable, Sendable {
 }
 
 /// The driver's rules without its threads, clock and disk: an event goes in, actions come out.
-struct DriverState<Core: RaftCore> {
+package struct DriverState<Core: RaftCore> {
     /// How much a driver keeps and says at once.
-    struct Limits {
+    package struct Limits {
         /// Payload bytes of durable entries that stay in memory.
-        var cacheBytes = 64 << 20
+        package var cacheBytes = 64 << 20
         /// Payload bytes in one message, if it has more than one entry.
-        var messageBytes = 4 << 20
+        package var messageBytes = 4 << 20
         /// Entries that stay behind a snapshot for peers that are a little late.
-        var trailingEntries: UInt64 = 1_024
+        package var trailingEntries: UInt64 = 1_024
         /// Payload bytes in one delivery.
-        var deliveryBytes = 4 << 20
+        package var deliveryBytes = 4 << 20
+
+        /// The usual limits.
+        package init() {}
     }
 
-    let core: Core
-    let id: NodeID
-    let limits: Limits
+    package let core: Core
+    package let id: NodeID
+    package let limits: Limits
 
     // How things stand.
-    var role = RaftUpdate.Role.follower
-    var term: Term
-    var leader: NodeID?
-    var commitIndex: LogIndex = 0
+    package internal(set) var role = RaftUpdate.Role.follower
+    package internal(set) var term: Term
+    package internal(set) var leader: NodeID?
+    package internal(set) var commitIndex: LogIndex = 0
     /// When to call ``timeout(at:)``.
-    var deadline = UInt64.max
+    package internal(set) var deadline = UInt64.max
     /// Entries up to here are on this node's disk and match what the core believes is in the log.
-    var durable: LogIndex
+    package internal(set) var durable: LogIndex
     /// The last entry of the log, durable or not.
-    var lastIndex: LogIndex
+    package internal(set) var lastIndex: LogIndex
     /// The last entry that the application has.
-    var delivered: LogIndex
-    var snapshot: SnapshotMarker?
+    package internal(set) var delivered: LogIndex
+    package internal(set) var snapshot: SnapshotMarker?
 
     var hardState: HardState
     /// Entries before this one are gone; what the application lacks of them it must fetch elsewhere.
@@ -92,7 +95,7 @@ struct DriverState<Core: RaftCore> {
     var epochs: [NodeID: UInt64] = [:]
 
     /// Makes the state of a node as its disk has it.
-    init(
+    package init(
         core: Core, id: NodeID, hardState: HardState, snapshot: SnapshotMarker?,
         memberships: [(index: LogIndex, membership: Membership)], firstIndex: LogIndex,
         lastIndex: LogIndex, applied: LogIndex, limits: Limits = Limits()
@@ -118,15 +121,15 @@ struct DriverState<Core: RaftCore> {
     }
 
     /// The members by the newest entry about them, committed or not; nil before the first.
-    var membership: Membership? { memberships.last?.membership }
+    package var membership: Membership? { memberships.last?.membership }
     /// Entries up to here may go to the application: committed, and not to be lost by this node.
-    var deliverable: LogIndex { min(commitIndex, durable) }
+    package var deliverable: LogIndex { min(commitIndex, durable) }
     var hasPeers: Bool { (membership?.members.count ?? 0) > 1 }
 
     // MARK: Events
 
     /// Starts the core from what the disk has.
-    mutating func start(
+    package mutating func start(
         entries: [LogEntry], at now: UInt64
     ) throws(CoreFault) -> [DriverAction] {
         var actions: [DriverAction] = []
@@ -147,7 +150,7 @@ struct DriverState<Core: RaftCore> {
     /// Puts entries at the end of the log, if this node leads.
     /// - Returns: the first one's index and all their term, and what to do.
     /// - Throws: ``CoreFault/refused(_:)`` if it does not lead.
-    mutating func submit(
+    package mutating func submit(
         _ kind: LogEntry.Kind, payloads: [[UInt8]], at now: UInt64
     ) throws(CoreFault) -> (index: LogIndex, term: Term, actions: [DriverAction]) {
         var actions: [DriverAction] = []
@@ -163,7 +166,7 @@ struct DriverState<Core: RaftCore> {
     /// - Returns: as ``submit(_:payloads:at:)``; the index is nil if an entry of this term had to be
     ///   submitted first, and the change must be asked for again.
     /// - Throws: ``CoreFault/refused(_:)`` if it does not lead, or the change is not one of those.
-    mutating func change(
+    package mutating func change(
         to new: Membership, at now: UInt64
     ) throws(CoreFault) -> (index: LogIndex?, term: Term, actions: [DriverAction]) {
         guard role == .leader, let membership else { throw .refused(.notLeader) }
@@ -183,7 +186,7 @@ struct DriverState<Core: RaftCore> {
     /// Takes a message from a peer, over a connection that `epoch` tells from earlier ones.
     ///
     /// What an older connection still holds is dropped: the core does not bear messages out of order.
-    mutating func receive(
+    package mutating func receive(
         _ message: RaftMessage, from peer: NodeID, epoch: UInt64, at now: UInt64
     ) throws(CoreFault) -> [DriverAction] {
         guard epoch >= epochs[peer, default: 0], peer != id else { return [] }
@@ -204,7 +207,8 @@ struct DriverState<Core: RaftCore> {
     }
 
     /// Takes note that everything queued up to this write is durable.
-    mutating func wrote(_ write: UInt64, at now: UInt64) throws(CoreFault) -> [DriverAction] {
+    package mutating func wrote(_ write: UInt64, at now: UInt64) throws(CoreFault) -> [DriverAction]
+    {
         var actions: [DriverAction] = []
         let done = writes.prefix { $0.write <= write }
         let through = done.reduce(0) { max($0, $1.last) }
@@ -224,7 +228,7 @@ struct DriverState<Core: RaftCore> {
     }
 
     /// Lets time pass; to be called at the ``deadline``.
-    mutating func timeout(at now: UInt64) throws(CoreFault) -> [DriverAction] {
+    package mutating func timeout(at now: UInt64) throws(CoreFault) -> [DriverAction] {
         guard now >= deadline else { return [] }
         var actions: [DriverAction] = []
         try step(.timeout, now, &actions)
@@ -232,7 +236,7 @@ struct DriverState<Core: RaftCore> {
     }
 
     /// Asks the leader, which this node must be, to hand over to another voter.
-    mutating func transfer(
+    package mutating func transfer(
         to peer: NodeID?, at now: UInt64
     ) throws(CoreFault) -> [DriverAction] {
         var actions: [DriverAction] = []
@@ -241,7 +245,9 @@ struct DriverState<Core: RaftCore> {
     }
 
     /// Starts to bring a member without a vote up to date.
-    mutating func catchUp(_ peer: NodeID, at now: UInt64) throws(CoreFault) -> [DriverAction] {
+    package mutating func catchUp(_ peer: NodeID, at now: UInt64) throws(CoreFault)
+        -> [DriverAction]
+    {
         var actions: [DriverAction] = []
         try step(.catchUp(peer), now, &actions)
         return actions
@@ -249,7 +255,7 @@ struct DriverState<Core: RaftCore> {
 
     /// Lets the log forget entries up to one that the application has for good.
     /// - Returns: what to do; nothing if the log has forgotten as much already.
-    mutating func snapshot(
+    package mutating func snapshot(
         at index: LogIndex, term: Term, application: [UInt8], now: UInt64
     ) throws(CoreFault) -> [DriverAction] {
         guard installing == nil, index > snapshot?.point.index ?? 0, index <= deliverable,
@@ -272,7 +278,7 @@ struct DriverState<Core: RaftCore> {
     // MARK: Towards the application
 
     /// What the application is told next; nil if nothing is due.
-    func nextDelivery() -> Delivery? {
+    package func nextDelivery() -> Delivery? {
         if let toTell, delivered >= toTell.after, installing == nil {
             return .leadership(toTell.leadership)
         }
@@ -294,19 +300,19 @@ struct DriverState<Core: RaftCore> {
     }
 
     /// Takes note that the application has everything up to here.
-    mutating func delivered(through index: LogIndex) {
+    package mutating func delivered(through index: LogIndex) {
         delivered = max(delivered, index)
         evict()
     }
 
     /// Takes note that the application knows who leads.
-    mutating func told(_ leadership: Leadership) {
+    package mutating func told(_ leadership: Leadership) {
         told = leadership
         if toTell?.leadership == leadership { toTell = nil }
     }
 
     /// Takes note that the application has the state of the newest snapshot.
-    mutating func restored(at now: UInt64) throws(CoreFault) -> [DriverAction] {
+    package mutating func restored(at now: UInt64) throws(CoreFault) -> [DriverAction] {
         var actions: [DriverAction] = []
         guard let marker = installing?.marker ?? snapshot else { return actions }
         delivered = max(delivered, marker.point.index)

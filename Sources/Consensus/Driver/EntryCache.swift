@@ -1,29 +1,29 @@
 /// The newest entries of the log, in memory: all that are not durable yet, and some that are.
-struct EntryCache {
+package struct EntryCache {
     private var entries: [LogEntry] = []
     /// Entries before this place of `entries` are gone; removing each at once would cost a move of all.
     private var head = 0
     /// The first entry's index, or where the next one goes.
-    private(set) var first: LogIndex
+    package private(set) var first: LogIndex
     /// The bytes of all payloads.
-    private(set) var bytes = 0
+    package private(set) var bytes = 0
 
     /// Makes an empty cache whose first entry will be this one.
-    init(next: LogIndex) { first = next }
+    package init(next: LogIndex) { first = next }
 
-    var isEmpty: Bool { head == entries.count }
+    package var isEmpty: Bool { head == entries.count }
     /// The index of the entry that comes next.
-    var next: LogIndex { first + UInt64(entries.count - head) }
+    package var next: LogIndex { first + UInt64(entries.count - head) }
 
     /// The entries in a range; nil unless all of them are here.
-    func entries(_ range: Range<LogIndex>) -> ArraySlice<LogEntry>? {
+    package func entries(_ range: Range<LogIndex>) -> ArraySlice<LogEntry>? {
         guard range.lowerBound >= first, range.upperBound <= next else { return nil }
         let start = head + Int(range.lowerBound - first)
         return entries[start..<(start + range.count)]
     }
 
     /// Puts entries at `index`, over those that are there from it on.
-    mutating func replace(from index: LogIndex, with new: [LogEntry]) {
+    package mutating func replace(from index: LogIndex, with new: [LogEntry]) {
         if index < first || index > next {
             self = EntryCache(next: index)
         } else {
@@ -36,7 +36,7 @@ struct EntryCache {
     }
 
     /// Forgets the first entry.
-    mutating func removeFirst() {
+    package mutating func removeFirst() {
         bytes -= entries[head].payload.count
         entries[head].payload = []
         head += 1

@@ -3,7 +3,7 @@ import Synchronization
 // What a driver's rules need from a log.
 extension SegmentedLog {
     /// The entries as the core wants them at the start: payloads only where they are about members.
-    func startEntries() -> [LogEntry] {
+    package func startEntries() -> [LogEntry] {
         table.withLock { table in
             guard table.first <= table.last else { return [] }
             var entries = (table.first...table.last).map { index in
@@ -19,7 +19,7 @@ extension SegmentedLog {
     }
 
     /// The message with these stored entries and others, in several if there are too many bytes for one.
-    func fill(
+    package func fill(
         _ message: RaftMessage, with range: Range<LogIndex>, then rest: [LogEntry], limit: Int
     ) throws(LogFault) -> [RaftMessage] {
         var entries: [LogEntry] = []
@@ -36,7 +36,9 @@ extension SegmentedLog {
 
 extension DriverState {
     /// The state of a node whose log was just opened.
-    init(core: Core, id: NodeID, log: SegmentedLog, applied: LogIndex, limits: Limits = Limits()) {
+    package init(
+        core: Core, id: NodeID, log: SegmentedLog, applied: LogIndex, limits: Limits = Limits()
+    ) {
         self.init(
             core: core, id: id, hardState: log.hardState ?? HardState(term: 0, vote: nil),
             snapshot: log.snapshot, memberships: log.memberships, firstIndex: log.firstIndex,

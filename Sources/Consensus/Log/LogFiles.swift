@@ -79,22 +79,22 @@ extension LogFiles {
 }
 
 /// The names of a log's files.
-enum LogNames {
-    static let lock = "lock"
-    static let hardState = "vote"
-    static let snapshot = "snapshot"
+package enum LogNames {
+    package static let lock = "lock"
+    package static let hardState = "vote"
+    package static let snapshot = "snapshot"
     /// Ends the name of a file that is being made and means nothing yet.
-    static let unfinished = ".new"
+    package static let unfinished = ".new"
     private static let ending = ".log"
 
     /// 20 digits, so that names sort as their indexes do.
-    static func segment(first: LogIndex) -> String {
+    package static func segment(first: LogIndex) -> String {
         let digits = String(first)
         return String(repeating: "0", count: 20 - digits.count) + digits + ending
     }
 
     /// The first index of the segment of that name, or nil if it is not a segment's.
-    static func firstIndex(of name: String) -> LogIndex? {
+    package static func firstIndex(of name: String) -> LogIndex? {
         guard name.hasSuffix(ending), name.utf8.count == 20 + ending.utf8.count else { return nil }
         return LogIndex(name.dropLast(ending.count))
     }
