@@ -10,13 +10,23 @@ import Synchronization
 /// There are two databases: the blocks, and an index that can be made from them again.
 public final class HistoryStore: Sendable {
     /// When the indexes gather what waits for them.
-    struct Tuning {
+    package struct Tuning {
         /// Hashes that make a segment.
-        var segmentHashes = 1 << 14
+        var segmentHashes: Int
         /// Blocks that make a section, at most ``LogIndex/sectionBlocks``.
-        var sectionBlocks: UInt64 = 4096
+        var sectionBlocks: UInt64
         /// Items that make a section.
-        var sectionItems = 1 << 18
+        var sectionItems: Int
+
+        /// What suits a node with a long history.
+        package init(
+            segmentHashes: Int = 1 << 14, sectionBlocks: UInt64 = 4096,
+            sectionItems: Int = 1 << 18
+        ) {
+            self.segmentHashes = segmentHashes
+            self.sectionBlocks = sectionBlocks
+            self.sectionItems = sectionItems
+        }
     }
 
     /// What only the writer uses.
@@ -66,7 +76,8 @@ public final class HistoryStore: Sendable {
             index: try LevelDB(path: path + "/index", index), identity: identity)
     }
 
-    init(
+    /// Opens the history in whatever keeps blocks and their index.
+    package init(
         blocks: any KeyValueStore, index: any KeyValueStore, identity: StoreIdentity,
         _ tuning: Tuning = Tuning()
     ) throws(StoreFault) {

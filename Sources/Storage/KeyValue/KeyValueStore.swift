@@ -1,7 +1,7 @@
 /// An ordered map from bytes to bytes that outlives the process: LevelDB, or a double that can fail.
 ///
 /// Any thread may use it; writes take effect one after another, each wholly or not at all.
-protocol KeyValueStore: KeyValueReader {
+package protocol KeyValueStore: KeyValueReader {
     /// Where it lives, for messages.
     var path: String { get }
 
@@ -22,7 +22,7 @@ protocol KeyValueStore: KeyValueReader {
 }
 
 /// What can be asked of a store and of a snapshot of one.
-protocol KeyValueReader: AnyObject, Sendable {
+package protocol KeyValueReader: AnyObject, Sendable {
     /// Lends the value of a key to `body`, if there is one.
     /// - Returns: whether there is one.
     func get(

@@ -3,7 +3,7 @@ import CLevelDB
 /// Puts and deletions that take effect together.
 ///
 /// The last word on a key counts. It is LevelDB's own batch, one growing buffer: a put copies its bytes and allocates nothing.
-struct WriteBatch: ~Copyable {
+package struct WriteBatch: ~Copyable {
     let raw: OpaquePointer
     /// Bytes of keys and values so far.
     private(set) var byteCount = 0
@@ -45,4 +45,32 @@ extension UnsafeRawBufferPointer {
     // Never written to, never freed.
     nonisolated(unsafe) private static let nothing = UnsafePointer(
         UnsafeMutablePointer<CChar>.allocate(capacity: 1))
+}
+
+extension WriteBatch {
+    /// The puts and deletions in their order, as LevelDB itself reads them; the value of a deletion is nil.
+    var changes: [(key: [UInt8], value: [UInt8]?)] {
+        var changes: [(key: [UInt8], value: [UInt8]?)] = []
+        withUnsafeMutablePointer(to: &changes) { pointer in
+            leveldb_writebatch_iterate(
+                raw, pointer,
+                { state, key, keyCount, value, valueCount in
+                    let key = Array(UnsafeRawBufferPointer(start: key, count: keyCount))
+                    let value = Array(UnsafeRawBufferPointer(start: value, count: valueCount))
+                    WriteBatch.collect(key, value, into: state)
+                },
+                { state, key, keyCount in
+                    let key = Array(UnsafeRawBufferPointer(start: key, count: keyCount))
+                    WriteBatch.collect(key, nil, into: state)
+                })
+        }
+        return changes
+    }
+
+    private static func collect(
+        _ key: [UInt8], _ value: [UInt8]?, into state: UnsafeMutableRawPointer?
+    ) {
+        state?.assumingMemoryBound(to: [(key: [UInt8], value: [UInt8]?)].self)
+            .pointee.append((key, value))
+    }
 }

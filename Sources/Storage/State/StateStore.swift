@@ -41,7 +41,8 @@ public final class StateStore: StateSource, Sendable {
         try self.init(over: try LevelDB(path: path, options), identity: identity)
     }
 
-    init(over store: any KeyValueStore, identity: StoreIdentity) throws(StoreFault) {
+    /// Opens the state in whatever keeps it.
+    package init(over store: any KeyValueStore, identity: StoreIdentity) throws(StoreFault) {
         self.store = store
         try identity.check(store, key: StateKey.identity)
         current = Mutex(try Self.readMeta(store, path: store.path))

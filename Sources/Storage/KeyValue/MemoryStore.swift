@@ -1,20 +1,29 @@
-import CLevelDB
 import Synchronization
 
-@testable import Storage
-
 /// A store in memory that is as complete as LevelDB and can be told to fail or to lose power.
-final class MemoryStore: KeyValueStore {
+///
+/// For tests and simulations: what it does depends on nothing but the calls.
+package final class MemoryStore: KeyValueStore {
+    private typealias Change = (key: [UInt8], value: [UInt8]?)
+
     private struct Contents {
         var current: [[UInt8]: [UInt8]] = [:]
-        /// What would be left after a power cut, then each batch since, oldest first.
-        var durable: [[UInt8]: [UInt8]] = [:]
-        var unsynced: [[(key: [UInt8], value: [UInt8]?)]] = []
+        /// Of each batch that a power cut could take, oldest first, what stood there before.
+        var undo: [[Change]] = []
         var failingWrites: StoreFault.Kind?
         var failingReads: StoreFault.Kind?
         var writes = 0
-        /// The keys of `current` in order, nil after a write.
+        /// The keys of `current` in order, nil after a key came or went.
         var sorted: [[UInt8]]?
+
+        /// Puts or removes a value.
+        /// - Returns: what stood there before.
+        mutating func set(_ key: [UInt8], _ value: [UInt8]?) -> [UInt8]? {
+            let old = current[key]
+            current[key] = value
+            if (old == nil) != (value == nil) { sorted = nil }
+            return old
+        }
 
         /// What can be read now, or a fault if reads fail.
         mutating func view() -> View {
@@ -24,11 +33,15 @@ final class MemoryStore: KeyValueStore {
         }
     }
 
-    let path = "memory"
+    /// A name for messages.
+    package let path: String
     private let contents = Mutex(Contents())
 
+    /// Makes an empty store.
+    package init(path: String = "memory") { self.path = path }
+
     /// From now on every write, every read fails with this; nil: works again.
-    func fail(writes: StoreFault.Kind? = nil, reads: StoreFault.Kind? = nil) {
+    package func fail(writes: StoreFault.Kind? = nil, reads: StoreFault.Kind? = nil) {
         contents.withLock {
             $0.failingWrites = writes
             $0.failingReads = reads
@@ -36,44 +49,41 @@ final class MemoryStore: KeyValueStore {
     }
 
     /// Loses what was not synced, except for the oldest `kept` batches of it.
-    func cutPower(kept: Int = 0) {
-        contents.withLock {
-            for batch in $0.unsynced.prefix(kept) {
-                for (key, value) in batch { $0.durable[key] = value }
+    package func cutPower(kept: Int = 0) {
+        contents.withLock { contents in
+            for batch in contents.undo.dropFirst(kept).reversed() {
+                for (key, value) in batch.reversed() { _ = contents.set(key, value) }
             }
-            $0.current = $0.durable
-            $0.unsynced = []
-            $0.sorted = nil
+            contents.undo = []
         }
     }
 
     /// How many batches could be lost now.
-    var unsyncedCount: Int { contents.withLock { $0.unsynced.count } }
+    package var unsyncedCount: Int { contents.withLock { $0.undo.count } }
     /// How many batches were written in all.
-    var writeCount: Int { contents.withLock { $0.writes } }
+    package var writeCount: Int { contents.withLock { $0.writes } }
     /// How many keys there are.
-    var keyCount: Int { contents.withLock { $0.current.count } }
+    package var keyCount: Int { contents.withLock { $0.current.count } }
 
-    func overwrite(_ key: [UInt8], _ value: [UInt8]?) {
-        contents.withLock {
-            $0.current[key] = value
-            $0.durable[key] = value
-            $0.sorted = nil
+    /// Changes a value behind everybody's back, as a failing disk would.
+    package func overwrite(_ key: [UInt8], _ value: [UInt8]?) {
+        contents.withLock { contents in
+            _ = contents.set(key, value)
+            // No power cut brings back what stood there.
+            for batch in contents.undo.indices { contents.undo[batch].removeAll { $0.key == key } }
         }
     }
 
-    func write(_ batch: borrowing WriteBatch, sync: Bool) throws(StoreFault) {
+    // MARK: KeyValueStore
+
+    /// Applies a batch; without `sync` a power cut may take it back.
+    package func write(_ batch: borrowing WriteBatch, sync: Bool) throws(StoreFault) {
         let changes = batch.changes
         let failure = contents.withLock { contents -> StoreFault.Kind? in
             if let failure = contents.failingWrites { return failure }
-            for (key, value) in changes { contents.current[key] = value }
-            contents.unsynced.append(changes)
+            let undo = changes.map { (key: $0.key, value: contents.set($0.key, $0.value)) }
             contents.writes += 1
-            contents.sorted = nil
-            if sync {
-                contents.durable = contents.current
-                contents.unsynced = []
-            }
+            if sync { contents.undo = [] } else { contents.undo.append(undo) }
             return nil
         }
         if let failure { throw Self.fault(failure, "write a batch to") }
@@ -83,7 +93,8 @@ final class MemoryStore: KeyValueStore {
         StoreFault(kind, operation: operation, path: "memory", message: "as the test wants it")
     }
 
-    func get(
+    /// Lends a value.
+    package func get(
         _ key: UnsafeRawBufferPointer, _ body: (UnsafeRawBufferPointer) -> Void
     ) throws(StoreFault) -> Bool {
         let (failure, value) = contents.withLock { ($0.failingReads, $0.current[Array(key)]) }
@@ -93,20 +104,24 @@ final class MemoryStore: KeyValueStore {
         return true
     }
 
-    func scan(
+    /// Lends keys and values in order.
+    package func scan(
         from start: [UInt8], to end: [UInt8]?,
         _ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer) -> Bool
     ) throws(StoreFault) {
         try contents.withLock { $0.view() }.scan(from: start, to: end, body)
     }
 
-    func lastKey(before end: [UInt8]) throws(StoreFault) -> [UInt8]? {
+    /// The greatest key below another.
+    package func lastKey(before end: [UInt8]) throws(StoreFault) -> [UInt8]? {
         try contents.withLock { $0.view() }.lastKey(before: end)
     }
 
-    func compact(from start: [UInt8], to end: [UInt8]) {}
+    /// Does nothing: what is deleted is gone at once.
+    package func compact(from start: [UInt8], to end: [UInt8]) {}
 
-    func snapshot() -> any KeyValueReader { contents.withLock { $0.view() } }
+    /// What the store holds now.
+    package func snapshot() -> any KeyValueReader { contents.withLock { $0.view() } }
 
     private final class View: KeyValueReader {
         private let contents: [[UInt8]: [UInt8]]
@@ -164,29 +179,5 @@ final class MemoryStore: KeyValueStore {
                 guard goOn else { return }
             }
         }
-    }
-}
-
-extension WriteBatch {
-    /// The batch as LevelDB itself reads it.
-    var changes: [(key: [UInt8], value: [UInt8]?)] {
-        final class Collected { var changes: [(key: [UInt8], value: [UInt8]?)] = [] }
-        let collected = Collected()
-        leveldb_writebatch_iterate(
-            raw, Unmanaged.passUnretained(collected).toOpaque(),
-            { state, key, keyCount, value, valueCount in
-                let collected = Unmanaged<Collected>.fromOpaque(state!).takeUnretainedValue()
-                collected.changes.append(
-                    (
-                        Array(UnsafeRawBufferPointer(start: key, count: keyCount)),
-                        Array(UnsafeRawBufferPointer(start: value, count: valueCount))
-                    ))
-            },
-            { state, key, keyCount in
-                let collected = Unmanaged<Collected>.fromOpaque(state!).takeUnretainedValue()
-                collected.changes.append(
-                    (Array(UnsafeRawBufferPointer(start: key, count: keyCount)), nil))
-            })
-        return collected.changes
     }
 }
