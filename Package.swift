@@ -39,6 +39,10 @@ let package = Package(
 
         // The edges.
         .target(name: "Consensus", dependencies: ["Ledger", "CRaft"], swiftSettings: strict),
+        // One node's rules around ordering: what it takes, cuts, signs, forwards and fetches.
+        .target(
+            name: "Replica", dependencies: ["Ledger", "Tokens", "Execution", "Consensus"],
+            swiftSettings: strict),
         .target(name: "Storage", dependencies: ["Ledger", "CLevelDB"], swiftSettings: strict),
         .target(
             name: "Gateway",
@@ -57,15 +61,15 @@ let package = Package(
         .target(
             name: "Node",
             dependencies: [
-                "Ledger", "Tokens", "Settlement", "Execution", "Consensus", "Storage", "Gateway",
+                "Ledger", "Tokens", "Settlement", "Execution", "Consensus", "Replica", "Storage",
+                "Gateway",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .executableTarget(
             name: "dip",
             dependencies: [
-                "Ledger", "Tokens", "Settlement", "Execution", "Gateway", "Node", "Storage",
-                "Wallet",
-                "SupplyChain", "VectorFiles",
+                "Ledger", "Tokens", "Settlement", "Execution", "Gateway", "Node", "Replica",
+                "Storage", "Wallet", "SupplyChain", "VectorFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ], path: "Tools/dip", swiftSettings: strict),
@@ -93,6 +97,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "ConsensusTests", dependencies: ["Consensus"], swiftSettings: strict),
         .testTarget(
+            name: "ReplicaTests", dependencies: ["Replica", "Execution", "Ledger"],
+            swiftSettings: strict),
+        .testTarget(
             name: "StorageTests", dependencies: ["Storage", "Ledger", "CLevelDB"],
             swiftSettings: strict),
         .testTarget(
@@ -115,7 +122,7 @@ let package = Package(
         .testTarget(
             name: "NodeTests",
             dependencies: [
-                "Node", "Execution", "Gateway", "Ledger", "Settlement", "Tokens",
+                "Node", "Execution", "Gateway", "Ledger", "Replica", "Settlement", "Tokens",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
 

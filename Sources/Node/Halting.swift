@@ -1,4 +1,5 @@
 import Logging
+import Replica
 
 /// The end of a node that must not go on: says why, takes nothing more, stops ordering.
 ///

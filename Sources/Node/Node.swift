@@ -3,6 +3,7 @@ import Execution
 import Glibc
 import Ledger
 import Logging
+import Replica
 import Storage
 
 /// A bank's node: pool, ordering, execution and stores of one ledger, without the sockets in front.
@@ -27,7 +28,7 @@ public final class Node: Sendable {
 
     /// The threads, in the order in which they are stopped.
     private struct Parts: Sendable {
-        let sequencer: SequencerThread
+        let sequencer: Sequencer
         let driver: Driver
         let executor: Executor
         let archivist: Archivist
@@ -80,13 +81,13 @@ public final class Node: Sendable {
         let archivist = Archivist(history: opened.history, state: opened.state) { fault in
             halting.halt(fault.description)
         }
-        let cut = CutBodies()
+        let cut = Locked(CutBodies())
         let executor = Executor(
             chain: chain, pool: pool, workers: workers, archivist: archivist, waiters: waiters,
             observers: observers, cut: cut,
             policy: Executor.FlushPolicy(
                 records: configuration.flushRecords, blocks: configuration.flushBlocks),
-            clock: clock, halting: halting)
+            clock: clock, halting: halting, id: NodeID(opened.nodeID))
         var options = Driver.Options(
             owner: LogOwner(chain: configuration.genesis.hash, node: NodeID(opened.nodeID)))
         options.founders = Membership(onlyVoter: NodeID(opened.nodeID))
@@ -98,15 +99,15 @@ public final class Node: Sendable {
         }
         let sequencer = Sequencer(
             pool: pool, clock: clock, leader: configuration.key.address,
-            tip: opened.machine.tip,
+            executedTip: { chain.withMachine { $0.tip } },
             order: { body in
-                cut.put(body)
+                cut.with { $0.put(body) }
                 if case .accepted = driver.submit(body.body.bytes) { return true }
-                _ = cut.take(height: body.body.height)
+                _ = cut.with { $0.take(height: body.body.height) }
                 return false
             })
         parts = Parts(
-            sequencer: SequencerThread(sequencer), driver: driver, executor: executor,
+            sequencer: sequencer, driver: driver, executor: executor,
             archivist: archivist, workers: workers)
         executor.stored = { [heightStored] height, index, header in
             heightStored.with { $0 = height }

@@ -1,5 +1,6 @@
 import Execution
 import Ledger
+import Replica
 import Testing
 
 @testable import Node

@@ -1,8 +1,8 @@
 import Consensus
 import Execution
 import Ledger
+import Replica
 import Storage
-import Tokens
 
 /// Executes committed bodies one after another, then publishes and archives what came of it.
 ///
@@ -21,10 +21,11 @@ final class Executor: @unchecked Sendable {
     private let archivist: Archivist
     private let waiters: Waiters
     private let observers: BlockObservers
-    private let cut: CutBodies
+    private let cut: Locked<CutBodies>
     private let policy: FlushPolicy
     private let clock: NodeClock
     private let halting: Halting
+    private let id: NodeID
     private let publishing = Worker()
     private let isFlushing = Locked(false)
 
@@ -47,9 +48,10 @@ final class Executor: @unchecked Sendable {
 
     init(
         chain: Chain, pool: Locked<PoolState>, workers: WorkerPool, archivist: Archivist,
-        waiters: Waiters, observers: BlockObservers, cut: CutBodies, policy: FlushPolicy,
-        clock: NodeClock, halting: Halting
+        waiters: Waiters, observers: BlockObservers, cut: Locked<CutBodies>, policy: FlushPolicy,
+        clock: NodeClock, halting: Halting, id: NodeID
     ) {
+        self.id = id
         self.chain = chain
         self.pool = pool
         self.workers = workers
@@ -101,11 +103,7 @@ final class Executor: @unchecked Sendable {
         pool.with { $0.unpublished += 1 }
         publishing.submit { [self] in publish(block, transactions) }
         clock.catchUp(to: block.header.timeMillis)
-        pool.withSignal { state in
-            state.inFlight = max(state.inFlight - 1, 0)
-            state.nextDue = nextDue
-            state.rules = rules
-        }
+        pool.withSignal { $0.executed(nextDue: nextDue, rules: rules) }
         if isFlushDue(block.header.height) { flush() }
         bytesSinceRoomCheck += payload.count
         guard bytesSinceRoomCheck >= Self.roomCheckBytes else { return }
@@ -131,7 +129,7 @@ final class Executor: @unchecked Sendable {
             throw .badBody(error.description)
         }
         guard body.height > height else { return nil }
-        if let known = cut.take(height: body.height), known.body.bytes == body.bytes {
+        if let known = cut.with({ $0.take(height: body.height) }), known.body.bytes == body.bytes {
             return (known.body, known.transactions)
         }
         return (body, try verify(body))
@@ -254,12 +252,9 @@ extension Executor: CommitConsumer {
         guard !hasHalted else { return }
         let tip = chain.withMachine { $0.tip }
         pool.withSignal { state in
-            if case .leading = leadership {
-                state.isLeader = true
-                state.leadFrom = tip
-                state.inFlight = 0
-            } else {
-                state.isLeader = false
+            switch leadership {
+            case .leading: state.lead(from: tip, as: id)
+            case .following(let leader): state.follow(leader)
             }
         }
     }
@@ -273,13 +268,4 @@ extension Executor: CommitConsumer {
 
     /// The log refuses: the node must not go on.
     func stopped(_ fault: ConsensusFault) { halting.halt(fault.description) }
-}
-
-/// Bodies that this process cut and that are not executed yet, by height.
-final class CutBodies: Sendable {
-    private let bodies = Locked([UInt64: CutBody]())
-
-    func put(_ body: CutBody) { bodies.with { $0[body.body.height] = body } }
-
-    func take(height: UInt64) -> CutBody? { bodies.with { $0.removeValue(forKey: height) } }
 }

@@ -1,6 +1,6 @@
 import Execution
 import Ledger
-import Tokens
+import Replica
 
 /// The way of transactions into the pool: signatures on all cores, then one look at the state for all.
 final class Intake: Sendable {
@@ -94,44 +94,6 @@ final class Intake: Sendable {
     }
 }
 
-/// The pool, and what else its lock guards.
-struct PoolState {
-    var pool = Pool()
-    /// Those in force after the last executed block.
-    var rules: Rules
-    /// Why nothing is taken, if so.
-    var closedBecause: String?
-    /// Bodies that were cut and are not executed yet.
-    var inFlight = 0
-    /// Whether this node may cut bodies.
-    var isLeader = false
-    /// The time in seconds at which a block is needed even without transactions.
-    var nextDue: UInt64?
-    /// The tip that this node leads from, until the sequencer has taken it.
-    var leadFrom: Tip?
-    /// Why the node must not go on, if so.
-    var haltedBecause: String?
-    /// Blocks that were executed and not published yet.
-    var unpublished = 0
-    var isStopping = false
-
-    /// - Returns: nil if the account must be read again.
-    mutating func add(
-        _ transaction: VerifiedTransaction, _ standing: Standing, _ rules: Rules
-    ) -> Intake.Answer? {
-        if let closedBecause { return .failure(.notServing(closedBecause)) }
-        guard !pool.isOutdated(standing, of: transaction.sender) else { return nil }
-        do throws(PoolRefusal) {
-            try pool.add(
-                transaction, standing: standing, price: rules.gasPrice,
-                blockGas: rules.blockGasLimit)
-            return .success(transaction.hash)
-        } catch {
-            return .failure(error)
-        }
-    }
-}
-
 /// Collects the shares of a submission.
 private final class Gathering: Sendable {
     private struct Parts {
@@ -154,25 +116,5 @@ private final class Gathering: Sendable {
             parts.missing -= 1
             return parts.missing == 0 ? parts.results.compactMap { $0 } : nil
         }
-    }
-}
-
-extension Machine {
-    /// What the pool must know of a transaction's sender.
-    func standing(of verified: VerifiedTransaction) -> Standing {
-        let cell = state.peek(TokenID.dip.balanceKey(verified.sender))
-        var standing = Standing(
-            height: tip.height, nonce: cell.nonce, balance: cell.amount, feePayer: verified.sender,
-            feeCover: cell.amount)
-        guard cell.namesFeePayer else { return standing }
-        let (fee, overflow) = UInt128(verified.transaction.gasLimit)
-            .multipliedReportingOverflow(by: rules.gasPrice)
-        guard !overflow else { return standing }
-        let payer = fees.payer(of: verified.sender, fee: fee)
-        if payer != verified.sender {
-            standing.feePayer = payer
-            standing.feeCover = tokens.balance(of: payer, in: .dip)
-        }
-        return standing
     }
 }

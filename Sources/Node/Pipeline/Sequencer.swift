@@ -1,62 +1,69 @@
 import Execution
 import Glibc
 import Ledger
+import Replica
 
-/// A body that this node cut, with what it knows of it already.
-struct CutBody: Sendable {
-    let body: Body
-    let hash: Hash32
-    let transactions: [VerifiedTransaction]
-}
-
-/// Cuts bodies: as soon as there is something to order and room in the pipeline, without waiting for
-/// more.
+/// Cuts bodies as soon as there is something to order and room in the pipeline, on a thread of its own.
 ///
-/// At low load a transaction so waits for nobody; at high load bodies grow while the ones before them
-/// are being synced and executed.
+/// The rule is ``PoolState/cut(nowMillis:)``'s.
 final class Sequencer: @unchecked Sendable {
-    /// Bodies that may be under way: one executed, one synced, one cut.
-    private static let depth = 3
-
     private let pool: Locked<PoolState>
     private let clock: NodeClock
-    private let leader: Address
+    private let executedTip: @Sendable () -> Tip
     private let order: @Sendable (CutBody) -> Bool
-    /// The last body cut or executed; only this thread uses it once it runs.
-    private var last: Tip
+    /// Only the sequencer's thread uses it once it runs.
+    private var cutter: BodyCutter
+    private var thread: pthread_t?
+    /// How long to leave consensus alone that is handing over, and perhaps keeps its leader after all.
+    private static let refusalPauseMicroseconds: UInt32 = 20_000
 
-    /// Begins at a tip; `order` hands a body to consensus and is false if this node may not cut now.
+    /// Makes a sequencer that does not run yet.
+    ///
+    /// - Parameters:
+    ///   - pool: what to cut from.
+    ///   - clock: the time of bodies.
+    ///   - leader: the account of this node's key.
+    ///   - executedTip: the last executed block.
+    ///   - order: hands a body to consensus; false if this node may not cut now.
     init(
-        pool: Locked<PoolState>, clock: NodeClock, leader: Address, tip: Tip,
-        order: @escaping @Sendable (CutBody) -> Bool
+        pool: Locked<PoolState>, clock: NodeClock, leader: Address,
+        executedTip: @escaping @Sendable () -> Tip, order: @escaping @Sendable (CutBody) -> Bool
     ) {
         self.pool = pool
         self.clock = clock
-        self.leader = leader
+        self.executedTip = executedTip
         self.order = order
-        last = tip
+        cutter = BodyCutter(tip: executedTip(), leader: leader)
     }
 
-    /// Cuts bodies until the node stops.
-    func run() {
+    /// Starts the thread.
+    func start() { thread = startThread { [self] in run() } }
+
+    /// Waits for the thread, which ends when the node stops.
+    func join() {
+        if let thread { pthread_join(thread, nil) }
+        thread = nil
+    }
+
+    private func run() {
         while let transactions = next() {
-            let now = max(clock.nowMillis, last.timeMillis)
-            let bytes = Body.encode(
-                height: last.height + 1, parent: last.body, timeMillis: now, leader: leader,
-                transactions: transactions)
-            guard let body = try? Body(decoding: bytes) else {
-                preconditionFailure("a body that was just encoded does not decode")
-            }
-            let cut = CutBody(body: body, hash: body.hash, transactions: transactions)
-            last.height += 1
-            last.body = cut.hash
-            last.timeMillis = now
-            if !order(cut) {
-                pool.with { state in
-                    state.inFlight -= 1
-                    state.isLeader = false
-                }
-            }
+            let cut = cutter.cut(transactions, nowMillis: clock.nowMillis)
+            if !order(cut) { waitOutRefusal() }
+        }
+    }
+
+    /// Waits until another leads, or until this node may go on although consensus refused a body.
+    private func waitOutRefusal() {
+        pool.with { $0.refused() }
+        let mayLeadAgain = pool.wait { state -> Waiting<Bool> in
+            guard state.isRefused, !state.isStopping else { return .done(false) }
+            return state.mayLeadAgain ? .done(true) : .again(nil)
+        }
+        guard mayLeadAgain else { return }
+        usleep(Self.refusalPauseMicroseconds)
+        let tip = executedTip()
+        pool.with { state in
+            if state.mayLeadAgain, let id = state.leader { state.lead(from: tip, as: id) }
         }
     }
 
@@ -66,42 +73,15 @@ final class Sequencer: @unchecked Sendable {
         pool.wait { (state) -> Waiting<[VerifiedTransaction]?> in
             if state.isStopping { return .done(nil) }
             if let tip = state.leadFrom {
-                last = tip
+                cutter.begin(at: tip)
                 state.leadFrom = nil
             }
-            guard state.isLeader, state.inFlight < Self.depth, state.unpublished < 2 * Self.depth
-            else { return .again(nil) }
-            if state.pool.hasReady {
-                let taken = state.pool.take(
-                    gas: state.rules.blockGasLimit, bytes: Int(state.rules.blockByteLimit))
-                if !taken.isEmpty {
-                    state.inFlight += 1
-                    return .done(taken)
-                }
-            }
-            // A timer's block waits for the ones under way: they may bring or end timers themselves.
-            guard state.inFlight == 0, let due = state.nextDue else { return .again(nil) }
             let now = clock.nowMillis
-            if due * 1000 <= now {
-                state.inFlight += 1
-                return .done([])
+            switch state.cut(nowMillis: now) {
+            case .body(let transactions): return .done(transactions)
+            case .nothing(nil): return .again(nil)
+            case .nothing(let due?): return .again(clock.isDrivenByHand ? nil : due - now)
             }
-            return .again(clock.isDrivenByHand ? nil : due * 1000 - now)
         }
-    }
-}
-
-/// The sequencer's thread.
-final class SequencerThread: @unchecked Sendable {
-    private let sequencer: Sequencer
-    private var thread: pthread_t?
-
-    init(_ sequencer: Sequencer) { self.sequencer = sequencer }
-
-    func start() { thread = startThread { [sequencer] in sequencer.run() } }
-
-    func join() {
-        if let thread { pthread_join(thread, nil) }
-        thread = nil
     }
 }

@@ -1,5 +1,6 @@
 import Gateway
 import Ledger
+import Replica
 import Testing
 
 @testable import Node

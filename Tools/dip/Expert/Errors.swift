@@ -1,6 +1,7 @@
 import ArgumentParser
 import Gateway
 import Node
+import Replica
 
 /// `dip errors`.
 struct Errors: ParsableCommand {

@@ -1,4 +1,5 @@
 import Ledger
+import Replica
 
 /// A refusal before the ledger: the transaction was not taken and cost nothing.
 public struct PoolRefusalEntry: Sendable {

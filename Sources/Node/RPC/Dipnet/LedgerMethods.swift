@@ -1,6 +1,7 @@
 import Execution
 import Gateway
 import Ledger
+import Replica
 
 /// The ledger itself: who runs it, its contracts, its refusals, its clock.
 extension RPCMethods {

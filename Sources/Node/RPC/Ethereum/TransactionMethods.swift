@@ -1,6 +1,7 @@
 import Execution
 import Gateway
 import Ledger
+import Replica
 import Storage
 
 /// Transactions in, and what became of them.

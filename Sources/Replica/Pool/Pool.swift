@@ -1,55 +1,41 @@
 import Execution
 import Ledger
 
-/// What the pool must know of an account before it takes a transaction.
-public struct Standing: Sendable {
-    /// The height of the block after which it was read.
-    public var height: UInt64
-    /// The nonce of the account's next transaction, by the last executed block.
-    public var nonce: UInt64
-    /// The account's DIP, by the last executed block.
-    public var balance: UInt128
-    /// Who would pay a fee of the largest size that the transaction allows.
-    public var feePayer: Address
-    /// The DIP of that payer, or what is left of its grant if that is less.
-    public var feeCover: UInt128
-
-    /// Describes an account.
-    public init(
-        height: UInt64, nonce: UInt64, balance: UInt128, feePayer: Address, feeCover: UInt128
-    ) {
-        self.height = height
-        self.nonce = nonce
-        self.balance = balance
-        self.feePayer = feePayer
-        self.feeCover = feeCover
-    }
-}
-
 /// Verified transactions that wait to be ordered, each account's in the order of its nonces.
 ///
 /// A value with no lock and no clock; whoever shares it locks it.
-struct Pool {
+package struct Pool {
     /// Limits of the pool.
-    struct Limits: Sendable {
+    package struct Limits: Sendable {
         /// Transactions in all, waiting and being ordered.
-        var transactions = 200_000
+        package var transactions: Int
         /// Bytes in all.
-        var bytes = 512 << 20
+        package var bytes: Int
         /// Transactions of one account.
-        var account = 20_000
+        package var account: Int
         /// How far a nonce may be ahead of the account's next.
-        var nonceWindow: UInt64 = 20_000
+        package var nonceWindow: UInt64
+
+        /// Sets limits; the usual ones unless told otherwise.
+        package init(
+            transactions: Int = 200_000, bytes: Int = 512 << 20, account: Int = 20_000,
+            nonceWindow: UInt64 = 20_000
+        ) {
+            self.transactions = transactions
+            self.bytes = bytes
+            self.account = account
+            self.nonceWindow = nonceWindow
+        }
     }
 
-    private struct Waiting {
+    struct Waiting {
         var transaction: VerifiedTransaction
         /// Set once it was taken for a body; it cannot be replaced from then on.
         var isOrdered = false
         var isReady = false
     }
 
-    private struct Account {
+    struct Account {
         /// The next nonce by the last executed block.
         var nonce: UInt64
         /// All nonces from `nonce` up to this one are in the pool.
@@ -58,31 +44,33 @@ struct Pool {
     }
 
     private let limits: Limits
-    private var accounts: [Address: Account] = [:]
+    var accounts: [Address: Account] = [:]
     private var hashes: [Hash32: VerifiedTransaction] = [:]
     /// Arrival order; entries that were replaced or dropped meanwhile are passed over.
-    private var ready: [VerifiedTransaction] = []
-    private var readyStart = 0
+    var ready: [VerifiedTransaction] = []
+    var readyStart = 0
+    /// Entries of ``ready`` before this one were handed out by ``takeForForwarding(bytes:)``.
+    var forwardStart = 0
     private var bytes = 0
     /// The height of the last block that was settled.
     private var heightSettled: UInt64 = 0
 
-    init(limits: Limits = Limits()) { self.limits = limits }
+    package init(limits: Limits = Limits()) { self.limits = limits }
 
     /// Transactions in the pool, waiting and being ordered.
-    var count: Int { hashes.count }
+    package var count: Int { hashes.count }
 
     /// Whether there may be something to order.
-    var hasReady: Bool { readyStart < ready.count }
+    package var hasReady: Bool { readyStart < ready.count }
 
     /// A transaction of the pool.
-    func transaction(_ hash: Hash32) -> VerifiedTransaction? { hashes[hash] }
+    package func transaction(_ hash: Hash32) -> VerifiedTransaction? { hashes[hash] }
 
     /// The nonce after the account's last transaction in an unbroken row, nil if it has none here.
-    func pendingNonce(of account: Address) -> UInt64? { accounts[account]?.nextReady }
+    package func pendingNonce(of account: Address) -> UInt64? { accounts[account]?.nextReady }
 
     /// The transactions that wait, by arrival, at most so many.
-    func waiting(limit: Int) -> [VerifiedTransaction] {
+    package func waiting(limit: Int) -> [VerifiedTransaction] {
         Array(ready[readyStart...].lazy.filter(isCurrent).prefix(limit))
     }
 
@@ -90,7 +78,7 @@ struct Pool {
     ///
     /// An account that has nothing here is forgotten. A standing read before a block that executed its last
     /// transaction would bring it back with a nonce that is used, and what follows would wait for ever.
-    func isOutdated(_ standing: Standing, of account: Address) -> Bool {
+    package func isOutdated(_ standing: Standing, of account: Address) -> Bool {
         standing.height < heightSettled && accounts[account] == nil
     }
 
@@ -102,7 +90,7 @@ struct Pool {
     ///   - price: the price of gas.
     ///   - blockGas: the gas of a block.
     /// - Throws: the first refusal; then the pool is unchanged.
-    mutating func add(
+    package mutating func add(
         _ verified: VerifiedTransaction, standing: Standing, price: UInt128, blockGas: UInt64
     ) throws(PoolRefusal) {
         guard hashes[verified.hash] == nil else { throw .alreadyKnown(verified.hash) }
@@ -200,7 +188,7 @@ struct Pool {
         if hashes.removeValue(forKey: transaction.hash) != nil { bytes -= transaction.raw.count }
     }
 
-    private func isCurrent(_ transaction: VerifiedTransaction) -> Bool {
+    func isCurrent(_ transaction: VerifiedTransaction) -> Bool {
         guard let entry = accounts[transaction.sender]?.waiting[transaction.transaction.nonce]
         else { return false }
         return entry.transaction === transaction && !entry.isOrdered
@@ -212,7 +200,7 @@ struct Pool {
     ///   - gas: the most that they may ask for together.
     ///   - bytes: the most that their raw bytes may be together.
     /// - Returns: the transactions; they stay in the pool as being ordered until ``settle(_:)``.
-    mutating func take(gas: UInt64, bytes: Int) -> [VerifiedTransaction] {
+    package mutating func take(gas: UInt64, bytes: Int) -> [VerifiedTransaction] {
         var taken: [VerifiedTransaction] = []
         var gasLeft = gas
         var bytesLeft = bytes
@@ -235,13 +223,7 @@ struct Pool {
             taken.append(next)
             readyStart += 1
         }
-        if readyStart == ready.count {
-            ready.removeAll(keepingCapacity: true)
-            readyStart = 0
-        } else if readyStart > 1 << 16 {
-            ready.removeFirst(readyStart)
-            readyStart = 0
-        }
+        compactReady()
         return taken
     }
 
@@ -250,13 +232,15 @@ struct Pool {
     /// - Parameters:
     ///   - height: the block's.
     ///   - transactions: the block's, in order.
-    ///   - skipped: whether the one at an index was skipped. Its nonce was then not used: what is left
-    ///     of its sender's row is dropped, because it can no longer follow.
+    ///   - skipped: whether the one at an index was skipped. Unless that was a repetition of one that was
+    ///     executed, its nonce was not used: what is left of its sender's row is dropped, because it
+    ///     can no longer follow.
     /// - Returns: dropped transactions, of which nobody will hear from a block.
-    mutating func settle(
+    package mutating func settle(
         height: UInt64, _ transactions: [VerifiedTransaction], skipped: (Int) -> Bool
     ) -> [VerifiedTransaction] {
         heightSettled = height
+        defer { compactReady() }
         var dropped: [VerifiedTransaction] = []
         for (index, transaction) in transactions.enumerated() {
             forget(transaction)
@@ -268,7 +252,7 @@ struct Pool {
                 forget(other)
                 dropped.append(other)
             }
-            if skipped(index) {
+            if skipped(index), nonce >= account.nonce {
                 for key in account.waiting.keys.sorted() {
                     guard let entry = account.waiting[key], !entry.isOrdered else { continue }
                     account.waiting.removeValue(forKey: key)

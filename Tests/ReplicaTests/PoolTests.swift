@@ -2,19 +2,16 @@ import Execution
 import Ledger
 import Testing
 
-@testable import Node
+@testable import Replica
 
 @Suite struct PoolTests {
-    let sender = DevelopmentKeys.addresses[3]
+    let sender = TestAccounts.address(3)
     let price: UInt128 = 1_000_000_000
 
     func transaction(_ nonce: UInt64, price: UInt128 = 1_000_000_000, value: UInt128 = 1)
         throws -> VerifiedTransaction
     {
-        try VerifiedTransaction.verify(
-            TestNode.transfer(
-                from: 3, nonce: nonce, to: Address(high: 1, middle: 2, low: 3), value: value,
-                price: price), chainID: Genesis.developmentChainID)
+        try TestAccounts.transfer(from: 3, nonce: nonce, value: value, price: price)
     }
 
     func standing(height: UInt64 = 0, nonce: UInt64 = 0, balance: UInt128 = 1 << 80) -> Standing {

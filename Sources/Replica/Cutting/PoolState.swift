@@ -1,0 +1,132 @@
+import Consensus
+import Execution
+import Ledger
+
+/// A node's pool, and what decides whether and what it cuts from it: a value without lock and clock.
+package struct PoolState {
+    /// Bodies that may be under way: one executed, one synced, one cut.
+    package static let depth = 3
+
+    /// Verified transactions that wait.
+    package var pool = Pool()
+    /// Those in force after the last executed block.
+    package var rules: Rules
+    /// Why nothing is taken, if so.
+    package var closedBecause: String?
+    /// Bodies that were cut and are not executed yet.
+    package var inFlight = 0
+    /// Whether this node may cut bodies.
+    package var isLeader = false
+    /// Who leads, as far as this node knows; itself included.
+    package var leader: NodeID?
+    /// The time in seconds at which a block is needed even without transactions.
+    package var nextDue: UInt64?
+    /// The tip that this node leads from, until the cutter has taken it.
+    package var leadFrom: Tip?
+    /// Why the node must not go on, if so.
+    package var haltedBecause: String?
+    /// Blocks that were executed and not published yet.
+    package var unpublished = 0
+    /// Whether consensus did not take the last body although this node leads, as while it hands over.
+    package private(set) var isRefused = false
+    /// Whether the node is stopping.
+    package var isStopping = false
+
+    /// An empty pool.
+    package init(rules: Rules) { self.rules = rules }
+
+    /// Takes a transaction into the pool.
+    ///
+    /// - Returns: its hash or why it is refused; nil if the account must be read again.
+    package mutating func add(
+        _ transaction: VerifiedTransaction, _ standing: Standing, _ rules: Rules
+    ) -> Result<Hash32, PoolRefusal>? {
+        if let closedBecause { return .failure(.notServing(closedBecause)) }
+        guard !pool.isOutdated(standing, of: transaction.sender) else { return nil }
+        do throws(PoolRefusal) {
+            try pool.add(
+                transaction, standing: standing, price: rules.gasPrice,
+                blockGas: rules.blockGasLimit)
+            return .success(transaction.hash)
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    // MARK: Leading
+
+    /// Takes note that this node leads from a tip on, with everything of earlier leaders executed.
+    package mutating func lead(from tip: Tip, as id: NodeID) {
+        leader = id
+        isLeader = true
+        leadFrom = tip
+        inFlight = 0
+        isRefused = false
+        // What this node cut in an earlier term and lost was not executed.
+        pool.takeBackOrdered()
+    }
+
+    /// Takes note that another node leads, or nobody as far as known.
+    package mutating func follow(_ leader: NodeID?) {
+        if isLeader {
+            // Its bodies may be lost; what they held is handed to whoever leads now.
+            isLeader = false
+            leadFrom = nil
+            inFlight = 0
+            isRefused = false
+            pool.takeBackOrdered()
+        }
+        guard leader != self.leader else { return }
+        self.leader = leader
+        pool.forwardAgain()
+    }
+
+    // MARK: Cutting
+
+    /// What to cut next.
+    package enum Cut {
+        /// A body of these, none where only a timer is due.
+        case body([VerifiedTransaction])
+        /// Nothing until a time in milliseconds; nil: until something changes.
+        case nothing(until: UInt64?)
+    }
+
+    /// Takes the transactions of the next body, if there is something to order and room in the pipeline.
+    ///
+    /// At low load a transaction so waits for nobody; at high load bodies grow while the ones before them
+    /// are being synced and executed.
+    package mutating func cut(nowMillis: UInt64) -> Cut {
+        guard isLeader, !isRefused, inFlight < Self.depth, unpublished < 2 * Self.depth else {
+            return .nothing(until: nil)
+        }
+        if pool.hasReady {
+            let taken = pool.take(gas: rules.blockGasLimit, bytes: Int(rules.blockByteLimit))
+            if !taken.isEmpty {
+                inFlight += 1
+                return .body(taken)
+            }
+        }
+        // A timer's block waits for the ones under way: they may bring or end timers themselves.
+        guard inFlight == 0, let due = nextDue else { return .nothing(until: nil) }
+        guard due * 1000 <= nowMillis else { return .nothing(until: due * 1000) }
+        inFlight += 1
+        return .body([])
+    }
+
+    /// Takes note that consensus did not take a body: whatever comes next cannot stand on top of it.
+    package mutating func refused() {
+        inFlight = max(inFlight - 1, 0)
+        isRefused = true
+    }
+
+    /// Whether, after a refusal, everything that consensus took before is executed, so that this node may
+    /// try again with ``lead(from:as:)`` from there.
+    package var mayLeadAgain: Bool { isLeader && isRefused && inFlight == 0 }
+
+    /// Takes note that a block was executed.
+    package mutating func executed(nextDue: UInt64?, rules: Rules) {
+        inFlight = max(inFlight - 1, 0)
+        self.nextDue = nextDue
+        self.rules = rules
+    }
+}

@@ -1,0 +1,80 @@
+import Execution
+import Ledger
+
+// What a node does with its pool that does not lead: it keeps what its clients gave it, hands copies to
+// the leader, and hands them over again when another one leads. Whatever was handed over twice is
+// ordered twice at worst, and the second time its nonce is used: it is skipped.
+extension Pool {
+    /// The next transactions that the leader was not sent yet, in order of arrival.
+    ///
+    /// - Parameter bytes: the most raw bytes together, except that one transaction always goes.
+    /// - Returns: empty if the leader was sent everything; they stay in the pool as waiting.
+    package mutating func takeForForwarding(bytes: Int) -> [VerifiedTransaction] {
+        var taken: [VerifiedTransaction] = []
+        var bytesLeft = bytes
+        forwardStart = max(forwardStart, readyStart)
+        while forwardStart < ready.count {
+            let next = ready[forwardStart]
+            if isCurrent(next) {
+                guard taken.isEmpty || next.raw.count <= bytesLeft else { break }
+                bytesLeft -= next.raw.count
+                taken.append(next)
+            }
+            forwardStart += 1
+        }
+        return taken
+    }
+
+    /// Whether the leader was not sent something yet.
+    package var hasUnforwarded: Bool { max(forwardStart, readyStart) < ready.count }
+
+    /// Forgets what the leader was sent, because another one leads, or because it seems to have lost it.
+    package mutating func forwardAgain() { forwardStart = 0 }
+
+    /// Takes back what was taken for bodies and not settled: its bodies may never be executed.
+    ///
+    /// All that waits is then in the order of accounts and nonces.
+    package mutating func takeBackOrdered() {
+        ready.removeAll(keepingCapacity: true)
+        readyStart = 0
+        forwardStart = 0
+        for address in accounts.keys.sorted() {
+            guard var account = accounts[address] else { continue }
+            account.nextReady = account.nonce
+            for nonce in account.waiting.keys { account.waiting[nonce]?.isOrdered = false }
+            while let entry = account.waiting[account.nextReady] {
+                account.waiting[account.nextReady]?.isReady = true
+                ready.append(entry.transaction)
+                account.nextReady += 1
+            }
+            accounts[address] = account
+        }
+    }
+
+    /// Forgets entries of the queue that were taken, or settled without having been taken here.
+    mutating func compactReady() {
+        if readyStart == ready.count {
+            ready.removeAll(keepingCapacity: true)
+            readyStart = 0
+            forwardStart = 0
+            return
+        }
+        if readyStart > 1 << 16 {
+            ready.removeFirst(readyStart)
+            forwardStart = max(forwardStart - readyStart, 0)
+            readyStart = 0
+        }
+        // On a node that does not lead nothing is taken, so what was settled would stay for ever.
+        guard ready.count - readyStart > 2 * count + 1_024 else { return }
+        var kept: [VerifiedTransaction] = []
+        kept.reserveCapacity(count)
+        var forwarded = 0
+        for index in readyStart..<ready.count where isCurrent(ready[index]) {
+            kept.append(ready[index])
+            if index < forwardStart { forwarded += 1 }
+        }
+        ready = kept
+        readyStart = 0
+        forwardStart = forwarded
+    }
+}
