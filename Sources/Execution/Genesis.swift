@@ -8,13 +8,25 @@ public struct Genesis: Hashable, Sendable {
         public var name: String
         /// The account of its node's key, which signs headers.
         public var address: Address
+        /// The account that votes for it in governance.
+        public var `operator`: Address
         /// Where other nodes reach it, `host:port`; empty where it is alone.
         public var endpoint: String
 
         /// Names a bank.
-        public init(name: String, address: Address, endpoint: String = "") {
+        ///
+        /// - Parameters:
+        ///   - name: its name.
+        ///   - address: the account of its node's key.
+        ///   - account: its operator; the node's key where nil.
+        ///   - endpoint: where other nodes reach it.
+        public init(
+            name: String, address: Address, operator account: Address? = nil,
+            endpoint: String = ""
+        ) {
             self.name = name
             self.address = address
+            self.operator = account ?? address
             self.endpoint = endpoint
         }
     }
@@ -34,6 +46,8 @@ public struct Genesis: Hashable, Sendable {
     public var validators: [Validator]
     /// How many header signatures make a certificate.
     public var certificateQuorum: UInt16
+    /// Every how many blocks the state is a checkpoint; 0 for never.
+    public var checkpointInterval: UInt64
 
     /// DIP given to an account at the start.
     public struct Allocation: Hashable, Sendable {
@@ -52,10 +66,14 @@ public struct Genesis: Hashable, Sendable {
     /// The chain id of development ledgers, on which published keys and a hand-driven clock are allowed.
     public static let developmentChainID: UInt64 = 3355
 
+    /// The interval between checkpoints unless somebody chooses another, in blocks.
+    public static let checkpointIntervalDefault: UInt64 = 10_000
+
     /// Makes a genesis; allocations are put in order.
     public init(
         chainID: UInt64, timeMillis: UInt64, allocations: [Allocation], rules: Rules,
-        validators: [Validator], certificateQuorum: UInt16
+        validators: [Validator], certificateQuorum: UInt16,
+        checkpointInterval: UInt64 = Genesis.checkpointIntervalDefault
     ) {
         self.chainID = chainID
         self.timeMillis = timeMillis
@@ -63,6 +81,7 @@ public struct Genesis: Hashable, Sendable {
         self.rules = rules
         self.validators = validators
         self.certificateQuorum = certificateQuorum
+        self.checkpointInterval = checkpointInterval
     }
 
     /// The canonical bytes.
@@ -83,10 +102,33 @@ public struct Genesis: Hashable, Sendable {
         for validator in validators {
             writer.write(text: validator.name)
             writer.write(validator.address)
+            writer.write(validator.operator)
             writer.write(text: validator.endpoint)
         }
         writer.write(certificateQuorum)
+        writer.write(checkpointInterval)
         return writer.bytes
+    }
+
+    /// The banks at the start, with ids from 1 in the order of ``validators``.
+    ///
+    /// - Throws: ``BankSetFault`` where they are no set; a validated genesis never throws.
+    public func checkedBankSet() throws(BankSetFault) -> BankSet {
+        let banks = validators.enumerated().map { index, validator in
+            Bank(
+                id: UInt64(index) + 1, name: validator.name, nodeKey: validator.address,
+                operator: validator.operator, endpoint: validator.endpoint)
+        }
+        return try BankSet(banks: banks, quorum: certificateQuorum)
+    }
+
+    /// The banks at the start of a validated genesis.
+    public var bankSet: BankSet {
+        do throws(BankSetFault) {
+            return try checkedBankSet()
+        } catch {
+            preconditionFailure("a genesis that was not validated: \(error)")
+        }
     }
 
     /// The SHA-256 of the canonical bytes: the ledger's identity.

@@ -220,7 +220,7 @@ public final class Machine {
             transactionsRoot: MerkleTree.root(of: transactionHashes.map { MerkleTree.leaf($0) }),
             recordsRoot: MerkleTree.root(of: recordLeaves()), changesRoot: changesRoot,
             stateHash: Self.chain(tip.stateHash, changesRoot), gasUsed: gasUsed,
-            gasLimit: rules.blockGasLimit, gasPrice: price)
+            gasLimit: rules.blockGasLimit, gasPrice: price, banks: .zero)
         tip = Tip(header)
         return ExecutedBlock(
             header: header, hash: tip.header, body: body, records: records.bytes,

@@ -1,7 +1,7 @@
 /// What executing a body gave, bound to everything before it by hashes.
 public struct Header: Hashable, Sendable {
     /// The length of an encoded header in bytes.
-    public static let byteCount = 266
+    public static let byteCount = 338
 
     /// The protocol version, 1.
     public var version: UInt16
@@ -31,13 +31,20 @@ public struct Header: Hashable, Sendable {
     public var gasLimit: UInt64
     /// DIP units a unit of gas cost in this block.
     public var gasPrice: UInt128
+    /// The hash of the set of banks that sign this header: the one in the state before the block.
+    public var banks: Hash32
+    /// The height of the state that this header certifies as a checkpoint; 0 for none.
+    public var checkpointHeight: UInt64
+    /// The Merkle root over that state; zero for none.
+    public var checkpointRoot: Hash32
 
     /// Makes a header from its parts.
     public init(
         height: UInt64, parent: Hash32, body: Hash32, timeMillis: UInt64, leader: Address,
         transactionCount: UInt32, transactionsRoot: Hash32, recordsRoot: Hash32,
         changesRoot: Hash32, stateHash: Hash32, gasUsed: UInt64, gasLimit: UInt64,
-        gasPrice: UInt128
+        gasPrice: UInt128, banks: Hash32, checkpointHeight: UInt64 = 0,
+        checkpointRoot: Hash32 = .zero
     ) {
         version = 1
         self.height = height
@@ -53,6 +60,9 @@ public struct Header: Hashable, Sendable {
         self.gasUsed = gasUsed
         self.gasLimit = gasLimit
         self.gasPrice = gasPrice
+        self.banks = banks
+        self.checkpointHeight = checkpointHeight
+        self.checkpointRoot = checkpointRoot
     }
 
     /// Decodes a header.
@@ -73,6 +83,9 @@ public struct Header: Hashable, Sendable {
         gasUsed = try reader.read()
         gasLimit = try reader.read()
         gasPrice = try reader.read()
+        banks = try reader.readHash()
+        checkpointHeight = try reader.read()
+        checkpointRoot = try reader.readHash()
     }
 
     /// The encoded header, ``byteCount`` bytes.
@@ -98,6 +111,9 @@ public struct Header: Hashable, Sendable {
         writer.write(gasUsed)
         writer.write(gasLimit)
         writer.write(gasPrice)
+        writer.write(banks)
+        writer.write(checkpointHeight)
+        writer.write(checkpointRoot)
     }
 
     /// The block's hash: the SHA-256 of the encoded header.

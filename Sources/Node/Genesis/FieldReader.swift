@@ -14,6 +14,9 @@ struct FieldReader {
 
     private func path(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
 
+    /// Whether there is a member that may be left out.
+    func has(_ name: String) -> Bool { members?.contains { $0.name == name } ?? false }
+
     mutating func field(_ name: String) throws(NodeFault) -> JSON {
         guard let members else {
             throw .genesis("\(path.isEmpty ? "the file" : path): expected an object")

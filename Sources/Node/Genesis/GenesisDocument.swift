@@ -31,12 +31,19 @@ public enum GenesisDocument {
         let rules = try rules(
             FieldReader(try reader.field("fees"), at: "fees"),
             FieldReader(try reader.field("parameters"), at: "parameters"))
-        let validators = try validators(try reader.field("validators"))
-        let quorum = try quorum(document["parameters"], banks: validators.count)
+        let validators = try validators(try reader.field("validators"), chainID: chainID)
+        let consortium = try consortium(document["parameters"], banks: validators.count)
         try reader.finish()
-        return Genesis(
+        let genesis = Genesis(
             chainID: chainID, timeMillis: timeMillis, allocations: allocations, rules: rules,
-            validators: validators, certificateQuorum: quorum)
+            validators: validators, certificateQuorum: consortium.quorum,
+            checkpointInterval: consortium.checkpointInterval)
+        do throws(BankSetFault) {
+            _ = try genesis.checkedBankSet()
+        } catch {
+            throw .genesis("validators: \(error)")
+        }
+        return genesis
     }
 
     /// Writes a genesis as ``parse(_:)`` reads it, for people: indented, two spaces a level.
@@ -56,7 +63,7 @@ public enum GenesisDocument {
             genesis.validators.map {
                 """
                 { "name": \(quoted($0.name)), "address": "\($0.address)", \
-                "endpoint": \(quoted($0.endpoint)) }
+                "operator": "\($0.operator)", "endpoint": \(quoted($0.endpoint)) }
                 """
             })
         return """
@@ -69,7 +76,8 @@ public enum GenesisDocument {
                 "blockGasLimit": \(rules.blockGasLimit),
                 "blockByteLimit": \(rules.blockByteLimit),
                 "stepLimit": \(rules.stepLimit),
-                "certificateQuorum": \(genesis.certificateQuorum)
+                "certificateQuorum": \(genesis.certificateQuorum),
+                "checkpointInterval": \(genesis.checkpointInterval)
               },
               "validators": [\(validators)]
             }
@@ -94,16 +102,11 @@ public enum GenesisDocument {
             guard seen.insert(account).inserted else {
                 throw .genesis("\(path): the account is listed twice")
             }
-            guard !Contracts.isReserved(account), account != .zero else {
+            // The treasury's money is the banks' to spend; that of another contract would be nobody's.
+            guard account == .treasury || !Contracts.isReserved(account), account != .zero else {
                 throw .genesis("\(path): the address is kept for native contracts")
             }
-            if chainID != Genesis.developmentChainID, DevelopmentKeys.addresses.contains(account) {
-                throw .genesis(
-                    """
-                    \(path): the key of this development account is published; it is allowed on \
-                    chain id \(Genesis.developmentChainID) only
-                    """)
-            }
+            try refusePublished(account, at: path, chainID: chainID)
             guard let text = member.value.string, let amount = Amount(decimal: text) else {
                 throw .genesis(
                     "\(path): expected decimal digits in a string, units of 10^-18 DIP below 2^128")
@@ -115,6 +118,18 @@ public enum GenesisDocument {
             allocations.append(Genesis.Allocation(account: account, amount: amount))
         }
         return allocations
+    }
+
+    private static func refusePublished(
+        _ account: Address, at path: String, chainID: UInt64
+    ) throws(NodeFault) {
+        if chainID != Genesis.developmentChainID, DevelopmentKeys.addresses.contains(account) {
+            throw .genesis(
+                """
+                \(path): the key of this development account is published; it is allowed on \
+                chain id \(Genesis.developmentChainID) only
+                """)
+        }
     }
 
     private static func rules(
@@ -136,32 +151,41 @@ public enum GenesisDocument {
                 try parameters.number("blockByteLimit", in: 1 << 20...64 << 20)),
             stepLimit: UInt32(try parameters.number("stepLimit", in: 1...10_000_000)))
         _ = try parameters.field("certificateQuorum")
+        _ = try parameters.field("checkpointInterval")
         try parameters.finish()
         return rules
     }
 
-    private static func quorum(_ parameters: JSON?, banks: Int) throws(NodeFault) -> UInt16 {
+    private static func consortium(
+        _ parameters: JSON?, banks: Int
+    ) throws(NodeFault) -> (quorum: UInt16, checkpointInterval: UInt64) {
         var reader = FieldReader(parameters ?? .null, at: "parameters")
         // More than half, or two disjoint sets of banks could certify different blocks.
-        let least = UInt128(banks / 2 + 1)
-        return UInt16(try reader.number("certificateQuorum", in: least...UInt128(banks)))
+        let least = UInt128(BankSet.leastQuorum(of: banks))
+        let quorum = try reader.number("certificateQuorum", in: least...UInt128(banks))
+        let interval = try reader.number("checkpointInterval", in: 0...UInt128(UInt32.max))
+        return (UInt16(quorum), UInt64(interval))
     }
 
-    private static func validators(_ value: JSON) throws(NodeFault) -> [Genesis.Validator] {
-        guard let list = value.array, (1...15).contains(list.count) else {
-            throw .genesis("validators: expected an array of 1 to 15 banks")
+    private static func validators(
+        _ value: JSON, chainID: UInt64
+    ) throws(NodeFault) -> [Genesis.Validator] {
+        guard let list = value.array, (1...BankSet.banksMax).contains(list.count) else {
+            throw .genesis("validators: expected an array of 1 to \(BankSet.banksMax) banks")
         }
         var validators: [Genesis.Validator] = []
         for (index, element) in list.enumerated() {
-            var reader = FieldReader(element, at: "validators[\(index)]")
-            let name = try reader.text("name", bytes: 1...64)
+            let path = "validators[\(index)]"
+            var reader = FieldReader(element, at: path)
+            let name = try reader.text("name", bytes: 1...Bank.nameBytesMax)
             let address = try reader.address("address")
-            let endpoint = try reader.text("endpoint", bytes: 0...255)
+            let account = try reader.has("operator") ? reader.address("operator") : address
+            let endpoint = try reader.text("endpoint", bytes: 0...Bank.endpointBytesMax)
             try reader.finish()
-            if validators.contains(where: { $0.name == name || $0.address == address }) {
-                throw .genesis("validators[\(index)]: another bank has the same name or address")
-            }
-            validators.append(.init(name: name, address: address, endpoint: endpoint))
+            try refusePublished(address, at: path + ".address", chainID: chainID)
+            try refusePublished(account, at: path + ".operator", chainID: chainID)
+            validators.append(
+                .init(name: name, address: address, operator: account, endpoint: endpoint))
         }
         return validators
     }
