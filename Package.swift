@@ -38,6 +38,7 @@ let package = Package(
             name: "VectorFiles", dependencies: ["Ledger", "Settlement"], swiftSettings: strict),
 
         // The edges.
+        .target(name: "Files", swiftSettings: strict),
         .target(name: "Consensus", dependencies: ["Ledger", "CRaft"], swiftSettings: strict),
         // One node's rules around ordering: what it takes, cuts, signs, forwards and fetches.
         .target(
@@ -47,6 +48,7 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
+                "Files",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

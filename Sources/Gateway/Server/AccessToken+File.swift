@@ -1,3 +1,5 @@
+import Files
+
 extension AccessToken {
     /// Reads tokens from a file with one a line: name, scopes and secret, separated by spaces.
     ///
@@ -10,7 +12,12 @@ extension AccessToken {
     /// - Throws: if others than the owner may read the file (mode 0600 is meant), if a line cannot
     ///   be understood (it is named by number, never shown), or if a name or secret comes twice.
     public static func read(file path: String) throws(ServerFault) -> [AccessToken] {
-        let bytes = try PrivateFile.read(path, whatItIs: "token file", limit: 1 << 20)
+        let bytes: [UInt8]
+        do throws(FileFault) {
+            bytes = try PrivateFile.read(path, limit: 1 << 20)
+        } catch {
+            throw ServerFault(error.description(of: "token file"))
+        }
         var tokens: [AccessToken] = []
         let lines = bytes.split(separator: 0x0a, omittingEmptySubsequences: false)
         for (index, line) in lines.enumerated() {

@@ -1,0 +1,38 @@
+import Glibc
+
+/// Why a file could not be read or written.
+public enum FileFault: Error, Equatable, Sendable {
+    /// The system refused: what was tried, where, and its error number.
+    case system(_ operation: String, _ path: String, Int32)
+    /// It is a folder or something else that is no regular file.
+    case notAFile(_ path: String)
+    /// Others than its owner may read it.
+    case notPrivate(_ path: String)
+    /// It has more bytes than such a file may have.
+    case tooLarge(_ path: String, limit: Int)
+
+    /// The fault in a sentence.
+    ///
+    /// - Parameter name: what the file is to the reader, as "private key".
+    /// - Returns: the sentence, with what would help.
+    public func description(of name: String) -> String {
+        switch self {
+        case .system(let operation, let path, let number):
+            "cannot \(operation) the \(name) \(path): \(systemMessage(number))"
+        case .notAFile(let path): "the \(name) \(path) is not a file"
+        case .notPrivate(let path):
+            "the \(name) \(path) can be read by others; run: chmod 600 \(path)"
+        case .tooLarge(let path, let limit): "the \(name) \(path) has more than \(limit) bytes"
+        }
+    }
+}
+
+extension FileFault: CustomStringConvertible {
+    /// The fault in a sentence.
+    public var description: String { description(of: "file") }
+}
+
+/// The system's words for an error number.
+public func systemMessage(_ number: Int32) -> String {
+    strerror(number).map { String(cString: $0) } ?? "error \(number)"
+}
