@@ -60,6 +60,17 @@ let package = Package(
         .target(
             name: "Wallet", dependencies: ["Ledger", "Gateway", "COpenSSL"], swiftSettings: strict),
         .target(name: "SupplyChain", dependencies: ["Gateway"], swiftSettings: strict),
+        // The way to the other banks' nodes, and the certificates for it.
+        .target(
+            name: "Peers",
+            dependencies: [
+                "Ledger", "Consensus", "Files", "COpenSSL",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ], swiftSettings: strict),
         .target(
             name: "Node",
             dependencies: [
@@ -120,6 +131,15 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: strict),
+        .testTarget(
+            name: "PeersTests",
+            dependencies: [
+                "Peers", "Consensus", "Files", "Ledger",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ], swiftSettings: strict),
         .testTarget(
             name: "NodeTests",

@@ -1,0 +1,104 @@
+import Consensus
+import Ledger
+
+/// What both ends of a connection say first: who they are, to whom they speak, and that the bank's
+/// node key endorses the certificate they came with.
+struct Hello: Equatable, Sendable {
+    /// The version of the protocol that this program speaks.
+    static let version: UInt16 = 1
+    /// `DIPNPEER`.
+    static let magic: UInt64 = 0x4449_504e_5045_4552
+    /// Bytes of a Hello, its kind included.
+    static let byteCount = 165
+
+    var chainID: UInt64
+    var genesis: Hash32
+    var from: NodeID
+    var to: NodeID
+    var lane: Lane
+    /// SHA-256 of the speaker's own certificate in DER.
+    var certificate: Hash32
+    /// By the speaker's node key, over ``endorsed``.
+    var endorsement: Signature
+
+    /// The 32 bytes that the node key signs: SHA-256 of the tag and all facts that bind.
+    static func endorsed(
+        genesis: Hash32, from: NodeID, to: NodeID, lane: Lane, certificate: Hash32
+    ) -> Hash32 {
+        var writer = ByteWriter(capacity: 99)
+        writer.write(raw: "dipnet/peer-hello/1".utf8)
+        writer.write(genesis)
+        writer.write(from.rawValue)
+        writer.write(to.rawValue)
+        writer.write(byte: lane.rawValue)
+        writer.write(certificate)
+        return SHA256.hash(writer.bytes)
+    }
+
+    /// The 32 bytes that the node key of `from` should have signed.
+    var endorsed: Hash32 {
+        Self.endorsed(genesis: genesis, from: from, to: to, lane: lane, certificate: certificate)
+    }
+
+    func write(to writer: inout ByteWriter) {
+        writer.write(byte: ControlKind.hello.rawValue)
+        writer.write(Self.magic)
+        writer.write(Self.version)
+        writer.write(chainID)
+        writer.write(genesis)
+        writer.write(from.rawValue)
+        writer.write(to.rawValue)
+        writer.write(byte: lane.rawValue)
+        writer.write(certificate)
+        writer.write(raw: endorsement.bytes)
+    }
+
+    /// Reads what follows the kind.
+    /// - Throws: the refusal to answer with.
+    init(decoding reader: inout ByteReader) throws(Refusal) {
+        do {
+            guard try reader.read(UInt64.self) == Self.magic else {
+                throw Refusal(.malformedHello, "this is no Hello of Dipnet")
+            }
+            let version = try reader.read(UInt16.self)
+            guard version == Self.version else {
+                throw Refusal(
+                    .version,
+                    "you speak version \(version) of the protocol, this node \(Self.version)")
+            }
+            chainID = try reader.read()
+            genesis = try reader.readHash()
+            from = NodeID(try reader.read())
+            to = NodeID(try reader.read())
+            guard let lane = Lane(rawValue: try reader.read()) else {
+                throw Refusal(.malformedHello, "the Hello names a lane that does not exist")
+            }
+            self.lane = lane
+            certificate = try reader.readHash()
+            guard let signature = Signature(try reader.readRaw(65)) else {
+                throw Refusal(.malformedHello, "the Hello's endorsement is no signature")
+            }
+            endorsement = signature
+        } catch let refusal as Refusal {
+            throw refusal
+        } catch {
+            throw Refusal(.malformedHello, "the Hello is too short")
+        }
+        guard reader.remaining == 0 else {
+            throw Refusal(.malformedHello, "the Hello is too long")
+        }
+    }
+
+    init(
+        chainID: UInt64, genesis: Hash32, from: NodeID, to: NodeID, lane: Lane,
+        certificate: Hash32, endorsement: Signature
+    ) {
+        self.chainID = chainID
+        self.genesis = genesis
+        self.from = from
+        self.to = to
+        self.lane = lane
+        self.certificate = certificate
+        self.endorsement = endorsement
+    }
+}
