@@ -4,6 +4,8 @@ import Ledger
 public enum BodyFault: Error, Equatable, Sendable, CustomStringConvertible {
     /// A protocol version that this program does not know.
     case unknownVersion(UInt16)
+    /// Another version than the one that governance activated for the height.
+    case wrongVersion(height: UInt64, expected: UInt16, given: UInt16)
     /// Not the height after the tip's.
     case wrongHeight(expected: UInt64, given: UInt64)
     /// Not made on top of the last body.
@@ -19,7 +21,10 @@ public enum BodyFault: Error, Equatable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .unknownVersion(let version):
-            "the block has protocol version \(version), this program knows 1: install a newer one"
+            "the next block has protocol version \(version), which this program does not know: "
+                + "install a newer one"
+        case .wrongVersion(let height, let expected, let given):
+            "block \(height) has protocol version \(given), the banks activated \(expected)"
         case .wrongHeight(let expected, let given):
             "block \(expected) was expected next, the log has block \(given)"
         case .wrongParent(let height): "block \(height) does not follow the block before it"

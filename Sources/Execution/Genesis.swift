@@ -131,6 +131,18 @@ public struct Genesis: Hashable, Sendable {
         }
     }
 
+    /// The height whose state the header of a block certifies, nil for most blocks.
+    ///
+    /// The state after every ``checkpointInterval`` blocks is a checkpoint; its root stands in a header
+    /// half an interval later, so that there is time to work it out.
+    public func checkpointDue(at height: UInt64) -> UInt64? {
+        guard checkpointInterval > 0 else { return nil }
+        let (checkpoint, isBefore) = height.subtractingReportingOverflow(
+            max(1, checkpointInterval / 2))
+        guard !isBefore, checkpoint > 0, checkpoint % checkpointInterval == 0 else { return nil }
+        return checkpoint
+    }
+
     /// The SHA-256 of the canonical bytes: the ledger's identity.
     public var hash: Hash32 { SHA256.hash(bytes) }
 }

@@ -51,7 +51,7 @@ extension Machine {
             guard call.value == 0 else { throw .notPayable }
             switch call.to {
             case Contracts.orders, Contracts.claims: return try orders.call(call)
-            case Contracts.governance: return try governance(call)
+            case Contracts.governance: return try governance.call(call)
             case Contracts.batch: throw .nestedBatch
             default: return try tokens.call(call)
             }

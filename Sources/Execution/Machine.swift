@@ -12,12 +12,16 @@ public final class Machine {
     public let tokens: TokenLedger
     /// All orders and claims.
     public let orders: OrderBook
-    /// Prices and limits in force for the next block.
-    public private(set) var rules: Rules
+    /// What the banks decide together.
+    public let governance: Governance
     /// The last executed block.
     public private(set) var tip: Tip
     /// What the ledger started from.
     public let genesis: Genesis
+    /// The protocol versions that this program can execute, unless a test says otherwise.
+    public static let versionsKnown: ClosedRange<UInt16> = 1...1
+    /// The protocol versions that this machine can execute.
+    public let versionsKnown: ClosedRange<UInt16>
 
     /// The share of a block's gas that timers and continued cascades may take, as a divisor.
     private static let systemShare: UInt64 = 2
@@ -33,14 +37,19 @@ public final class Machine {
     ///   - genesis: what the ledger started from.
     ///   - state: the working state over the store.
     ///   - tip: the block whose state the store holds.
-    public init(genesis: Genesis, state: State, tip: Tip) {
+    ///   - versionsKnown: the protocol versions that this program can execute.
+    public init(
+        genesis: Genesis, state: State, tip: Tip,
+        versionsKnown: ClosedRange<UInt16> = Machine.versionsKnown
+    ) {
         self.genesis = genesis
+        self.versionsKnown = versionsKnown
         self.state = state
         self.tip = tip
         tokens = TokenLedger(state: state)
         orders = OrderBook(state: state, tokens: tokens)
         fees = Fees(tokens)
-        rules = state.object(Rules.key).flatMap { try? Rules(decoding: $0) } ?? genesis.rules
+        governance = Governance(state: state, genesis: genesis)
     }
 
     /// Makes the state of block 0.
@@ -48,9 +57,11 @@ public final class Machine {
     /// - Parameters:
     ///   - genesis: what the ledger starts from; validated before.
     ///   - state: an empty working state.
+    ///   - versionsKnown: the protocol versions that this program can execute.
     /// - Returns: the machine and block 0.
     public static func begin(
-        _ genesis: Genesis, state: State
+        _ genesis: Genesis, state: State,
+        versionsKnown: ClosedRange<UInt16> = Machine.versionsKnown
     ) -> (machine: Machine, block: ExecutedBlock) {
         let identity = genesis.hash
         state.beginBlock(
@@ -60,14 +71,16 @@ public final class Machine {
         let tip = Tip(
             height: 0, header: .zero, body: identity, stateHash: identity,
             timeMillis: genesis.timeMillis)
-        let machine = Machine(genesis: genesis, state: state, tip: tip)
+        let machine = Machine(
+            genesis: genesis, state: state, tip: tip, versionsKnown: versionsKnown)
         let fits = machine.tokens.endow(
             genesis.allocations.lazy.map { (account: $0.account, amount: $0.amount.units) })
         precondition(fits, "a genesis whose allocations exceed 2^128 was not validated")
-        state.setObject(Rules.key, genesis.rules.bytes)
+        machine.governance.begin()
         let block = machine.finish(
             body: nil, bodyHash: identity, leader: .zero, transactionHashes: [],
-            timeMillis: genesis.timeMillis, gasUsed: 0)
+            timeMillis: genesis.timeMillis, gasUsed: 0, banks: machine.bankSetHash,
+            checkpoint: nil)
         return (machine, block)
     }
 
@@ -80,10 +93,18 @@ public final class Machine {
     }
 
     /// Checks that a body can be the next block.
+    ///
+    /// A version that this program does not know is refused before anything else: whatever else looks
+    /// wrong may be right in it.
     public func check(_ body: Body) throws(BodyFault) {
-        guard body.version == 1 else { throw .unknownVersion(body.version) }
+        let active = versionActive(at: body.height)
+        guard versionsKnown.contains(active) else { throw .unknownVersion(active) }
+        guard versionsKnown.contains(body.version) else { throw .unknownVersion(body.version) }
         guard body.height == tip.height + 1 else {
             throw .wrongHeight(expected: tip.height + 1, given: body.height)
+        }
+        guard body.version == active else {
+            throw .wrongVersion(height: body.height, expected: active, given: body.version)
         }
         guard body.parent == tip.body else { throw .wrongParent(height: body.height) }
         guard body.timeMillis >= tip.timeMillis else { throw .timeRunsBack(height: body.height) }
@@ -94,13 +115,25 @@ public final class Machine {
     /// - Parameters:
     ///   - body: the next body, as ``check(_:)`` wants it.
     ///   - transactions: its transactions, verified, in its order.
+    ///   - checkpointRoot: the root over the state of the height that ``checkpointDue(at:)`` says for the
+    ///     body's; must be there if that is some height, and is not looked at otherwise.
     /// - Returns: the block. Before it is adopted, ``State/fault`` must be asked.
     /// - Throws: ``BodyFault`` if it cannot be the next body; then nothing has changed.
     public func execute(
-        _ body: Body, _ transactions: [VerifiedTransaction]
+        _ body: Body, _ transactions: [VerifiedTransaction], checkpointRoot: Hash32? = nil
     ) throws(BodyFault) -> ExecutedBlock {
         try check(body)
         precondition(transactions.count == body.transactions.count, "one for each in the body")
+        let checkpoint = checkpointDue(at: body.height).map { height in
+            guard let checkpointRoot else {
+                preconditionFailure(
+                    "block \(body.height) certifies the state of block \(height): its root is missing"
+                )
+            }
+            return (height, checkpointRoot)
+        }
+        // They sign this block, whatever it decides about who signs the next.
+        let banks = bankSetHash
         let now = body.timeMillis / 1000
         state.beginBlock(
             BlockContext(
@@ -126,7 +159,7 @@ public final class Machine {
         recordEnds = ends
         return finish(
             body: body, bodyHash: body.hash, leader: body.leader, transactionHashes: hashes,
-            timeMillis: body.timeMillis, gasUsed: gasUsed)
+            timeMillis: body.timeMillis, gasUsed: gasUsed, banks: banks, checkpoint: checkpoint)
     }
 
     private var recordEnds: [Int] = []
@@ -203,7 +236,8 @@ public final class Machine {
 
     private func finish(
         body: Body?, bodyHash: Hash32, leader: Address, transactionHashes: [Hash32],
-        timeMillis: UInt64, gasUsed: UInt64
+        timeMillis: UInt64, gasUsed: UInt64, banks: Hash32,
+        checkpoint: (height: UInt64, root: Hash32)?
     ) -> ExecutedBlock {
         let height = state.block.height
         let price = state.block.gasPrice
@@ -215,12 +249,14 @@ public final class Machine {
         }
         let changesRoot = changes.merkleRoot()
         let header = Header(
-            height: height, parent: tip.header, body: bodyHash, timeMillis: timeMillis,
+            version: body?.version ?? VersionSchedule.first, height: height, parent: tip.header,
+            body: bodyHash, timeMillis: timeMillis,
             leader: leader, transactionCount: UInt32(transactionHashes.count),
             transactionsRoot: MerkleTree.root(of: transactionHashes.map { MerkleTree.leaf($0) }),
             recordsRoot: MerkleTree.root(of: recordLeaves()), changesRoot: changesRoot,
             stateHash: Self.chain(tip.stateHash, changesRoot), gasUsed: gasUsed,
-            gasLimit: rules.blockGasLimit, gasPrice: price, banks: .zero)
+            gasLimit: rules.blockGasLimit, gasPrice: price, banks: banks,
+            checkpointHeight: checkpoint?.height ?? 0, checkpointRoot: checkpoint?.root ?? .zero)
         tip = Tip(header)
         return ExecutedBlock(
             header: header, hash: tip.header, body: body, records: records.bytes,

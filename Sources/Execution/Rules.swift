@@ -31,9 +31,6 @@ public struct Rules: Hashable, Sendable {
         self.stepLimit = stepLimit
     }
 
-    /// The object's key in the state.
-    static let key: [UInt8] = [0x20]
-
     /// The canonical bytes, 32 of them.
     public var bytes: [UInt8] {
         var writer = ByteWriter(capacity: 32)

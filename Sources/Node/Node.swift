@@ -65,7 +65,8 @@ public final class Node: Sendable {
         clock =
             configuration.isClockManual
             ? NodeClock(manualFrom: head.timeMillis) : NodeClock.system()
-        let pool = Locked(PoolState(rules: opened.machine.rules))
+        let pool = Locked(
+            PoolState(rules: opened.machine.rules, versions: opened.machine.versions))
         pool.with { state in
             state.closedBecause = "it is starting"
             state.nextDue = opened.nextDue

@@ -11,13 +11,18 @@ struct World {
     let keys = (0..<4).map { PrivateKey(Keccak256.hash("execution test \($0)").bytes)! }
     var time: UInt64 = 1_000_000
 
-    init(rules: Rules = Rules()) {
+    init(
+        rules: Rules = Rules(), checkpointInterval: UInt64 = 0,
+        versionsKnown: ClosedRange<UInt16> = Machine.versionsKnown
+    ) {
         let genesis = Genesis(
             chainID: Genesis.developmentChainID, timeMillis: 1_000_000,
             allocations: keys.prefix(3).map {
                 Genesis.Allocation(account: $0.address, amount: Amount(1_000_000_000_000_000_000))
-            }, rules: rules, validators: [], certificateQuorum: 1)
-        (machine, genesisBlock) = Machine.begin(genesis, state: State(source: EmptySource()))
+            }, rules: rules, validators: [.init(name: "Bank", address: keys[0].address)],
+            certificateQuorum: 1, checkpointInterval: checkpointInterval)
+        (machine, genesisBlock) = Machine.begin(
+            genesis, state: State(source: EmptySource()), versionsKnown: versionsKnown)
     }
 
     func address(_ index: Int) -> Address { keys[index].address }
@@ -35,12 +40,16 @@ struct World {
             transaction.sign(with: keys[from]), chainID: Genesis.developmentChainID)
     }
 
-    mutating func execute(_ transactions: [VerifiedTransaction]) -> StoredBlock {
+    mutating func execute(
+        _ transactions: [VerifiedTransaction], checkpointRoot: Hash32? = nil
+    ) -> StoredBlock {
         time += 1000
         let body = Body.encode(
+            version: machine.versionActive(at: machine.tip.height + 1),
             height: machine.tip.height + 1, parent: machine.tip.body, timeMillis: time,
             leader: address(0), transactions: transactions)
-        let block = try! machine.execute(Body(decoding: body), transactions)
+        let block = try! machine.execute(
+            Body(decoding: body), transactions, checkpointRoot: checkpointRoot)
         return try! StoredBlock(decoding: block.stored)
     }
 }
@@ -132,10 +141,67 @@ struct World {
         #expect(block.hash == world.machine.tip.header)
     }
 
+    @Test func `every header names the banks that sign it`() {
+        var world = World()
+        let banks = world.machine.genesis.bankSet.hash
+        #expect(world.genesisBlock.header.banks == banks)
+        #expect(world.machine.bankSetHash == banks)
+        #expect(world.execute([]).header.banks == banks)
+        #expect(world.machine.bankSet == world.machine.genesis.bankSet)
+    }
+
+    @Test func `a checkpoint is certified half an interval later`() {
+        let due: [UInt64: [UInt64: UInt64]] = [
+            0: [:],
+            1: [2: 1, 3: 2, 4: 3, 5: 4, 6: 5, 7: 6, 8: 7, 9: 8, 10: 9, 11: 10, 12: 11],
+            2: [3: 2, 5: 4, 7: 6, 9: 8, 11: 10],
+            3: [4: 3, 7: 6, 10: 9],
+            4: [6: 4, 10: 8],
+            8: [12: 8],
+        ]
+        for (interval, due) in due {
+            let machine = World(checkpointInterval: interval).machine
+            for height in 0...12 as ClosedRange<UInt64> {
+                #expect(machine.checkpointDue(at: height) == due[height])
+            }
+            #expect(machine.checkpointDue(at: .max) ?? 0 < .max)
+        }
+    }
+
+    @Test func `a header certifies the checkpoint that is due, and no other`() {
+        var world = World(checkpointInterval: 3)
+        for height in 1...8 as ClosedRange<UInt64> {
+            let root = Hash32(word: UInt128(height))
+            let header = world.execute([], checkpointRoot: root).header
+            let due = world.machine.checkpointDue(at: height)
+            #expect(header.checkpointHeight == due ?? 0)
+            #expect(header.checkpointRoot == (due == nil ? .zero : root))
+        }
+    }
+
+    @Test func `a protocol version that is not the active one is not executed`() throws {
+        func body(_ world: World, version: UInt16) throws -> Body {
+            try Body(
+                decoding: Body.encode(
+                    version: version, height: 1, parent: world.machine.tip.body,
+                    timeMillis: 2_000_000, leader: .zero, transactions: []))
+        }
+        let old = World()
+        #expect(throws: BodyFault.unknownVersion(2)) {
+            try old.machine.execute(body(old, version: 2), [])
+        }
+        #expect(BodyFault.unknownVersion(2).description.contains("install a newer one"))
+        let new = World(versionsKnown: 1...2)
+        #expect(throws: BodyFault.wrongVersion(height: 1, expected: 1, given: 2)) {
+            try new.machine.execute(body(new, version: 2), [])
+        }
+        #expect(throws: Never.self) { try new.machine.execute(body(new, version: 1), []) }
+    }
+
     @Test func `a body that does not follow is not executed`() throws {
         let world = World()
         let bytes = Body.encode(
-            height: 2, parent: .zero, timeMillis: 0, leader: .zero, transactions: [])
+            version: 1, height: 2, parent: .zero, timeMillis: 0, leader: .zero, transactions: [])
         #expect(throws: BodyFault.wrongHeight(expected: 1, given: 2)) {
             try world.machine.execute(Body(decoding: bytes), [])
         }

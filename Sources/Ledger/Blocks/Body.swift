@@ -5,7 +5,7 @@ public struct Body: Sendable {
     /// The largest number of transactions in a body.
     public static let transactionsLimit = 1 << 20
 
-    /// The protocol version, 1.
+    /// The protocol version, which governance activates.
     public let version: UInt16
     /// One more than the height of the body before.
     public let height: UInt64
@@ -49,6 +49,7 @@ public struct Body: Sendable {
     /// Encodes a body.
     ///
     /// - Parameters:
+    ///   - version: the protocol version that holds at its height.
     ///   - height: its height.
     ///   - parent: the hash of the body before.
     ///   - timeMillis: its time.
@@ -56,12 +57,12 @@ public struct Body: Sendable {
     ///   - transactions: what goes in, in order.
     /// - Returns: the bytes, as ``init(decoding:)`` reads them.
     public static func encode(
-        height: UInt64, parent: Hash32, timeMillis: UInt64, leader: Address,
+        version: UInt16, height: UInt64, parent: Hash32, timeMillis: UInt64, leader: Address,
         transactions: [VerifiedTransaction]
     ) -> [UInt8] {
         let size = transactions.reduce(74) { $0 + 4 + $1.raw.count }
         var writer = ByteWriter(capacity: size)
-        writer.write(UInt16(1))
+        writer.write(version)
         writer.write(height)
         writer.write(parent)
         writer.write(timeMillis)

@@ -3,7 +3,7 @@ public struct Header: Hashable, Sendable {
     /// The length of an encoded header in bytes.
     public static let byteCount = 338
 
-    /// The protocol version, 1.
+    /// The protocol version by which the body was executed.
     public var version: UInt16
     /// The block's height; genesis is 0.
     public var height: UInt64
@@ -40,13 +40,14 @@ public struct Header: Hashable, Sendable {
 
     /// Makes a header from its parts.
     public init(
-        height: UInt64, parent: Hash32, body: Hash32, timeMillis: UInt64, leader: Address,
+        version: UInt16 = 1, height: UInt64, parent: Hash32, body: Hash32, timeMillis: UInt64,
+        leader: Address,
         transactionCount: UInt32, transactionsRoot: Hash32, recordsRoot: Hash32,
         changesRoot: Hash32, stateHash: Hash32, gasUsed: UInt64, gasLimit: UInt64,
         gasPrice: UInt128, banks: Hash32, checkpointHeight: UInt64 = 0,
         checkpointRoot: Hash32 = .zero
     ) {
-        version = 1
+        self.version = version
         self.height = height
         self.parent = parent
         self.body = body

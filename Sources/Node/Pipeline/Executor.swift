@@ -89,21 +89,21 @@ final class Executor: @unchecked Sendable {
         let next = try bodyAndTransactions(payload)
         guard let (body, transactions) = next else { return }
         let result = chain.withMachine {
-            machine -> Result<(ExecutedBlock, UInt64?, Rules), NodeFault> in
+            machine -> Result<(ExecutedBlock, UInt64?, Rules, VersionSchedule), NodeFault> in
             do throws(BodyFault) {
                 let block = try machine.execute(body, transactions)
                 // Read after executing: a failed read gave zeros, and nothing of that may be kept.
                 if let fault = machine.state.fault { return .failure(.store(fault)) }
-                return .success((block, machine.nextDue, machine.rules))
+                return .success((block, machine.nextDue, machine.rules, machine.versions))
             } catch {
                 return .failure(.badBody(error.description))
             }
         }
-        let (block, nextDue, rules) = try result.get()
+        let (block, nextDue, rules, versions) = try result.get()
         pool.with { $0.unpublished += 1 }
         publishing.submit { [self] in publish(block, transactions) }
         clock.catchUp(to: block.header.timeMillis)
-        pool.withSignal { $0.executed(nextDue: nextDue, rules: rules) }
+        pool.withSignal { $0.executed(nextDue: nextDue, rules: rules, versions: versions) }
         if isFlushDue(block.header.height) { flush() }
         bytesSinceRoomCheck += payload.count
         guard bytesSinceRoomCheck >= Self.roomCheckBytes else { return }

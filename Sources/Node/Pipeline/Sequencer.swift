@@ -47,7 +47,8 @@ final class Sequencer: @unchecked Sendable {
 
     private func run() {
         while let transactions = next() {
-            let cut = cutter.cut(transactions, nowMillis: clock.nowMillis)
+            let versions = pool.with { $0.versions }
+            let cut = cutter.cut(transactions, nowMillis: clock.nowMillis, versions: versions)
             if !order(cut) { waitOutRefusal() }
         }
     }

@@ -11,6 +11,8 @@ package struct PoolState {
     package var pool = Pool()
     /// Those in force after the last executed block.
     package var rules: Rules
+    /// Which protocol version holds at which height, as of the last executed block.
+    package var versions: VersionSchedule
     /// Why nothing is taken, if so.
     package var closedBecause: String?
     /// Bodies that were cut and are not executed yet.
@@ -33,7 +35,10 @@ package struct PoolState {
     package var isStopping = false
 
     /// An empty pool.
-    package init(rules: Rules) { self.rules = rules }
+    package init(rules: Rules, versions: VersionSchedule = VersionSchedule()) {
+        self.rules = rules
+        self.versions = versions
+    }
 
     /// Takes a transaction into the pool.
     ///
@@ -124,9 +129,12 @@ package struct PoolState {
     package var mayLeadAgain: Bool { isLeader && isRefused && inFlight == 0 }
 
     /// Takes note that a block was executed.
-    package mutating func executed(nextDue: UInt64?, rules: Rules) {
+    package mutating func executed(
+        nextDue: UInt64?, rules: Rules, versions: VersionSchedule
+    ) {
         inFlight = max(inFlight - 1, 0)
         self.nextDue = nextDue
         self.rules = rules
+        self.versions = versions
     }
 }
