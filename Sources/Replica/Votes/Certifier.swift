@@ -51,8 +51,9 @@ package struct Certifier {
     /// Every height up to here has its certificate, or is no longer kept.
     private var settled: UInt64
 
-    /// The highest certified height. A certificate stands for every block below its own, which its header
-    /// names through their hashes.
+    /// The highest certified height.
+    ///
+    /// A certificate stands for every block below its own, which its header names through their hashes.
     package private(set) var certified: UInt64
 
     /// Begins on top of an executed block.

@@ -1,0 +1,320 @@
+import Consensus
+import Ledger
+
+/// Fetches blocks that this node lacks from any peer, and lets none be executed that nobody vouches for.
+///
+/// A value without clock or sockets. Ranges of blocks are asked of several peers at a time. A block may be
+/// executed once it is bound by hashes to a header under a valid certificate, or to the header that the
+/// log's own marker names.
+package struct CatchUp {
+    /// What must be done after an event.
+    package enum Action: Equatable, Sendable {
+        /// Ask a peer for the blocks of a range; it may answer with fewer, from the first on.
+        case request(ClosedRange<UInt64>, from: NodeID)
+        /// Execute these, in order, and say so by ``executed(_:set:at:)``.
+        case execute([SealedBlock])
+        /// No peer that answers has the next block any more: a checkpoint of the state is needed.
+        case needsCheckpoint
+        /// A peer sent what cannot be.
+        case blame(NodeID, String)
+    }
+
+    /// How much is asked for at a time.
+    package struct Limits: Sendable {
+        /// Blocks in one request.
+        package var blocks: UInt64 = 256
+        /// Requests under way together.
+        package var requests = 3
+        /// Bytes of blocks that wait to be executed.
+        package var bytes = 64 << 20
+        /// Milliseconds after which a peer that does not answer is asked no more for a while.
+        package var patienceMillis: UInt64 = 10_000
+
+        /// The usual limits.
+        package init() {}
+    }
+
+    private struct Request {
+        let range: ClosedRange<UInt64>
+        let deadline: UInt64
+    }
+
+    private let limits: Limits
+    private let domain: EIP712.Domain
+    /// The last block wanted, and the hash of its header as far as known.
+    private let target: (height: UInt64, header: Hash32?)
+    /// The last block that was handed out for execution.
+    private var tip: (height: UInt64, header: Hash32)
+    /// The banks that sign the block after the last executed one.
+    private var set: BankSet
+    /// Blocks were handed out up to ``tip`` and are executed up to here.
+    private var executed: UInt64
+    private var peers: [NodeID]
+    private var requests: [NodeID: Request] = [:]
+    /// When a peer may be asked again that did not answer, or answered badly.
+    private var resting: [NodeID: UInt64] = [:]
+    /// The oldest block that a peer keeps, of those who said that they lack what they were asked for.
+    private var oldest: [NodeID: UInt64] = [:]
+    private var waiting: [UInt64: (block: SealedBlock, hash: Hash32, from: NodeID)] = [:]
+    private var waitingBytes = 0
+
+    /// Begins above an executed block.
+    ///
+    /// - Parameters:
+    ///   - chainID: the ledger's.
+    ///   - tip: the last executed block: its height and the hash of its header.
+    ///   - set: the banks that sign the block after it.
+    ///   - target: the last block wanted; the hash of its header if something trusted names it.
+    ///   - peers: who may be asked.
+    ///   - limits: how much is asked for at a time.
+    package init(
+        chainID: UInt64, tip: (height: UInt64, header: Hash32), set: BankSet,
+        target: (height: UInt64, header: Hash32?), peers: [NodeID], limits: Limits = Limits()
+    ) {
+        domain = .headers(chainID: chainID)
+        self.tip = tip
+        self.set = set
+        self.target = target
+        self.limits = limits
+        executed = tip.height
+        self.peers = peers.sorted()
+    }
+
+    /// How far above the last block handed out others are fetched, and looked at for one that vouches.
+    private var window: Int { 8 * Int(limits.blocks) }
+
+    /// Whether everything wanted is executed.
+    package var isDone: Bool { executed >= target.height }
+
+    /// The last executed height.
+    package var height: UInt64 { executed }
+
+    /// When ``proceed(at:)`` is to be called although nothing came, in milliseconds; nil: never.
+    package var deadline: UInt64? {
+        let times = requests.values.map(\.deadline) + resting.values  // any order will do
+        return times.min()
+    }
+
+    // MARK: Events
+
+    /// Asks for what is missing, as far as there is room and somebody to ask; to be called at the start
+    /// and at the ``deadline``.
+    package mutating func proceed(at now: UInt64) -> [Action] {
+        for peer in peers {
+            if let request = requests[peer], request.deadline <= now {
+                requests[peer] = nil
+                resting[peer] = now + limits.patienceMillis
+            }
+            if let end = resting[peer], end <= now { resting[peer] = nil }
+        }
+        return ask(at: now)
+    }
+
+    /// Takes blocks that a peer sent for the range that it was asked for.
+    ///
+    /// - Parameters:
+    ///   - blocks: from the first asked for on; none if it lacks that.
+    ///   - oldest: the first block that the peer keeps.
+    ///   - peer: who sent them.
+    ///   - now: milliseconds.
+    /// - Returns: what must be done.
+    package mutating func received(
+        _ blocks: [SealedBlock], oldest: UInt64, from peer: NodeID, at now: UInt64
+    ) -> [Action] {
+        guard let request = requests.removeValue(forKey: peer) else { return [] }
+        var actions: [Action] = []
+        if let first = blocks.first {
+            self.oldest[peer] = nil
+            take(blocks, first, request.range, from: peer, at: now, &actions)
+        } else {
+            self.oldest[peer] = oldest
+            resting[peer] = now + limits.patienceMillis
+            let next = tip.height + 1
+            if oldest > next, peers.allSatisfy({ (self.oldest[$0] ?? 0) > next }) {
+                return [.needsCheckpoint]
+            }
+        }
+        return actions + release(at: now) + ask(at: now)
+    }
+
+    /// Takes note that a peer cannot be asked now.
+    package mutating func failed(_ peer: NodeID, at now: UInt64) -> [Action] {
+        requests[peer] = nil
+        resting[peer] = now + limits.patienceMillis
+        return ask(at: now)
+    }
+
+    /// Takes note that a peer can be asked again.
+    package mutating func returned(_ peer: NodeID, at now: UInt64) -> [Action] {
+        resting[peer] = nil
+        return ask(at: now)
+    }
+
+    /// Takes note that blocks were executed.
+    ///
+    /// - Parameters:
+    ///   - height: the last one's height.
+    ///   - set: the banks that sign the next one.
+    ///   - now: milliseconds.
+    /// - Returns: what must be done.
+    package mutating func executed(
+        _ height: UInt64, set: BankSet, at now: UInt64
+    ) -> [Action] {
+        executed = height
+        self.set = set
+        return release(at: now) + ask(at: now)
+    }
+
+    // MARK: Asking
+
+    private mutating func ask(at now: UInt64) -> [Action] {
+        var actions: [Action] = []
+        while requests.count < limits.requests, waitingBytes < limits.bytes,
+            let range = nextRange(), let peer = nextPeer(for: range)
+        {
+            requests[peer] = Request(range: range, deadline: now + limits.patienceMillis)
+            actions.append(.request(range, from: peer))
+        }
+        return actions
+    }
+
+    /// The first blocks that are neither here nor asked for.
+    private func nextRange() -> ClosedRange<UInt64>? {
+        var first = tip.height + 1
+        // Far above what can be executed next, blocks would only take room.
+        let last = min(target.height, tip.height + UInt64(window))
+        while first <= last {
+            if waiting[first] != nil {
+                first += 1
+            } else if let asked = requests.values.first(where: { $0.range.contains(first) }) {
+                first = asked.range.upperBound + 1
+            } else {
+                break
+            }
+        }
+        guard first <= last else { return nil }
+        var end = first
+        while end < min(first + limits.blocks - 1, last), waiting[end + 1] == nil,
+            !requests.values.contains(where: { $0.range.contains(end + 1) })
+        {
+            end += 1
+        }
+        return first...end
+    }
+
+    private func nextPeer(for range: ClosedRange<UInt64>) -> NodeID? {
+        peers.filter {
+            requests[$0] == nil && resting[$0] == nil && (oldest[$0] ?? 0) <= range.lowerBound
+        }
+        // Spread over all of them, the same way on every run.
+        .min { left, right in
+            (range.lowerBound &+ left.rawValue) % 7 < (range.lowerBound &+ right.rawValue) % 7
+        }
+    }
+
+    // MARK: Checking
+
+    private mutating func take(
+        _ blocks: [SealedBlock], _ first: SealedBlock, _ range: ClosedRange<UInt64>,
+        from peer: NodeID, at now: UInt64, _ actions: inout [Action]
+    ) {
+        guard first.header.height == range.lowerBound, UInt64(blocks.count) <= range.count else {
+            blame(peer, "sent other blocks than it was asked for", at: now, &actions)
+            return
+        }
+        var before: Header?
+        for block in blocks {
+            let hash = block.header.hash
+            guard before.map({ $0.height + 1 == block.header.height }) ?? true,
+                SHA256.hash(block.body) == block.header.body
+            else {
+                blame(
+                    peer, "sent a body at \(block.header.height) that is not its header's", at: now,
+                    &actions)
+                return
+            }
+            before = block.header
+            guard waiting[block.header.height] == nil, block.header.height > tip.height else {
+                continue
+            }
+            waiting[block.header.height] = (block, hash, peer)
+            waitingBytes += block.byteCount
+        }
+    }
+
+    /// Hands out the blocks that follow the tip and are vouched for.
+    private mutating func release(at now: UInt64) -> [Action] {
+        // The banks that sign are known for what follows the executed blocks only.
+        guard executed == tip.height else { return [] }
+        var run: [(block: SealedBlock, hash: Hash32)] = []
+        var misfit: (block: SealedBlock, hash: Hash32, from: NodeID)?
+        let setHash = set.hash
+        while let next = waiting[tip.height + UInt64(run.count) + 1], run.count < window {
+            guard next.block.header.parent == run.last?.hash ?? tip.header else {
+                misfit = next
+                break
+            }
+            guard next.block.header.banks == setHash else { break }
+            run.append((next.block, next.hash))
+        }
+        // One certificate vouches for all below it; to check each would cost recoveries.
+        guard let last = run.lastIndex(where: { isVouchedFor($0.block, $0.hash) }) else {
+            return settle(run.map(\.block.header.height), against: misfit, at: now)
+        }
+        for (block, _) in run[...last] {
+            waiting.removeValue(forKey: block.header.height)
+            waitingBytes -= block.byteCount
+        }
+        tip = (run[last].block.header.height, run[last].hash)
+        return [.execute(run[...last].map(\.block))]
+    }
+
+    /// Throws away what cannot be right where blocks that nobody vouches for end in a contradiction: with
+    /// the block after them, or with the header that the target must have.
+    private mutating func settle(
+        _ run: [UInt64], against misfit: (block: SealedBlock, hash: Hash32, from: NodeID)?,
+        at now: UInt64
+    ) -> [Action] {
+        var actions: [Action] = []
+        if let misfit {
+            let isRunWrong = !run.isEmpty && isVouchedFor(misfit.block, misfit.hash)
+            let wrong = isRunWrong ? run.compactMap { waiting[$0]?.from } : [misfit.from]
+            for peer in Set(wrong).sorted() { discard(from: peer, at: now, &actions) }
+        } else if run.last == target.height || run.count == window,
+            let peer = run.last.flatMap({ waiting[$0]?.from })
+        {
+            discard(from: peer, at: now, &actions)
+        }
+        return actions
+    }
+
+    private func isVouchedFor(_ block: SealedBlock, _ hash: Hash32) -> Bool {
+        if block.header.height == target.height, target.header == hash { return true }
+        return !block.certificate.isEmpty && isValid(block, hash)
+    }
+
+    private func isValid(_ block: SealedBlock, _ hash: Hash32) -> Bool {
+        guard let certificate = try? Certificate(decoding: block.certificate),
+            certificate.height == block.header.height, certificate.header == hash
+        else { return false }
+        return (try? certificate.verify(in: domain, set: set)) != nil
+    }
+
+    private mutating func discard(
+        from peer: NodeID, at now: UInt64, _ actions: inout [Action]
+    ) {
+        for height in waiting.keys.sorted() where waiting[height]?.from == peer {
+            guard let gone = waiting.removeValue(forKey: height) else { continue }
+            waitingBytes -= gone.block.byteCount
+        }
+        blame(
+            peer, "sent blocks above \(tip.height) that nobody vouches for", at: now, &actions)
+    }
+
+    private mutating func blame(
+        _ peer: NodeID, _ why: String, at now: UInt64, _ actions: inout [Action]
+    ) {
+        resting[peer] = now + limits.patienceMillis
+        actions.append(.blame(peer, why))
+    }
+}

@@ -1,0 +1,132 @@
+import Ledger
+import Testing
+
+@testable import Replica
+
+@Suite struct CertifierTests {
+    private let chainID: UInt64 = 77
+    private var domain: EIP712.Domain { .headers(chainID: chainID) }
+
+    private func set(_ count: UInt64) throws -> BankSet {
+        try BankSet(
+            banks: (1...count).map { id in
+                Bank(
+                    id: id, name: "Bank \(id)", nodeKey: TestAccounts.address(Int(id)),
+                    operator: TestAccounts.address(Int(id)), endpoint: "")
+            })
+    }
+
+    private func certifier(_ id: UInt64) -> Certifier {
+        Certifier(chainID: chainID, key: TestAccounts.key(Int(id)), id: id, head: 0, certified: 0)
+    }
+
+    private func vote(_ bank: Int, _ height: UInt64, _ header: UInt64) -> HeaderVote {
+        HeaderVote(
+            height: height, header: Hash32(0, 0, 0, header), signedBy: TestAccounts.key(bank),
+            in: domain)
+    }
+
+    private func header(_ number: UInt64) -> Hash32 { Hash32(0, 0, 0, number) }
+
+    private func made(by actions: [Certifier.Action]) -> Certificate? {
+        for case .certified(let certificate) in actions { return certificate }
+        return nil
+    }
+
+    @Test func `one bank certifies by itself`() throws {
+        var certifier = certifier(1)
+        let actions = certifier.executed(height: 1, header: header(5), set: try set(1))
+        try #require(made(by: actions)).verify(chainID: chainID, set: try set(1))
+        #expect(certifier.certified == 1)
+        #expect(certifier.missing == nil)
+    }
+
+    @Test(arguments: [false, true])
+    func `a majority's votes make a certificate, whether they come before or after execution`(
+        early: Bool
+    ) throws {
+        var certifier = certifier(1)
+        var actions: [Certifier.Action] = []
+        if early { actions += certifier.received(vote(2, 1, 5), from: 2) }
+        #expect(made(by: actions) == nil)
+        actions += certifier.executed(height: 1, header: header(5), set: try set(3))
+        if !early {
+            #expect(made(by: actions) == nil)
+            #expect(certifier.missing == 1...1)
+            #expect(certifier.ownVotes(limit: 9) == [vote(1, 1, 5)])
+            actions += certifier.received(vote(2, 1, 5), from: 2)
+        }
+        let certificate = try #require(made(by: actions))
+        #expect(certificate.signatures.count == 2)
+        try certificate.verify(chainID: chainID, set: try set(3))
+        #expect(certifier.certified == 1)
+    }
+
+    @Test func `nobody votes for another bank, and nobody twice`() throws {
+        var certifier = certifier(1)
+        _ = certifier.executed(height: 1, header: header(5), set: try set(5))
+        #expect(certifier.received(vote(2, 1, 5), from: 3).isEmpty)
+        #expect(certifier.received(vote(9, 1, 5), from: 9).isEmpty)
+        for _ in 0..<5 { #expect(made(by: certifier.received(vote(2, 1, 5), from: 2)) == nil) }
+        #expect(made(by: certifier.received(vote(3, 1, 5), from: 3)) == nil)
+        // Four of five are needed.
+        #expect(made(by: certifier.received(vote(4, 1, 5), from: 4)) != nil)
+    }
+
+    @Test func `a node that the banks contradict learns that it diverged`() throws {
+        var certifier = certifier(1)
+        _ = certifier.executed(height: 1, header: header(6), set: try set(3))
+        let first = certifier.received(vote(2, 1, 5), from: 2)
+        #expect(first == [.disagreement(bank: 2, vote(2, 1, 5))])
+        let second = certifier.received(vote(3, 1, 5), from: 3)
+        guard case .diverged(1, header(6), let theirs) = second.last else {
+            Issue.record("no divergence in \(second)")
+            return
+        }
+        try theirs.verify(chainID: chainID, set: try set(3))
+        #expect(certifier.certified == 0)
+    }
+
+    @Test(arguments: [0, 1, 2])
+    func `who signs two headers of one height is convicted`(order: Int) throws {
+        var certifier = certifier(1)
+        var actions: [Certifier.Action] = []
+        let (right, wrong) = (vote(2, 1, 5), vote(2, 1, 8))
+        if order == 0 {
+            actions += certifier.received(right, from: 2) + certifier.received(wrong, from: 2)
+        }
+        _ = certifier.executed(height: 1, header: header(5), set: try set(3))
+        if order == 1 {
+            actions += certifier.received(wrong, from: 2) + certifier.received(right, from: 2)
+        } else if order == 2 {
+            actions += certifier.received(right, from: 2)
+            #expect(certifier.certified == 1)
+            actions += certifier.received(wrong, from: 2)
+        }
+        #expect(actions.contains(.evidence(DoubleVote(right, wrong), bank: 2)))
+    }
+
+    @Test func `a certificate from a peer counts if it is valid`() throws {
+        var certifier = certifier(1)
+        _ = certifier.executed(height: 1, header: header(5), set: try set(3))
+        func signed(_ banks: [Int], header number: UInt64) -> Certificate {
+            Certificate(
+                height: 1, header: header(number),
+                votes: banks.map { (TestAccounts.address($0), vote($0, 1, number).signature) })
+        }
+        #expect(certifier.received(signed([2], header: 5)).isEmpty)
+        #expect(certifier.received(signed([2, 7], header: 5)).isEmpty)
+        let valid = signed([2, 3], header: 5)
+        #expect(certifier.received(valid) == [.certified(valid)])
+        #expect(certifier.missing == nil)
+    }
+
+    @Test func `memory stays bounded when no certificate comes`() throws {
+        var certifier = certifier(1)
+        let set = try set(3)
+        for height in 1...(Certifier.heightsKept + 10) {
+            _ = certifier.executed(height: height, header: header(height), set: set)
+        }
+        #expect(certifier.missing == 11...(Certifier.heightsKept + 10))
+    }
+}
