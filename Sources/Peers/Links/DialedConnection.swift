@@ -1,0 +1,339 @@
+import Consensus
+import Glibc
+import Ledger
+import Logging
+import NIOCore
+import NIOSSL
+import NIOTLS
+import Synchronization
+
+/// A connection that this node dialed: introduces itself, then sends.
+///
+/// The other end answers with a sign of life when our certificate has passed, then with its Hello, and
+/// later at most with the reason for which it ends the connection.
+final class DialedConnection: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private enum Phase {
+        /// TLS is under way.
+        case securing
+        /// Our certificate is being verified by the other end.
+        case verified
+        /// It has passed; our Hello waits for the word of the link.
+        case ready
+        /// Our Hello is sent.
+        case introduced
+        /// Both have introduced themselves: frames flow.
+        case open
+        /// What was begun is brought to its end, nothing else is taken.
+        case draining
+        /// Over, and the link knows.
+        case over
+    }
+
+    /// Bytes in NIO's own queue at which sending pauses and goes on.
+    static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 256 << 10, high: 1 << 20)
+    /// Bytes that are handed over to TLS at once; so many at a time show as progress.
+    private static let sliceBytes = 128 << 10
+    /// The most memory that the scratch for encoding keeps.
+    private static let scratchBytes = 1 << 20
+
+    let number: Int
+    let credentials: Credentials
+    private let link: Link
+    private let tls: NIOSSLHandler
+    private var phase = Phase.securing
+    private var context: ChannelHandlerContext?
+    private var reader = FrameReader(payloadLimit: 0)
+    private var certificate: CertificateFacts?
+    private var deadline: Scheduled<Void>?
+    private var nextTick: Scheduled<Void>?
+
+    // What is being sent.
+    private var scratch = ByteWriter()
+    private var batch: SendQueue.Batch?
+    private var bytes = ByteBuffer()
+    private var isPumping = false
+    private var writesUnderWay = 0
+    private var progressAt = NIODeadline.now()
+    private var hasSpoken = true
+
+    init(_ number: Int, link: Link, credentials: Credentials, tls: NIOSSLHandler) {
+        self.number = number
+        self.link = link
+        self.credentials = credentials
+        self.tls = tls
+    }
+
+    private var timeouts: PeerTimeouts { link.core.configuration.timeouts }
+    private var remote: String {
+        context?.remoteAddress?.text ?? link.peer.endpoint
+    }
+
+    // MARK: Life
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        let loop = context.eventLoop.assumeIsolated()
+        deadline = loop.scheduleTask(in: .milliseconds(timeouts.helloMillis)) {
+            self.fail(Refusal(.helloTimeout, "the other end did not introduce itself in time"))
+        }
+        scheduleTick()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) { release() }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        if phase == .draining {
+            phase = .over
+            link.ended(number)
+        }
+        end(.there, Refusal(.broken, "the connection ended without a word"))
+        release()
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if let failure = TLSFailure(
+            error, presented: try? tls.peerCertificate?.toDERBytes(), credentials: credentials,
+            now: WallClock.seconds)
+        {
+            end(failure.side, failure.refusal)
+        } else {
+            end(.there, Refusal(.broken, "the connection broke: \(error)"))
+        }
+        context.close(promise: nil)
+    }
+
+    private func release() {
+        deadline?.cancel()
+        nextTick?.cancel()
+        deadline = nil
+        nextTick = nil
+        context = nil
+    }
+
+    /// Tells the link, once.
+    private func end(_ side: PeerRefusal.Side, _ refusal: Refusal) {
+        guard phase != .over else { return }
+        phase = .over
+        link.ended(number, side, refusal, remote: remote)
+    }
+
+    /// Ends the connection for a reason of this end, which the other end is told.
+    func fail(_ refusal: Refusal, tell: Bool = true) {
+        guard phase != .over else { return }
+        if tell { sayLast(refusal) }
+        end(.here, refusal)
+        context?.close(promise: nil)
+    }
+
+    /// Ends the connection of which the link knows already that it is over.
+    func close() {
+        phase = .over
+        context?.close(promise: nil)
+    }
+
+    /// Queues the reason of the end behind what is being sent.
+    func sayLast(_ refusal: Refusal) {
+        // In the middle of a frame a refusal would be taken for a part of it.
+        guard phase != .securing, phase != .over, bytes.readableBytes == 0 else { return }
+        write(ControlFrame.refusal(refusal).bytes)
+    }
+
+    private func write(_ bytes: [UInt8]) {
+        guard let context else { return }
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
+    }
+
+    // MARK: Introduction
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .handshakeCompleted(let name)? = event as? TLSUserEvent { secured(name) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    private func secured(_ protocolName: String?) {
+        guard protocolName == Credentials.protocolName else {
+            return fail(
+                Refusal(.version, "the other end does not speak \(Credentials.protocolName)"))
+        }
+        guard let der = try? tls.peerCertificate?.toDERBytes(),
+            let facts = try? CertificateFacts(der: der)
+        else { return fail(Refusal(.unfitCertificate, "your certificate cannot be read")) }
+        certificate = facts
+        phase = .verified
+    }
+
+    /// Introduces this node; the other end then takes this connection for its newest.
+    func sayHello() {
+        guard phase == .ready else { return }
+        phase = .introduced
+        let hello = link.core.identity.hello(
+            to: link.peer.id, lane: link.lane, certificate: credentials.certificate.fingerprint)
+        write(ControlFrame.hello(hello).bytes)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var incoming = unwrapInboundIn(data)
+        do {
+            while phase != .over, let frame = try reader.next(&incoming) { try take(frame) }
+        } catch {
+            fail(error)
+        }
+    }
+
+    private func take(_ frame: Frame) throws(Refusal) {
+        switch (frame, phase) {
+        case (.empty, .verified):
+            phase = .ready
+            link.ready(self)
+        case (.empty, _): break
+        case (.payload, _):
+            throw Refusal(.malformedFrame, "frames come only from the end that dialed")
+        case (.control(let bytes), _):
+            switch try ControlFrame(bytes) {
+            case .refusal(let refusal):
+                end(.there, refusal)
+                context?.close(promise: nil)
+            case .hello(let hello): try take(hello)
+            }
+        }
+    }
+
+    private func take(_ hello: Hello) throws(Refusal) {
+        guard phase == .introduced, let certificate else {
+            throw Refusal(.malformedFrame, "a Hello came where none belongs")
+        }
+        try link.core.identity.check(
+            hello, presented: certificate.fingerprint, dialed: link.peer, lane: link.lane)
+        deadline?.cancel()
+        phase = .open
+        progressAt = .now()
+        link.opened(self, certificate)
+    }
+
+    // MARK: Sending
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        pump()
+        context.fireChannelWritabilityChanged()
+    }
+
+    /// Sends what waits as long as the socket takes it.
+    func pump() {
+        guard !isPumping, phase == .open || phase == .draining, let context else { return }
+        isPumping = true
+        defer { isPumping = false }
+        while context.channel.isWritable, phase == .open || phase == .draining {
+            if bytes.readableBytes == 0 {
+                guard phase == .open, encodeNext() else { break }
+            }
+            sendSlice(context)
+        }
+        if phase == .draining { closeIfDrained() }
+    }
+
+    /// Encodes the next frames; false if none waits or one is not fit to be sent.
+    private func encodeNext() -> Bool {
+        guard let next = link.queue.take(Self.sliceBytes) else { return false }
+        scratch.removeAll()
+        let limit = link.core.configuration.limits.frameBytes[link.lane]
+        for frame in next.frames {
+            let start = scratch.bytes.count
+            scratch.write(UInt32(0))
+            frame.write(to: &scratch)
+            let count = scratch.bytes.count - start - 4
+            guard (1...limit).contains(count) else {
+                link.core.logger.error(
+                    "own frame has an impossible size",
+                    metadata: ["bytes": "\(count)", "lane": "\(link.lane)"])
+                fail(Refusal(.unfitFrame, "an own frame of \(count) bytes"), tell: false)
+                return false
+            }
+            scratch.patch(UInt32(count), at: start)
+        }
+        bytes = ByteBuffer(bytes: scratch.bytes)
+        batch = next
+        link.counts.bytes.add(UInt64(scratch.bytes.count), ordering: .relaxed)
+        if scratch.bytes.capacity > Self.scratchBytes { scratch = ByteWriter() }
+        return true
+    }
+
+    private func sendSlice(_ context: ChannelHandlerContext) {
+        guard let slice = bytes.readSlice(length: min(Self.sliceBytes, bytes.readableBytes))
+        else { return }
+        let finished = bytes.readableBytes == 0 ? batch : nil
+        if finished != nil {
+            batch = nil
+            bytes = ByteBuffer()
+        }
+        if writesUnderWay == 0 { progressAt = .now() }
+        writesUnderWay += 1
+        hasSpoken = true
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        promise.futureResult.assumeIsolated().whenComplete { result in
+            self.writesUnderWay -= 1
+            guard case .success = result else { return }
+            self.progressAt = .now()
+            if let finished {
+                self.link.queue.left(finished)
+                self.link.counts.frames.add(UInt64(finished.frames.count), ordering: .relaxed)
+            }
+            if self.phase == .draining { self.closeIfDrained() }
+        }
+        context.writeAndFlush(wrapOutboundOut(slice), promise: promise)
+    }
+
+    /// Brings what was begun to its end, then closes.
+    func drain() {
+        guard phase == .open else { return }
+        phase = .draining
+        pump()
+    }
+
+    private func closeIfDrained() {
+        // The other end closes in its turn when it has read everything: then this one is over.
+        if bytes.readableBytes == 0, writesUnderWay == 0 { context?.close(promise: nil) }
+    }
+
+    // MARK: Watching
+
+    private func scheduleTick() {
+        guard let context else { return }
+        nextTick = context.eventLoop.assumeIsolated().scheduleTask(
+            in: .milliseconds(timeouts.keepAliveMillis)
+        ) {
+            self.tick()
+            self.scheduleTick()
+        }
+    }
+
+    private func tick() {
+        guard phase == .open || phase == .draining, let context else { return }
+        let now = NIODeadline.now()
+        if let certificate, certificate.notAfter < WallClock.seconds {
+            let end = CertificateFacts.text(certificate.notAfter)
+            return fail(
+                Refusal(
+                    .certificateExpired,
+                    "your certificate (\(certificate.subject)) has expired on \(end)"))
+        }
+        guard writesUnderWay == 0 || now - progressAt < .milliseconds(timeouts.stuckMillis) else {
+            return fail(
+                Refusal(.stuck, "bytes did not leave for \(timeouts.stuckMillis) ms"), tell: false)
+        }
+        if !hasSpoken, phase == .open, writesUnderWay == 0 { write([0, 0, 0, 0]) }
+        hasSpoken = false
+        measureRoundTrip(context)
+    }
+
+    private func measureRoundTrip(_ context: ChannelHandlerContext) {
+        guard let provider = context.channel as? any SocketOptionProvider else { return }
+        let link = self.link
+        provider.getTCPInfo().whenSuccess { info in
+            link.counts.roundTripMicros.store(info.tcpi_rtt, ordering: .relaxed)
+        }
+    }
+}
