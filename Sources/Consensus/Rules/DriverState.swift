@@ -1,0 +1,94 @@
+/// The driver's rules without its threads, clock and disk: an event goes in, actions come out.
+package struct DriverState<Core: RaftCore> {
+    package let core: Core
+    package let id: NodeID
+    package let limits: Limits
+
+    // How things stand.
+    package internal(set) var role = RaftUpdate.Role.follower
+    package internal(set) var term: Term
+    package internal(set) var leader: NodeID?
+    package internal(set) var commitIndex: LogIndex = 0
+    /// When to call ``timeout(at:)``.
+    package internal(set) var deadline = UInt64.max
+    /// Entries up to here are on this node's disk and match what the core believes is in the log.
+    package internal(set) var durable: LogIndex
+    /// The last entry of the log, durable or not.
+    package internal(set) var lastIndex: LogIndex
+    /// The last entry that the application has.
+    package internal(set) var delivered: LogIndex
+    package internal(set) var snapshot: SnapshotMarker?
+
+    var hardState: HardState
+    /// Entries before this one are gone; what the application lacks of them it must fetch elsewhere.
+    var firstIndex: LogIndex
+    var cache: EntryCache
+    /// Members as entries in the log say, ascending; the first one is the snapshot's if there is one.
+    var memberships: [(index: LogIndex, membership: Membership)]
+    /// The core was told of committed changes of members up to here.
+    var configured: LogIndex
+    /// Writes under way in the order of the queue, and which of their entries still count.
+    var writes: [(write: UInt64, last: LogIndex)] = []
+    var nextWrite: UInt64 = 1
+    /// The core does not want to hear of the disk while it is a candidate.
+    var unreported: LogIndex = 0
+    /// The first entry that this node appended as the leader that it is now.
+    var firstOwn: LogIndex?
+    /// A snapshot from the leader, on its way into log and application.
+    var installing: (marker: SnapshotMarker, write: UInt64, isDurable: Bool)?
+    var told: Leadership?
+    var toTell: (leadership: Leadership, after: LogIndex)?
+    /// The newest connection of each peer.
+    var epochs: [NodeID: UInt64] = [:]
+
+    /// Makes the state of a node as its disk has it.
+    package init(
+        core: Core, id: NodeID, hardState: HardState, snapshot: SnapshotMarker?,
+        memberships: [(index: LogIndex, membership: Membership)], firstIndex: LogIndex,
+        lastIndex: LogIndex, applied: LogIndex, limits: Limits = Limits()
+    ) {
+        self.core = core
+        self.id = id
+        self.limits = limits
+        self.hardState = hardState
+        self.snapshot = snapshot
+        self.lastIndex = lastIndex
+        term = hardState.term
+        durable = lastIndex
+        delivered = applied
+        cache = EntryCache(next: lastIndex + 1)
+        self.firstIndex = firstIndex
+        let forgotten = snapshot?.point.index ?? 0
+        configured = forgotten
+        var members = memberships.filter { $0.index > forgotten }
+        if let point = snapshot?.point {
+            members.insert((point.membershipIndex, point.membership), at: 0)
+        }
+        self.memberships = members
+    }
+
+    /// The members by the newest entry about them, committed or not; nil before the first.
+    package var membership: Membership? { memberships.last?.membership }
+    /// Entries up to here may go to the application: committed, and not to be lost by this node.
+    package var deliverable: LogIndex { min(commitIndex, durable) }
+    var hasPeers: Bool { (membership?.members.count ?? 0) > 1 }
+
+    /// Starts the core from what the disk has.
+    package mutating func start(
+        entries: [LogEntry], at now: UInt64
+    ) throws(CoreFault) -> [DriverAction] {
+        var actions: [DriverAction] = []
+        if let membership, membership.isOnlyVoter(id) {
+            // The core makes an only voter leader without a new term. But whoever copies this log
+            // without a vote may have got entries that this node then lost in a crash, so that an old
+            // term would stand for two histories.
+            hardState = HardState(term: hardState.term + 1, vote: id)
+            actions.append(.save(hardState))
+        }
+        let start = RaftStart(
+            hardState: hardState, snapshot: snapshot?.point, firstIndex: firstIndex,
+            entries: entries)
+        try step(.start(start), now, &actions)
+        return actions
+    }
+}
