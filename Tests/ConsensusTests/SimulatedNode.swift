@@ -76,7 +76,8 @@ final class SimulatedNode {
         return """
             \(position): \(state.role) in \(state.term), delivered \(state.delivered), committed \
             \(state.commitIndex), durable \(state.durable), last \(state.lastIndex), snapshot \
-            \(state.snapshot?.point.index ?? 0), voters \(state.membership?.voters ?? [])
+            \(state.snapshot?.point.index ?? 0), voters \(state.membership?.voters ?? []), \
+            may vote \(state.mayVote), refused \(state.refusals)
             """
     }
 
@@ -164,7 +165,8 @@ final class SimulatedNode {
                 for part in try log.fill(message, with: range, then: rest, limit: limit) {
                     simulation.transmit(part, from: position, to: peer)
                 }
-            case .deliver: break
+            case .deliver, .reconnect: break
+            case .endProbation: try log.endProbation()
             }
         }
         try deliver()

@@ -94,14 +94,17 @@ public final class CRaftCore: RaftCore {
             native.snapshot.trailing = trailing
         case .timeout:
             native.type = RAFT_TIMEOUT
-        case .catchUp(let member):
-            // Without its asserts the library would follow a null pointer here.
-            guard knows(member), isLeading else { throw .refused(.unsuitableMember) }
-            native.type = RAFT_CATCH_UP
-            native.catch_up.server_id = member.rawValue
         case .transfer(let member):
             native.type = RAFT_TRANSFER
             native.transfer.server_id = member?.rawValue ?? 0
+        case .stepDown:
+            guard isLeading else { throw .refused(.notLeader) }
+            // The library has no such event. But a leader that hears of a later term follows, and it may
+            // hear of one from anybody, itself included.
+            let news = RaftMessage(
+                version: 0, term: raft_current_term(core) + 1,
+                body: .appendResult(.init(rejected: 0, lastIndex: 0, features: 0, capacity: 0)))
+            return try receive(news, id, &native)
         }
         return try run(&native, offered: [])
     }
@@ -343,13 +346,6 @@ public final class CRaftCore: RaftCore {
         var address: UnsafePointer<CChar>?
         raft_leader(core, &id, &address)
         return id == 0 ? nil : NodeID(id)
-    }
-
-    private func knows(_ member: NodeID) -> Bool {
-        let configuration = core.pointee.configuration
-        return (0..<Int(configuration.n)).contains {
-            configuration.servers[$0].id == member.rawValue
-        }
     }
 
     func address(of peer: NodeID) -> UnsafeMutablePointer<CChar> {

@@ -33,10 +33,10 @@ public enum RaftEvent: Sendable {
     case timeout
     /// The application wants these entries in the log; their terms are set by the core.
     case submit(LogEntry.Kind, payloads: [[UInt8]])
-    /// A member that does not vote shall be brought up to date.
-    case catchUp(NodeID)
     /// A voter shall take over; nil means the best one.
     case transfer(to: NodeID?)
+    /// The leader gives up, for a term that it has no part in.
+    case stepDown
 }
 
 /// What the disk has kept when a node starts.

@@ -36,6 +36,10 @@ extension Driver {
                 } catch { stop(because: .log(error)) }
             case .deliver:
                 monitor.signal(delivery)
+            case .reconnect(let peer):
+                outbox.reconnect(peer)
+            case .endProbation:
+                do { try log.endProbation() } catch { stop(because: .log(error)) }
             }
         }
         if deadline < awaitedDeadline { monitor.signal(clock) }

@@ -73,8 +73,35 @@ extension Driver {
     }
 
     /// Hands leadership to another voter, or to the best one.
-    public func transferLeadership(to peer: NodeID? = nil) {
-        handle { now throws(CoreFault) in try state.transfer(to: peer, at: now) }
+    ///
+    /// From then on ``submit(_:)`` answers that this node does not lead, so that callers try again. If the
+    /// other does not take over within an election timeout, this node goes on.
+    @discardableResult
+    public func transferLeadership(to peer: NodeID? = nil) -> Transfer {
+        monitor.lock()
+        defer { monitor.unlock() }
+        guard !isStopping else { return .stopped }
+        do {
+            let (target, actions) = try state.transfer(to: peer, at: Monitor.now)
+            perform(actions)
+            return .begun(to: target)
+        } catch {
+            switch error {
+            case .refused(.notLeader): return .notLeader(leader: state.leader)
+            case .refused(.unsuitableMember): return .unsuitableMember
+            case .refused: return .underWay
+            case .library, .broken:
+                stop(because: .core(error))
+                return .stopped
+            }
+        }
+    }
+
+    /// Says who shall be a member, as the ledger has it; to be called on every node at each change.
+    ///
+    /// Whoever leads then changes the members one step at a time (``MembershipPlan``).
+    public func want(members: [NodeID]) {
+        handle { now throws(CoreFault) in try state.want(members, at: now) }
     }
 
     /// Takes a message that a peer sent, over that one of its connections.

@@ -21,6 +21,14 @@ public final class Driver: @unchecked Sendable {
         public var log = SegmentedLog.Options()
         /// How the core measures time.
         public var timing = CRaftCore.Timing()
+        /// Says whether an entry may be added to this node's log; nil takes everything.
+        ///
+        /// Asked, while the driver is locked, for each entry of a leader that is not committed yet. If it
+        /// says no, the leader's message counts as lost: a majority of such nodes keeps a leader from
+        /// adding what they do not bear, and soon elects another.
+        public var accept: (@Sendable ([UInt8]) -> Bool)?
+        /// Payload bytes that may wait for the disk before a follower takes no more of them.
+        public var waitingBytes = 256 << 20
 
         /// Describes a node; a group of its own unless `founders` says otherwise.
         public init(owner: LogOwner, founders: Membership? = nil, applied: LogIndex = 0) {
@@ -44,6 +52,20 @@ public final class Driver: @unchecked Sendable {
         case stopped
     }
 
+    /// What became of the wish to hand leadership over.
+    public enum Transfer: Equatable, Sendable {
+        /// It is on its way to that voter.
+        case begun(to: NodeID)
+        /// This node does not lead.
+        case notLeader(leader: NodeID?)
+        /// It is on its way already.
+        case underWay
+        /// The other does not vote or was not heard lately, or there is no other.
+        case unsuitableMember
+        /// The driver has stopped.
+        case stopped
+    }
+
     /// How things stand.
     public struct Status: Equatable, Sendable {
         /// What this node believes about who leads.
@@ -60,6 +82,16 @@ public final class Driver: @unchecked Sendable {
         public var deliveredIndex: LogIndex
         /// The newest entry about members, committed or not.
         public var membership: Membership?
+        /// Whether that entry is not committed yet.
+        public var isChangingMembers: Bool
+        /// How the other members stand; empty unless this node leads.
+        public var peers: [NodeID: PeerProgress]
+        /// To whom leadership is being handed.
+        public var successor: NodeID?
+        /// Whether this node votes; not while it was restored and does not know enough.
+        public var mayVote: Bool
+        /// What this node refused since it started.
+        public var refusals: Refusals
     }
 
     let log: SegmentedLog
@@ -124,7 +156,12 @@ public final class Driver: @unchecked Sendable {
         do {
             let seed = UInt32.random(in: .min ... .max)
             let core = try CRaftCore(id: id, seed: seed, timing: options.timing)
-            state = DriverState(core: core, id: id, log: log, applied: options.applied)
+            var limits = DriverState<CRaftCore>.Limits()
+            limits.electionMilliseconds = UInt64(options.timing.electionMilliseconds)
+            limits.waitingBytes = options.waitingBytes
+            state = DriverState(
+                core: core, id: id, log: log, applied: options.applied, limits: limits,
+                accept: options.accept)
         } catch { throw .core(error) }
         guard state.membership != nil || options.founders == nil else {
             throw .membership("the log has no members")
@@ -170,7 +207,9 @@ public final class Driver: @unchecked Sendable {
                 ? .leading(state.term) : .following(leader: state.leader),
             term: state.term, lastIndex: state.lastIndex, durableIndex: state.durable,
             commitIndex: state.commitIndex, deliveredIndex: state.delivered,
-            membership: state.membership)
+            membership: state.membership, isChangingMembers: state.isChangingMembers,
+            peers: state.progress(at: Monitor.now), successor: state.handOver?.target,
+            mayVote: state.mayVote, refusals: state.refusals)
     }
 
     /// Stops after what is queued is durable, and waits for it; nothing is delivered afterwards.

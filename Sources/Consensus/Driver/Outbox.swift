@@ -6,6 +6,15 @@
 public protocol Outbox: Sendable {
     /// Queues a message and returns at once; called while the driver is locked, so it must not call back.
     func send(_ message: RaftMessage, to peer: NodeID)
+
+    /// Drops the connection to a peer, with what it still holds, and makes another; returns at once, like
+    /// ``send(_:to:)``. Called when a peer answers and does not come on all the same.
+    func reconnect(_ peer: NodeID)
+}
+
+extension Outbox {
+    /// Does nothing.
+    public func reconnect(_ peer: NodeID) {}
 }
 
 /// The outbox of a node that is alone.

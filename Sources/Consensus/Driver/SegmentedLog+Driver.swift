@@ -37,11 +37,13 @@ extension SegmentedLog {
 extension DriverState {
     /// The state of a node whose log was just opened.
     package init(
-        core: Core, id: NodeID, log: SegmentedLog, applied: LogIndex, limits: Limits = Limits()
+        core: Core, id: NodeID, log: SegmentedLog, applied: LogIndex, limits: Limits = Limits(),
+        accept: (@Sendable ([UInt8]) -> Bool)? = nil
     ) {
         self.init(
             core: core, id: id, hardState: log.hardState ?? HardState(term: 0, vote: nil),
             snapshot: log.snapshot, memberships: log.memberships, firstIndex: log.firstIndex,
-            lastIndex: log.lastIndex, applied: applied, limits: limits)
+            lastIndex: log.lastIndex, applied: applied, isRestored: log.isRestored,
+            limits: limits, accept: accept)
     }
 }

@@ -83,6 +83,8 @@ package enum LogNames {
     package static let lock = "lock"
     package static let hardState = "vote"
     package static let snapshot = "snapshot"
+    /// Says that the folder was restored from a backup; the file's content means nothing.
+    package static let restored = "restored"
     /// Ends the name of a file that is being made and means nothing yet.
     package static let unfinished = ".new"
     private static let ending = ".log"

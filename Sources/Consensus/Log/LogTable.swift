@@ -35,6 +35,8 @@ struct LogTable {
     var memberships: [(index: LogIndex, membership: Membership)] = []
     var hardState: HardState?
     var snapshot: SnapshotMarker?
+    /// Whether the folder was restored from a backup and the node does not know enough yet to vote.
+    var isRestored = false
     /// Entries up to here were synced; at most `last`.
     var durable: LogIndex = 0
     /// Counts cuts at the end, so that a sync under way does not vouch for entries written since.

@@ -45,6 +45,8 @@ private struct Recovery {
                 let file = try files.open(name)
                 table.snapshot = try SnapshotMarker(
                     sealed: try file.readAll(), owner: owner, file: file.path)
+            } else if name == LogNames.restored {
+                table.isRestored = true
             }
         }
         for (position, first) in firsts.sorted().enumerated() {

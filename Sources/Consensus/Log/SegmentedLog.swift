@@ -42,6 +42,8 @@ public final class SegmentedLog: Sendable {
     public var durableIndex: LogIndex { table.withLock { $0.durable } }
     /// Term and vote, or nil if none were ever saved.
     public var hardState: HardState? { table.withLock { $0.hardState } }
+    /// Whether the folder was restored from a backup and the node does not know enough yet to vote.
+    public var isRestored: Bool { table.withLock { $0.isRestored } }
     /// The newest snapshot's marker.
     public var snapshot: SnapshotMarker? { table.withLock { $0.snapshot } }
     /// The members as entries in the log say, in ascending order.
@@ -212,6 +214,14 @@ public final class SegmentedLog: Sendable {
     public func save(_ hardState: HardState) throws(LogFault) {
         try files.replace(LogNames.hardState, with: hardState.sealed(for: owner))
         table.withLock { $0.hardState = hardState }
+    }
+
+    /// Forgets durably that the folder was restored from a backup.
+    public func endProbation() throws(LogFault) {
+        guard isRestored else { return }
+        try files.remove(LogNames.restored)
+        try files.syncFolder()
+        table.withLock { $0.isRestored = false }
     }
 
     /// Lets another process have the folder; the log must not be used afterwards.

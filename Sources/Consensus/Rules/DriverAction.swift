@@ -14,6 +14,10 @@ package enum DriverAction: Equatable {
     case sendStored(RaftMessage, Range<LogIndex>, then: [LogEntry], to: NodeID)
     /// There is something new to hand to the application.
     case deliver
+    /// Make the connection to a peer anew: what is sent over it does not help.
+    case reconnect(NodeID)
+    /// Forget durably that the node was restored: it may vote from now on.
+    case endProbation
 }
 
 /// What the application is told next.

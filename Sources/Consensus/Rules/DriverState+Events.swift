@@ -1,39 +1,30 @@
 // What happens to a node: an event goes in, actions come out.
 extension DriverState {
-    /// Puts entries at the end of the log, if this node leads.
+    /// When to call ``timeout(at:)``.
+    package var deadline: UInt64 {
+        var next = coreDeadline
+        switch role {
+        case .follower:
+            // The core, as a follower, only waits for elections.
+            next = probation?.askAt ?? max(next, watch.abstainsUntil)
+        case .leader where hasPeers: next = min(next, watch.lookAt)
+        case .candidate, .leader: break
+        }
+        return min(next, handOver?.deadline ?? .max)
+    }
+
+    /// Puts entries at the end of the log, if this node leads and is not handing over.
     /// - Returns: the first one's index and all their term, and what to do.
-    /// - Throws: ``CoreFault/refused(_:)`` if it does not lead.
+    /// - Throws: ``CoreFault/refused(_:)`` otherwise.
     package mutating func submit(
         _ kind: LogEntry.Kind, payloads: [[UInt8]], at now: UInt64
     ) throws(CoreFault) -> (index: LogIndex, term: Term, actions: [DriverAction]) {
+        // The successor has to catch up with a log that no longer grows.
+        guard handOver == nil else { throw .refused(.notLeader) }
         var actions: [DriverAction] = []
         let index = lastIndex + 1
         try step(.submit(kind, payloads: payloads), now, &actions)
         return (index, term, actions)
-    }
-
-    /// Puts other members in force, if this node leads.
-    ///
-    /// One voter may come or go at a time. A leader must have committed an entry of its own term before,
-    /// which C-Raft does not see to: otherwise two groups of voters could each have a majority.
-    /// - Returns: as ``submit(_:payloads:at:)``; the index is nil if an entry of this term had to be
-    ///   submitted first, and the change must be asked for again.
-    /// - Throws: ``CoreFault/refused(_:)`` if it does not lead, or the change is not one of those.
-    package mutating func change(
-        to new: Membership, at now: UInt64
-    ) throws(CoreFault) -> (index: LogIndex?, term: Term, actions: [DriverAction]) {
-        guard role == .leader, let membership else { throw .refused(.notLeader) }
-        let moved = Set(new.voters).symmetricDifference(membership.voters).count
-        // A lone voter leads again in the term that it is in, in which another may have led.
-        guard moved <= 1, new.voters.count > 1 || membership.voters.count == new.voters.count else {
-            throw .refused(.unsuitableMember)
-        }
-        guard let firstOwn else {
-            let (_, term, actions) = try submit(.barrier, payloads: [[]], at: now)
-            return (nil, term, actions)
-        }
-        guard commitIndex >= firstOwn else { throw .refused(.changeUnderWay) }
-        return try submit(.membership, payloads: [new.bytes], at: now)
     }
 
     /// Takes a message from a peer, over a connection that `epoch` tells from earlier ones.
@@ -44,15 +35,32 @@ extension DriverState {
     ) throws(CoreFault) -> [DriverAction] {
         guard epoch >= epochs[peer, default: 0], peer != id else { return [] }
         epochs[peer] = epoch
+        guard isPlausible(message, from: peer) else {
+            refusals.implausible += 1
+            return []
+        }
         var actions: [DriverAction] = []
         switch message.body {
+        case .requestVote where message.term == 0:
+            actions.append(.send(termAnswer(to: message), to: peer))
+        case .requestVote where probation != nil, .timeoutNow where probation != nil:
+            break
+        case .voteResult where probation != nil:
+            noteTerm(message.term, of: peer)
+            settleProbation(&actions)
         case .timeoutNow where durable < lastIndex || installing != nil || unreported > 0:
             // As a candidate the core could not be told of the writes under way. The leader tries again.
             break
-        case .appendEntries(let append):
-            for part in Self.parts(of: message, skippingForgotten(append)) {
+        case .appendEntries(let append) where message.term >= term:
+            guard let admitted = admitted(skippingForgotten(append)) else { break }
+            for part in Self.parts(of: message, admitted) {
                 try step(.received(part, from: peer), now, &actions)
             }
+        case .appendResult(let answer) where role == .leader && message.term == term:
+            var news = message
+            news.body = .appendResult(noted(answer, of: peer, at: now))
+            try step(.received(news, from: peer), now, &actions)
+            try askSuccessor(now, &actions)
         default:
             try step(.received(message, from: peer), now, &actions)
         }
@@ -60,11 +68,13 @@ extension DriverState {
     }
 
     /// Takes note that everything queued up to this write is durable.
-    package mutating func wrote(_ write: UInt64, at now: UInt64) throws(CoreFault) -> [DriverAction]
-    {
+    package mutating func wrote(
+        _ write: UInt64, at now: UInt64
+    ) throws(CoreFault) -> [DriverAction] {
         var actions: [DriverAction] = []
         let done = writes.prefix { $0.write <= write }
         let through = done.reduce(0) { max($0, $1.last) }
+        waitingBytes -= done.reduce(0) { $0 + $1.bytes }
         writes.removeFirst(done.count)
         if let pending = installing, pending.write <= write, !pending.isDurable {
             installing?.isDurable = true
@@ -73,7 +83,9 @@ extension DriverState {
         } else if through > durable {
             durable = through
             unreported = through
+            watch.movedAt = now
             try report(now, &actions)
+            settleProbation(&actions)
             actions.append(.deliver)
         }
         evict()
@@ -84,25 +96,19 @@ extension DriverState {
     package mutating func timeout(at now: UInt64) throws(CoreFault) -> [DriverAction] {
         guard now >= deadline else { return [] }
         var actions: [DriverAction] = []
-        try step(.timeout, now, &actions)
-        return actions
-    }
-
-    /// Asks the leader, which this node must be, to hand over to another voter.
-    package mutating func transfer(
-        to peer: NodeID?, at now: UInt64
-    ) throws(CoreFault) -> [DriverAction] {
-        var actions: [DriverAction] = []
-        try step(.transfer(to: peer), now, &actions)
-        return actions
-    }
-
-    /// Starts to bring a member without a vote up to date.
-    package mutating func catchUp(_ peer: NodeID, at now: UInt64) throws(CoreFault)
-        -> [DriverAction]
-    {
-        var actions: [DriverAction] = []
-        try step(.catchUp(peer), now, &actions)
+        if let handOver, now >= handOver.deadline {
+            try endHandOver(handOver, now, &actions)
+        }
+        if role == .follower, probation != nil {
+            askForTerms(now, &actions)
+        } else if now >= coreDeadline, role != .follower || now >= watch.abstainsUntil {
+            try step(.timeout, now, &actions)
+        }
+        if role == .leader, now >= watch.lookAt {
+            watch.lookAt = now + limits.electionMilliseconds / 4
+            try look(now, &actions)
+            try arrangeMembers(now, &actions)
+        }
         return actions
     }
 
@@ -123,6 +129,7 @@ extension DriverState {
         snapshot = marker
         memberships.removeAll { $0.index < members.index }
         let trailing = hasPeers ? min(limits.trailingEntries, index) : 0
+        terms.drop(before: index - trailing + 1)
         var actions: [DriverAction] = [.compact(marker, keeping: index - trailing + 1)]
         try step(.snapshotTaken(point, trailing: UInt32(trailing)), now, &actions)
         return actions

@@ -1,11 +1,12 @@
 // Messages to and from peers, as the core and the wire want them.
 extension DriverState {
-    func send(_ outgoing: RaftUpdate.Outgoing, _ actions: inout [DriverAction]) {
+    mutating func send(_ outgoing: RaftUpdate.Outgoing, _ actions: inout [DriverAction]) {
         switch outgoing {
         case .message(let message, let peer):
             actions.append(.send(message, to: peer))
         case .snapshot(let version, let term, let index, let peer):
             guard let snapshot, snapshot.point.index == index else { return }
+            peers[peer, default: PeerRecord()].installing = index
             let message = RaftMessage(
                 version: version, term: term, body: .installSnapshot(snapshot))
             actions.append(.send(message, to: peer))

@@ -13,6 +13,12 @@ extension DriverState {
             let event = RaftEvent.membershipCommitted(change.membership, at: change.index)
             take(try core.step(event, at: now), now, &actions)
         }
+        settleProbation(&actions)
+        // The core leaves this out where nothing is uncommitted. But without an entry of its own term a
+        // leader may not change members, and a restored node does not know that it has everything.
+        if role == .leader, firstOwn == nil, (membership?.voters.count ?? 0) > 1 {
+            try step(.submit(.barrier, payloads: [[]]), now, &actions)
+        }
     }
 
     /// Tells the core what is durable, unless it is a candidate.
@@ -32,16 +38,23 @@ extension DriverState {
             self.hardState = hardState
             actions.append(.save(hardState))
         }
-        if update.role != role || update.term != term { firstOwn = nil }
+        if update.role != role || update.term != term {
+            firstOwn = nil
+            handOver = nil
+            peers = [:]
+            watch.movedAt = now
+            watch.lookAt = now + limits.electionMilliseconds / 4
+        }
         role = update.role
         term = update.term
         // Never at once again: a deadline in the past would make the timer spin.
-        deadline = max(update.deadline, now + 1)
+        coreDeadline = max(update.deadline, now + 1)
         if let append = update.append { take(append, &actions) }
         if let marker = update.install { install(marker, &actions) }
         for message in update.messages { send(message, &actions) }
         if update.commitIndex > commitIndex {
             commitIndex = update.commitIndex
+            watch.movedAt = now
             actions.append(.deliver)
         }
         noteLeadership(update, &actions)
@@ -57,17 +70,26 @@ extension DriverState {
             durable = min(durable, kept)
             unreported = min(unreported, kept)
             memberships.removeAll { $0.index >= append.first }
+            terms.cut(from: append.first)
         }
-        for (offset, entry) in append.entries.enumerated() where entry.kind == .membership {
+        var bytes = 0
+        for (offset, entry) in append.entries.enumerated() {
+            let index = append.first + UInt64(offset)
+            terms.append(entry.term, at: index)
+            bytes += entry.payload.count
             // The core has read it before, so it can be read.
-            if let membership = try? Membership(entry.payload) {
-                memberships.append((append.first + UInt64(offset), membership))
+            if entry.kind == .membership, let membership = try? Membership(entry.payload) {
+                memberships.append((index, membership))
+                // One that comes back is new to the core.
+                let ids = membership.members.map(\.id)
+                peers = peers.filter { ids.contains($0.key) }
             }
         }
         if role == .leader, firstOwn == nil { firstOwn = append.first }
         cache.replace(from: append.first, with: append.entries)
         lastIndex = append.first + UInt64(append.entries.count) - 1
-        writes.append((nextWrite, lastIndex))
+        writes.append((nextWrite, lastIndex, bytes))
+        waitingBytes += bytes
         actions.append(.append(first: append.first, entries: append.entries, write: nextWrite))
         nextWrite += 1
     }
@@ -81,6 +103,7 @@ extension DriverState {
         firstIndex = marker.point.index + 1
         memberships = [(marker.point.membershipIndex, marker.point.membership)]
         configured = marker.point.index
+        terms = TermRuns()
         cache = EntryCache(next: marker.point.index + 1)
         installing = (marker, nextWrite, false)
         actions.append(.reset(marker, write: nextWrite))

@@ -9,8 +9,8 @@ package struct DriverState<Core: RaftCore> {
     package internal(set) var term: Term
     package internal(set) var leader: NodeID?
     package internal(set) var commitIndex: LogIndex = 0
-    /// When to call ``timeout(at:)``.
-    package internal(set) var deadline = UInt64.max
+    /// When the core wants to hear that time has passed.
+    var coreDeadline = UInt64.max
     /// Entries up to here are on this node's disk and match what the core believes is in the log.
     package internal(set) var durable: LogIndex
     /// The last entry of the log, durable or not.
@@ -25,10 +25,15 @@ package struct DriverState<Core: RaftCore> {
     var cache: EntryCache
     /// Members as entries in the log say, ascending; the first one is the snapshot's if there is one.
     var memberships: [(index: LogIndex, membership: Membership)]
+    /// The terms of the log's entries, as far as they are here.
+    var terms = TermRuns()
     /// The core was told of committed changes of members up to here.
     var configured: LogIndex
-    /// Writes under way in the order of the queue, and which of their entries still count.
-    var writes: [(write: UInt64, last: LogIndex)] = []
+    /// Writes under way in the order of the queue, which of their entries still count, and how many bytes
+    /// their payloads have.
+    var writes: [(write: UInt64, last: LogIndex, bytes: Int)] = []
+    /// The bytes of all `writes`.
+    var waitingBytes = 0
     var nextWrite: UInt64 = 1
     /// The core does not want to hear of the disk while it is a candidate.
     var unreported: LogIndex = 0
@@ -41,13 +46,31 @@ package struct DriverState<Core: RaftCore> {
     /// The newest connection of each peer.
     var epochs: [NodeID: UInt64] = [:]
 
+    /// What this node knows of the other members; empty unless it leads.
+    var peers: [NodeID: PeerRecord] = [:]
+    var watch = Watch()
+    /// Leadership on its way to another voter.
+    var handOver: HandOver?
+    /// Who shall be a member, as the application knows it.
+    var wanted: [NodeID]?
+    /// Not nil while this node, restored from a backup, may not vote.
+    var probation: Probation?
+    /// Asked for each entry of the application that a leader wants to add here; nil takes all.
+    let accept: (@Sendable ([UInt8]) -> Bool)?
+    /// What was refused so far.
+    package internal(set) var refusals = Refusals()
+
     /// Makes the state of a node as its disk has it.
+    ///
+    /// If that is what a backup had (`isRestored`), the node may have forgotten votes and entries.
     package init(
         core: Core, id: NodeID, hardState: HardState, snapshot: SnapshotMarker?,
         memberships: [(index: LogIndex, membership: Membership)], firstIndex: LogIndex,
-        lastIndex: LogIndex, applied: LogIndex, limits: Limits = Limits()
+        lastIndex: LogIndex, applied: LogIndex, isRestored: Bool = false,
+        limits: Limits = Limits(), accept: (@Sendable ([UInt8]) -> Bool)? = nil
     ) {
         self.core = core
+        self.accept = accept
         self.id = id
         self.limits = limits
         self.hardState = hardState
@@ -65,6 +88,7 @@ package struct DriverState<Core: RaftCore> {
             members.insert((point.membershipIndex, point.membership), at: 0)
         }
         self.memberships = members
+        if isRestored { probation = Probation() }
     }
 
     /// The members by the newest entry about them, committed or not; nil before the first.
@@ -78,7 +102,10 @@ package struct DriverState<Core: RaftCore> {
         entries: [LogEntry], at now: UInt64
     ) throws(CoreFault) -> [DriverAction] {
         var actions: [DriverAction] = []
+        for entry in entries { terms.append(entry.term, at: (terms.last ?? firstIndex - 1) + 1) }
         if let membership, membership.isOnlyVoter(id) {
+            // Nobody else can have counted its votes or its entries.
+            if probation != nil { endProbation(&actions) }
             // The core makes an only voter leader without a new term. But whoever copies this log
             // without a vote may have got entries that this node then lost in a crash, so that an old
             // term would stand for two histories.
