@@ -7,6 +7,7 @@ import Foundation
 /// genesis.json   the genesis file that the ledger was made with
 /// state/         StateStore
 /// history/       HistoryStore
+/// checkpoints/   CheckpointFolder
 /// log/           the log of consensus
 /// ```
 public final class DataFolder: Sendable {
@@ -16,16 +17,19 @@ public final class DataFolder: Sendable {
 
     /// Takes a folder for this process until nothing refers to the result any more.
     ///
-    /// Missing folders, parents included, are made for their owner's eyes only (mode 0700).
+    /// Missing folders, parents included, are made for their owner's eyes only (mode 0700). An exchange
+    /// of the stores that was decided for before the process ended is carried to its end.
     ///
     /// - Parameter path: the folder.
     /// - Throws: ``StoreFault/Kind/locked`` with the other's process id if a node uses it.
     public init(path: String) throws(StoreFault) {
         self.path = path
-        for folder in [path, path + "/state", path + "/history", path + "/log"] {
+        try Files.makeFolder(path)
+        lock = try Self.takeLock(path)
+        try StoreSwap(folder: path).finish()
+        for folder in [path + "/state", path + "/history", path + "/log"] {
             try Files.makeFolder(folder)
         }
-        lock = try Self.takeLock(path)
     }
 
     deinit {
@@ -69,6 +73,8 @@ public final class DataFolder: Sendable {
     public var statePath: String { path + "/state" }
     /// Where blocks are kept; see ``HistoryStore``.
     public var historyPath: String { path + "/history" }
+    /// Where checkpoints are kept; see ``CheckpointFolder``.
+    public var checkpointsPath: String { StoreSwap.checkpoints(in: path) }
     /// Where consensus keeps its log.
     public var logPath: String { path + "/log" }
     /// Where the copy of the genesis file is.
@@ -83,6 +89,21 @@ public final class DataFolder: Sendable {
     /// Keeps a copy of the genesis file; durable when it returns.
     public func keep(genesis bytes: [UInt8]) throws(StoreFault) {
         try Files.replace(genesisPath, with: bytes)
+    }
+
+    /// Puts the stores that an import has built in place of the node's own.
+    ///
+    /// After a crash the old ones or the new ones are there, whole. History then begins with the block
+    /// of the checkpoint; what was kept of older blocks is what the import's target says.
+    ///
+    /// - Parameter height: that of an import whose ``CheckpointImport/build(identity:)`` answered true.
+    ///   State and history of this folder must be closed: nothing may refer to them.
+    /// - Throws: ``StoreFault``; the stores must then stay closed until another call, or another opening
+    ///   of the folder, has carried the exchange to its end.
+    public func install(importOf height: UInt64) throws(StoreFault) {
+        let checkpoints = try CheckpointFolder(path: checkpointsPath)
+        try StoreSwap(folder: path).perform(
+            importPath: checkpoints.path(of: height, CheckpointFolder.imported), height: height)
     }
 
     // MARK: Room

@@ -80,9 +80,75 @@ enum Files {
     /// Makes the names in a file's folder durable.
     private static func syncFolder(of path: String) throws(StoreFault) {
         let parent = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-        let folder = open(parent.isEmpty ? "/" : parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard folder >= 0 else { throw fault("sync", parent) }
-        defer { close(folder) }
-        guard fsync(folder) == 0 else { throw fault("sync", parent) }
+        try sync(parent.isEmpty ? "/" : parent)
+    }
+
+    /// Makes a file's bytes, or the names in a folder, durable.
+    static func sync(_ path: String) throws(StoreFault) {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { throw fault("sync", path) }
+        defer { close(file) }
+        guard fsync(file) == 0 else { throw fault("sync", path) }
+    }
+
+    // MARK: Folders
+
+    /// Whether there is a file or folder of that name.
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// The names in a folder in order; none if there is no such folder.
+    static func names(in path: String) throws(StoreFault) -> [String] {
+        guard exists(path) else { return [] }
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+        } catch {
+            throw StoreFault(
+                .inputOutput, operation: "list", path: path, message: error.localizedDescription)
+        }
+    }
+
+    /// Makes a folder, all that is in it and their names durable, whoever wrote them.
+    static func syncTree(_ path: String) throws(StoreFault) {
+        for name in try names(in: path) {
+            let inner = path + "/" + name
+            if isFolder(inner) { try syncTree(inner) } else { try sync(inner) }
+        }
+        try sync(path)
+    }
+
+    static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// Gives a file or folder another name, over a file of that name; durable when it returns.
+    static func move(_ path: String, to other: String) throws(StoreFault) {
+        guard rename(path, other) == 0 else { throw fault("rename", path) }
+        try syncFolder(of: path)
+        try syncFolder(of: other)
+    }
+
+    /// Ends the name of what is being made or removed, and means nothing.
+    static let unfinished = ".new"
+
+    /// Removes a folder in such a way that a crash leaves nothing that looks whole.
+    static func discard(_ path: String) throws(StoreFault) {
+        guard exists(path) else { return }
+        try removeAll(path + unfinished)
+        try move(path, to: path + unfinished)
+        try removeAll(path + unfinished)
+    }
+
+    /// Removes a file, or a folder with all that is in it; does nothing if there is none.
+    ///
+    /// Of a symbolic link only the link goes.
+    static func removeAll(_ path: String) throws(StoreFault) {
+        var status = stat()
+        if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
+            for name in try names(in: path) { try removeAll(path + "/" + name) }
+            guard rmdir(path) == 0 else { throw fault("remove", path) }
+        } else {
+            guard unlink(path) == 0 || errno == ENOENT else { throw fault("remove", path) }
+        }
     }
 }

@@ -1,7 +1,7 @@
 import Ledger
 
 /// A block as history keeps it: bytes that only the caller understands, and what it is found by.
-public struct BlockRecord: Sendable {
+public struct BlockRecord: Equatable, Sendable {
     /// The block's height, below 2^40.
     public var height: UInt64
     /// The hash of its header.

@@ -41,6 +41,16 @@ enum HistoryKey {
         return key[1..<9].reduce(0) { $0 << 8 | UInt64($1) }
     }
 
+    /// The first byte of blocks that pruning leaves.
+    static let kept: UInt8 = 0x12
+
+    /// One part of a block that pruning leaves.
+    static func kept(_ height: UInt64, _ part: Part) -> [UInt8] {
+        var key = block(height, part)
+        key[0] = kept
+        return key
+    }
+
     // MARK: Index
 
     static let progress: [UInt8] = [0x00, 0x01]

@@ -200,9 +200,16 @@ public final class HistoryStore: Sendable {
     /// Done in batches, each of which leaves a whole history that begins later; a crash between two of
     /// them leaves the rest for the next call.
     ///
+    /// - Parameters:
+    ///   - height: the first block that stays.
+    ///   - heights: blocks below it of which a copy is kept for ever, see ``kept(at:)``; those that are
+    ///     kept already or not there are passed over.
     /// - Throws: ``StoreFault``.
-    public func prune(below height: UInt64) throws(StoreFault) {
+    public func prune(
+        below height: UInt64, keeping heights: [UInt64] = []
+    ) throws(StoreFault) {
         try writer.withLock { writer throws(StoreFault) in
+            try archive.keep(heights.filter { $0 < height })
             let end = try archive.prune(below: height)
             // Were the blocks to come back after a power cut, their index would have to be there.
             try archive.sync()

@@ -74,3 +74,30 @@ struct PruningTests {
         }
     }
 }
+
+struct KeptBlockTests {
+    @Test func `what is to be kept outlives pruning, a power cut and reopening`() throws {
+        let memory = MemoryHistory()
+        var model = HistoryModel(seed: 6)
+        do {
+            let store = try memory.open()
+            for _ in 0..<50 { try store.append([model.grow()], sync: false) }
+            try store.store(certificates: [(height: 20, bytes: [2, 0])], sync: false)
+            try store.prune(below: 30, keeping: [0, 20, 29, 30, 99])
+            // Once kept, a block is not looked for among those that are gone.
+            try store.prune(below: 40, keeping: [0, 20, 29, 30])
+            memory.blocks.cutPower()
+            memory.index.cutPower()
+        }
+        let store = try memory.open()
+        try model.check(store, first: try #require(store.first))
+        #expect(try store.keptHeights() == [0, 20, 29, 30])
+        for height in [0, 20, 29, 30] as [UInt64] {
+            let kept = try #require(try store.kept(at: height))
+            #expect(kept.bytes == model.blocks[Int(height)].bytes)
+            #expect(kept.certificate == (height == 20 ? [2, 0] : nil))
+        }
+        #expect(try store.kept(at: 21) == nil)
+        #expect(store.tip == 49)
+    }
+}
