@@ -60,6 +60,17 @@ import Testing
         #expect(nonces(pool.take(gas: .max, bytes: .max)) == [1, 2])
     }
 
+    @Test func `what follows a transaction that came by another node is ordered after it`() throws {
+        var pool = try pool(2..<4)
+        #expect(!pool.hasReady)
+        let elsewhere = try (0..<2).map { try TestAccounts.transfer(from: 1, nonce: $0) }
+        _ = pool.settle(height: 1, [elsewhere[0]]) { _ in false }
+        #expect(!pool.hasReady)
+        _ = pool.settle(height: 2, [elsewhere[1]]) { _ in false }
+        #expect(nonces(pool.takeForForwarding(bytes: .max)) == [2, 3])
+        #expect(nonces(pool.take(gas: .max, bytes: .max)) == [2, 3])
+    }
+
     @Test func `what others settled does not fill the queue of a node that does not lead`() throws {
         var pool = Pool()
         for nonce in UInt64(0)..<3_000 {

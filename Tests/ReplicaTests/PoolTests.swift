@@ -49,6 +49,16 @@ import Testing
         #expect(!pool.isOutdated(standing(height: 1, nonce: 1), of: sender))
     }
 
+    @Test func `an executed transaction is known as such to a sender that has spent everything`()
+        throws
+    {
+        var pool = Pool()
+        let spent = try transaction(0, value: 1 << 70)
+        #expect(throws: PoolRefusal.nonceTooLow(given: 0, next: 1)) {
+            try add(spent, to: &pool, standing(height: 1, nonce: 1, balance: 0))
+        }
+    }
+
     @Test func `a replacement offers a tenth more, and only what is not being ordered is replaced`()
         throws
     {

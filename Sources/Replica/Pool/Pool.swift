@@ -94,16 +94,18 @@ package struct Pool {
         _ verified: VerifiedTransaction, standing: Standing, price: UInt128, blockGas: UInt64
     ) throws(PoolRefusal) {
         guard hashes[verified.hash] == nil else { throw .alreadyKnown(verified.hash) }
-        try check(
-            verified.transaction, of: verified.sender, standing: standing, price: price,
-            blockGas: blockGas)
         let nonce = verified.transaction.nonce
         var account =
             accounts[verified.sender]
             ?? Account(nonce: standing.nonce, nextReady: standing.nonce)
         // A block may have been executed between reading the standing and now, never the other way.
         let next = max(account.nonce, standing.nonce)
+        // Before what it costs is asked: a sender that cannot pay any more must still learn that its
+        // transaction was executed.
         guard nonce >= next else { throw .nonceTooLow(given: nonce, next: next) }
+        try check(
+            verified.transaction, of: verified.sender, standing: standing, price: price,
+            blockGas: blockGas)
         guard nonce - next < limits.nonceWindow else {
             throw .nonceTooHigh(given: nonce, next: next, window: limits.nonceWindow)
         }
@@ -263,6 +265,8 @@ package struct Pool {
             } else {
                 account.nonce = max(account.nonce, nonce + 1)
                 account.nextReady = max(account.nextReady, account.nonce)
+                // The transaction may have come by another node, and what waits here follows it.
+                promote(&account, from: account.nextReady)
             }
             if !account.waiting.isEmpty { accounts[transaction.sender] = account }
         }
