@@ -143,6 +143,11 @@ public struct Genesis: Hashable, Sendable {
         return checkpoint
     }
 
+    /// Whether a checkpoint is made of the state after a block.
+    public func isCheckpoint(_ height: UInt64) -> Bool {
+        checkpointInterval > 0 && height > 0 && height % checkpointInterval == 0
+    }
+
     /// The SHA-256 of the canonical bytes: the ledger's identity.
     public var hash: Hash32 { SHA256.hash(bytes) }
 }

@@ -72,6 +72,12 @@ public struct Body: Sendable {
         return writer.bytes
     }
 
+    /// The time in an encoded body, nil if there are too few bytes; looks at nothing else.
+    public static func timeMillis(of bytes: [UInt8]) -> UInt64? {
+        guard bytes.count >= 50 else { return nil }
+        return bytes[42..<50].reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
     /// The body's hash: the SHA-256 of its bytes.
     public var hash: Hash32 { SHA256.hash(bytes) }
 

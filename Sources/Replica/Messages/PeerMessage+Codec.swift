@@ -129,10 +129,11 @@ extension PeerRequest {
         case .checkpoint(let height):
             writer.write(byte: Kind.checkpoint.rawValue)
             writer.write(height)
-        case .chunk(let height, let index):
+        case .chunk(let height, let index, let offset):
             writer.write(byte: Kind.chunk.rawValue)
             writer.write(height)
             writer.write(index)
+            writer.write(offset)
         }
     }
 
@@ -150,7 +151,9 @@ extension PeerRequest {
         case .blocks: self = .blocks(try range(), bytes: try reader.read())
         case .certificates: self = .certificates(try range())
         case .checkpoint: self = .checkpoint(above: try reader.read())
-        case .chunk: self = .chunk(height: try reader.read(), index: try reader.read())
+        case .chunk:
+            self = .chunk(
+                height: try reader.read(), index: try reader.read(), offset: try reader.read())
         }
     }
 }
@@ -169,7 +172,10 @@ extension PeerReply {
         case .nothing: 1
         case .blocks(let blocks, _): 13 + blocks.reduce(0) { $0 + $1.byteCount }
         case .certificates(let all): 5 + all.reduce(0) { $0 + 4 + $1.count }
-        case .checkpoint(let offer): 21 + offer.parts.reduce(0) { $0 + $1.count }
+        case .checkpoint(let offer):
+            offer.changes.reduce(21 + offer.parts.reduce(0) { $0 + $1.count }) {
+                $0 + 8 + $1.block.count + $1.certificate.count
+            }
         case .chunk(let bytes): 5 + bytes.count
         }
     }
@@ -189,6 +195,11 @@ extension PeerReply {
         case .checkpoint(let offer):
             writer.write(byte: Kind.checkpoint.rawValue)
             for part in offer.parts { writer.write(counted: part) }
+            writer.write(UInt32(offer.changes.count))
+            for change in offer.changes {
+                writer.write(counted: change.block)
+                writer.write(counted: change.certificate)
+            }
         case .chunk(let bytes):
             writer.write(byte: Kind.chunk.rawValue)
             writer.write(counted: bytes)
@@ -216,19 +227,21 @@ extension PeerReply {
             for _ in 0..<count { all.append(Array(try reader.readCounted())) }
             self = .certificates(all)
         case .checkpoint:
-            self = .checkpoint(
-                CheckpointOffer(
-                    manifest: Array(try reader.readCounted()),
-                    block: Array(try reader.readCounted()),
-                    header: Array(try reader.readCounted()),
-                    certificate: Array(try reader.readCounted()),
-                    history: Array(try reader.readCounted())))
+            var offer = CheckpointOffer(
+                outline: Array(try reader.readCounted()), block: Array(try reader.readCounted()),
+                header: Array(try reader.readCounted()),
+                certificate: Array(try reader.readCounted()), changes: [])
+            for _ in 0..<(try reader.read(UInt32.self)) {
+                offer.changes.append(
+                    (Array(try reader.readCounted()), Array(try reader.readCounted())))
+            }
+            self = .checkpoint(offer)
         case .chunk: self = .chunk(Array(try reader.readCounted()))
         }
     }
 }
 
 extension CheckpointOffer {
-    /// The parts in the order of their bytes.
-    var parts: [[UInt8]] { [manifest, block, header, certificate, history] }
+    /// The parts before the changes, in the order of their bytes.
+    var parts: [[UInt8]] { [outline, block, header, certificate] }
 }

@@ -54,49 +54,50 @@ package enum PeerRequest: Equatable, Sendable {
     case certificates(ClosedRange<UInt64>)
     /// The newest certified checkpoint above a height.
     case checkpoint(above: UInt64)
-    /// A chunk of the checkpoint of a height.
-    case chunk(height: UInt64, index: UInt32)
+    /// Bytes of a chunk of the checkpoint of a height, from an offset in the chunk on.
+    case chunk(height: UInt64, index: UInt32, offset: UInt64)
 
     /// The most certificates in one answer.
     package static let certificatesMax: UInt64 = 1_024
 }
 
 /// What a node answers.
-package enum PeerReply: Equatable, Sendable {
+package enum PeerReply: Sendable {
     /// Blocks from the first asked for on; none if it is not there.
     case blocks([SealedBlock], oldest: UInt64)
     /// The certificates that are there, encoded.
     case certificates([[UInt8]])
     /// A checkpoint, and what vouches for it.
     case checkpoint(CheckpointOffer)
-    /// A chunk's bytes.
+    /// Some bytes of a chunk; none at its end.
     case chunk([UInt8])
     /// It does not have what was asked for.
     case nothing
 }
 
 /// A checkpoint of the state that a peer offers, and what vouches for it.
-package struct CheckpointOffer: Equatable, Sendable {
-    /// The encoded manifest.
-    package var manifest: [UInt8]
+package struct CheckpointOffer: Sendable {
+    /// The encoded outline: the roots of its chunks.
+    package var outline: [UInt8]
     /// The block after which the state stood so, as it is stored.
     package var block: [UInt8]
     /// The encoded header that names the state's root.
     package var header: [UInt8]
     /// That header's encoded certificate.
     package var certificate: [UInt8]
-    /// How the set of banks came about, encoded.
-    package var history: [UInt8]
+    /// The blocks that changed the set of banks since genesis, as they are stored, each with its encoded
+    /// certificate.
+    package var changes: [(block: [UInt8], certificate: [UInt8])]
 
     /// Puts an offer together.
     package init(
-        manifest: [UInt8], block: [UInt8], header: [UInt8], certificate: [UInt8],
-        history: [UInt8]
+        outline: [UInt8], block: [UInt8], header: [UInt8], certificate: [UInt8],
+        changes: [(block: [UInt8], certificate: [UInt8])]
     ) {
-        self.manifest = manifest
+        self.outline = outline
         self.block = block
         self.header = header
         self.certificate = certificate
-        self.history = history
+        self.changes = changes
     }
 }

@@ -52,6 +52,8 @@ package struct Pool {
     /// Entries of ``ready`` before this one were handed out by ``takeForForwarding(bytes:)``.
     var forwardStart = 0
     private var bytes = 0
+    /// How many of its transactions were settled by blocks, ever.
+    package private(set) var settledCount: UInt64 = 0
     /// The height of the last block that was settled.
     private var heightSettled: UInt64 = 0
 
@@ -245,6 +247,7 @@ package struct Pool {
         defer { compactReady() }
         var dropped: [VerifiedTransaction] = []
         for (index, transaction) in transactions.enumerated() {
+            if hashes[transaction.hash] != nil { settledCount += 1 }
             forget(transaction)
             guard var account = accounts.removeValue(forKey: transaction.sender) else { continue }
             let nonce = transaction.transaction.nonce

@@ -43,6 +43,13 @@ extension HistoryStore {
             certificate: try archive.store.value(HistoryKey.kept(height, .certificate)))
     }
 
+    /// A block by which the set of banks changed, from beside the others or from among them.
+    public func keptOrStored(at height: UInt64) throws(StoreFault) -> KeptBlock? {
+        if let kept = try kept(at: height) { return kept }
+        guard let bytes = try block(at: height) else { return nil }
+        return KeptBlock(height: height, bytes: bytes, certificate: try certificate(at: height))
+    }
+
     /// Keeps blocks that came from elsewhere beside the others; durable when it returns.
     public func keep(_ blocks: [KeptBlock]) throws(StoreFault) {
         guard !blocks.isEmpty else { return }
