@@ -74,8 +74,8 @@ let package = Package(
         .target(
             name: "Node",
             dependencies: [
-                "Ledger", "Tokens", "Settlement", "Execution", "Consensus", "Replica", "Storage",
-                "Gateway",
+                "Ledger", "Tokens", "Settlement", "Execution", "Consensus", "Replica", "Peers",
+                "Storage", "Gateway",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .executableTarget(
@@ -144,7 +144,8 @@ let package = Package(
         .testTarget(
             name: "NodeTests",
             dependencies: [
-                "Node", "Execution", "Gateway", "Ledger", "Replica", "Settlement", "Tokens",
+                "Node", "Consensus", "Execution", "Gateway", "Ledger", "Peers", "Replica",
+                "Settlement", "Storage", "Tokens",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
 

@@ -3,6 +3,7 @@ import Execution
 import Glibc
 import Ledger
 import Logging
+import Peers
 import Replica
 import Storage
 
@@ -14,15 +15,19 @@ public final class Node: Sendable {
     public let genesis: Genesis
     let configuration: NodeConfiguration
     let clock: NodeClock
-    private let logger: Logger
+    let logger: Logger
     private let folder: DataFolder
-    private let chain: Chain
-    private let pool: Locked<PoolState>
+    let chain: Chain
+    let pool: Locked<PoolState>
     private let intake: Intake
     private let waiters: Waiters
     private let observers: BlockObservers
-    private let history: HistoryStore
+    let history: HistoryStore
+    let certification: Certification
+    let checkpoints: Checkpoints
     private let parts: Parts
+    /// This node among others; nil where it has no peers.
+    let consortium: Consortium?
     private let heightStored = Locked(UInt64(0))
     private let timer: WaitTimer
 
@@ -34,6 +39,18 @@ public final class Node: Sendable {
         let archivist: Archivist
         let workers: WorkerPool
     }
+
+    /// What a node with peers has besides.
+    struct Consortium: Sendable {
+        let group: Group
+        let forwarding: Forwarding
+        let conductor: Conductor
+        let fetch: BlockFetch
+        let server: BlockServer
+    }
+
+    /// Orders what this node cuts, and knows who leads.
+    var driver: Driver { parts.driver }
 
     // MARK: Starting and stopping
 
@@ -78,23 +95,43 @@ public final class Node: Sendable {
         observers = BlockObservers()
         timer = WaitTimer()
 
+        let id = opened.nodeID
         let halting = Halting(pool: pool, logger: logger)
         let archivist = Archivist(history: opened.history, state: opened.state) { fault in
             halting.halt(fault.description)
         }
+        do throws(StoreFault) {
+            checkpoints = try Checkpoints(
+                folder: CheckpointFolder(path: opened.folder.checkpointsPath),
+                state: opened.state, history: opened.history, genesis: configuration.genesis,
+                logger: logger)
+        } catch {
+            throw .store(error.description)
+        }
+        let outbox = GroupOutbox()
+        certification = Certification(
+            Certifier(
+                chainID: configuration.genesis.chainID, key: configuration.key, id: id.rawValue,
+                head: head.height == 0 ? 0 : head.height - 1, certified: opened.certifiedHeight),
+            edges: Certification.Edges(
+                send: { vote in outbox.group?.broadcast(.vote(vote)) },
+                store: { archivist.archive($0) },
+                keep: Self.evidenceKeeper(configuration, logger),
+                halt: { halting.halt($0) }), logger: logger)
         let cut = Locked(CutBodies())
         let executor = Executor(
             chain: chain, pool: pool, workers: workers, archivist: archivist, waiters: waiters,
             observers: observers, cut: cut,
             policy: Executor.FlushPolicy(
                 records: configuration.flushRecords, blocks: configuration.flushBlocks),
-            clock: clock, halting: halting, id: NodeID(opened.nodeID))
-        var options = Driver.Options(
-            owner: LogOwner(chain: configuration.genesis.hash, node: NodeID(opened.nodeID)))
-        options.founders = Membership(onlyVoter: NodeID(opened.nodeID))
+            clock: clock, halting: halting, id: id, certification: certification,
+            checkpoints: checkpoints)
+        var options = Driver.Options(owner: LogOwner(chain: configuration.genesis.hash, node: id))
+        options.founders = opened.founders
+        options.accept = { [clock] body in clock.accepts(body) }
         let driver: Driver
         do {
-            driver = try Driver(folder: opened.folder.logPath, options: options)
+            driver = try Driver(folder: opened.folder.logPath, options: options, outbox: outbox)
         } catch {
             throw .log(error.description)
         }
@@ -110,6 +147,11 @@ public final class Node: Sendable {
         parts = Parts(
             sequencer: sequencer, driver: driver, executor: executor,
             archivist: archivist, workers: workers)
+        consortium = try Self.consortium(
+            configuration, id: id, outbox: outbox, driver: driver, executor: executor,
+            intake: intake, chain: chain, pool: pool, certification: certification,
+            checkpoints: checkpoints, history: opened.history, timer: timer, clock: clock,
+            logger: logger)
         executor.stored = { [heightStored] height, index, header in
             heightStored.with { $0 = height }
             var marker = ByteWriter(capacity: 40)
@@ -125,6 +167,15 @@ public final class Node: Sendable {
     }
 
     private func begin() throws(NodeFault) {
+        checkpoints.makeUp()
+        // What it signed of its newest stored block may not have reached the others, or the disk.
+        let (head, set) = (head, chain.withMachine { $0.bankSet })
+        if head.header.height > 0, head.header.banks == set.hash {
+            let certificate = (try? history.certificate(at: head.header.height)) ?? nil
+            certification.executed(
+                head.hash, at: head.header.height, signedBy: set,
+                certificate: certificate.flatMap { try? Certificate(decoding: $0) })
+        }
         do {
             try parts.driver.start(parts.executor)
         } catch {
@@ -132,6 +183,10 @@ public final class Node: Sendable {
         }
         parts.sequencer.start()
         timer.start()
+        guard consortium == nil else {
+            pool.with { $0.closedBecause = nil }
+            return
+        }
         // The group's only voter leads as soon as it has delivered what its log holds; whoever asks then
         // must see all of it.
         let outcome = pool.wait { state -> Waiting<String?> in
@@ -142,7 +197,36 @@ public final class Node: Sendable {
         if let outcome { throw .log(outcome) }
         pool.with { $0.closedBecause = nil }
         logger.info(
-            "serving", metadata: ["height": "\(head.header.height)", "chain": "\(genesis.chainID)"])
+            "serving",
+            metadata: ["height": "\(self.head.header.height)", "chain": "\(genesis.chainID)"])
+    }
+
+    /// Begins to listen for the peers and to dial them; does nothing on a node without peers.
+    ///
+    /// - Throws: ``NodeFault/configuration(_:)`` for certificates that cannot be used, or an address that
+    ///   cannot be had.
+    public func meetPeers() async throws(NodeFault) {
+        guard let consortium else { return }
+        do {
+            consortium.group.update(chain.withMachine { $0.bankSet })
+            try await consortium.group.network.start(consortium.group)
+        } catch {
+            throw .configuration(error.description)
+        }
+        consortium.conductor.start()
+        logger.info(
+            "meeting the other banks",
+            metadata: [
+                "port": "\(consortium.group.network.port ?? 0)", "bank": "\(consortium.group.id)",
+            ])
+    }
+
+    /// Hands leadership over if this node leads, and ends the connections to the peers; before ``stop()``.
+    public func leavePeers() async {
+        guard let consortium else { return }
+        await handOver()
+        consortium.conductor.stop()
+        await consortium.group.network.shutdown()
     }
 
     /// Stops taking transactions, finishes what was ordered, stores the state, closes everything.
@@ -156,11 +240,15 @@ public final class Node: Sendable {
         }
         guard first else { return }
         parts.sequencer.join()
+        consortium?.fetch.stop()
+        checkpoints.stop()
         parts.driver.stop()
+        consortium?.server.stop()
         parts.executor.stop()
         parts.archivist.stop()
         parts.workers.stop()
         timer.stop()
+        consortium?.group.end()
         // The stores close when nobody holds them any more.
         chain.withMachine { $0.state.end() }
     }
@@ -170,11 +258,11 @@ public final class Node: Sendable {
     /// The last executed block.
     public var head: StoredBlock { chain.head }
 
-    /// The height up to which blocks are certified: with one bank, all that it executed.
-    public var certifiedHeight: UInt64 { chain.head.header.height }
+    /// The height up to which blocks are certified.
+    public var certifiedHeight: UInt64 { certification.certifiedHeight }
 
     /// The oldest height whose block is kept.
-    public var oldestHeight: UInt64 { 0 }
+    public var oldestHeight: UInt64 { history.first ?? 0 }
 
     /// A block by height, nil above the head and below what is kept.
     public func block(at height: UInt64) throws(StoreFault) -> StoredBlock? {
@@ -234,7 +322,11 @@ public final class Node: Sendable {
         _ raws: [[UInt8]],
         completion: @escaping @Sendable ([Result<Hash32, PoolRefusal>]) -> Void
     ) {
-        intake.submit(raws, completion: completion)
+        guard let consortium else { return intake.submit(raws, completion: completion) }
+        intake.submit(raws) { answers in
+            consortium.forwarding.pump()
+            completion(answers)
+        }
     }
 
     /// A transaction of the pool.
@@ -256,11 +348,32 @@ public final class Node: Sendable {
     ///
     /// - Parameters:
     ///   - hash: the transaction's.
-    ///   - mode: what to wait for. With one bank its own execution certifies.
+    ///   - mode: what to wait for.
     ///   - timeoutMillis: when to give up; 0 answers with what is known.
     ///   - completion: called once, on any thread, perhaps before this returns.
     public func wait(
         for hash: Hash32, _ mode: WaitMode, timeoutMillis: UInt64,
+        _ completion: @escaping @Sendable (Awaited) -> Void
+    ) {
+        guard mode == .certified else {
+            return awaitExecution(of: hash, timeoutMillis, completion)
+        }
+        let deadline = monotonicMillis() + timeoutMillis
+        awaitExecution(of: hash, timeoutMillis) { [self] outcome in
+            guard case .found(let block, _) = outcome else { return completion(outcome) }
+            let ticket = certification.whenCertified(block.header.height) { isCertified in
+                completion(isCertified ? outcome : .timedOut)
+            }
+            guard let ticket else { return }
+            let now = monotonicMillis()
+            timer.after(deadline > now ? deadline - now : 0) { [certification] in
+                certification.giveUp(ticket)
+            }
+        }
+    }
+
+    private func awaitExecution(
+        of hash: Hash32, _ timeoutMillis: UInt64,
         _ completion: @escaping @Sendable (Awaited) -> Void
     ) {
         // Registered before looking, so that a block between the two is not missed.

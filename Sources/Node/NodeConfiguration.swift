@@ -9,6 +9,10 @@ public struct NodeConfiguration: Sendable {
     public var genesis: Genesis
     /// The key with which the node signs headers; its account must be a validator's.
     public var key: PrivateKey
+    /// The bank's number; nil where its key is a founder's or is named in the ledger already.
+    public var bank: UInt64?
+    /// Where the other banks' nodes are met; nil for a consortium of one that meets nobody.
+    public var peering: PeeringOptions?
     /// Whether the clock stands still until it is advanced; development chains only.
     public var isClockManual = false
     /// Threads that recover signatures; all cores by default.

@@ -1,3 +1,4 @@
+import Consensus
 import Execution
 import Glibc
 import Ledger
@@ -10,8 +11,12 @@ struct OpenedData {
     let history: HistoryStore
     let machine: Machine
     let head: StoredBlock
-    /// This node's place among the validators, from 1.
-    let nodeID: UInt64
+    /// This bank's number.
+    let nodeID: NodeID
+    /// With whom an empty log begins; nil on a node that joins later.
+    let founders: Membership?
+    /// The highest stored height below the head that has its certificate.
+    let certifiedHeight: UInt64
     /// When the first timer is due, in seconds.
     let nextDue: UInt64?
 
@@ -32,13 +37,56 @@ struct OpenedData {
             } else {
                 (machine, head) = try Self.begin(genesis, state, history, configuration)
             }
-            let place = genesis.validators.firstIndex { $0.address == configuration.key.address }
-            nodeID = UInt64(place ?? 0) + 1
+            certifiedHeight = try Self.certifiedHeight(history, below: head.header.height)
             nextDue = machine.nextDue
             if let fault = state.storeFault { throw fault }
         } catch {
             throw .store(error.description)
         }
+        nodeID = try Self.bank(configuration, machine.bankSet)
+        let founding = configuration.genesis.bankSet
+        founders =
+            founding[id: nodeID.rawValue] == nil
+            ? nil
+            : Membership(
+                founding.banks.map { Membership.Member(id: NodeID($0.id), address: $0.endpoint) })
+    }
+
+    /// Which bank's node this is: as configured, else whose key it has, now or at the start.
+    private static func bank(
+        _ configuration: NodeConfiguration, _ set: BankSet
+    ) throws(NodeFault) -> NodeID {
+        let key = configuration.key.address
+        let founder = configuration.genesis.bankSet.bank(signing: key)
+        guard let id = configuration.bank ?? set.bank(signing: key)?.id ?? founder?.id else {
+            throw .configuration(
+                "the node's key belongs to \(key), which is no bank's node key: use the key of one of them, or give the number that the bank was admitted with"
+            )
+        }
+        guard id > 0 else { throw .configuration("a bank's number is 1 or more") }
+        guard set[id: id] != nil || id >= set.nextID else {
+            throw .configuration(
+                "bank \(id) was removed from the consortium; its data can be read, but not gone on with"
+            )
+        }
+        if let bank = set[id: id], bank.nodeKey != key {
+            throw .configuration(
+                "the node's key belongs to \(key), but bank \(id), \(bank.name), signs with \(bank.nodeKey)"
+            )
+        }
+        return NodeID(id)
+    }
+
+    /// Certificates may be missing above it: they are written without waiting for the disk.
+    private static func certifiedHeight(
+        _ history: HistoryStore, below head: UInt64
+    ) throws(StoreFault) -> UInt64 {
+        var height = head
+        for _ in 0..<10_000 where height > 1 {
+            height -= 1
+            if try history.certificate(at: height) != nil { return height }
+        }
+        return 0
     }
 
     private static func workingState(
@@ -97,14 +145,9 @@ extension NodeConfiguration {
                 "a clock driven by hand is for development chains (chain id \(Genesis.developmentChainID)) only; this one has chain id \(genesis.chainID)"
             )
         }
-        guard genesis.validators.contains(where: { $0.address == key.address }) else {
+        guard genesis.validators.count == 1 || peering != nil else {
             throw .configuration(
-                "the node's key belongs to \(key.address), which is no validator of the genesis: use the key of one of them"
-            )
-        }
-        guard genesis.validators.count == 1 else {
-            throw .configuration(
-                "the genesis names \(genesis.validators.count) banks; this version runs a consortium of one"
+                "the genesis names \(genesis.validators.count) banks: say where this node meets the others, in a file for --config"
             )
         }
     }

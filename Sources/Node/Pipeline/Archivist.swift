@@ -20,6 +20,7 @@ final class Archivist: Sendable {
 
     private struct Waitings {
         var blocks: [BlockRecord] = []
+        var certificates: [(height: UInt64, bytes: [UInt8])] = []
         var isScheduled = false
         var hasFailed = false
     }
@@ -44,6 +45,16 @@ final class Archivist: Sendable {
         worker.submit { [self] in
             if let height = writeBlocks(synced: false) { done(height) }
         }
+    }
+
+    /// Queues the certificate of a block that was queued before, or is stored.
+    func archive(_ certificate: Certificate) {
+        let schedule = waiting.with { waiting in
+            defer { waiting.certificates.append((certificate.height, certificate.bytes)) }
+            return waiting.certificates.isEmpty
+        }
+        guard schedule else { return }
+        worker.submit { [self] in writeCertificates() }
     }
 
     /// Queues a state; it is written after the blocks that were queued before it.
@@ -81,6 +92,21 @@ final class Archivist: Sendable {
         } catch {
             fail(error)
             return nil
+        }
+    }
+
+    private func writeCertificates() {
+        let certificates = waiting.with { waiting in
+            defer { waiting.certificates = [] }
+            return waiting.hasFailed ? [] : waiting.certificates
+        }
+        guard !certificates.isEmpty else { return }
+        // Theirs may have been queued since this was.
+        _ = writeBlocks(synced: false)
+        do throws(StoreFault) {
+            try history.store(certificates: certificates, sync: false)
+        } catch {
+            fail(error)
         }
     }
 

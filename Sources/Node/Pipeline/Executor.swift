@@ -1,5 +1,6 @@
 import Consensus
 import Execution
+import Glibc
 import Ledger
 import Replica
 import Storage
@@ -26,6 +27,8 @@ final class Executor: @unchecked Sendable {
     private let clock: NodeClock
     private let halting: Halting
     private let id: NodeID
+    private let certification: Certification
+    private let checkpoints: Checkpoints
     private let publishing = Worker()
     private let isFlushing = Locked(false)
 
@@ -35,6 +38,13 @@ final class Executor: @unchecked Sendable {
 
     /// Checks that the disk has its reserve; set before the first body comes.
     var checkRoom: (@Sendable () throws(StoreFault) -> Void)?
+
+    /// Called when another node leads; set before the first body comes, nil on a node without peers.
+    var leaderChanged: (@Sendable () -> Void)?
+
+    /// Fetches the blocks up to a height from the peers and has them executed; set before the first body
+    /// comes, nil on a node without peers.
+    var fetch: (@Sendable (Executor, _ target: UInt64, _ header: Hash32) -> Bool)?
 
     // Only the driver's delivering thread uses these, and `stop()` after it has ended.
     private var hasHalted = false
@@ -49,9 +59,12 @@ final class Executor: @unchecked Sendable {
     init(
         chain: Chain, pool: Locked<PoolState>, workers: WorkerPool, archivist: Archivist,
         waiters: Waiters, observers: BlockObservers, cut: Locked<CutBodies>, policy: FlushPolicy,
-        clock: NodeClock, halting: Halting, id: NodeID
+        clock: NodeClock, halting: Halting, id: NodeID, certification: Certification,
+        checkpoints: Checkpoints
     ) {
         self.id = id
+        self.certification = certification
+        self.checkpoints = checkpoints
         self.chain = chain
         self.pool = pool
         self.workers = workers
@@ -73,39 +86,133 @@ final class Executor: @unchecked Sendable {
 
     // MARK: Executing
 
+    /// Executes a body that consensus ordered.
     private func execute(_ payload: [UInt8]) {
-        guard !hasHalted else { return }
+        attempt { () throws(NodeFault) in
+            guard let body = try next(payload) else { return }
+            let known = cut.with({ $0.take(height: body.height) })
+            if let known, known.body.bytes == payload {
+                try execute(known.body, known.transactions)
+            } else {
+                try execute(body, try verify(body))
+            }
+        }
+    }
+
+    /// Executes a block that was fetched from a peer, and that banks vouch for.
+    /// - Returns: false if the node has halted.
+    func execute(_ block: SealedBlock) -> Bool {
+        attempt { () throws(NodeFault) in
+            guard let body = try next(block.body) else { return }
+            let certificate = try? Certificate(decoding: block.certificate)
+            try execute(body, try verify(body), expecting: (block.header.hash, certificate))
+        }
+    }
+
+    /// The last executed block, and who signs the next.
+    var standing: (tip: Tip, set: BankSet) { chain.withMachine { ($0.tip, $0.bankSet) } }
+
+    @discardableResult
+    private func attempt(_ body: () throws(NodeFault) -> Void) -> Bool {
+        guard !hasHalted else { return false }
         do throws(NodeFault) {
-            try executeNext(payload)
+            try body()
+            return true
         } catch {
             hasHalted = true
             // A full disk is no reason to distrust what is in memory; the other faults are.
             if case .disk = error { mayFlush = true } else { mayFlush = false }
             halting.halt(error.description)
+            return false
         }
     }
 
-    private func executeNext(_ payload: [UInt8]) throws(NodeFault) {
-        let next = try bodyAndTransactions(payload)
-        guard let (body, transactions) = next else { return }
-        let result = chain.withMachine {
-            machine -> Result<(ExecutedBlock, UInt64?, Rules, VersionSchedule), NodeFault> in
+    /// Decodes a body.
+    /// - Returns: nil if it was executed before.
+    private func next(_ payload: [UInt8]) throws(NodeFault) -> Body? {
+        let body: Body
+        do {
+            body = try Body(decoding: payload)
+        } catch {
+            throw .badBody(error.description)
+        }
+        return body.height > chain.withMachine { $0.tip.height } ? body : nil
+    }
+
+    /// Executes the next body.
+    ///
+    /// - Parameters:
+    ///   - body: the body.
+    ///   - transactions: its transactions, verified.
+    ///   - expected: the hash of the header that the block must get, and a certificate of that header, where
+    ///     the block comes from a peer.
+    /// - Throws: ``NodeFault``; the node must not go on.
+    private func execute(
+        _ body: Body, _ transactions: [VerifiedTransaction],
+        expecting expected: (header: Hash32, certificate: Certificate?)? = nil
+    ) throws(NodeFault) {
+        let root = try checkpointRoot(for: body.height)
+        let result = chain.withMachine { machine -> Result<Executed, NodeFault> in
             do throws(BodyFault) {
-                let block = try machine.execute(body, transactions)
+                let set = machine.bankSet
+                let block = try machine.execute(body, transactions, checkpointRoot: root)
                 // Read after executing: a failed read gave zeros, and nothing of that may be kept.
                 if let fault = machine.state.fault { return .failure(.store(fault)) }
-                return .success((block, machine.nextDue, machine.rules, machine.versions))
+                return .success(
+                    Executed(
+                        block: block, set: set, nextDue: machine.nextDue, rules: machine.rules,
+                        versions: machine.versions,
+                        isMember: machine.bankSet[id: id.rawValue] != nil))
             } catch {
                 return .failure(.badBody(error.description))
             }
         }
-        let (block, nextDue, rules, versions) = try result.get()
+        let outcome = try result.get()
+        let block = outcome.block
+        if let expected, expected.header != block.hash {
+            throw .badBody(
+                "the banks certified \(expected.header) as block \(body.height), this node has \(block.hash)"
+            )
+        }
         pool.with { $0.unpublished += 1 }
-        publishing.submit { [self] in publish(block, transactions) }
+        publishing.submit { [self] in
+            publish(block, transactions, signedBy: outcome.set, expected?.certificate)
+        }
         clock.catchUp(to: block.header.timeMillis)
-        pool.withSignal { $0.executed(nextDue: nextDue, rules: rules, versions: versions) }
-        if isFlushDue(block.header.height) { flush() }
-        bytesSinceRoomCheck += payload.count
+        pool.withSignal {
+            $0.executed(
+                nextDue: outcome.nextDue, rules: outcome.rules, versions: outcome.versions)
+        }
+        try finish(block.header.height, bytes: body.bytes.count)
+        guard outcome.isMember || outcome.set[id: id.rawValue] == nil else {
+            halting.halt(
+                "the banks removed this bank from the consortium with block \(body.height)")
+            return
+        }
+    }
+
+    /// What executing a body gave.
+    private struct Executed {
+        let block: ExecutedBlock
+        /// The banks that sign the block.
+        let set: BankSet
+        let nextDue: UInt64?
+        let rules: Rules
+        let versions: VersionSchedule
+        /// Whether this node's bank still belongs to the consortium.
+        let isMember: Bool
+    }
+
+    /// Stores what is due, and looks at the disk's room now and then.
+    private func finish(_ height: UInt64, bytes: Int) throws(NodeFault) {
+        if chain.genesis.isCheckpoint(height) {
+            // A checkpoint is of the state after this very block.
+            while isFlushing.with({ $0 }) { usleep(1_000) }
+            flush(checkpoint: true)
+        } else if isFlushDue(height) {
+            flush()
+        }
+        bytesSinceRoomCheck += bytes
         guard bytesSinceRoomCheck >= Self.roomCheckBytes else { return }
         bytesSinceRoomCheck = 0
         // The block itself is fine: the node stops after it, while there is room to store what it has.
@@ -116,23 +223,15 @@ final class Executor: @unchecked Sendable {
         }
     }
 
-    /// Decodes a body and finds or verifies its transactions.
-    /// - Returns: nil if it was executed before.
-    private func bodyAndTransactions(
-        _ payload: [UInt8]
-    ) throws(NodeFault) -> (Body, [VerifiedTransaction])? {
-        let height = chain.withMachine { $0.tip.height }
-        let body: Body
-        do {
-            body = try Body(decoding: payload)
-        } catch {
-            throw .badBody(error.description)
+    /// The root that a block has to certify; waits until the background has it.
+    private func checkpointRoot(for height: UInt64) throws(NodeFault) -> Hash32? {
+        guard let due = chain.genesis.checkpointDue(at: height) else { return nil }
+        guard let root = checkpoints.root(of: due) else {
+            throw .store(
+                "the checkpoint of block \(due), which block \(height) certifies, could not be made"
+            )
         }
-        guard body.height > height else { return nil }
-        if let known = cut.with({ $0.take(height: body.height) }), known.body.bytes == body.bytes {
-            return (known.body, known.transactions)
-        }
-        return (body, try verify(body))
+        return root
     }
 
     /// Recovers the signers of a body that this process did not cut itself, on all cores.
@@ -142,14 +241,20 @@ final class Executor: @unchecked Sendable {
         let chainID = chain.genesis.chainID
         let share = max((count + 4 * workers.count - 1) / (4 * workers.count), 1)
         let parts = Locked((done: 0, results: [Int: [Verified]]()))
+        let hasPool = pool.with { $0.pool.count > 0 }
         var started = 0
         for start in stride(from: 0, to: count, by: share) {
             started += 1
-            workers.submit {
+            workers.submit { [pool] in
                 let results = (start..<min(start + share, count)).map { index -> Verified in
+                    let raw = body.transaction(index)
+                    // Clients gave it to this node too: the signer is known.
+                    if hasPool, let known = pool.with({ $0.pool.transaction(Keccak256.hash(raw)) })
+                    {
+                        return .success(known)
+                    }
                     do throws(TransactionFault) {
-                        return .success(
-                            try .verify(Array(body.transaction(index)), chainID: chainID))
+                        return .success(try .verify(Array(raw), chainID: chainID))
                     } catch {
                         return .failure(error)
                     }
@@ -186,9 +291,12 @@ final class Executor: @unchecked Sendable {
     }
 
     /// Hands what changed to the archivist, behind the blocks that changed it.
-    private func flush() {
+    ///
+    /// - Parameter checkpoint: whether a checkpoint is to be made of that state; then nothing further is
+    ///   flushed until it is whole, so that a crash finds either the checkpoint or the state it is of.
+    private func flush(checkpoint: Bool = false) {
         let batch = chain.withMachine { machine -> Archivist.StateBatch? in
-            guard machine.state.uncollectedCount > 0 else { return nil }
+            guard machine.state.uncollectedCount > 0 || checkpoint else { return nil }
             let tip = machine.tip
             return Archivist.StateBatch(
                 changes: machine.state.collectChanges(),
@@ -203,19 +311,31 @@ final class Executor: @unchecked Sendable {
         publishing.submit { [self] in
             archivist.store(batch) { [self] height in
                 chain.withMachine { $0.state.written(upTo: height) }
-                isFlushing.with { $0 = false }
                 stored?(height, index, batch.meta.headerHash)
+                guard checkpoint else { return isFlushing.with { $0 = false } }
+                checkpoints.make(of: height) { [self] in isFlushing.with { $0 = false } }
             }
         }
     }
 
     // MARK: Publishing
 
-    private func publish(_ executed: ExecutedBlock, _ transactions: [VerifiedTransaction]) {
+    private func publish(
+        _ executed: ExecutedBlock, _ transactions: [VerifiedTransaction],
+        signedBy set: BankSet, _ certificate: Certificate?
+    ) {
         guard let block = try? StoredBlock(decoding: executed.stored) else {
             preconditionFailure("a block that was just encoded does not decode")
         }
         let hashes = transactions.map(\.hash)
+        archivist.archive(
+            BlockRecord(
+                height: block.header.height, hash: block.hash, transactions: hashes,
+                logItems: LogIndex.items(of: block), bytes: block.bytes)
+        ) { [chain] in chain.archived(upTo: $0) }
+        // Before anybody hears of the block, so that with one bank it is certified when they do.
+        certification.executed(
+            block.hash, at: block.header.height, signedBy: set, certificate: certificate)
         chain.publish(block, transactions: hashes)
         func skipped(_ index: Int) -> Bool {
             executed.recordBytes(index).first.map { $0 & 0x0f } == Outcome.skipped.rawValue
@@ -227,15 +347,19 @@ final class Executor: @unchecked Sendable {
         }
         if !waiters.isEmpty {
             for (index, hash) in hashes.enumerated() {
-                waiters.fulfil(hash, skipped(index) ? .dropped : .found(block, index: index))
+                guard skipped(index) else {
+                    waiters.fulfil(hash, .found(block, index: index))
+                    continue
+                }
+                // What was ordered twice, because a leader changed, is skipped the second time.
+                if let known = try? chain.locate(hash) {
+                    waiters.fulfil(hash, .found(known.block, index: known.index))
+                } else {
+                    waiters.fulfil(hash, .dropped)
+                }
             }
             for transaction in dropped { waiters.fulfil(transaction.hash, .dropped) }
         }
-        archivist.archive(
-            BlockRecord(
-                height: block.header.height, hash: block.hash, transactions: hashes,
-                logItems: LogIndex.items(of: block), bytes: block.bytes)
-        ) { [chain] in chain.archived(upTo: $0) }
         observers.tell(block)
     }
 }
@@ -257,13 +381,19 @@ extension Executor: CommitConsumer {
             case .following(let leader): state.follow(leader)
             }
         }
+        leaderChanged?()
     }
 
-    /// The log was cut where the store holds the state: nothing to fetch unless the store is older.
+    /// The log was cut at a block: what this node lacks up to there is fetched from the peers.
     func restore(_ marker: SnapshotMarker) -> Bool {
         var reader = ByteReader(marker.application)
-        guard let height: UInt64 = try? reader.read() else { return false }
-        return height <= chain.withMachine { $0.tip.height }
+        guard !hasHalted, let height: UInt64 = try? reader.read(),
+            let header = try? reader.readHash()
+        else { return false }
+        guard height > chain.withMachine({ $0.tip.height }) else { return true }
+        guard fetch?(self, height, header) == true else { return false }
+        index = marker.point.index
+        return true
     }
 
     /// The log refuses: the node must not go on.

@@ -35,6 +35,16 @@ final class Intake: Sendable {
         }
     }
 
+    /// Takes transactions that another node forwards; it keeps them itself until it sees them in a block.
+    func forwarded(_ raws: [[UInt8]]) {
+        // What a leader is sent again it mostly has; to recover the signer again would cost most.
+        let hashes = raws.map { Keccak256.hash($0) }
+        let new = pool.with { state in
+            raws.indices.filter { state.pool.transaction(hashes[$0]) == nil }
+        }
+        submit(new.map { raws[$0] }) { _ in }
+    }
+
     private func verify(_ raw: [UInt8]) -> Result<VerifiedTransaction, TransactionFault> {
         do throws(TransactionFault) {
             return .success(

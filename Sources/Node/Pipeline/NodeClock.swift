@@ -1,4 +1,5 @@
 import Glibc
+import Ledger
 import Synchronization
 
 /// The time that a leader gives to the bodies it cuts.
@@ -25,6 +26,15 @@ final class NodeClock: Sendable {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return UInt64(time.tv_sec) * 1000 + UInt64(time.tv_nsec) / 1_000_000
+    }
+
+    /// Whether a body that another leads with may be taken into the log.
+    ///
+    /// Its time must not be more than two seconds ahead of this clock. What cannot be read is not for the
+    /// clock to refuse.
+    func accepts(_ body: [UInt8]) -> Bool {
+        guard !isManual, let time = Body.timeMillis(of: body) else { return true }
+        return time <= nowMillis + 2_000
     }
 
     /// Moves a manual clock on.

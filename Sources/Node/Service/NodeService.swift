@@ -39,26 +39,29 @@ public final class NodeService: Sendable {
         let metrics = Metrics()
         let methods = rpcMethods(for: node)
         let routes = nodeRoutes(for: node, metrics: metrics)
-        do throws(ServerFault) {
-            let rpc = try await RPCServer.start(
-                doors.rpc, methods: methods, routes: routes, metrics: metrics, logger: logger)
-            do throws(ServerFault) {
-                let admin = try await RPCServer.start(
+        var servers: [RPCServer] = []
+        do {
+            servers.append(
+                try await RPCServer.start(
+                    doors.rpc, methods: methods, routes: routes, metrics: metrics, logger: logger))
+            servers.append(
+                try await RPCServer.start(
                     ServerConfiguration(address: .unix(path: doors.adminSocket)),
-                    methods: methods, routes: routes, metrics: metrics, logger: logger)
-                return NodeService(node: node, servers: [rpc, admin])
-            } catch {
-                await rpc.stop()
-                throw error
-            }
+                    methods: methods, routes: routes, metrics: metrics, logger: logger))
+            try await node.meetPeers()
+            return NodeService(node: node, servers: servers)
         } catch {
+            for server in servers { await server.stop() }
+            await node.leavePeers()
             node.stop()
-            throw .configuration(error.description)
+            throw error as? NodeFault ?? .configuration("\(error)")
         }
     }
 
     /// Closes the doors, then stops the node.
     public func stop() async {
+        // First another leads, so that the others' clients do not wait for an election.
+        await node.leavePeers()
         for server in servers { await server.stop() }
         node.stop()
     }

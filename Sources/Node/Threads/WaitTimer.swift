@@ -36,7 +36,8 @@ final class WaitTimer: @unchecked Sendable {
         pthread_join(thread, nil)
     }
 
-    private static var now: UInt64 {
+    /// Milliseconds of a clock that never goes back.
+    static var now: UInt64 {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return UInt64(time.tv_sec) * 1000 + UInt64(time.tv_nsec) / 1_000_000

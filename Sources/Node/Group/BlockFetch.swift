@@ -1,0 +1,114 @@
+import Consensus
+import Execution
+import Glibc
+import Ledger
+import Logging
+import Replica
+
+/// Fetches blocks that this node lacks and hands them to the executor, on the thread that waits for them.
+///
+/// The rules are ``CatchUp``'s.
+final class BlockFetch: Sendable {
+    private enum Event: Sendable {
+        case answer(NodeID, PeerReply?)
+        case reached(NodeID)
+        case stop
+    }
+
+    private let chainID: UInt64
+    private let group: Group
+    private let logger: Logger
+    private let events = Locked([Event]())
+
+    init(chainID: UInt64, group: Group, logger: Logger) {
+        self.chainID = chainID
+        self.group = group
+        self.logger = logger
+    }
+
+    /// Hears that a peer can be asked again.
+    func reached(_ peer: NodeID) { events.withSignal { $0.append(.reached(peer)) } }
+
+    /// Lets a fetch that is under way end without success.
+    func stop() { events.withSignal { $0.append(.stop) } }
+
+    /// How a fetch ended.
+    enum Outcome: Equatable {
+        /// Everything is executed.
+        case done
+        /// The node is stopping, or has halted.
+        case ended
+        /// No peer keeps the next block any more.
+        case needsCheckpoint
+    }
+
+    /// Fetches and executes the blocks up to a height.
+    ///
+    /// - Parameters:
+    ///   - target: the last height wanted.
+    ///   - header: the hash of its header.
+    ///   - executor: executes the blocks; called on this thread.
+    /// - Returns: how it ended.
+    func run(to target: UInt64, header: Hash32, by executor: Executor) -> Outcome {
+        let standing = executor.standing
+        logger.notice(
+            "fetching blocks from the peers",
+            metadata: ["from": "\(standing.tip.height + 1)", "to": "\(target)"])
+        var catchUp = CatchUp(
+            chainID: chainID, tip: (standing.tip.height, standing.tip.header), set: standing.set,
+            target: (target, header), peers: group.peers)
+        var actions = catchUp.proceed(at: Self.now)
+        while !catchUp.isDone {
+            if actions.isEmpty {
+                switch next(before: catchUp.deadline) {
+                case nil: actions = catchUp.proceed(at: Self.now)
+                case .answer(let peer, .blocks(let blocks, let oldest))?:
+                    actions = catchUp.received(blocks, oldest: oldest, from: peer, at: Self.now)
+                case .answer(let peer, _)?: actions = catchUp.failed(peer, at: Self.now)
+                case .reached(let peer)?: actions = catchUp.returned(peer, at: Self.now)
+                case .stop?: return .ended
+                }
+                continue
+            }
+            switch actions.removeFirst() {
+            case .request(let range, let peer): ask(peer, for: range)
+            case .execute(let blocks):
+                for block in blocks where !executor.execute(block) { return .ended }
+                let standing = executor.standing
+                actions += catchUp.executed(
+                    standing.tip.height, set: standing.set, at: Self.now)
+                group.update(standing.set)
+            case .needsCheckpoint: return .needsCheckpoint
+            case .blame(let peer, let why):
+                logger.warning(
+                    "a peer's blocks are refused", metadata: ["bank": "\(peer)", "why": "\(why)"])
+            }
+        }
+        logger.notice("caught up", metadata: ["height": "\(target)"])
+        return .done
+    }
+
+    private func ask(_ peer: NodeID, for range: ClosedRange<UInt64>) {
+        let limits = CatchUp.Limits()
+        group.requests.ask(
+            .blocks(range, bytes: 8 << 20), of: peer, timeoutMillis: limits.patienceMillis
+        ) { [self] reply in events.withSignal { $0.append(.answer(peer, reply)) } }
+    }
+
+    /// The next event; nil when the deadline comes first.
+    private func next(before deadline: UInt64?) -> Event? {
+        events.wait { events -> Waiting<Event?> in
+            if !events.isEmpty { return .done(events.removeFirst()) }
+            guard let deadline else { return .again(1_000) }
+            let now = Self.now
+            return now >= deadline ? .done(nil) : .again(deadline - now)
+        }
+    }
+
+    /// Milliseconds of a clock that never goes back.
+    private static var now: UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) * 1000 + UInt64(time.tv_nsec) / 1_000_000
+    }
+}

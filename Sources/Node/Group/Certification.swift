@@ -1,0 +1,146 @@
+import Ledger
+import Logging
+import Replica
+import Synchronization
+
+/// Signs what this node executed, gathers the other banks' signatures, and tells who waits for them.
+///
+/// The rules are ``Certifier``'s; this class gives them a lock and carries out what they ask for. May be
+/// used from any thread.
+final class Certification: Sendable {
+    /// What certification needs of the rest of the node.
+    struct Edges: Sendable {
+        /// Sends this node's vote to every other bank.
+        var send: @Sendable (HeaderVote) -> Void
+        /// Stores a certificate.
+        var store: @Sendable (Certificate) -> Void
+        /// Keeps the proof that a bank signed two headers of one height.
+        var keep: @Sendable (DoubleVote, _ bank: UInt64) -> Void
+        /// Stops a node that the banks contradict.
+        var halt: @Sendable (String) -> Void
+    }
+
+    private let certifier: Locked<Certifier>
+    private let height: Atomic<UInt64>
+    private let waiters = Locked(HeightWaiters())
+    private let edges: Edges
+    private let logger: Logger
+
+    /// Begins on top of an executed block.
+    init(_ certifier: Certifier, edges: Edges, logger: Logger) {
+        height = Atomic(certifier.certified)
+        self.certifier = Locked(certifier)
+        self.edges = edges
+        self.logger = logger
+    }
+
+    /// The highest certified height.
+    var certifiedHeight: UInt64 { height.load(ordering: .acquiring) }
+
+    /// Takes note that the next block was executed.
+    func executed(
+        _ header: Hash32, at height: UInt64, signedBy set: BankSet, certificate: Certificate?
+    ) {
+        perform(
+            certifier.with {
+                $0.executed(height: height, header: header, set: set, certificate: certificate)
+            })
+    }
+
+    /// Takes a vote that the bank itself sent.
+    func received(_ vote: HeaderVote, from bank: UInt64) {
+        perform(certifier.with { $0.received(vote, from: bank) })
+    }
+
+    /// Takes certificates from a peer.
+    func received(_ certificates: [Certificate]) {
+        for certificate in certificates {
+            perform(certifier.with { $0.received(certificate) })
+        }
+    }
+
+    /// The executed heights that lack their certificate; nil if none does.
+    var missing: ClosedRange<UInt64>? { certifier.with { $0.missing } }
+
+    /// This node's votes for blocks that lack their certificate, the oldest first.
+    func ownVotes(limit: Int) -> [HeaderVote] { certifier.with { $0.ownVotes(limit: limit) } }
+
+    private func perform(_ actions: [Certifier.Action]) {
+        for action in actions {
+            switch action {
+            case .send(let vote): edges.send(vote)
+            case .certified(let certificate):
+                edges.store(certificate)
+                advance()
+            case .evidence(let proof, let bank):
+                logger.error(
+                    "a bank signed two headers of one height; the proof is kept",
+                    metadata: ["bank": "\(bank)", "height": "\(proof.first.height)"])
+                edges.keep(proof, bank)
+            case .disagreement(let bank, let vote):
+                logger.error(
+                    "a bank signed another header than this node's",
+                    metadata: [
+                        "bank": "\(bank)", "height": "\(vote.height)", "theirs": "\(vote.header)",
+                    ])
+            case .diverged(let height, let own, let certificate):
+                edges.halt(
+                    "the banks certified \(certificate.header) as block \(height), this node has \(own): its result differs from theirs. It serves no more; its data is kept for inspection ('dip audit')"
+                )
+            }
+        }
+    }
+
+    private func advance() {
+        let certified = certifier.with { $0.certified }
+        guard certified > height.load(ordering: .relaxed) else { return }
+        let due = waiters.with { waiters in
+            height.store(certified, ordering: .releasing)
+            return waiters.take(upTo: certified)
+        }
+        for completion in due { completion(true) }
+    }
+
+    // MARK: Waiting
+
+    /// Calls `completion` once: with true when a height is certified, or false through ``giveUp(_:)``.
+    /// - Returns: a ticket; nil if it is certified already, and `completion` was called.
+    func whenCertified(
+        _ wanted: UInt64, _ completion: @escaping @Sendable (Bool) -> Void
+    ) -> UInt64? {
+        let ticket = waiters.with { waiters -> UInt64? in
+            guard height.load(ordering: .relaxed) < wanted else { return nil }
+            return waiters.add(wanted, completion)
+        }
+        if ticket == nil { completion(true) }
+        return ticket
+    }
+
+    /// Ends a wait; does nothing if it has ended.
+    func giveUp(_ ticket: UInt64) {
+        waiters.with { $0.remove(ticket) }?(false)
+    }
+}
+
+/// Who waits for which height.
+private struct HeightWaiters {
+    private var all: [UInt64: (height: UInt64, completion: @Sendable (Bool) -> Void)] = [:]
+    private var next: UInt64 = 0
+
+    mutating func add(_ height: UInt64, _ completion: @escaping @Sendable (Bool) -> Void) -> UInt64
+    {
+        next += 1
+        all[next] = (height, completion)
+        return next
+    }
+
+    mutating func remove(_ ticket: UInt64) -> (@Sendable (Bool) -> Void)? {
+        all.removeValue(forKey: ticket)?.completion
+    }
+
+    mutating func take(upTo height: UInt64) -> [@Sendable (Bool) -> Void] {
+        guard !all.isEmpty else { return [] }
+        let due = all.keys.filter { (all[$0]?.height ?? .max) <= height }.sorted()
+        return due.compactMap { remove($0) }
+    }
+}

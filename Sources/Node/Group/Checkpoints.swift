@@ -1,0 +1,184 @@
+import Execution
+import Glibc
+import Ledger
+import Logging
+import Replica
+import Storage
+
+/// Makes checkpoints of the state in the background, and hands them to peers that are far behind.
+final class Checkpoints: @unchecked Sendable {
+    private struct Contents {
+        var roots: [UInt64: Hash32] = [:]
+        var isMaking = false
+        var hasFailed = false
+        var isStopping = false
+        /// The one that peers fetch from, open.
+        var served: Checkpoint?
+    }
+
+    private let folder: CheckpointFolder
+    private let state: StateStore
+    private let history: HistoryStore
+    private let genesis: Genesis
+    private let logger: Logger
+    private let control = CheckpointControl()
+    private let contents = Locked(Contents())
+    private let worker = Worker()
+    /// Bytes of a chunk in one answer.
+    private static let pieceBytes = 4 << 20
+
+    /// Opens the folder of checkpoints.
+    init(
+        folder: CheckpointFolder, state: StateStore, history: HistoryStore, genesis: Genesis,
+        logger: Logger
+    ) throws(StoreFault) {
+        self.folder = folder
+        self.state = state
+        self.history = history
+        self.genesis = genesis
+        self.logger = logger
+        for height in try folder.heights() {
+            guard let checkpoint = try folder.checkpoint(at: height) else { continue }
+            contents.with { $0.roots[height] = checkpoint.manifest.root }
+        }
+    }
+
+    /// Makes the checkpoint of a height if the state stands there and there is none: a node that stopped
+    /// while it was being made begins with it.
+    func makeUp() {
+        guard let height = state.meta?.height, genesis.isCheckpoint(height),
+            contents.with({ $0.roots[height] == nil })
+        else { return }
+        let done = Locked(false)
+        make(of: height) { done.withSignal { $0 = true } }
+        done.wait { $0 ? Waiting.done(()) : .again(nil) }
+    }
+
+    /// Makes the checkpoint of the state as the store has it now, which is of that height.
+    ///
+    /// - Parameters:
+    ///   - height: the height of the stored state.
+    ///   - done: called when the checkpoint is whole, and where it could not be made.
+    func make(of height: UInt64, _ done: @escaping @Sendable () -> Void) {
+        let snapshot: StateSnapshot
+        do {
+            snapshot = try state.snapshot()
+        } catch {
+            fail(error)
+            return done()
+        }
+        contents.with { $0.isMaking = true }
+        worker.submit { [self] in
+            defer { done() }
+            do throws(StoreFault) {
+                guard let manifest = try folder.write(snapshot, control) else { return }
+                contents.withSignal { contents in
+                    contents.roots[height] = manifest.root
+                    contents.isMaking = false
+                }
+                logger.info(
+                    "made a checkpoint",
+                    metadata: ["height": "\(height)", "root": "\(manifest.root)"])
+            } catch {
+                fail(error)
+            }
+        }
+    }
+
+    private func fail(_ fault: StoreFault) {
+        logger.error("a checkpoint could not be made", metadata: ["reason": "\(fault)"])
+        contents.withSignal { $0.hasFailed = true }
+    }
+
+    /// The root of the state after a block; waits until it is worked out.
+    /// - Returns: nil if it cannot be had.
+    func root(of height: UInt64) -> Hash32? {
+        control.hurry()
+        return contents.wait { contents in
+            if let root = contents.roots[height] { return .done(root) }
+            guard contents.isMaking, !contents.hasFailed, !contents.isStopping else {
+                return .done(nil)
+            }
+            return .again(nil)
+        }
+    }
+
+    /// Lets go of what is being made; the node makes it up when it starts again.
+    func stop() {
+        control.cancel()
+        contents.withSignal { $0.isStopping = true }
+        worker.stop()
+    }
+
+    // MARK: Handing on
+
+    /// The newest checkpoint that is certified, if it is above a height, and what vouches for it.
+    func offer(above height: UInt64, chain: Chain) throws(StoreFault) -> PeerReply {
+        guard let (checkpointHeight, landing) = try newest(certified: chain.head.header.height),
+            checkpointHeight > height,
+            let checkpoint = try folder.checkpoint(at: checkpointHeight),
+            let block = try chain.block(at: checkpointHeight),
+            let header = try chain.block(at: landing)?.header,
+            let certificate = try history.certificate(at: landing)
+        else { return .nothing }
+        let changes = chain.withMachine { $0.governance.bankChanges }.filter { $0 < landing }
+        var kept: [KeptBlock] = []
+        for change in changes {
+            guard let block = try history.keptOrStored(at: change) else { return .nothing }
+            kept.append(block)
+        }
+        let isOpen = contents.with { contents in
+            contents.served = checkpoint
+            return !contents.isStopping
+        }
+        guard isOpen else { return .nothing }
+        return .checkpoint(
+            CheckpointOffer(
+                outline: try checkpoint.outline().bytes, block: block.bytes, header: header.bytes,
+                certificate: certificate, changes: kept.map { ($0.bytes, $0.certificate ?? []) }))
+    }
+
+    /// Bytes of a chunk of the checkpoint that was offered last.
+    func piece(
+        of height: UInt64, chunk index: Int, from offset: UInt64
+    ) throws(StoreFault) -> PeerReply {
+        var checkpoint = contents.with { $0.served }
+        if checkpoint?.manifest.meta.height != height {
+            checkpoint = try folder.checkpoint(at: height)
+        }
+        guard let checkpoint, checkpoint.manifest.chunks.indices.contains(index) else {
+            return .nothing
+        }
+        return .chunk(
+            try checkpoint.piece(ofChunk: index, from: offset, atMost: Self.pieceBytes))
+    }
+
+    // MARK: Proving
+
+    /// An entry of the newest certified checkpoint, by its stored key, and the certifying height.
+    ///
+    /// - Returns: nil for the checkpoint if there is none yet, for the entry if the state has none.
+    func entry(
+        forKey key: [UInt8], certified: UInt64
+    ) throws(StoreFault) -> (certifiedBy: UInt64, entry: CheckpointEntry?)? {
+        guard let (height, landing) = try newest(certified: certified),
+            let checkpoint = try folder.checkpoint(at: height)
+        else { return nil }
+        return (landing, try checkpoint.entry(forKey: key))
+    }
+
+    /// The newest checkpoint whose root a certified header names, and that header's height.
+    private func newest(certified: UInt64) throws(StoreFault) -> (UInt64, UInt64)? {
+        let delay = max(1, genesis.checkpointInterval / 2)
+        guard
+            let height = try folder.heights().last(where: { $0 &+ UInt64(delay) <= certified })
+        else { return nil }
+        return (height, height + UInt64(delay))
+    }
+
+    /// Removes checkpoints that two newer certified ones have replaced.
+    func removeOld(certified: UInt64) throws(StoreFault) {
+        guard let (height, _) = try newest(certified: certified) else { return }
+        try folder.removeOld(certified: height)
+    }
+}

@@ -1,0 +1,150 @@
+import Consensus
+import Execution
+import Glibc
+import Ledger
+import Logging
+import Replica
+import Storage
+
+/// What a node among others does every second: says how it is, asks for what it lacks, brings the members
+/// of the group to those that the ledger names.
+final class Conductor: @unchecked Sendable {
+    private let group: Group
+    private let chain: Chain
+    private let pool: Locked<PoolState>
+    private let certification: Certification
+    private let forwarding: Forwarding
+    private let checkpoints: Checkpoints
+    private let driver: Driver
+    private let clock: NodeClock
+    private let history: HistoryStore
+    private let logger: Logger
+    private let stopping = Locked(false)
+    private var thread: pthread_t?
+    // Only the thread uses these.
+    private var missingBefore: UInt64?
+    private var asked = 0
+
+    /// Blocks behind the others from which on a node takes no transactions: its view of accounts is old.
+    private static let lagMax: UInt64 = 256
+    /// How long ago a peer may have said how it is, to count.
+    private static let heardMillis: UInt64 = 5_000
+
+    init(
+        group: Group, chain: Chain, pool: Locked<PoolState>, certification: Certification,
+        forwarding: Forwarding, checkpoints: Checkpoints, driver: Driver, clock: NodeClock,
+        history: HistoryStore, logger: Logger
+    ) {
+        self.group = group
+        self.chain = chain
+        self.pool = pool
+        self.certification = certification
+        self.forwarding = forwarding
+        self.checkpoints = checkpoints
+        self.driver = driver
+        self.clock = clock
+        self.history = history
+        self.logger = logger
+    }
+
+    /// Starts the thread.
+    func start() {
+        thread = startThread { [self] in
+            while !isStopping(afterMillis: 1_000) { tick() }
+        }
+    }
+
+    /// Ends the thread.
+    func stop() {
+        stopping.withSignal { $0 = true }
+        if let thread { pthread_join(thread, nil) }
+        thread = nil
+    }
+
+    private func isStopping(afterMillis millis: UInt64) -> Bool {
+        var isFirst = true
+        return stopping.wait { stopping -> Waiting<Bool> in
+            guard !stopping, isFirst else { return .done(stopping) }
+            isFirst = false
+            return .again(millis)
+        }
+    }
+
+    private func tick() {
+        let (tip, set) = chain.withMachine { ($0.tip, $0.bankSet) }
+        group.update(set)
+        announce(tip.height)
+        askForCertificates()
+        watchLag(tip.height)
+        forwarding.tick()
+        steerMembers(set)
+        do throws(StoreFault) {
+            try checkpoints.removeOld(certified: certification.certifiedHeight)
+        } catch {
+            logger.error("an old checkpoint stays", metadata: ["reason": "\(error)"])
+        }
+    }
+
+    private func announce(_ height: UInt64) {
+        group.broadcast(
+            .status(
+                PeerStatus(
+                    height: height, certified: certification.certifiedHeight,
+                    oldest: history.first ?? 0, timeMillis: clock.nowMillis,
+                    version: Machine.versionsKnown.upperBound,
+                    isServing: pool.with { $0.closedBecause == nil })))
+    }
+
+    /// Asks for the certificates of blocks that have waited for one since the last tick, and says once more
+    /// what this node signed, for a vote may have been lost with its connection.
+    private func askForCertificates() {
+        guard let missing = certification.missing else { return missingBefore = nil }
+        defer { missingBefore = missing.lowerBound }
+        guard missing.lowerBound == missingBefore else { return }
+        for vote in certification.ownVotes(limit: 64) { group.broadcast(.vote(vote)) }
+        let peers = group.peers.filter {
+            (group.table[$0]?.status.certified ?? 0) >= missing.lowerBound
+        }
+        guard !peers.isEmpty else { return }
+        asked += 1
+        let last = min(
+            missing.upperBound, missing.lowerBound + (PeerRequest.certificatesMax - 1))
+        group.requests.ask(
+            .certificates(missing.lowerBound...last), of: peers[asked % peers.count],
+            timeoutMillis: 5_000
+        ) { [certification] reply in
+            guard case .certificates(let all)? = reply else { return }
+            certification.received(all.compactMap { try? Certificate(decoding: $0) })
+        }
+    }
+
+    /// Takes no transactions while this node is far behind the others.
+    private func watchLag(_ height: UInt64) {
+        let highest = group.table.highest(since: clock.nowMillis &- Self.heardMillis) ?? height
+        let lag = highest > height ? highest - height : 0
+        pool.withSignal { state in
+            guard state.haltedBecause == nil, !state.isStopping else { return }
+            state.closedBecause =
+                lag > Self.lagMax ? "it is \(lag) blocks behind the others and catching up" : nil
+        }
+    }
+
+    /// Takes the next step towards the members that the ledger names, if this node leads.
+    private func steerMembers(_ set: BankSet) {
+        let status = driver.status
+        guard case .leading = status.leadership, let present = status.membership else { return }
+        let plan = MembershipPlan(
+            wanted: set.banks.map { NodeID($0.id) }, present: present,
+            isChanging: status.isChangingMembers, id: group.id, isLeading: true,
+            peers: status.peers, lastIndex: status.lastIndex)
+        switch plan.next {
+        case .change(let members):
+            logger.notice("changing the members", metadata: ["to": "\(members.members)"])
+            _ = driver.change(to: members)
+        case .transfer(let successor):
+            logger.notice("handing over, to leave", metadata: ["to": "\(successor)"])
+            driver.transferLeadership(to: successor)
+        case .wait, .done: break
+        }
+    }
+}

@@ -1,0 +1,144 @@
+import Consensus
+import Ledger
+import Logging
+import Peers
+import Replica
+
+/// This node among the banks' nodes: says what the rest of it has to say, and hands on what it hears.
+///
+/// Called on the network's threads, so what takes longer is handed to others.
+final class Group: Sendable {
+    /// What the group needs of the rest of the node.
+    struct Edges: Sendable {
+        /// Hands a message to consensus, over a connection that the epoch tells from earlier ones.
+        var order: @Sendable (RaftMessage, NodeID, UInt64) -> Void
+        /// Takes transactions that another node forwards.
+        var take: @Sendable ([[UInt8]]) -> Void
+        /// Takes a header's vote.
+        var vote: @Sendable (HeaderVote, NodeID) -> Void
+        /// Answers a peer's request.
+        var serve: @Sendable (PeerRequest, @escaping @Sendable (PeerReply) -> Void) -> Void
+        /// Hears that a peer can be reached.
+        var reached: @Sendable (NodeID) -> Void
+    }
+
+    let id: NodeID
+    let network: PeerNetwork
+    let table = PeerTable()
+    let requests: Requests
+    private let edges: Locked<Edges?>
+    private let clock: NodeClock
+    private let logger: Logger
+    private let introductions: [PeerAddress]
+    private let known = Locked([NodeID]())
+
+    init(
+        id: NodeID, network: PeerNetwork, introductions: [PeerAddress], timer: WaitTimer,
+        clock: NodeClock, edges: Edges, logger: Logger
+    ) {
+        self.id = id
+        self.network = network
+        self.introductions = introductions
+        self.edges = Locked(edges)
+        self.clock = clock
+        self.logger = logger
+        requests = Requests(timer: timer) { message, peer in
+            network.send(Frame(message), to: peer, lane: .bulk)
+        }
+    }
+
+    /// Lets go of the rest of the node, which holds this group; nothing is handed on any more.
+    func end() { edges.with { $0 = nil } }
+
+    // MARK: Who the others are
+
+    /// Takes note of the banks that the ledger names.
+    func update(_ set: BankSet) {
+        var peers: [NodeID: PeerAddress] = [:]
+        for bank in set.banks where bank.id != id.rawValue {
+            peers[NodeID(bank.id)] = PeerAddress(
+                id: NodeID(bank.id), nodeKey: bank.nodeKey, endpoint: bank.endpoint)
+        }
+        for peer in introductions where peer.id != id { peers[peer.id] = peer }
+        let sorted = peers.keys.sorted()
+        known.with { $0 = sorted }
+        network.update(peers: sorted.compactMap { peers[$0] })
+    }
+
+    /// The other banks, by number.
+    var peers: [NodeID] { known.with { $0 } }
+
+    // MARK: Saying
+
+    /// Sends a message to one node; drops it if there is no connection.
+    func send(_ message: PeerMessage, to peer: NodeID, lane: Lane) {
+        network.send(Frame(message), to: peer, lane: lane)
+    }
+
+    /// Sends a message to every other node.
+    func broadcast(_ message: PeerMessage) {
+        let frame = Frame(message)
+        for peer in peers { network.send(frame, to: peer, lane: .consensus) }
+    }
+
+    /// A message that is encoded when the network sends it.
+    private struct Frame: PeerFrame {
+        private let message: PeerMessage
+
+        init(_ message: PeerMessage) { self.message = message }
+
+        var byteCount: Int { message.byteCount }
+        func write(to writer: inout ByteWriter) { message.write(to: &writer) }
+    }
+}
+
+extension Group: PeerReceiver {
+    /// Hands a message on.
+    func received(_ bytes: [UInt8], from peer: NodeID, lane: Lane, epoch: UInt64) {
+        guard let edges = edges.with({ $0 }) else { return }
+        let message: PeerMessage
+        do {
+            message = try PeerMessage(decoding: bytes)
+        } catch {
+            logger.warning(
+                "a peer sent a message that cannot be read",
+                metadata: ["bank": "\(peer)", "reason": "\(error)"])
+            return
+        }
+        switch message {
+        case .raft(let message): edges.order(message, peer, epoch)
+        case .vote(let vote): edges.vote(vote, peer)
+        case .status(let status):
+            table.heard(status, from: peer, nowMillis: clock.nowMillis)
+        case .transactions(let raws): edges.take(raws)
+        case .request(let number, let request):
+            edges.serve(request) { [self] reply in
+                send(.reply(number: number, reply), to: peer, lane: .bulk)
+            }
+        case .reply(let number, let reply): requests.answered(number, reply, by: peer)
+        }
+    }
+
+    /// Hears that messages to a peer go out again.
+    func connected(to peer: NodeID, lane: Lane) {
+        if lane == .bulk { edges.with { $0 }?.reached(peer) }
+    }
+
+    /// Hears that nothing comes from a peer any more.
+    func disconnected(from peer: NodeID, lane: Lane, why: String) {
+        if lane == .bulk { requests.lost(peer) }
+    }
+}
+
+/// The way of consensus to the peers; a node that has none sends nothing.
+final class GroupOutbox: Outbox, @unchecked Sendable {
+    /// This node's group; named before the driver starts.
+    private(set) var group: Group?
+
+    /// Names the group, before the driver starts.
+    func connect(_ group: Group) { self.group = group }
+
+    func send(_ message: RaftMessage, to peer: NodeID) {
+        group?.send(.raft(message), to: peer, lane: .consensus)
+    }
+}

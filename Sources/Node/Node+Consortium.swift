@@ -1,0 +1,92 @@
+import Consensus
+import Execution
+import Ledger
+import Logging
+import Peers
+import Replica
+import Storage
+
+// What a node has only among others.
+extension Node {
+    /// Puts together what meets the peers; nil for a node that was not told where.
+    static func consortium(
+        _ configuration: NodeConfiguration, id: NodeID, outbox: GroupOutbox, driver: Driver,
+        executor: Executor, intake: Intake, chain: Chain, pool: Locked<PoolState>,
+        certification: Certification, checkpoints: Checkpoints, history: HistoryStore,
+        timer: WaitTimer, clock: NodeClock, logger: Logger
+    ) throws(NodeFault) -> Consortium? {
+        guard let peering = configuration.peering else { return nil }
+        let network = PeerNetwork(
+            configuration: PeerConfiguration(
+                id: id, nodeKey: configuration.key, chainID: chain.genesis.chainID,
+                genesis: chain.genesis.hash, host: peering.host, port: peering.port,
+                files: peering.files), logger: logger)
+        let server = BlockServer(chain: chain, history: history, checkpoints: checkpoints)
+        let reached = Locked([@Sendable (NodeID) -> Void]())
+        let group = Group(
+            id: id, network: network, introductions: peering.introductions, timer: timer,
+            clock: clock,
+            edges: Group.Edges(
+                order: { driver.receive($0, from: $1, epoch: $2) },
+                take: { intake.forwarded($0) },
+                vote: { certification.received($0, from: $1.rawValue) },
+                serve: { server.serve($0, $1) },
+                reached: { peer in for body in reached.with({ $0 }) { body(peer) } }),
+            logger: logger)
+        outbox.connect(group)
+        let forwarding = Forwarding(pool: pool, group: group)
+        let fetch = BlockFetch(chainID: chain.genesis.chainID, group: group, logger: logger)
+        reached.with { $0 = [{ forwarding.reached($0) }, { fetch.reached($0) }] }
+        executor.leaderChanged = { forwarding.pump() }
+        executor.fetch = { executor, target, header in
+            fetch.run(to: target, header: header, by: executor) == .done
+        }
+        let conductor = Conductor(
+            group: group, chain: chain, pool: pool, certification: certification,
+            forwarding: forwarding, checkpoints: checkpoints, driver: driver, clock: clock,
+            history: history, logger: logger)
+        return Consortium(
+            group: group, forwarding: forwarding, conductor: conductor, fetch: fetch,
+            server: server)
+    }
+
+    /// Keeps proofs of double signing in the data folder.
+    static func evidenceKeeper(
+        _ configuration: NodeConfiguration, _ logger: Logger
+    ) -> @Sendable (DoubleVote, UInt64) -> Void {
+        let evidence = Evidence(data: configuration.folder)
+        let chainID = configuration.genesis.chainID
+        return { proof, bank in
+            do {
+                try evidence.keep(proof, chainID: chainID)
+            } catch {
+                logger.error(
+                    "the proof could not be kept",
+                    metadata: ["bank": "\(bank)", "reason": "\(error)"])
+            }
+        }
+    }
+
+    /// Hands leadership to another node, so that stopping this one interrupts nobody.
+    func handOver() async {
+        guard let consortium, consortium.group.peers.count > 0 else { return }
+        for _ in 0..<20 {
+            guard case .leading = driver.status.leadership else { return }
+            driver.transferLeadership()
+            try? await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
+    /// Hands leadership to a bank, or to the one that is furthest along.
+    ///
+    /// - Returns: false if this node does not lead or knows no such bank.
+    public func transferLeadership(to bank: UInt64?) -> Bool {
+        guard case .leading = driver.status.leadership else { return false }
+        if let bank, !(consortium?.group.peers.contains(NodeID(bank)) ?? false) { return false }
+        driver.transferLeadership(to: bank.map { NodeID($0) })
+        return true
+    }
+}
+
+/// Milliseconds of a clock that never goes back.
+func monotonicMillis() -> UInt64 { WaitTimer.now }

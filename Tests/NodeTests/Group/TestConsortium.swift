@@ -1,0 +1,157 @@
+import Consensus
+import Execution
+import Foundation
+import Glibc
+import Ledger
+import Logging
+import Peers
+import Replica
+import Testing
+
+@testable import Node
+
+/// Several banks' nodes in one process: real folders, certificates, sockets and logs.
+final class TestConsortium {
+    let folder = TemporaryFolder()
+    let genesis: Genesis
+    let ports: [Int]
+    private(set) var nodes: [Int: Node] = [:]
+
+    init(banks count: Int, checkpointInterval: UInt64 = 10_000) throws {
+        ports = try Self.freePorts(count)
+        let ports = ports
+        let base = DevelopmentKeys.genesis(timeMillis: 1_700_000_000_000)
+        genesis = Genesis(
+            chainID: base.chainID, timeMillis: base.timeMillis, allocations: base.allocations,
+            rules: base.rules,
+            validators: (0..<count).map { index in
+                Genesis.Validator(
+                    name: "Bank \(index + 1)", address: DevelopmentKeys.addresses[index],
+                    endpoint: "127.0.0.1:\(ports[index])")
+            }, certificateQuorum: UInt16(BankSet.defaultQuorum(of: count)),
+            checkpointInterval: checkpointInterval)
+        let authority = try Authority.make(name: "Test Authority")
+        for index in 0..<count {
+            let home = home(index)
+            try FileManager.default.createDirectory(
+                atPath: home, withIntermediateDirectories: true)
+            try authority.write(
+                certificate: home + "/authorities.pem", key: home + "/authority.key")
+            try authority.issue(
+                name: "Bank \(index + 1)", host: "127.0.0.1", chainID: genesis.chainID,
+                bank: NodeID(UInt64(index + 1))
+            ).write(certificate: home + "/node.pem", key: home + "/node.key")
+        }
+    }
+
+    func home(_ index: Int) -> String { folder.path + "/bank\(index + 1)" }
+
+    func configuration(_ index: Int) -> NodeConfiguration {
+        var configuration = NodeConfiguration(
+            folder: home(index) + "/data", genesis: genesis, key: DevelopmentKeys.key(index)!,
+            verifiers: 2)
+        configuration.diskReserve = 0
+        configuration.peering = PeeringOptions(
+            host: "127.0.0.1", port: ports[index],
+            files: CertificateFiles(
+                chain: home(index) + "/node.pem", key: home(index) + "/node.key",
+                authorities: home(index) + "/authorities.pem"))
+        return configuration
+    }
+
+    @discardableResult
+    func start(
+        _ index: Int, configure: (inout NodeConfiguration) -> Void = { _ in }
+    ) async throws -> Node {
+        var configuration = configuration(index)
+        configure(&configuration)
+        let node = try Node.start(
+            configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        try await node.meetPeers()
+        nodes[index] = node
+        return node
+    }
+
+    func stop(_ index: Int) async {
+        guard let node = nodes.removeValue(forKey: index) else { return }
+        await node.leavePeers()
+        node.stop()
+    }
+
+    func stopAll() async {
+        for index in nodes.keys.sorted() { await stop(index) }
+    }
+
+    func startAll() async throws {
+        for index in ports.indices { try await start(index) }
+        _ = try await leader()
+    }
+
+    /// Waits until a node leads.
+    func leader() async throws -> Int {
+        try await eventually("a node leads") {
+            nodes.keys.sorted().first { nodes[$0]?.status.isLeader == true }
+        }
+    }
+
+    /// Sends transactions to one node and waits for their blocks there.
+    func run(_ raws: [[UInt8]], on index: Int, _ mode: WaitMode = .executed) async throws {
+        let node = try #require(nodes[index])
+        let answers = await withCheckedContinuation { continuation in
+            node.submit(raws) { continuation.resume(returning: $0) }
+        }
+        for answer in answers {
+            let hash = try answer.get()
+            let outcome = await withCheckedContinuation { continuation in
+                node.wait(for: hash, mode, timeoutMillis: 30_000) {
+                    continuation.resume(returning: $0)
+                }
+            }
+            guard case .found = outcome else {
+                Issue.record("\(outcome)")
+                return
+            }
+        }
+    }
+
+    /// Waits until all running nodes have executed and certified the same last block.
+    func settle() async throws {
+        _ = try await eventually("all nodes have the same certified head") {
+            let heads = Set(nodes.values.map(\.head.hash))
+            let certified = nodes.values.allSatisfy { $0.certifiedHeight == $0.head.header.height }
+            return heads.count == 1 && certified ? true : nil
+        }
+    }
+
+    struct TimedOut: Error, CustomStringConvertible { let description: String }
+
+    /// Asks again and again until there is an answer.
+    func eventually<Answer>(_ what: String, _ question: () throws -> Answer?) async throws -> Answer
+    {
+        for _ in 0..<3_000 {
+            if let answer = try question() { return answer }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        throw TimedOut(description: "never: \(what)")
+    }
+
+    static func freePorts(_ count: Int) throws -> [Int] {
+        var sockets: [Int32] = []
+        defer { for socket in sockets { close(socket) } }
+        return (0..<count).map { _ in
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            sockets.append(descriptor)
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+            withUnsafeMutablePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
+                    _ = bind(descriptor, generic, length)
+                    _ = getsockname(descriptor, generic, &length)
+                }
+            }
+            return Int(UInt16(bigEndian: address.sin_port))
+        }
+    }
+}
