@@ -51,6 +51,11 @@ enum HistoryKey {
         return key
     }
 
+    /// Whether a key is of a block, kept for ever or not.
+    static func isOfBlocks(_ key: [UInt8]) -> Bool {
+        key.count == 10 && (key[0] == 0x10 || key[0] == kept) && Part(rawValue: key[9]) != nil
+    }
+
     // MARK: Index
 
     static let progress: [UInt8] = [0x00, 0x01]

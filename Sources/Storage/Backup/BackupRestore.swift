@@ -1,0 +1,89 @@
+import Ledger
+
+extension Backup {
+    /// The file in a data folder's `log/` that says from which term on a restored node may vote again.
+    public static let restoredName = "restored"
+
+    /// What may be in a folder that is to be filled: what a file system puts there, and what is left of a
+    /// restoration that did not come to its end.
+    private static let passedOver: Set<String> = ["lost+found", draftName]
+    private static let draftName = "restore" + Files.unfinished
+
+    /// Makes a node's data folder of the backup.
+    ///
+    /// The log begins empty, with a file `restored` of eight bytes: the term of the backup. The node may
+    /// have voted in that term, and in later ones that nothing here knows of; consensus heeds it.
+    /// Everything must have been verified before, see ``verify(progress:)``.
+    ///
+    /// - Parameter data: the folder, made if it is missing.
+    /// - Throws: ``StoreFault``; of kind ``StoreFault/Kind/conflict`` if something is in it.
+    public func restore(to data: String) throws(StoreFault) {
+        try restore(to: data, Steps())
+    }
+
+    func restore(to data: String, _ steps: Steps) throws(StoreFault) {
+        try Files.makeFolder(data)
+        let found = try Files.names(in: data).first { !Self.passedOver.contains($0) }
+        if let found {
+            throw StoreFault(
+                .conflict, operation: "restore to", path: data,
+                message: "it is not empty (there is \(found)); nothing is ever written over")
+        }
+        let draft = data + "/" + Self.draftName
+        try Files.removeAll(draft)
+        try Files.makeFolder(draft + "/log")
+        try steps.before("restore the state")
+        try StateStore.create(
+            path: draft + "/state", identity: manifest.identity, meta: manifest.meta
+        ) { filler throws(StoreFault) in
+            try state.forEachEntry { key, value throws(StoreFault) in
+                try filler.put(key, value)
+            }
+        }
+        try steps.before("restore the history")
+        try restoreHistory(to: draft + "/history")
+        try Files.replace(draft + "/genesis.json", with: try genesis())
+        var term = ByteWriter(capacity: 8)
+        term.write(manifest.term)
+        try Files.replace(draft + "/log/" + Self.restoredName, with: term.bytes)
+        // The log comes first: with less than everything else a node begins further back, but one that
+        // does not know that it was restored might vote twice.
+        for name in ["log", "history", "state", "genesis.json"] {
+            try steps.before("put \(name) in its place")
+            try Files.move(draft + "/" + name, to: data + "/" + name)
+        }
+        try Files.removeAll(draft)
+    }
+
+    private func restoreHistory(to path: String) throws(StoreFault) {
+        try Files.makeFolder(path)
+        do {
+            var options = LevelDB.Options()
+            options.cacheBytes = 1 << 20
+            options.writeBufferBytes = 16 << 20
+            options.fileBytes = 16 << 20
+            let store = try LevelDB(path: path + "/blocks", options)
+            try manifest.identity.check(store, key: HistoryKey.identity)
+            var batch = WriteBatch()
+            var first = ByteWriter(capacity: 8)
+            first.write(manifest.first)
+            batch.put(HistoryKey.first, first.bytes)
+            var records = records
+            while let record = try records.next() {
+                guard HistoryKey.isOfBlocks(record.key) else {
+                    throw StoreFault(
+                        .corrupt, operation: "restore from", path: self.path,
+                        message: "its history has a record that is of no block")
+                }
+                batch.put(record.key, record.value)
+                guard batch.byteCount >= 1 << 20 else { continue }
+                try store.write(batch, sync: false)
+                batch.clear()
+            }
+            try store.write(batch, sync: true)
+        }
+        // The index is made of the blocks.
+        _ = try HistoryStore(path: path, identity: manifest.identity, cacheBytes: 1 << 20)
+        try Files.syncTree(path)
+    }
+}
