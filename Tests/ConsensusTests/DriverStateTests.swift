@@ -20,6 +20,15 @@ private struct Follower {
             entries: [LogEntry(term: 1, kind: .membership, payload: founders.bytes)], at: 1)
     }
 
+    /// One that has nothing but a snapshot's marker.
+    init(snapshot marker: SnapshotMarker) throws {
+        state = DriverState(
+            core: try CRaftCore(id: NodeID(2), seed: 1), id: NodeID(2),
+            hardState: HardState(term: 1, vote: nil), snapshot: marker, memberships: [],
+            firstIndex: marker.point.index + 1, lastIndex: marker.point.index, applied: 0)
+        _ = try state.start(entries: [], at: 1)
+    }
+
     static func members(voters: UInt64) -> Membership {
         Membership(
             (1...3).map {
@@ -38,6 +47,15 @@ private struct Follower {
                     previousIndex: previous, previousTerm: previousTerm, commitIndex: commit,
                     entries: entries)))
         actions = try state.receive(message, from: NodeID(leader), epoch: epoch, at: 2)
+    }
+
+    mutating func install(_ marker: SnapshotMarker) throws {
+        let message = RaftMessage(version: 0, term: 1, body: .installSnapshot(marker))
+        actions = try state.receive(message, from: NodeID(1), epoch: 1, at: 2)
+    }
+
+    mutating func restored(_ marker: SnapshotMarker) throws {
+        actions = try state.restored(marker, at: 4)
     }
 
     mutating func wrote(_ write: UInt64) throws { actions = try state.wrote(write, at: 3) }
@@ -91,6 +109,29 @@ private struct Follower {
         // Nothing but what is forgotten.
         try follower.receive(after: 0, 0, [first, entry(2)], commit: 30)
         #expect(follower.appends == [] && follower.acknowledged == [25])
+    }
+
+    @Test func `a snapshot that comes while another is fetched is fetched too`() throws {
+        let markers = [20, 30].map { index in
+            SnapshotMarker(
+                point: SnapshotPoint(
+                    index: index, term: 1, membership: Follower.members(voters: 3),
+                    membershipIndex: 1),
+                application: [UInt8(index)])
+        }
+        // Its log was reset before it could fetch the state, and then it was started again.
+        var follower = try Follower(snapshot: markers[0])
+        follower.state.told(.following(leader: nil))
+        #expect(follower.state.nextDelivery() == .restore(markers[0]))
+        try follower.install(markers[1])
+        try follower.wrote(1)
+        try follower.restored(markers[0])
+        follower.state.told(.following(leader: NodeID(1)))
+        #expect(follower.state.delivered == 20)
+        #expect(follower.state.nextDelivery() == .restore(markers[1]))
+        try follower.restored(markers[1])
+        #expect(follower.state.delivered == 30)
+        #expect(follower.state.nextDelivery() != .restore(markers[1]))
     }
 
     @Test func `a change of members is seen as committed also behind other entries`() throws {

@@ -192,7 +192,7 @@ final class SimulatedNode {
                 }
                 simulation.noteRestore()
                 applied = max(applied, marker.point.index)
-                try perform(try state.restored(at: simulation.now))
+                try perform(try state.restored(marker, at: simulation.now))
                 return
             }
         }

@@ -85,9 +85,9 @@ extension Driver {
             switch outcome {
             case .success(.through(let index)): state.delivered(through: index)
             case .success(.told(let leadership)): state.told(leadership)
-            case .success(.restored):
+            case .success(.restored(let marker)):
                 do {
-                    perform(try state.restored(at: Monitor.now))
+                    perform(try state.restored(marker, at: Monitor.now))
                 } catch { stop(because: .core(error)) }
             case .failure(let fault): stop(because: fault)
             }
@@ -103,7 +103,7 @@ extension Driver {
     enum Handed {
         case through(LogIndex)
         case told(Leadership)
-        case restored
+        case restored(SnapshotMarker)
     }
 
     func hand(
@@ -115,7 +115,7 @@ extension Driver {
             return .success(.told(leadership))
         case .restore(let marker):
             return consumer.restore(marker)
-                ? .success(.restored) : .failure(.notRestored(marker.point.index))
+                ? .success(.restored(marker)) : .failure(.notRestored(marker.point.index))
         case .entries(let first, let entries):
             return .success(.through(hand(entries, first, to: consumer, deliverable)))
         case .stored(let range):

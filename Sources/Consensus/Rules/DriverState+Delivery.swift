@@ -34,13 +34,15 @@ extension DriverState {
         if toTell?.leadership == leadership { toTell = nil }
     }
 
-    /// Takes note that the application has the state of the newest snapshot.
-    package mutating func restored(at now: UInt64) throws(CoreFault) -> [DriverAction] {
-        var actions: [DriverAction] = []
-        guard let marker = installing?.marker ?? snapshot else { return actions }
+    /// Takes note that the application has the state of a snapshot that it was told to fetch.
+    ///
+    /// A newer one may have come meanwhile, which it must then fetch too.
+    package mutating func restored(
+        _ marker: SnapshotMarker, at now: UInt64
+    ) throws(CoreFault) -> [DriverAction] {
+        var actions: [DriverAction] = [.deliver]
         delivered = max(delivered, marker.point.index)
-        actions.append(.deliver)
-        guard let pending = installing else { return actions }
+        guard let pending = installing, pending.marker == marker else { return actions }
         installing = nil
         try step(.persistedSnapshot(pending.marker.point), now, &actions)
         return actions
