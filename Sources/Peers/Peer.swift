@@ -30,7 +30,7 @@ final class Peer: Sendable {
         let noted = notes.noted
         return PeerState(
             id: address.id, endpoint: address.endpoint, certificate: noted.certificate,
-            lastRefusal: noted.refusal, lanes: PerLane(laneState))
+            dialedRefusal: noted.dialed, acceptedRefusal: noted.accepted, lanes: PerLane(laneState))
     }
 
     private func laneState(_ lane: Lane) -> LaneState {
@@ -53,7 +53,8 @@ final class Peer: Sendable {
 final class PeerNotes: Sendable {
     struct Noted: Sendable {
         var certificate: CertificateFacts?
-        var refusal: PeerRefusal?
+        var dialed: PeerRefusal?
+        var accepted: PeerRefusal?
     }
 
     private let state = Mutex(Noted())
@@ -64,7 +65,14 @@ final class PeerNotes: Sendable {
         state.withLock { $0.certificate = certificate }
     }
 
-    func refused(_ refusal: PeerRefusal) { state.withLock { $0.refusal = refusal } }
+    func refused(_ refusal: PeerRefusal) {
+        state.withLock { noted in
+            switch refusal.dialer {
+            case .here: noted.dialed = refusal
+            case .there: noted.accepted = refusal
+            }
+        }
+    }
 }
 
 extension SocketAddress {

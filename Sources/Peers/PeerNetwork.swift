@@ -147,7 +147,7 @@ extension PeerNetwork {
             let refusal = Refusal(.tooManyStrangers, "too many have not introduced themselves")
             core.book.record(
                 PeerRefusal(
-                    remote: channel.remoteAddress?.text ?? "?", side: .here,
+                    remote: channel.remoteAddress?.text ?? "?", dialer: .there, side: .here,
                     reason: refusal.reason, text: refusal.text, timeMillis: WallClock.millis), nil)
             throw refusal
         }

@@ -2,6 +2,14 @@ import Consensus
 
 /// That a connection was refused, ended or not made, by whom and why.
 public struct PeerRefusal: Sendable, Equatable {
+    /// Which node dialed the connection.
+    public enum Dialer: Sendable, Equatable {
+        /// This node, in order to send.
+        case here
+        /// The other one, in order to send to this one.
+        case there
+    }
+
     /// Who would not go on.
     public enum Side: Sendable, Equatable {
         /// This node.
@@ -19,6 +27,8 @@ public struct PeerRefusal: Sendable, Equatable {
     public var lane: Lane?
     /// The other end's network address.
     public var remote: String
+    /// Who dialed.
+    public var dialer: Dialer
     /// Who would not go on.
     public var side: Side
     /// Why, for programs and metrics.

@@ -9,10 +9,21 @@ public struct PeerState: Sendable {
     public var endpoint: String
     /// The certificate that it presented last and that passed all checks.
     public var certificate: CertificateFacts?
-    /// The last reason for which a connection was refused, ended or not made, from either side.
-    public var lastRefusal: PeerRefusal?
+    /// Why a connection to it was refused, ended or not made, the last time; by either side.
+    public var dialedRefusal: PeerRefusal?
+    /// Why a connection from it was refused or ended, the last time; by either side.
+    public var acceptedRefusal: PeerRefusal?
     /// Both lanes.
     public var lanes: PerLane<LaneState>
+
+    /// The later one of both refusals.
+    public var lastRefusal: PeerRefusal? {
+        guard let dialedRefusal, let acceptedRefusal else {
+            return dialedRefusal ?? acceptedRefusal
+        }
+        return dialedRefusal.timeMillis < acceptedRefusal.timeMillis
+            ? acceptedRefusal : dialedRefusal
+    }
 
     /// Whether frames can be sent on all lanes.
     public var isConnected: Bool { lanes.all.allSatisfy { $0.sendingSince != nil } }

@@ -12,6 +12,7 @@ final class RefusalBook: Sendable {
         var peer: NodeID?
         /// Only for strangers, of whom one host may be many.
         var host: String?
+        var dialer: PeerRefusal.Dialer
         var side: PeerRefusal.Side
         var reason: RefusalReason
     }
@@ -39,17 +40,27 @@ final class RefusalBook: Sendable {
         guard let suppressed = admit(refusal, now: .now()) else { return }
         var metadata: Logger.Metadata = [
             "peer": refusal.peer.map { "\($0.rawValue)" } ?? "unknown",
-            "remote": "\(refusal.remote)", "reason": "\(refusal.reason.name)",
+            "dialer": "\(refusal.dialer)", "remote": "\(refusal.remote)",
+            "reason": "\(refusal.reason.name)",
         ]
         metadata["lane"] = refusal.lane.map { "\($0)" }
         if suppressed > 0 { metadata["sinceLastLine"] = "\(suppressed)" }
+        let level = Self.level(refusal)
         switch refusal.side {
         case .here:
             metadata["told"] = "\(refusal.text)"
-            logger.warning("refused a peer", metadata: metadata)
+            logger.log(level: level, "refused a peer", metadata: metadata)
         case .there:
             metadata["says"] = "\(refusal.text)"
-            logger.warning("refused by a peer", metadata: metadata)
+            logger.log(level: level, "refused by a peer", metadata: metadata)
+        }
+    }
+
+    /// What belongs to stopping, changing and coming back needs nobody's attention.
+    private static func level(_ refusal: PeerRefusal) -> Logger.Level {
+        switch (refusal.reason, refusal.side) {
+        case (.stopping, _), (.changed, _), (.replaced, .here): .info
+        default: .warning
         }
     }
 
@@ -57,7 +68,8 @@ final class RefusalBook: Sendable {
     func admit(_ refusal: PeerRefusal, now: NIODeadline) -> Int? {
         let host = refusal.peer == nil ? Self.host(refusal.remote) : nil
         let entry = Entry(
-            peer: refusal.peer, host: host, side: refusal.side, reason: refusal.reason)
+            peer: refusal.peer, host: host, dialer: refusal.dialer, side: refusal.side,
+            reason: refusal.reason)
         return logged.withLock { logged in
             if let last = logged[entry], now - last.at < Self.pause {
                 logged[entry]?.suppressed += 1

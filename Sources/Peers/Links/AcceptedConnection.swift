@@ -127,7 +127,8 @@ final class AcceptedConnection: ChannelInboundHandler {
         }
         core.book.record(
             PeerRefusal(
-                peer: peer, lane: lane, remote: remote, side: side, reason: refusal.reason,
+                peer: peer, lane: lane, remote: remote, dialer: .there, side: side,
+                reason: refusal.reason,
                 text: refusal.text, timeMillis: WallClock.millis), notes)
     }
 

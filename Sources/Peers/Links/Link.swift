@@ -123,7 +123,8 @@ final class Link: Sendable {
         state.value.why = refusal.text
         core.book.record(
             PeerRefusal(
-                peer: peer.id, lane: lane, remote: remote, side: side, reason: refusal.reason,
+                peer: peer.id, lane: lane, remote: remote, dialer: .here, side: side,
+                reason: refusal.reason,
                 text: refusal.text, timeMillis: WallClock.millis), notes)
         ended(number)
     }

@@ -137,7 +137,9 @@ struct LinkMachine: Sendable {
         defer { phase = .stopped }
         switch phase {
         case .idle, .waiting, .stopped: return []
-        case .dialing(let number, _): return [.end(number), .lose, .finishRenewal]
+        case .dialing(let number, keepsQueue: true):
+            return [.end(number), .lose, .finishRenewal]
+        case .dialing(let number, keepsQueue: false): return [.end(number)]
         case .open(let number), .ending(let number): return [.end(number), .lose]
         case .renewing(let old, let successor), .draining(let old, let successor):
             return [.end(old), .end(successor), .lose, .finishRenewal]
