@@ -1,9 +1,6 @@
 import ArgumentParser
 import Dispatch
-import Execution
 import Foundation
-import Gateway
-import Ledger
 import Logging
 import Node
 
@@ -13,9 +10,11 @@ struct NodeCommand: AsyncParsableCommand {
         commandName: "node",
         abstract: "Run a bank's node.",
         discussion: """
-            Without --dev a node needs a genesis (see 'dip genesis') and the key of one of its \
-            banks. With --dev it is a consortium of one on chain id 3355, with published keys that \
-            hold test DIP; never put anything of value there.
+            With --config everything is said in a file (docs/formats/node-config.md), as \
+            'dip consortium init' writes one for each bank; options given besides go before it. \
+            Without it and without --dev a node needs a genesis (see 'dip genesis') and the key of \
+            its bank, which is alone. With --dev it is a consortium of one on chain id 3355, with \
+            published keys that hold test DIP; never put anything of value there.
 
             The node answers JSON-RPC over HTTP and WebSocket on one port, loopback unless --host \
             says otherwise; then it wants a certificate and tokens. Administration is on the socket \
@@ -24,8 +23,15 @@ struct NodeCommand: AsyncParsableCommand {
             Examples:
               dip node --dev
               dip node --dev --clock manual --start-time 2006-01-01
+              dip node --config bank1/node.json
               dip node --data /var/lib/dipnet --genesis genesis.json --key-file node.key
             """)
+
+    @Option(
+        help: ArgumentHelp(
+            "A JSON file that says how the node is set up and where it meets the other banks.",
+            valueName: "file"), completion: .file())
+    var config: String?
 
     @Flag(help: "A development ledger of one bank, chain id 3355.")
     var dev = false
@@ -40,11 +46,11 @@ struct NodeCommand: AsyncParsableCommand {
     @Option(help: "A file of mode 0600 with the node's private key, 64 hexadecimal digits.")
     var keyFile: String?
 
-    @Option(help: "The address to listen on.")
-    var host = "127.0.0.1"
+    @Option(help: "The address to listen on; 127.0.0.1 unless said.")
+    var host: String?
 
-    @Option(help: "The port to listen on; 0 lets the system choose.")
-    var port = 8545
+    @Option(help: "The port to listen on, 8545 unless said; 0 lets the system choose.")
+    var port: Int?
 
     @Option(help: "'system', or 'manual' on a development ledger: time moves by dip_advanceTime.")
     var clock = ClockKind.system
@@ -72,89 +78,46 @@ struct NodeCommand: AsyncParsableCommand {
     @Flag(help: "Listen beyond loopback although certificate or tokens are missing.")
     var unprotected = false
 
-    @Option(help: "How many records of state to keep in memory, 64 bytes each.")
-    var cacheCells = 1 << 22
+    @Option(
+        help: "How many records of state to keep in memory, 64 bytes each; 4194304 unless said.")
+    var cacheCells: Int?
 
     @Option(help: "A file to write once the node serves: its address and process id, as JSON.")
     var readyFile: String?
 
-    @Option(help: "What to log: trace, debug, info, notice, warning, error, critical.")
-    var logLevel = Logger.Level.notice
+    @Option(
+        help:
+            "What to log: trace, debug, info, notice, warning, error, critical; notice unless said."
+    )
+    var logLevel: Logger.Level?
 
     enum ClockKind: String, ExpressibleByArgument, CaseIterable { case system, manual }
 
+    func validate() throws {
+        guard config == nil || !dev else {
+            throw ValidationError("Give --config or --dev, not both.")
+        }
+    }
+
     func run() async throws {
         signal(SIGPIPE, SIG_IGN)
-        let folder = try dataFolder()
+        let setup = try setup()
         var logger = Logger(label: "dipnet") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = logLevel
+        logger.logLevel = setup.logLevel
         let service: NodeService
         do {
-            let configuration = try nodeConfiguration(folder)
             service = try await NodeService.start(
-                configuration, doors: try doors(folder), logger: logger)
-        } catch let fault as NodeFault {
-            throw Failure.failed(fault.description)
+                setup.configuration, doors: setup.doors, logger: logger)
+        } catch {
+            throw Failure.failed(error.description)
         }
-        let address =
-            "\(tlsCertificate == nil ? "http" : "https")://\(host):\(service.port ?? port)"
-        print("listening on \(address), data in \(folder)")
+        let address = setup.url(port: service.port)
+        print("listening on \(address), data in \(setup.configuration.folder)")
         fflush(nil)
         if let readyFile { try announce(address, in: readyFile) }
         await Self.untilAskedToStop()
         logger.notice("stopping")
         await service.stop()
-    }
-
-    private func dataFolder() throws -> String {
-        if let data { return data }
-        guard dev else { throw ValidationError("give the folder of the node's data with --data") }
-        return DevelopmentFolder.path
-    }
-
-    private func nodeConfiguration(_ folder: String) throws -> NodeConfiguration {
-        let genesis = try GenesisFile.load(
-            from: self.genesis, folder: folder, isDevelopment: dev, startTime: startTime)
-        guard !dev || genesis.chainID == Genesis.developmentChainID else {
-            throw Failure.failed(
-                "--dev is for chain id \(Genesis.developmentChainID); this genesis has \(genesis.chainID)"
-            )
-        }
-        var configuration = NodeConfiguration(
-            folder: folder, genesis: genesis, key: try nodeKey(),
-            verifiers: ProcessInfo.processInfo.activeProcessorCount)
-        configuration.isClockManual = clock == .manual
-        configuration.cellLimit = max(cacheCells, 1 << 12)
-        return configuration
-    }
-
-    private func nodeKey() throws -> PrivateKey {
-        if let keyFile { return try SecretFile.privateKey(keyFile) }
-        guard dev, let key = DevelopmentKeys.key(0) else {
-            throw ValidationError("give the node's key with --key-file")
-        }
-        return key
-    }
-
-    private func doors(_ folder: String) throws -> NodeService.Doors {
-        var rpc = ServerConfiguration(address: .tcp(host: host, port: port))
-        rpc.hosts = allowHost
-        rpc.origins = allowOrigin
-        rpc.allowsUnprotectedAddress = unprotected
-        switch (tlsCertificate, tlsKey) {
-        case (let certificate?, let key?):
-            rpc.tls = .init(certificateChain: certificate, privateKey: key)
-        case (nil, nil): break
-        default: throw ValidationError("--tls-certificate and --tls-key go together")
-        }
-        if let tokens {
-            do {
-                rpc.tokens = try AccessToken.read(file: tokens)
-            } catch {
-                throw Failure.failed("\(error)")
-            }
-        }
-        return NodeService.Doors(rpc: rpc, adminSocket: folder + "/admin.sock")
     }
 
     private func announce(_ address: String, in file: String) throws {
