@@ -81,8 +81,8 @@ let package = Package(
         .executableTarget(
             name: "dip",
             dependencies: [
-                "Ledger", "Tokens", "Settlement", "Execution", "Gateway", "Node", "Replica",
-                "Storage", "Wallet", "SupplyChain", "VectorFiles",
+                "Ledger", "Tokens", "Settlement", "Execution", "Consensus", "Files", "Gateway",
+                "Node", "Peers", "Replica", "Storage", "Wallet", "SupplyChain", "VectorFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ], path: "Tools/dip", swiftSettings: strict),
@@ -116,7 +116,8 @@ let package = Package(
             name: "StorageTests", dependencies: ["Storage", "Ledger", "CLevelDB"],
             swiftSettings: strict),
         .testTarget(
-            name: "DipTests", dependencies: ["dip", "Gateway", "Ledger", "Wallet"],
+            name: "DipTests",
+            dependencies: ["dip", "Execution", "Gateway", "Ledger", "Node", "Wallet"],
             swiftSettings: strict),
         .testTarget(
             name: "WalletTests", dependencies: ["Wallet", "Gateway", "Ledger"],

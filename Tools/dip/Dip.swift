@@ -40,7 +40,9 @@ struct Dip: AsyncParsableCommand {
                 subcommands: [Events.self, Receipt.self, Errors.self]),
             CommandGroup(
                 name: "For banks",
-                subcommands: [NodeCommand.self, GenesisCommand.self, DevCommand.self]),
+                subcommands: [
+                    NodeCommand.self, Consortium.self, GenesisCommand.self, DevCommand.self,
+                ]),
             CommandGroup(
                 name: "For developers",
                 subcommands: [Call.self, RPC.self, ABI.self, Vectors.self]),

@@ -1,0 +1,17 @@
+import ArgumentParser
+
+/// `dip consortium …`.
+struct Consortium: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "consortium",
+        abstract: "Found a consortium of banks, watch it and change it.",
+        discussion: """
+            Three commands on one machine, to see how it works:
+              dip consortium init --banks 3 --output banks
+              for n in 1 2 3; do dip node --config banks/bank$n/node.json & done
+              dip consortium status
+
+            docs/consortium.md says how banks found one on machines of their own, and how it is run.
+            """,
+        subcommands: [ConsortiumInit.self])
+}
