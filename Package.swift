@@ -45,6 +45,11 @@ let package = Package(
             name: "Replica", dependencies: ["Ledger", "Tokens", "Execution", "Consensus"],
             swiftSettings: strict),
         .target(name: "Storage", dependencies: ["Ledger", "CLevelDB"], swiftSettings: strict),
+        // Executes a stored ledger again and compares.
+        .target(
+            name: "Auditing",
+            dependencies: ["Ledger", "Tokens", "Settlement", "Execution", "Storage"],
+            swiftSettings: strict),
         .target(
             name: "Gateway",
             dependencies: [
@@ -81,8 +86,9 @@ let package = Package(
         .executableTarget(
             name: "dip",
             dependencies: [
-                "Ledger", "Tokens", "Settlement", "Execution", "Consensus", "Files", "Gateway",
-                "Node", "Peers", "Replica", "Storage", "Wallet", "SupplyChain", "VectorFiles",
+                "Auditing", "Ledger", "Tokens", "Settlement", "Execution", "Consensus", "Files",
+                "Gateway", "Node", "Peers", "Replica", "Storage", "Wallet", "SupplyChain",
+                "VectorFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ], path: "Tools/dip", swiftSettings: strict),
@@ -111,6 +117,10 @@ let package = Package(
         .testTarget(name: "ConsensusTests", dependencies: ["Consensus"], swiftSettings: strict),
         .testTarget(
             name: "ReplicaTests", dependencies: ["Replica", "Execution", "Ledger"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "AuditingTests",
+            dependencies: ["Auditing", "Execution", "Ledger", "Storage", "Tokens"],
             swiftSettings: strict),
         .testTarget(
             name: "StorageTests", dependencies: ["Storage", "Ledger", "CLevelDB"],

@@ -12,15 +12,33 @@ public struct Audit {
 
     /// What does not hold of the orders themselves, each fault in one line; empty if all is well.
     public func orderFaults() -> [String] {
+        book.count == 0 ? [] : orderFaults(in: 1...book.count)
+    }
+
+    /// Looks for what does not hold of some orders.
+    ///
+    /// - Parameter ids: orders that there are.
+    /// - Returns: each fault in one line; empty if all is well.
+    public func orderFaults(in ids: ClosedRange<UInt64>) -> [String] {
         let queued = book.queuedOrders
         var faults: [String] = []
-        for id in 0..<book.count {
-            let order = book.known(id + 1)
+        for id in ids {
+            let order = book.known(id)
             for fault in self.faults(of: order, isQueued: queued.contains(order.id)) {
                 faults.append("order \(order.id): \(fault)")
             }
         }
         return faults
+    }
+
+    /// Adds to `escrow` what some orders hold, by token: what was paid in and not out, and guarantees.
+    ///
+    /// With the payouts that are held back for payees it is the balance of 0x…d102.
+    public func addEscrow(of ids: ClosedRange<UInt64>, to escrow: inout [TokenID: UInt128]) {
+        for id in ids {
+            let order = book.known(id)
+            escrow[order.fixed.token, default: 0] += order.cashLeft + order.head.guarantee
+        }
     }
 
     /// Looks for what does not add up in a token's money.

@@ -284,6 +284,15 @@ public final class OrderBook: DraftParticipant {
             account.isDirty = false
         }
         dirtyAccounts.removeAll(keepingCapacity: true)
+        trim()
+    }
+
+    /// Forgets orders and accounts that exceed the limits of memory and can be read again; between blocks
+    /// only.
+    ///
+    /// A block ends with it. Whoever reads very many orders calls it now and then.
+    public func trim() {
+        precondition(dirty.isEmpty && dirtyAccounts.isEmpty, "a block is under way")
         orders.age(limit: orderLimit)
         accounts.age(limit: orderLimit)
     }

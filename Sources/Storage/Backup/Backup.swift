@@ -63,6 +63,25 @@ public final class Backup: Sendable {
     /// The blocks in rising order.
     public var blocks: BackupBlocks { BackupBlocks(records) }
 
+    /// The blocks that are kept beside the others; reads the whole history.
+    public func kept() throws(StoreFault) -> [KeptBlock] {
+        var records = records
+        var kept: [KeptBlock] = []
+        while let record = try records.next() {
+            guard record.key.first == HistoryKey.kept, HistoryKey.isOfBlocks(record.key) else {
+                continue
+            }
+            let height = record.key[1..<9].reduce(0) { $0 << 8 | UInt64($1) }
+            if record.key[9] == HistoryKey.Part.bytes.rawValue {
+                kept.append(KeptBlock(height: height, bytes: record.value, certificate: nil))
+            } else if let last = kept.popLast() {
+                kept.append(
+                    KeptBlock(height: last.height, bytes: last.bytes, certificate: record.value))
+            }
+        }
+        return kept
+    }
+
     /// The records of history as the store has them.
     var records: RecordReader { RecordReader(paths: sectionPaths) }
 
@@ -169,13 +188,25 @@ public struct BackupBlocks {
 
     init(_ records: RecordReader) { self.records = records }
 
+    private mutating func begin() throws(StoreFault) {
+        guard !hasBegun else { return }
+        hasBegun = true
+        ahead = try records.next()
+    }
+
+    /// Passes over the blocks below a height.
+    /// - Throws: ``StoreFault``.
+    public mutating func skip(below height: UInt64) throws(StoreFault) {
+        try begin()
+        while let record = ahead, let found = HistoryKey.blockHeight(record.key), found < height {
+            ahead = try records.next()
+        }
+    }
+
     /// The next block, nil after the last one.
     /// - Throws: ``StoreFault``.
     public mutating func next() throws(StoreFault) -> ArchivedBlock? {
-        if !hasBegun {
-            hasBegun = true
-            ahead = try records.next()
-        }
+        try begin()
         guard let record = ahead, let height = HistoryKey.blockHeight(record.key) else {
             return nil
         }

@@ -56,10 +56,16 @@ public final class Checkpoint: Sendable {
         _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer)
             throws(StoreFault) -> Void
     ) throws(StoreFault) {
-        for index in manifest.chunks.indices {
-            let bytes = try chunk(index)
-            try Self.forEachEntry(of: bytes, path: data.path, body)
-        }
+        for index in manifest.chunks.indices { try forEachEntry(ofChunk: index, body) }
+    }
+
+    /// Lends the entries of one chunk to `body` in the order of keys; the chunk is checked before.
+    public func forEachEntry(
+        ofChunk index: Int,
+        _ body: (_ key: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer)
+            throws(StoreFault) -> Void
+    ) throws(StoreFault) {
+        try Self.forEachEntry(of: try chunk(index), path: data.path, body)
     }
 
     /// Lends the entries of a chunk's bytes, which were checked.

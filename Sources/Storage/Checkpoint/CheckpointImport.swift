@@ -177,7 +177,8 @@ public final class CheckpointImport: Sendable {
 
     // MARK: Building
 
-    /// Makes the stores of what was fetched, beside the node's own.
+    /// Makes the stores of what was fetched, beside the node's own, and a checkpoint that the node can
+    /// hand on and be audited from.
     ///
     /// Takes as long as writing the state does. Each chunk is checked once more: what a disk has changed
     /// is fetched again rather than built upon.
@@ -196,32 +197,44 @@ public final class CheckpointImport: Sendable {
         let done = path + "/" + StoreSwap.stateName
         guard !Files.exists(done) else { return true }
         let draft = done + CheckpointFolder.unfinished
+        let copy = path + "/" + StoreSwap.checkpointName
         try steps.before("build the state")
+        try Files.removeAll(copy)
+        try Files.makeFolder(copy)
+        var writer = try CheckpointWriter(folder: copy)
         var damaged = false
         try StateStore.create(path: draft, identity: identity, meta: target.meta) {
             filler throws(StoreFault) in
             for index in outline.roots.indices {
-                guard let bytes = try wholeChunk(index) else {
+                guard let (bytes, leafCount) = try wholeChunk(index) else {
                     damaged = true
                     continue
                 }
                 guard !damaged else { continue }
+                var first: [UInt8]?
                 try Checkpoint.forEachEntry(of: bytes, path: path + "/" + name(index)) {
-                    key, value throws(StoreFault) in try filler.put(key, value)
+                    key, value throws(StoreFault) in
+                    if first == nil { first = Array(key) }
+                    try filler.put(key, value)
                 }
+                try writer.append(
+                    bytes, leafCount, root: outline.roots[index], firstKey: first ?? [])
             }
         }
         guard !damaged else {
             try Files.removeAll(draft)
             return false
         }
+        try writer.finish(target.meta)
         try steps.before("name the state")
         try Files.move(draft, to: done)
         return true
     }
 
     /// - Returns: nil if it is damaged; then it is fetched again.
-    private func wholeChunk(_ index: Int) throws(StoreFault) -> [UInt8]? {
+    private func wholeChunk(
+        _ index: Int
+    ) throws(StoreFault) -> (bytes: [UInt8], leafCount: Int)? {
         let file = path + "/" + name(index)
         let bytes = try Files.read(file, atMost: Int(ChunkFormat.chunkBytesMax))
         var hasher = ChunkHasher()
@@ -233,7 +246,7 @@ public final class CheckpointImport: Sendable {
                 return nil
             }
         }
-        if root == outline.roots[index] { return bytes }
+        if root == outline.roots[index] { return (bytes, hasher.leaves.count) }
         try Files.removeAll(file)
         present.withLock { $0[index] = false }
         return nil

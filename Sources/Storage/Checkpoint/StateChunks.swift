@@ -35,15 +35,19 @@ extension StateSnapshot {
         return (cutter.leafCount, cutter.chunks)
     }
 
+    /// The chunks that a checkpoint of this state has, without making one.
+    ///
+    /// - Throws: ``StoreFault`` of the reading.
+    public func chunks() throws(StoreFault) -> [CheckpointManifest.Chunk] {
+        let control = CheckpointControl(share: 100)
+        return try cutIntoChunks(control) { _ throws(StoreFault) in }?.chunks ?? []
+    }
+
     /// The root that a checkpoint of this state has, without making one.
     ///
-    /// - Returns: nil if it was cancelled.
     /// - Throws: ``StoreFault`` of the reading.
-    public func stateRoot(_ control: CheckpointControl = CheckpointControl(share: 100))
-        throws(StoreFault) -> Hash32?
-    {
-        let cut = try cutIntoChunks(control) { _ throws(StoreFault) in }
-        return cut.map { MerkleTree.root(of: $0.chunks.map(\.root)) }
+    public func stateRoot() throws(StoreFault) -> Hash32 {
+        MerkleTree.root(of: try chunks().map(\.root))
     }
 }
 

@@ -8,6 +8,7 @@ import Ledger
 struct StoreSwap {
     static let stateName = "state"
     static let historyName = "history"
+    static let checkpointName = "checkpoint"
     private static let markerName = "swap"
     private static let magic: UInt64 = 0x4449_504e_5357_5031  // "DIPNSWP1"
     /// Ends the name of what was in use before.
@@ -57,6 +58,11 @@ struct StoreSwap {
         for name in [Self.stateName, Self.historyName] {
             try steps.before("remove the old \(name)")
             try Files.removeAll(folder + "/" + name + Self.old)
+        }
+        try steps.before("put the checkpoint in its place")
+        let checkpoint = importPath.dropLast(CheckpointFolder.imported.count)
+        if Files.exists(importPath + "/" + Self.checkpointName), !Files.exists(String(checkpoint)) {
+            try Files.move(importPath + "/" + Self.checkpointName, to: String(checkpoint))
         }
         try steps.before("remove the import")
         try Files.removeAll(importPath)

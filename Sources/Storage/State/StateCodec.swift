@@ -29,6 +29,17 @@ extension CellKey {
         return try outcome.get()
     }
 
+    /// Reads a stored key.
+    /// - Returns: nil if it is none.
+    init?(stored: UnsafeRawBufferPointer) {
+        guard stored.count == Self.storedCount, stored[0] == StateKey.cells else { return nil }
+        func part<Part: FixedWidthInteger>(_ offset: Int) -> Part {
+            Part(bigEndian: stored.loadUnaligned(fromByteOffset: offset, as: Part.self))
+        }
+        self.init(
+            space: part(1), address: Address(high: part(5), middle: part(13), low: part(21)))
+    }
+
     /// Writes the stored key into memory with room for it.
     func store(into buffer: UnsafeMutableRawBufferPointer) {
         buffer[0] = StateKey.cells

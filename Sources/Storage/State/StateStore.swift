@@ -172,4 +172,37 @@ public final class StateSnapshot: Sendable {
     ) throws(StoreFault) {
         try view.scan(from: [StateKey.cells], to: nil, body)
     }
+
+    /// Lends each cell to `body`, in the order of keys, until it answers false.
+    ///
+    /// - Throws: ``StoreFault``, of kind `corrupt` for a record that is no cell.
+    public func scanCells(
+        _ body: (CellKey, Cell) -> Bool
+    ) throws(StoreFault) {
+        var badKey: [UInt8]?
+        try view.scan(from: [StateKey.cells], to: [StateKey.cells + 1]) { key, value in
+            guard let cell = Cell(stored: value), let key = CellKey(stored: key) else {
+                badKey = Array(key)
+                return false
+            }
+            return body(key, cell)
+        }
+        guard let badKey else { return }
+        throw StoreFault(
+            .corrupt, operation: "read from", path: path,
+            message: "the record \(Hex.encode(badKey)) is no cell")
+    }
+
+    /// The entries from a stored key on, at most so many.
+    public func entries(
+        from key: [UInt8], limit: Int
+    ) throws(StoreFault) -> [(key: [UInt8], value: [UInt8])] {
+        var entries: [(key: [UInt8], value: [UInt8])] = []
+        guard limit > 0 else { return [] }
+        try view.scan(from: key.isEmpty ? [StateKey.cells] : key, to: nil) { key, value in
+            entries.append((Array(key), Array(value)))
+            return entries.count < limit
+        }
+        return entries
+    }
 }

@@ -31,7 +31,11 @@ struct ImportTests {
         #expect(try history.height(ofBlock: model.block.hash) == 40)
         #expect(try history.keptHeights() == [7])
         #expect(try history.kept(at: 7) == kept)
-        #expect(try Files.names(in: folder.checkpointsPath) == [])
+        let checkpoints = try CheckpointFolder(path: folder.checkpointsPath)
+        #expect(try Files.names(in: checkpoints.path) == ["00000000000000000040"])
+        let checkpoint = try #require(try checkpoints.checkpoint(at: 40))
+        #expect(checkpoint.manifest == (try source(model).manifest))
+        try checkpoint.forEachEntry { _, _ in }
         #expect(
             try Files.names(in: folder.path)
                 == ["checkpoints", "history", "log", "node.lock", "state"])
@@ -250,7 +254,7 @@ struct ImportTests {
             failing += 1
         }
         // Each kind of step was met.
-        #expect(Set(names).count == 18, "\(names)")
+        #expect(Set(names).count == 19, "\(names)")
     }
 
     private func run(

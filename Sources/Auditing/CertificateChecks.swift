@@ -1,0 +1,65 @@
+import Foundation
+import Ledger
+
+/// Checks certificates beside the execution of later blocks.
+final class CertificateChecks: @unchecked Sendable {
+    private let chainID: UInt64
+    private let workers = DispatchQueue(label: "certificates", attributes: .concurrent)
+    private let group = DispatchGroup()
+    private let lock = NSLock()
+    // The lock guards these.
+    private var first: AuditFinding?
+    private var count: UInt64 = 0
+    private var last: UInt64 = 0
+
+    init(chainID: UInt64) { self.chainID = chainID }
+
+    /// Queues a certificate.
+    ///
+    /// - Parameters:
+    ///   - bytes: as stored.
+    ///   - height: the block that it is stored with.
+    ///   - header: the hash of that block's header.
+    ///   - set: the banks that sign that header.
+    func check(_ bytes: [UInt8], at height: UInt64, header: Hash32, set: BankSet) {
+        workers.async(group: group) { [self] in
+            let fault = Self.fault(bytes, height, header, set, chainID: chainID)
+            lock.withLock {
+                if let fault {
+                    if first.map({ height < $0.height }) ?? true {
+                        first = AuditFinding(height: height, fault)
+                    }
+                } else {
+                    count += 1
+                    last = max(last, height)
+                }
+            }
+        }
+    }
+
+    /// What is wrong with a certificate, nil if it certifies the block.
+    static func fault(
+        _ bytes: [UInt8], _ height: UInt64, _ header: Hash32, _ set: BankSet, chainID: UInt64
+    ) -> String? {
+        do {
+            let certificate = try Certificate(decoding: bytes)
+            guard certificate.height == height, certificate.header == header else {
+                return "its certificate is for block \(certificate.height) with hash "
+                    + "\(certificate.header)"
+            }
+            try certificate.verify(chainID: chainID, set: set)
+            return nil
+        } catch {
+            return "its certificate is not valid: \(error)"
+        }
+    }
+
+    /// The fault at the lowest height that was found so far.
+    var finding: AuditFinding? { lock.withLock { first } }
+
+    /// Waits for all, and tells how many were right and the last one of these.
+    func finish() -> (count: UInt64, last: UInt64) {
+        group.wait()
+        return lock.withLock { (count, last) }
+    }
+}
