@@ -2,87 +2,11 @@ import Testing
 
 @testable import Consensus
 
-/// A follower of a group of three, to which a test plays the leader.
-private struct Follower {
-    var state: DriverState<CRaftCore>
-    private(set) var actions: [DriverAction] = []
-
-    init(trailing: UInt64 = 2) throws {
-        var limits = DriverState<CRaftCore>.Limits()
-        limits.trailingEntries = trailing
-        limits.messageBytes = 1_000
-        let founders = Self.members(voters: 3)
-        state = DriverState(
-            core: try CRaftCore(id: NodeID(2), seed: 1), id: NodeID(2),
-            hardState: HardState(term: 1, vote: nil), snapshot: nil,
-            memberships: [(1, founders)], firstIndex: 1, lastIndex: 1, applied: 0, limits: limits)
-        _ = try state.start(
-            entries: [LogEntry(term: 1, kind: .membership, payload: founders.bytes)], at: 1)
-    }
-
-    /// One that has nothing but a snapshot's marker.
-    init(snapshot marker: SnapshotMarker) throws {
-        state = DriverState(
-            core: try CRaftCore(id: NodeID(2), seed: 1), id: NodeID(2),
-            hardState: HardState(term: 1, vote: nil), snapshot: marker, memberships: [],
-            firstIndex: marker.point.index + 1, lastIndex: marker.point.index, applied: 0)
-        _ = try state.start(entries: [], at: 1)
-    }
-
-    static func members(voters: UInt64) -> Membership {
-        Membership(
-            (1...3).map {
-                .init(id: NodeID($0), role: $0 <= voters ? .voter : .standby)
-            })!
-    }
-
-    mutating func receive(
-        after previous: LogIndex, _ previousTerm: Term, _ entries: [LogEntry], commit: LogIndex,
-        term: Term = 1, from leader: UInt64 = 1, epoch: UInt64 = 1
-    ) throws {
-        let message = RaftMessage(
-            version: 0, term: term,
-            body: .appendEntries(
-                .init(
-                    previousIndex: previous, previousTerm: previousTerm, commitIndex: commit,
-                    entries: entries)))
-        actions = try state.receive(message, from: NodeID(leader), epoch: epoch, at: 2)
-    }
-
-    mutating func install(_ marker: SnapshotMarker) throws {
-        let message = RaftMessage(version: 0, term: 1, body: .installSnapshot(marker))
-        actions = try state.receive(message, from: NodeID(1), epoch: 1, at: 2)
-    }
-
-    mutating func restored(_ marker: SnapshotMarker) throws {
-        actions = try state.restored(marker, at: 4)
-    }
-
-    mutating func wrote(_ write: UInt64) throws { actions = try state.wrote(write, at: 3) }
-
-    /// What was queued for the disk: the write's number, the first index, how many entries.
-    var appends: [[UInt64]] {
-        actions.compactMap {
-            guard case .append(let first, let entries, let write) = $0 else { return nil }
-            return [write, first, UInt64(entries.count)]
-        }
-    }
-
-    /// Up to where leaders were told that entries are durable.
-    var acknowledged: [LogIndex] {
-        actions.compactMap {
-            guard case .send(let message, _) = $0, case .appendResult(let result) = message.body
-            else { return nil }
-            return result.rejected == 0 ? result.lastIndex : nil
-        }
-    }
-}
-
 @Suite struct DriverStateTests {
     @Test func `a write that was overtaken by a new leader's entries acknowledges none of them`()
         throws
     {
-        var follower = try Follower()
+        var follower = try TestFollower()
         try follower.receive(after: 1, 1, (2...10).map { entry($0) }, commit: 1)
         #expect(follower.appends == [[1, 2, 9]])
         try follower.receive(
@@ -95,13 +19,13 @@ private struct Follower {
     }
 
     @Test func `entries that a snapshot stands for are not taken for new ones`() throws {
-        var follower = try Follower()
+        var follower = try TestFollower()
         try follower.receive(after: 1, 1, (2...30).map { entry($0) }, commit: 30)
         try follower.wrote(1)
         #expect(follower.state.deliverable == 30)
         _ = try follower.state.snapshot(at: 25, term: 1, application: [], now: 4)
         let first = LogEntry(
-            term: 1, kind: .membership, payload: Follower.members(voters: 3).bytes)
+            term: 1, kind: .membership, payload: TestFollower.members(voters: 3).bytes)
         try follower.receive(after: 0, 0, [first] + (2...40).map { entry($0) }, commit: 30)
         #expect(follower.appends == [[2, 31, 10]])
         try follower.wrote(2)
@@ -115,12 +39,12 @@ private struct Follower {
         let markers = [20, 30].map { index in
             SnapshotMarker(
                 point: SnapshotPoint(
-                    index: index, term: 1, membership: Follower.members(voters: 3),
+                    index: index, term: 1, membership: TestFollower.members(voters: 3),
                     membershipIndex: 1),
                 application: [UInt8(index)])
         }
         // Its log was reset before it could fetch the state, and then it was started again.
-        var follower = try Follower(snapshot: markers[0])
+        var follower = try TestFollower(snapshot: markers[0])
         follower.state.told(.following(leader: nil))
         #expect(follower.state.nextDelivery() == .restore(markers[0]))
         try follower.install(markers[1])
@@ -135,29 +59,29 @@ private struct Follower {
     }
 
     @Test func `a change of members is seen as committed also behind other entries`() throws {
-        var follower = try Follower()
+        var follower = try TestFollower()
         let change = LogEntry(
-            term: 1, kind: .membership, payload: Follower.members(voters: 2).bytes)
+            term: 1, kind: .membership, payload: TestFollower.members(voters: 2).bytes)
         try follower.receive(after: 1, 1, [entry(2), entry(3), change, entry(5)], commit: 1)
         #expect(follower.state.core.uncommittedChange == 4)
-        #expect(follower.state.membership == Follower.members(voters: 2))
+        #expect(follower.state.membership == TestFollower.members(voters: 2))
         try follower.receive(after: 5, 1, [], commit: 5)
         #expect(follower.state.core.uncommittedChange == 0)
     }
 
     @Test func `a change of members that a new leader does not have is taken back`() throws {
-        var follower = try Follower()
+        var follower = try TestFollower()
         let change = LogEntry(
-            term: 1, kind: .membership, payload: Follower.members(voters: 2).bytes)
+            term: 1, kind: .membership, payload: TestFollower.members(voters: 2).bytes)
         try follower.receive(after: 1, 1, [entry(2), change], commit: 1)
         try follower.receive(after: 2, 1, [entry(3, term: 2)], commit: 1, term: 2, from: 3)
-        #expect(follower.state.membership == Follower.members(voters: 3))
+        #expect(follower.state.membership == TestFollower.members(voters: 3))
         #expect(follower.state.core.uncommittedChange == 0)
     }
 
     @Test func `a member that missed its promotion votes, but not while a leader is heard`() throws
     {
-        var follower = try Follower()
+        var follower = try TestFollower()
         let demotion = LogEntry(
             term: 1, kind: .membership,
             payload: Membership([
@@ -186,7 +110,7 @@ private struct Follower {
     }
 
     @Test func `messages of an older connection are dropped`() throws {
-        var follower = try Follower()
+        var follower = try TestFollower()
         try follower.receive(after: 1, 1, [entry(2)], commit: 1, epoch: 5)
         try follower.receive(after: 2, 1, [entry(3)], commit: 1, epoch: 4)
         #expect(follower.actions == [] && follower.state.lastIndex == 2)
@@ -195,7 +119,7 @@ private struct Follower {
     }
 
     @Test func `term and vote come before what depends on them`() throws {
-        var follower = try Follower()
+        var follower = try TestFollower()
         let ask = RaftMessage(
             version: 2, term: 7,
             body: .requestVote(
@@ -241,7 +165,7 @@ private struct Follower {
         collector.waitForLeading()
         let one = Membership(onlyVoter: NodeID(1))
         let two = Membership([.init(id: NodeID(1)), .init(id: NodeID(2), role: .spare)])!
-        #expect(driver.change(to: Follower.members(voters: 3)) == .unsuitableMembers)
+        #expect(driver.change(to: TestFollower.members(voters: 3)) == .unsuitableMembers)
         // A leader first commits something of its own.
         #expect(driver.change(to: two) == .changeUnderWay)
         _ = driver.submit([1])

@@ -6,7 +6,7 @@ import Ledger
 final class SimulatedNode {
     let position: Int
     private let owner: LogOwner
-    private let founders: Membership
+    private let founders: Membership?
     private unowned let simulation: Simulation
 
     private(set) var isUp = false
@@ -21,8 +21,14 @@ final class SimulatedNode {
     private var awaited: UInt64 = 0
     /// The last entry in the application's store; it lags behind what was delivered.
     private var applied: LogIndex = 0
+    /// The entry that said who shall be a member.
+    private var wishedAt: LogIndex = 0
+    /// An older copy of the disk and what the store had then.
+    private var backup: (files: MemoryFiles, applied: LogIndex)?
 
-    init(position: Int, founders: Membership, simulation: Simulation) {
+    var id: NodeID { owner.node }
+
+    init(position: Int, founders: Membership?, simulation: Simulation) {
         self.position = position
         self.founders = founders
         self.simulation = simulation
@@ -36,6 +42,7 @@ final class SimulatedNode {
         queue = []
         isWriting = false
         awaited = 0
+        wishedAt = 0
         var options = SegmentedLog.Options()
         options.segmentBytes = 24 << 10
         let salt = simulation.random.next()
@@ -53,8 +60,51 @@ final class SimulatedNode {
         limits.messageBytes = 2_000
         limits.trailingEntries = 10
         limits.deliveryBytes = 1_000
+        limits.stuckMilliseconds = 600
+        limits.handOverPauseMilliseconds = 2_000
         state = DriverState(core: core, id: owner.node, log: log, applied: applied, limits: limits)
         try perform(try state.start(entries: log.startEntries(), at: simulation.now))
+        try want(simulation.wish(at: applied))
+    }
+
+    /// Takes note of who shall be a member, unless it knows of a later wish: carrying out one may deliver
+    /// the next.
+    private func want(_ wish: (index: LogIndex, wanted: [NodeID])?) throws {
+        guard let wish, wish.index > wishedAt else { return }
+        wishedAt = wish.index
+        try perform(try state.want(wish.wanted, at: simulation.now))
+    }
+
+    /// Copies the disk as it would be after a crash now.
+    func backUp() {
+        backup = (files.afterCrash(using: &simulation.random), applied)
+    }
+
+    /// Starts again from the copy.
+    func restore(isMarked: Bool) throws -> Bool {
+        guard let backup else { return false }
+        crash()
+        files = backup.files.afterCrash(using: &simulation.random)
+        applied = backup.applied
+        if isMarked {
+            _ = try files.create(LogNames.restored)
+            try files.syncFolder()
+        }
+        try start()
+        return true
+    }
+
+    /// Whether it was restored and may not vote yet.
+    var isOnProbation: Bool {
+        isUp ? !state.mayVote : (try? files.names().contains(LogNames.restored)) ?? false
+    }
+
+    /// Asks for a hand-over, which may be refused.
+    func handOver() -> Bool {
+        guard let actions = try? state.transfer(to: nil, at: simulation.now).actions else {
+            return false
+        }
+        return (try? perform(actions)) != nil
     }
 
     func crash() {
@@ -77,7 +127,7 @@ final class SimulatedNode {
             \(position): \(state.role) in \(state.term), delivered \(state.delivered), committed \
             \(state.commitIndex), durable \(state.durable), last \(state.lastIndex), snapshot \
             \(state.snapshot?.point.index ?? 0), voters \(state.membership?.voters ?? []), \
-            may vote \(state.mayVote), refused \(state.refusals)
+            may vote \(state.mayVote), wants \(state.wanted ?? []), \(state.refusals)
             """
     }
 
@@ -165,8 +215,12 @@ final class SimulatedNode {
                 for part in try log.fill(message, with: range, then: rest, limit: limit) {
                     simulation.transmit(part, from: position, to: peer)
                 }
-            case .deliver, .reconnect: break
-            case .endProbation: try log.endProbation()
+            case .deliver: break
+            case .reconnect(let peer):
+                simulation.breakLink(position, Int(peer.rawValue) - 1)
+            case .endProbation:
+                if log.isRestored { simulation.noteProbationEnded() }
+                try log.endProbation()
             }
         }
         try deliver()
@@ -193,6 +247,7 @@ final class SimulatedNode {
                 simulation.noteRestore()
                 applied = max(applied, marker.point.index)
                 try perform(try state.restored(marker, at: simulation.now))
+                try want(simulation.wish(at: applied))
                 return
             }
         }
@@ -207,6 +262,9 @@ final class SimulatedNode {
         }
         let last = first + UInt64(entries.count) - 1
         state.delivered(through: last)
+        if entries.contains(where: { Simulation.wish(in: $0.payload) != nil }) {
+            try want(simulation.wish(at: last))
+        }
         guard simulation.random.chance(20) else { return }
         // The store has caught up; now and then the log may forget.
         applied = last

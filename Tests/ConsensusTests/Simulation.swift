@@ -11,6 +11,24 @@ final class Simulation {
         let description: String
     }
 
+    /// What happens in a run, besides crashes, broken links and partitions.
+    struct Story {
+        var nodeCount = 3
+        /// How many nodes, from the first on, begin the group; the others may join it.
+        var founders: Int?
+        var milliseconds: UInt64 = 14_000
+        /// Members lose their vote and get it back.
+        var changesRoles = false
+        /// The application wants other members from time to time.
+        var changesWishes = false
+        /// Disks are replaced by older copies of themselves, one node's at a time.
+        var restores = false
+        /// A node with such a disk knows that it has one.
+        var marksRestored = true
+        /// Leaders are asked to hand over.
+        var handsOver = false
+    }
+
     enum Event {
         case deliver(RaftMessage, from: Int, to: Int, epoch: UInt64)
         case wrote(Int, life: Int, count: Int)
@@ -39,19 +57,27 @@ final class Simulation {
     private(set) var crashes = 0
     private(set) var restores = 0
     private(set) var changes = 0
-    private let changesMembers: Bool
+    private(set) var handOvers = 0
+    private(set) var replacedDisks = 0
+    private(set) var probationsEnded = 0
+    let story: Story
 
-    init(seed: UInt64, nodeCount: Int, milliseconds: UInt64) throws {
+    init(seed: UInt64, _ story: Story) throws {
+        self.story = story
         random = SplitMix(seed: seed)
-        end = milliseconds
-        changesMembers = seed % 4 == 0
-        healAt = milliseconds - min(milliseconds / 2, 6_000)
+        end = story.milliseconds
+        healAt = end - min(end / 2, 6_000)
+        let nodeCount = story.nodeCount
         epochs = Array(repeating: Array(repeating: 1, count: nodeCount), count: nodeCount)
         linkBusyUntil = Array(repeating: Array(repeating: 0, count: nodeCount), count: nodeCount)
-        let members = (1...nodeCount).map { Membership.Member(id: NodeID(UInt64($0))) }
+        let founderCount = story.founders ?? nodeCount
+        let members = (1...founderCount).map { Membership.Member(id: NodeID(UInt64($0))) }
         let founders = Membership(members)!
         for position in 0..<nodeCount {
-            nodes.append(SimulatedNode(position: position, founders: founders, simulation: self))
+            nodes.append(
+                SimulatedNode(
+                    position: position, founders: position < founderCount ? founders : nil,
+                    simulation: self))
         }
     }
 
@@ -66,8 +92,15 @@ final class Simulation {
             try checkLeaders()
         }
         let last = history.keys.max() ?? 0
-        for node in nodes {
-            guard node.isUp, node.state.delivered >= last else {
+        let wanted =
+            wish(at: last)?.wanted
+            ?? (story.founders.map { founders in
+                (1...founders).map { NodeID(UInt64($0)) }
+            })
+        for node in nodes where wanted?.contains(node.id) ?? true {
+            guard node.isUp, node.state.delivered >= last,
+                wanted == nil || node.state.membership == wanted.map(Membership.init(voters:))
+            else {
                 let all = nodes.map(\.summary).joined(separator: "\n")
                 throw Finding(description: "node \(node.position) is not at \(last):\n\(all)")
             }
@@ -92,7 +125,11 @@ final class Simulation {
             try nodes[position].timeout()
         case .client:
             for node in nodes where node.isUp && random.chance(60) { try submit(to: node) }
-            if changesMembers, random.chance(10) {
+            if story.changesWishes, random.chance(3), now < healAt { try changeWish() }
+            if story.handsOver, random.chance(3) {
+                for node in nodes where node.isUp && node.handOver() { handOvers += 1 }
+            }
+            if story.changesRoles, random.chance(10) {
                 for node in nodes where node.isUp {
                     if try node.change(roleOf: random.below(nodes.count)) { changes += 1 }
                 }
@@ -107,10 +144,36 @@ final class Simulation {
 
     private func submit(to node: SimulatedNode) throws {
         let size = random.chance(5) ? 3_000 : random.below(120)
-        let payload = ByteWriter.number(nextPayload) + [UInt8](repeating: 0xab, count: size)
+        try submit([UInt8](repeating: 0xab, count: size), to: node)
+    }
+
+    private func submit(_ content: [UInt8], to node: SimulatedNode) throws {
+        let payload = ByteWriter.number(nextPayload) + content
         nextPayload += 1
         guard let (index, term) = try node.submit(payload) else { return }
         accepted[index] = (term, payload, node.position)
+    }
+
+    /// Orders an entry that says who shall be a member: one to five nodes.
+    private func changeWish() throws {
+        var some = Set<UInt8>()
+        for _ in 0...random.below(5) { some.insert(UInt8(random.below(nodes.count) + 1)) }
+        for node in nodes where node.isUp { try submit([Self.wishMark] + some.sorted(), to: node) }
+    }
+
+    private static let wishMark: UInt8 = 0xee
+
+    /// Who shall be a member after an entry, if it says so.
+    static func wish(in payload: [UInt8]) -> [NodeID]? {
+        guard payload.count > 8, payload[8] == wishMark else { return nil }
+        return payload[9...].map { NodeID(UInt64($0)) }
+    }
+
+    /// Who shall be a member as of an entry that was delivered.
+    func wish(at index: LogIndex) -> (index: LogIndex, wanted: [NodeID])? {
+        history.filter { $0.key <= index }.compactMap { entry in
+            Self.wish(in: entry.value.payload).map { (entry.key, $0) }
+        }.max { $0.0 < $1.0 }
     }
 
     private func disturb() throws {
@@ -122,7 +185,15 @@ final class Simulation {
             for node in nodes where !node.isUp { try node.start() }
             return
         }
-        switch random.below(6) {
+        switch random.below(story.restores ? 10 : 6) {
+        case 6: for node in nodes where random.chance(50) { node.backUp() }
+        case 7...9:
+            // More than one at a time that has forgotten could leave too few who may vote.
+            let node = nodes[random.below(nodes.count)]
+            guard nodes.allSatisfy({ $0.position == node.position || !$0.isOnProbation }) else {
+                break
+            }
+            if try node.restore(isMarked: story.marksRestored) { replacedDisks += 1 }
         case 0: nodes[random.below(nodes.count)].crash()
         case 1: nodes.first { $0.isUp && $0.state.role == .leader }?.crash()
         case 2, 3: for node in nodes where !node.isUp && random.chance(70) { try node.start() }
@@ -141,7 +212,7 @@ final class Simulation {
     }
 
     /// What is on its way over a broken connection is lost.
-    private func breakLink(_ from: Int, _ to: Int) { epochs[from][to] += 1 }
+    func breakLink(_ from: Int, _ to: Int) { epochs[from][to] += 1 }
 
     func noteCrash(of position: Int) {
         crashes += 1
@@ -179,6 +250,7 @@ final class Simulation {
     }
 
     func noteRestore() { restores += 1 }
+    func noteProbationEnded() { probationsEnded += 1 }
 
     private func checkLeaders() throws {
         for node in nodes where node.isUp && node.state.role == .leader {
@@ -189,6 +261,10 @@ final class Simulation {
             }
         }
     }
+}
+
+extension Membership {
+    init(voters: [NodeID]) { self.init(voters.map { Member(id: $0) })! }
 }
 
 extension ByteWriter {

@@ -83,7 +83,11 @@ extension CRaftCore {
                 ? .message(message, to: receiver)
                 : .entries(message, count: Int(append.n_entries), to: receiver)
         case RAFT_APPEND_ENTRIES_RESULT:
-            let answer = native.append_entries_result
+            var answer = native.append_entries_result
+            // To a leader of an earlier term the library sends what was in its memory by chance.
+            if answer.rejected > 0, answer.last_log_index >= answer.rejected {
+                answer.last_log_index = 0
+            }
             return .message(
                 RaftMessage(
                     version: answer.version, term: answer.term,

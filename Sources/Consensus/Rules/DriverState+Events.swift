@@ -53,9 +53,13 @@ extension DriverState {
             break
         case .appendEntries(let append) where message.term >= term:
             guard let admitted = admitted(skippingForgotten(append)) else { break }
+            newestLeader = (message.term, peer)
             for part in Self.parts(of: message, admitted) {
                 try step(.received(part, from: peer), now, &actions)
             }
+        case .installSnapshot where message.term >= term:
+            newestLeader = (message.term, peer)
+            try step(.received(message, from: peer), now, &actions)
         case .appendResult(let answer) where role == .leader && message.term == term:
             var news = message
             news.body = .appendResult(noted(answer, of: peer, at: now))

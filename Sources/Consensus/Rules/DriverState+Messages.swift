@@ -13,6 +13,13 @@ extension DriverState {
         case .entries(let message, let count, let peer):
             guard case .appendEntries(let append) = message.body else { return }
             let range = (append.previousIndex + 1)..<(append.previousIndex + 1 + UInt64(count))
+            if let change = memberships.last, change.membership.isOnlyVoter(id),
+                range.contains(change.index), change.index > durable
+            {
+                // Should a crash take it from here but not from there, that one would have a longer log and
+                // no vote, and this one would need its vote. So it is lost on the way until it is safe.
+                return
+            }
             guard let entries = cache.entries(range) else {
                 let stored = range.clamped(to: range.lowerBound..<cache.first)
                 let rest = cache.entries(stored.upperBound..<range.upperBound) ?? []

@@ -25,7 +25,8 @@ extension DriverState {
     /// Whether the peer may be the leader of a term: each has at most one, and this node may know it.
     private func mayLead(_ peer: NodeID, in claimed: Term) -> Bool {
         guard claimed >= 1 else { return false }
-        return claimed != term || (role != .leader && (leader ?? peer) == peer)
+        guard claimed == term else { return true }
+        return role != .leader && (newestLeader?.term != term || newestLeader?.peer == peer)
     }
 
     private func isPlausible(_ append: RaftMessage.AppendEntries, in claimed: Term) -> Bool {

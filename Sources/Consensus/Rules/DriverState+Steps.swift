@@ -113,10 +113,12 @@ extension DriverState {
     mutating func noteLeadership(
         _ update: RaftUpdate, _ actions: inout [DriverAction]
     ) {
-        leader = update.leader
+        // A follower's core believes in the leader of the term before until it hears from another.
+        let isOld = update.role == .follower && newestLeader?.term != update.term
+        leader = isOld ? nil : update.leader
         let now =
             update.role == .leader
-            ? Leadership.leading(update.term) : .following(leader: update.leader)
+            ? Leadership.leading(update.term) : .following(leader: leader)
         guard now != (toTell?.leadership ?? told) else { return }
         toTell = (now, after: update.role == .leader ? lastIndex : 0)
         actions.append(.deliver)

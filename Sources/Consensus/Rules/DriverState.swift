@@ -8,6 +8,8 @@ package struct DriverState<Core: RaftCore> {
     package internal(set) var role = RaftUpdate.Role.follower
     package internal(set) var term: Term
     package internal(set) var leader: NodeID?
+    /// The last peer that sent entries or a snapshot as the leader of its term.
+    var newestLeader: (term: Term, peer: NodeID)?
     package internal(set) var commitIndex: LogIndex = 0
     /// When the core wants to hear that time has passed.
     var coreDeadline = UInt64.max
@@ -116,6 +118,7 @@ package struct DriverState<Core: RaftCore> {
             hardState: hardState, snapshot: snapshot?.point, firstIndex: firstIndex,
             entries: entries)
         try step(.start(start), now, &actions)
+        askForTerms(now, &actions)
         return actions
     }
 }
