@@ -49,7 +49,7 @@ public final class Machine {
         tokens = TokenLedger(state: state)
         orders = OrderBook(state: state, tokens: tokens)
         fees = Fees(tokens)
-        governance = Governance(state: state, genesis: genesis)
+        governance = Governance(state: state, tokens: tokens, genesis: genesis)
     }
 
     /// Makes the state of block 0.
@@ -86,9 +86,12 @@ public final class Machine {
 
     // MARK: Blocks
 
-    /// The time in seconds at which the next timer is due or a waiting cascade goes on, nil if none.
+    /// The time in seconds at which the next timer is due, 0 where a waiting cascade or a decision of the
+    /// banks is, nil if nothing.
     public var nextDue: UInt64? {
         if orders.queuedCascades > 0 { return 0 }
+        // What the banks decided for the next block is something to make one for.
+        if let height = governance.nextEnactment, height <= tip.height + 1 { return 0 }
         return orders.nextTimer
     }
 
@@ -110,7 +113,7 @@ public final class Machine {
         guard body.timeMillis >= tip.timeMillis else { throw .timeRunsBack(height: body.height) }
     }
 
-    /// Executes a body: timers and waiting cascades first, then each transaction.
+    /// Executes a body: decisions of the banks, waiting cascades and timers first, then each transaction.
     ///
     /// - Parameters:
     ///   - body: the next body, as ``check(_:)`` wants it.
@@ -164,11 +167,13 @@ public final class Machine {
 
     private var recordEnds: [Int] = []
 
-    /// Serves the queue of waiting cascades and fires what is due, both within the system's gas.
+    /// Carries out what the banks decided, then serves the queue of waiting cascades and fires what is due,
+    /// both within the system's gas.
     /// - Returns: the framed effects.
     private func runSystem(now: UInt64) -> ArraySlice<UInt8> {
         state.effects.removeAll()
         state.gas = GasMeter(limit: .max)
+        governance.enactDue()
         let gas = rules.blockGasLimit / Self.systemShare
         orders.continueCascades(budget: Int(gas / Gas.payment))
         orders.fireTimers(

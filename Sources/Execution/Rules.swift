@@ -31,6 +31,33 @@ public struct Rules: Hashable, Sendable {
         self.stepLimit = stepLimit
     }
 
+    /// What the price may be: above 2^64 a full block's fee could not be counted.
+    public static let gasPriceRange: ClosedRange<UInt128> = 0...(1 << 64)
+    /// What the gas limit may be.
+    public static let blockGasLimitRange: ClosedRange<UInt128> = 1_000_000...1_000_000_000_000
+    /// What the size may be.
+    public static let blockByteLimitRange: ClosedRange<UInt128> = (1 << 20)...(64 << 20)
+    /// What the step limit may be.
+    public static let stepLimitRange: ClosedRange<UInt128> = 1...10_000_000
+
+    /// The rules with another value of one of them.
+    ///
+    /// - Returns: nil if none of them has this name.
+    /// - Throws: ``RuleFault`` if the value is out of its range.
+    func setting(_ name: String, to value: UInt128) throws(RuleFault) -> Rules? {
+        var rules = self
+        switch name {
+        case "gasPrice": rules.gasPrice = try value.checked(Self.gasPriceRange)
+        case "blockGasLimit":
+            rules.blockGasLimit = UInt64(try value.checked(Self.blockGasLimitRange))
+        case "blockByteLimit":
+            rules.blockByteLimit = UInt32(try value.checked(Self.blockByteLimitRange))
+        case "stepLimit": rules.stepLimit = UInt32(try value.checked(Self.stepLimitRange))
+        default: return nil
+        }
+        return rules
+    }
+
     /// The canonical bytes, 32 of them.
     public var bytes: [UInt8] {
         var writer = ByteWriter(capacity: 32)
@@ -49,5 +76,18 @@ public struct Rules: Hashable, Sendable {
         blockByteLimit = try reader.read()
         stepLimit = try reader.read()
         try reader.finish()
+    }
+}
+
+/// A value of a rule that is out of its range.
+struct RuleFault: Error, Equatable {
+    /// What it may be.
+    let range: ClosedRange<UInt128>
+}
+
+extension UInt128 {
+    fileprivate func checked(_ range: ClosedRange<UInt128>) throws(RuleFault) -> UInt128 {
+        guard range.contains(self) else { throw RuleFault(range: range) }
+        return self
     }
 }

@@ -72,6 +72,9 @@ public enum Rejection: Error, Hashable, Sendable {
     case erc1155MissingApprovalForAll(operator: Address, owner: Address)
     case erc1155InvalidArrayLength(ids: UInt64, values: UInt64)
     case erc1155InvalidOperator(Address)
+    // Governance.
+    case notBank(Address)
+    case badProposal(String)
 }
 
 /// One argument of a custom error, with the type that its signature names.
@@ -216,6 +219,8 @@ extension Rejection {
                 [.uint(UInt128(ids), bits: 256), .uint(UInt128(values), bits: 256)]
             )
         case .erc1155InvalidOperator(let by): (107, "ERC1155InvalidOperator", [.address(by)])
+        case .notBank(let account): (120, "NotBank", [.address(account)])
+        case .badProposal(let why): (121, "BadProposal", [.string(why)])
         }
     }
 

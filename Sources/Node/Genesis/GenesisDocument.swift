@@ -138,7 +138,7 @@ public enum GenesisDocument {
         var fees = fees
         var parameters = parameters
         let gasPrice = try fees.amount("gasPrice")
-        guard gasPrice <= UInt128(1) << 64 else {
+        guard Rules.gasPriceRange.contains(gasPrice) else {
             throw .genesis(
                 "fees.gasPrice: at most 2^64, or a full block's fee could not be counted")
         }
@@ -146,10 +146,10 @@ public enum GenesisDocument {
         let rules = Rules(
             gasPrice: gasPrice,
             blockGasLimit: UInt64(
-                try parameters.number("blockGasLimit", in: 1_000_000...1_000_000_000_000)),
+                try parameters.number("blockGasLimit", in: Rules.blockGasLimitRange)),
             blockByteLimit: UInt32(
-                try parameters.number("blockByteLimit", in: 1 << 20...64 << 20)),
-            stepLimit: UInt32(try parameters.number("stepLimit", in: 1...10_000_000)))
+                try parameters.number("blockByteLimit", in: Rules.blockByteLimitRange)),
+            stepLimit: UInt32(try parameters.number("stepLimit", in: Rules.stepLimitRange)))
         _ = try parameters.field("certificateQuorum")
         _ = try parameters.field("checkpointInterval")
         try parameters.finish()

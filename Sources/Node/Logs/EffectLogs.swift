@@ -1,3 +1,4 @@
+import Execution
 import Ledger
 import Settlement
 import Tokens
@@ -12,6 +13,9 @@ enum EffectLogs {
         }
         if SettlementEffectTag.all.contains(tag) {
             return (try? OrderBook.logs(tag: tag, payload: payload)) ?? []
+        }
+        if GovernanceEffectTag.all.contains(tag) {
+            return (try? Governance.logs(tag: tag, payload: payload)) ?? []
         }
         return []
     }

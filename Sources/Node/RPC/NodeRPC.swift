@@ -83,7 +83,7 @@ extension Node {
             status.isLeader ? 1 : 0
         }
         metrics.gauge("dip_validators", "Banks in the consortium.") { [self] in
-            Double(genesis.validators.count)
+            withMachine { Double($0.bankSet.banks.count) }
         }
         let blocks = metrics.counter("dip_blocks_total", "Blocks executed since the start.")
         let transactions = metrics.counter(

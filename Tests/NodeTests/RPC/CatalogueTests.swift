@@ -31,7 +31,8 @@ import Testing
         .insufficientClaim(holder: a, units: 1, needed: 2), .selfTransfer,
         .tooManyHolders(order: 1, line: 2), .offerGone(1), .erc1155InvalidReceiver(a),
         .erc1155MissingApprovalForAll(operator: a, owner: b),
-        .erc1155InvalidArrayLength(ids: 1, values: 2), .erc1155InvalidOperator(a),
+        .erc1155InvalidArrayLength(ids: 1, values: 2), .erc1155InvalidOperator(a), .notBank(a),
+        .badProposal("why"),
     ]
     static let a = Address(high: 1, middle: 2, low: 3)
     static let b = Address(high: 4, middle: 5, low: 6)
@@ -60,8 +61,9 @@ import Testing
             .erc1155InvalidReceiver, .erc1155MissingApprovalForAll, .erc1155InvalidArrayLength,
             .erc1155InvalidOperator:
             break
+        case .notBank, .badProposal: break
         }
-        return 9 + 20 + 28 + 8
+        return 9 + 20 + 28 + 8 + 2
     }
 
     @Test func `every refusal of the ledger is in the catalogue, and nothing else`() {

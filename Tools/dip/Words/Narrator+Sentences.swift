@@ -97,9 +97,22 @@ extension Narrator {
     }
 
     private func other(_ name: String, _ get: Arguments) -> String? {
-        guard name == "TokenCreated" else { return nil }
-        return "token \(Output.clean(get["symbol"], atMost: 32)) issued at "
-            + "\(get.json["token"]?.address?.checksummed ?? "?") by \(get.account("issuer"))"
+        let proposal = "proposal \(get["id"])"
+        return switch name {
+        case "TokenCreated":
+            "token \(Output.clean(get["symbol"], atMost: 32)) issued at "
+                + "\(get.json["token"]?.address?.checksummed ?? "?") by \(get.account("issuer"))"
+        case "Proposed": "\(get.account("by")) made \(proposal): \(get["kind"])"
+        case "Voted":
+            "\(get.account("bank")) voted \(get.flag("yes") ? "for" : "against") \(proposal)"
+        case "Decided":
+            "the banks decided \(proposal); it holds from block \(get["height"]) on"
+        case "Enacted": "\(proposal) holds from block \(get["height"]) on"
+        case "Failed":
+            "\(proposal) could not be carried out in block \(get["height"]): "
+                + Output.clean(get["why"], atMost: 200)
+        default: nil
+        }
     }
 
     private func money(_ name: String, _ get: Arguments, _ currency: Currency) -> String? {

@@ -101,8 +101,11 @@ struct Narrator {
     private static func isRepetition(_ event: JSON) -> Bool {
         switch event["event"]?.string {
         case "Transfer":
-            let ends = [event["args"]?["from"]?.address, event["args"]?["to"]?.address]
-            return ends.contains { $0?.isNativeContract == true }
+            let from = event["args"]?["from"]?.address
+            if from == .treasury { return false }
+            return [from, event["args"]?["to"]?.address].contains {
+                $0?.isNativeContract == true
+            }
         case "TransferSingle":
             let ends = [event["args"]?["from"]?.address, event["args"]?["to"]?.address]
             return ends.contains { $0 == .zero || $0?.orderID != nil }

@@ -6,6 +6,9 @@ extension IGovernance {
         case parameter = 0x8524_de08
         case banks = 0xf781_5e19
         case proposal = 0x7afa_0aa3
+        case outcome = 0xa862_4124
+        case count = 0x0666_1abd
+        case reviewers = 0xec0f_f55f
 
         /// What the selector is the hash of.
         public var signature: StaticString {
@@ -15,6 +18,9 @@ extension IGovernance {
             case .parameter: "parameter(string)"
             case .banks: "banks()"
             case .proposal: "proposal(uint64)"
+            case .outcome: "outcome(uint64)"
+            case .count: "count()"
+            case .reviewers: "reviewers()"
             }
         }
     }
@@ -23,14 +29,18 @@ extension IGovernance {
     public enum Event: CaseIterable, Sendable {
         case proposed
         case voted
+        case decided
         case enacted
+        case failed
 
         /// What the topic is the hash of.
         public var signature: StaticString {
             switch self {
             case .proposed: "Proposed(uint64,address,uint8,bytes)"
             case .voted: "Voted(uint64,address,bool)"
+            case .decided: "Decided(uint64,uint64)"
             case .enacted: "Enacted(uint64,uint64)"
+            case .failed: "Failed(uint64,uint64,string)"
             }
         }
 
@@ -46,6 +56,14 @@ extension IGovernance {
                 Hash32(
                     0x124f_c85f_0c5f_8fa9, 0x2526_53b4_9b8f_b9b6,
                     0x602c_fd20_7a1a_4890, 0x631c_a33d_c8f0_0161)
+            case .decided:
+                Hash32(
+                    0xa7d6_334f_2370_9495, 0xaa85_add0_1bbe_5422,
+                    0xea31_0708_d1e3_9bbe, 0xb83c_3fd0_9ddf_d0ea)
+            case .failed:
+                Hash32(
+                    0x3c96_d5c1_c7f5_7753, 0xcd84_9590_d4b7_4527,
+                    0xa886_adba_2655_77f5, 0xcc17_d14d_38c3_0135)
             case .enacted:
                 Hash32(
                     0x513a_c926_ab5a_813e, 0x8649_dc78_bf19_e36b,

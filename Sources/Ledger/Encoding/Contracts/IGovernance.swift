@@ -21,4 +21,18 @@ public enum IGovernance {
         /// A template may no longer be opened.
         case suspendTemplate
     }
+
+    /// How far a proposal has come.
+    public enum Stage: UInt8, Hashable, Sendable, CaseIterable, ABIEnum {
+        /// Banks may vote.
+        case open
+        /// A majority wants it; it waits for its height.
+        case decided
+        /// It holds, or did until another change.
+        case enacted
+        /// A majority wanted it, but at its height it could not be.
+        case failed
+        /// Its time to be voted on has passed.
+        case expired
+    }
 }

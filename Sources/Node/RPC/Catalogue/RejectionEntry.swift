@@ -24,6 +24,8 @@ public struct RejectionEntry: Sendable {
         case claim
         /// Claims seen as an ERC-1155.
         case claimToken
+        /// What the banks decide together.
+        case governance
     }
 
     /// The stable number, never reused.
@@ -52,7 +54,7 @@ public struct RejectionEntry: Sendable {
 public enum RejectionCatalogue {
     /// All entries by their numbers.
     public static let entries: [RejectionEntry] =
-        calls + money + controls + orders + claims
+        calls + money + controls + orders + claims + governance
 
     private static let bySelector = Dictionary(
         entries.map { ($0.item.selector, $0) }, uniquingKeysWith: { first, _ in first })

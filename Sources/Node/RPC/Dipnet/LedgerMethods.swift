@@ -55,7 +55,7 @@ extension RPCContext {
     fileprivate func writeConsortium(to writer: inout JSONWriter) {
         let genesis = node.genesis
         let status = node.status
-        let rules = reading { $0.rules }
+        let (rules, set) = reading { ($0.rules, $0.bankSet) }
         let head = node.head.header
         writer.object { writer in
             writer.member("chainId", number: genesis.chainID)
@@ -66,14 +66,16 @@ extension RPCContext {
             writer.member("timeMillis", number: node.timeMillis)
             writer.member("leader", address: head.leader == .zero ? nil : head.leader)
             writer.key("validators")
-            writer.array(of: genesis.validators) { writer, validator in
+            writer.array(of: set.banks) { writer, bank in
                 writer.object { writer in
-                    writer.member("name", string: validator.name)
-                    writer.member("address", address: validator.address)
-                    writer.member("endpoint", string: validator.endpoint)
+                    writer.member("id", number: bank.id)
+                    writer.member("name", string: bank.name)
+                    writer.member("address", address: bank.nodeKey)
+                    writer.member("operator", address: bank.operator)
+                    writer.member("endpoint", string: bank.endpoint)
                 }
             }
-            writer.member("certificateQuorum", number: genesis.certificateQuorum)
+            writer.member("certificateQuorum", number: set.quorum)
             writer.key("rules")
             writer.object { writer in
                 writer.member("gasPrice", amount: rules.gasPrice)

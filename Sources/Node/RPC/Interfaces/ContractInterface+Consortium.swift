@@ -20,15 +20,19 @@ extension ContractInterface {
         "Governance", at: .treasury,
         """
         enum Kind { AdmitBank, RemoveBank, RotateKey, SetParameter, AdmitReviewer, RemoveReviewer, PayTreasury, ActivateVersion, SuspendTemplate }
+        enum Stage { Open, Decided, Enacted, Failed, Expired }
         function propose(Kind kind, bytes data, uint64 expiry) returns (uint64);
         function vote(uint64 id, bool yes);
         function parameter(string name) view returns (uint256);
         function banks() view returns (address[]);
         function proposal(uint64 id) view returns (Kind kind, bytes data, address[] yes, address[] no, uint64 expiry, bool enacted);
+        function outcome(uint64 id) view returns (Stage stage, uint64 height);
+        function count() view returns (uint64);
+        function reviewers() view returns (address[]);
         event Proposed(uint64 indexed id, address indexed by, Kind kind, bytes data);
         event Voted(uint64 indexed id, address indexed bank, bool yes);
+        event Decided(uint64 indexed id, uint64 height);
         event Enacted(uint64 indexed id, uint64 height);
-        error NotBank(address account);
-        error BadProposal(string why);
-        """, refusals: [.call])
+        event Failed(uint64 indexed id, uint64 height, string why);
+        """, refusals: [.call, .governance])
 }

@@ -1,0 +1,116 @@
+import Ledger
+import Tokens
+
+/// What carrying out a proposal does, worked out and checked before anything is written.
+enum Enactment: Hashable {
+    /// The banks become these.
+    case banks(BankSet)
+    /// The rules become these.
+    case rules(Rules)
+    /// The reviewers become these.
+    case reviewers([Address])
+    /// The treasury pays.
+    case payment(TokenID, to: Address, amount: UInt128)
+    /// A version that was put on the schedule when it was decided holds now.
+    case version
+}
+
+extension Governance {
+    /// Works out what a change does to the ledger as it stands.
+    ///
+    /// - Parameters:
+    ///   - change: the change.
+    ///   - isDecided: whether the banks want it, so that a version is on the schedule already.
+    /// - Returns: what is to be written.
+    /// - Throws: ``Rejection/badProposal(_:)`` if it cannot be done, or would do nothing.
+    func enactment(
+        of change: IGovernance.Change, isDecided: Bool
+    ) throws(Rejection) -> Enactment {
+        switch change {
+        case .admitBank, .removeBank, .rotateKey: return .banks(try banks(after: change))
+        case .setParameter("certificateQuorum", let value):
+            guard let quorum = UInt16(exactly: value) else {
+                throw .badProposal("certificateQuorum: at most all \(bankSet.banks.count) banks")
+            }
+            return .banks(
+                try Self.set { [bankSet] () throws(BankSetFault) in
+                    try bankSet.requiring(quorum: quorum)
+                })
+        case .setParameter(let name, let value): return .rules(try rules(setting: name, to: value))
+        case .admitReviewer(let account):
+            guard account != .zero, !account.isNativeContract, account.orderID == nil else {
+                throw .badProposal("nobody can have the key of \(account)")
+            }
+            guard !reviewers.contains(account) else {
+                throw .badProposal("\(account) is a reviewer already")
+            }
+            guard reviewers.count < Self.reviewersMax else {
+                throw .badProposal("there are \(Self.reviewersMax) reviewers already")
+            }
+            return .reviewers((reviewers + [account]).sorted())
+        case .removeReviewer(let account):
+            guard reviewers.contains(account) else {
+                throw .badProposal("\(account) is no reviewer")
+            }
+            return .reviewers(reviewers.filter { $0 != account })
+        case .payTreasury(let address, let to, let amount):
+            guard let token = tokens.find(address) else {
+                throw .badProposal("no token answers at \(address)")
+            }
+            guard to != .treasury, amount > 0 else {
+                throw .badProposal("the payment would move nothing")
+            }
+            do throws(Rejection) {
+                try tokens.refuseReceiver(to, of: token)
+            } catch {
+                throw .badProposal("\(to) cannot receive: \(error.name)")
+            }
+            return .payment(token, to: to, amount: amount)
+        case .activateVersion(let version):
+            // Nothing else can come between the schedule and its height.
+            guard isDecided || version > (versions.entries.last?.version ?? VersionSchedule.first)
+            else { throw .badProposal("version \(version) or a later one was activated already") }
+            return .version
+        case .suspendTemplate: throw .badProposal("this ledger has no templates")
+        }
+    }
+
+    private func banks(after change: IGovernance.Change) throws(Rejection) -> BankSet {
+        let set = try Self.set { [bankSet] () throws(BankSetFault) in
+            switch change {
+            case .admitBank(let name, let node, let account, let endpoint):
+                try bankSet.admitting(
+                    name: name, nodeKey: node, operator: account, endpoint: endpoint)
+            case .removeBank(let account): try bankSet.removing(operator: account)
+            case .rotateKey(let account, .node, let key):
+                try bankSet.rotating(operator: account, nodeKey: key)
+            case .rotateKey(let account, .operator, let key):
+                try bankSet.rotating(operator: account, to: key)
+            default: bankSet
+            }
+        }
+        guard set != bankSet else { throw .badProposal("the bank has this key already") }
+        return set
+    }
+
+    private static func set(_ body: () throws(BankSetFault) -> BankSet) throws(Rejection) -> BankSet
+    {
+        do throws(BankSetFault) {
+            return try body()
+        } catch {
+            throw .badProposal(error.description)
+        }
+    }
+
+    private func rules(setting name: String, to value: UInt128) throws(Rejection) -> Rules {
+        do throws(RuleFault) {
+            if let rules = try rules.setting(name, to: value) { return rules }
+        } catch {
+            throw .badProposal(
+                "\(name): \(error.range.lowerBound) to \(error.range.upperBound) wanted")
+        }
+        throw .badProposal(
+            "there is no such parameter; there are gasPrice, blockGasLimit, blockByteLimit, stepLimit, "
+                + "certificateQuorum")
+    }
+}

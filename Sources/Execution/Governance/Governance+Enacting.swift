@@ -1,0 +1,57 @@
+import Ledger
+import Tokens
+
+/// Carrying out, at the start of a block, what the banks decided.
+extension Governance {
+    /// The height of the next block that has a decided proposal to carry out, nil if none waits.
+    var nextEnactment: UInt64? { waiting.first?.height }
+
+    /// Carries out what was decided for the running block, in the order of the proposals' ids.
+    ///
+    /// A proposal that cannot be done any more is marked as failed and stops nothing.
+    func enactDue() {
+        let height = state.block.height
+        let waiting = waiting
+        let due = waiting.prefix { $0.height <= height }
+        guard !due.isEmpty else { return }
+        setWaiting(Array(waiting.dropFirst(due.count)))
+        for id in due.map(\.id).sorted() {
+            guard var proposal = try? proposal(id) else { continue }
+            let mark = state.mark()
+            do throws(Rejection) {
+                try enact(proposal)
+                proposal.state = .enacted(height: height)
+                record(.enacted(id: id, height: height))
+            } catch {
+                state.rollback(to: mark)
+                proposal.state = .failed(height: height)
+                record(.failed(id: id, height: height, why: error.reason))
+            }
+            set(proposal, at: id)
+        }
+    }
+
+    private func enact(_ stored: StoredProposal) throws(Rejection) {
+        let proposal = try IGovernance.Proposal(stored.kind, decoding: stored.data[...])
+        switch try enactment(of: proposal.change, isDecided: true) {
+        case .banks(let set): adopt(set)
+        case .rules(let rules): adopt(rules)
+        case .reviewers(let reviewers): setReviewers(reviewers)
+        case .payment(let token, let to, let amount):
+            try tokens.transfer(amount, of: token, from: .treasury, to: to)
+        case .version: break
+        }
+    }
+}
+
+extension Rejection {
+    /// The refusal in words, for an event.
+    fileprivate var reason: String {
+        switch self {
+        case .badProposal(let why): why
+        case .erc20InsufficientBalance(_, let balance, let needed):
+            "the treasury has \(balance) units, \(needed) are needed"
+        default: name
+        }
+    }
+}

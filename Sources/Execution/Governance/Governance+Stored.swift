@@ -1,0 +1,91 @@
+import Ledger
+
+/// What governance keeps in the state and reads when it is needed.
+extension Governance {
+    /// How many proposals were made; their ids are 1 to this.
+    var count: UInt64 {
+        guard let bytes = state.object(GovernanceKey.count) else { return 0 }
+        var reader = ByteReader(bytes)
+        return (try? reader.read()) ?? 0
+    }
+
+    func setCount(_ count: UInt64) {
+        var writer = ByteWriter(capacity: 8)
+        writer.write(count)
+        state.setObject(GovernanceKey.count, writer.bytes)
+    }
+
+    func proposal(_ id: UInt64) throws(Rejection) -> StoredProposal {
+        guard let bytes = state.object(GovernanceKey.proposal(id)),
+            let proposal = try? StoredProposal(decoding: bytes)
+        else { throw .badProposal("there is no proposal \(id)") }
+        return proposal
+    }
+
+    func set(_ proposal: StoredProposal, at id: UInt64) {
+        state.setObject(GovernanceKey.proposal(id), proposal.bytes)
+    }
+
+    /// The decided proposals that wait for their height, the first one first.
+    var waiting: [WaitingProposal] {
+        guard let bytes = state.object(GovernanceKey.waiting) else { return [] }
+        var reader = ByteReader(bytes)
+        var waiting: [WaitingProposal] = []
+        while let height: UInt64 = try? reader.read(), let id: UInt64 = try? reader.read() {
+            waiting.append(WaitingProposal(height: height, id: id))
+        }
+        return waiting
+    }
+
+    func setWaiting(_ waiting: [WaitingProposal]) {
+        guard !waiting.isEmpty else { return state.setObject(GovernanceKey.waiting, nil) }
+        var writer = ByteWriter(capacity: 16 * waiting.count)
+        for next in waiting {
+            writer.write(next.height)
+            writer.write(next.id)
+        }
+        state.setObject(GovernanceKey.waiting, writer.bytes)
+    }
+
+    /// The reviewers of templates, in the order of their accounts.
+    public var reviewers: [Address] {
+        guard let bytes = state.object(GovernanceKey.reviewers) else { return [] }
+        var reader = ByteReader(bytes)
+        var reviewers: [Address] = []
+        while let account = try? reader.readAddress() { reviewers.append(account) }
+        return reviewers
+    }
+
+    func setReviewers(_ reviewers: [Address]) {
+        guard !reviewers.isEmpty else { return state.setObject(GovernanceKey.reviewers, nil) }
+        var writer = ByteWriter(capacity: 20 * reviewers.count)
+        for account in reviewers { writer.write(account) }
+        state.setObject(GovernanceKey.reviewers, writer.bytes)
+    }
+
+    /// The heights of the blocks that changed the banks, ascending; genesis is not among them.
+    public var bankChanges: [UInt64] {
+        guard let bytes = state.object(GovernanceKey.bankChanges) else { return [] }
+        var reader = ByteReader(bytes)
+        var heights: [UInt64] = []
+        while let height: UInt64 = try? reader.read() { heights.append(height) }
+        return heights
+    }
+
+    /// Notes that the running block changes the banks.
+    func noteBankChange() {
+        let height = state.block.height
+        let bytes = state.object(GovernanceKey.bankChanges) ?? []
+        guard bankChanges.last != height else { return }
+        var writer = ByteWriter(capacity: bytes.count + 8)
+        writer.write(raw: bytes)
+        writer.write(height)
+        state.setObject(GovernanceKey.bankChanges, writer.bytes)
+    }
+
+    /// Which protocol version holds from which height on, as far as it is decided.
+    public var versions: VersionSchedule {
+        state.object(GovernanceKey.versions).flatMap { try? VersionSchedule(decoding: $0) }
+            ?? VersionSchedule()
+    }
+}
