@@ -16,11 +16,13 @@ extension Node {
         timer: WaitTimer, clock: NodeClock, logger: Logger
     ) throws(NodeFault) -> Consortium? {
         guard let peering = configuration.peering else { return nil }
+        let refusals = Locked([RefusalReason: UInt64]())
         let network = PeerNetwork(
             configuration: PeerConfiguration(
                 id: id, nodeKey: configuration.key, chainID: chain.genesis.chainID,
                 genesis: chain.genesis.hash, host: peering.host, port: peering.port,
-                files: peering.files), logger: logger)
+                files: peering.files), logger: logger
+        ) { refusal in refusals.with { $0[refusal.reason, default: 0] += 1 } }
         let server = BlockServer(chain: chain, history: history, checkpoints: checkpoints)
         let reached = Locked([@Sendable (NodeID) -> Void]())
         let group = Group(
@@ -47,7 +49,7 @@ extension Node {
             history: history, logger: logger)
         return Consortium(
             group: group, forwarding: forwarding, conductor: conductor, fetch: fetch,
-            server: server)
+            server: server, refusals: refusals)
     }
 
     /// Keeps proofs of double signing in the data folder.
@@ -79,12 +81,9 @@ extension Node {
 
     /// Hands leadership to a bank, or to the one that is furthest along.
     ///
-    /// - Returns: false if this node does not lead or knows no such bank.
-    public func transferLeadership(to bank: UInt64?) -> Bool {
-        guard case .leading = driver.status.leadership else { return false }
-        if let bank, !(consortium?.group.peers.contains(NodeID(bank)) ?? false) { return false }
+    /// - Returns: what became of it; that it is under way is no promise that it succeeds.
+    public func transferLeadership(to bank: UInt64?) -> Driver.Transfer {
         driver.transferLeadership(to: bank.map { NodeID($0) })
-        return true
     }
 }
 

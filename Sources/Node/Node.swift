@@ -13,6 +13,8 @@ import Storage
 public final class Node: Sendable {
     /// What the ledger started from.
     public let genesis: Genesis
+    /// This bank's number.
+    let id: NodeID
     let configuration: NodeConfiguration
     let clock: NodeClock
     let logger: Logger
@@ -47,6 +49,8 @@ public final class Node: Sendable {
         let conductor: Conductor
         let fetch: BlockFetch
         let server: BlockServer
+        /// How often connections were refused, by reason.
+        let refusals: Locked<[RefusalReason: UInt64]>
     }
 
     /// Orders what this node cuts, and knows who leads.
@@ -96,6 +100,7 @@ public final class Node: Sendable {
         timer = WaitTimer()
 
         let id = opened.nodeID
+        self.id = id
         let halting = Halting(pool: pool, logger: logger)
         let archivist = Archivist(history: opened.history, state: opened.state) { fault in
             halting.halt(fault.description)

@@ -83,6 +83,7 @@ struct ClientTests {
     @Test(arguments: [
         ("http://localhost", "http://localhost:8545"), ("https://a.b:1/", "https://a.b:1"),
         ("ws://[::1]:9", "http://[::1]:9"), ("unix:/a/b", "unix:/a/b"), ("/a", "unix:/a"),
+        ("data/admin.sock", "unix:data/admin.sock"),
     ])
     func `an address is read as people write it`(_ text: String, _ expected: String) throws {
         #expect(try RPCEndpoint(text).description == expected)

@@ -290,4 +290,20 @@ struct RPCServerTests {
             #expect(page.contains("# TYPE dip_rpc_call_seconds histogram\n"))
         }
     }
+
+    @Test func `numbers of what comes and goes are asked for with the page`() {
+        let metrics = Metrics()
+        metrics.gauges("up", "Who is there.") { [([("bank", "2")], 1), ([("bank", "5")], 0)] }
+        metrics.counters("seen_total", "How often.") { [] }
+        #expect(
+            metrics.page() == """
+                # HELP up Who is there.
+                # TYPE up gauge
+                up{bank="2"} 1.0
+                up{bank="5"} 0.0
+                # HELP seen_total How often.
+                # TYPE seen_total counter
+
+                """)
+    }
 }

@@ -22,16 +22,16 @@ public struct RPCEndpoint: Sendable, CustomStringConvertible {
     public var timeoutMilliseconds: Int64 = 30_000
 
     /// Reads `http://HOST[:PORT]`, `https://…`, `ws://…`, `wss://…`, or the path of a socket file
-    /// that starts with `/`, `./` or `unix:`.
+    /// that has a `/` in it or starts with `unix:`.
     ///
     /// - Throws: ``ClientFault/misconfigured(_:)`` for anything else.
     public init(_ text: String) throws(ClientFault) {
-        if text.hasPrefix("/") || text.hasPrefix("./") {
-            place = .unix(path: text)
-            return
-        }
         if text.hasPrefix("unix:") {
             place = .unix(path: String(text.dropFirst(5)))
+            return
+        }
+        if text.contains("/"), !text.contains("://") {
+            place = .unix(path: text)
             return
         }
         let schemes = [("http://", false), ("https://", true), ("ws://", false), ("wss://", true)]

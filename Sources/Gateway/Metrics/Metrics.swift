@@ -8,10 +8,14 @@ public final class Metrics: Sendable {
     /// Names and values that tell instruments of one family apart, in the order given.
     public typealias Labels = [(name: String, value: String)]
 
+    /// A number with the labels that tell it from others of its family.
+    public typealias Reading = (labels: Labels, value: Double)
+
     private enum Instrument {
         case counter(Counter)
         case gauge(Gauge)
         case reading(@Sendable () -> Double)
+        case readings(@Sendable () -> [Reading])
         case histogram(Histogram)
     }
 
@@ -51,6 +55,21 @@ public final class Metrics: Sendable {
         _ = instrument(name, help, "gauge", labels) { .reading(reading) }
     }
 
+    /// Numbers that go up and down, of things that come and go: asked for, on any thread, whenever the page
+    /// is made.
+    public func gauges(
+        _ name: String, _ help: String, readings: @escaping @Sendable () -> [Reading]
+    ) {
+        _ = instrument(name, help, "gauge", []) { .readings(readings) }
+    }
+
+    /// The same for numbers that only grow, which are counted elsewhere.
+    public func counters(
+        _ name: String, _ help: String, readings: @escaping @Sendable () -> [Reading]
+    ) {
+        _ = instrument(name, help, "counter", []) { .readings(readings) }
+    }
+
     /// How long things took.
     ///
     /// By custom `name` ends in `_seconds`.
@@ -84,7 +103,7 @@ public final class Metrics: Sendable {
     private func instrument(
         _ name: String, _ help: String, _ type: String, _ labels: Labels, _ make: () -> Instrument
     ) -> Instrument {
-        let key = labels.map { "\($0.name)=\"\(Self.escaped($0.value))\"" }.joined(separator: ",")
+        let key = Self.text(labels)
         return families.withLock { families in
             let place: Int
             if let known = families.firstIndex(where: { $0.name == name }) {
@@ -103,6 +122,10 @@ public final class Metrics: Sendable {
         }
     }
 
+    private static func text(_ labels: Labels) -> String {
+        labels.map { "\($0.name)=\"\(escaped($0.value))\"" }.joined(separator: ",")
+    }
+
     private static func escaped(_ value: String) -> String {
         var result = ""
         for character in value.unicodeScalars {
@@ -116,17 +139,26 @@ public final class Metrics: Sendable {
         return result
     }
 
+    private static func suffix(_ labels: String) -> String {
+        labels.isEmpty ? "" : "{\(labels)}"
+    }
+
     /// The page in Prometheus' text format 0.0.4.
     public func page() -> String {
         var page = ""
         for family in families.withLock({ $0 }) {
             page += "# HELP \(family.name) \(family.help)\n# TYPE \(family.name) \(family.type)\n"
             for (labels, instrument) in family.series {
-                let suffix = labels.isEmpty ? "" : "{\(labels)}"
+                let suffix = Self.suffix(labels)
                 switch instrument {
                 case .counter(let counter): page += "\(family.name)\(suffix) \(counter.value)\n"
                 case .gauge(let gauge): page += "\(family.name)\(suffix) \(gauge.value)\n"
                 case .reading(let read): page += "\(family.name)\(suffix) \(read())\n"
+                case .readings(let read):
+                    for reading in read() {
+                        let suffix = Self.suffix(Self.text(reading.labels))
+                        page += "\(family.name)\(suffix) \(reading.value)\n"
+                    }
                 case .histogram(let histogram):
                     histogram.append(to: &page, name: family.name, labels: labels)
                 }

@@ -31,6 +31,13 @@ public func rpcMethods(for node: Node, limits: RPCLimits = RPCLimits()) -> RPCMe
     return methods
 }
 
+/// What administers a node: for a server on its socket file only, besides ``rpcMethods(for:limits:)``.
+public func adminMethods(for node: Node, adding methods: RPCMethods) -> RPCMethods {
+    var methods = methods
+    methods.addAdministration(of: node)
+    return methods
+}
+
 /// The pages beside JSON-RPC: `/health`, `/ready` and `/metrics`.
 ///
 /// - Parameters:
@@ -85,6 +92,7 @@ extension Node {
         metrics.gauge("dip_validators", "Banks in the consortium.") { [self] in
             withMachine { Double($0.bankSet.banks.count) }
         }
+        registerGroup(in: metrics)
         let blocks = metrics.counter("dip_blocks_total", "Blocks executed since the start.")
         let transactions = metrics.counter(
             "dip_transactions_total", "Transactions executed since the start.")

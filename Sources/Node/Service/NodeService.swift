@@ -47,7 +47,8 @@ public final class NodeService: Sendable {
             servers.append(
                 try await RPCServer.start(
                     ServerConfiguration(address: .unix(path: doors.adminSocket)),
-                    methods: methods, routes: routes, metrics: metrics, logger: logger))
+                    methods: adminMethods(for: node, adding: methods), routes: routes,
+                    metrics: metrics, logger: logger))
             try await node.meetPeers()
             return NodeService(node: node, servers: servers)
         } catch {

@@ -1,4 +1,5 @@
 import Consensus
+import Files
 import Glibc
 import Logging
 import NIOCore
@@ -229,7 +230,7 @@ final class Link: Sendable {
         case let error as NIOConnectionError:
             error.connectionErrors.first.map { words(for: $0.error) }
                 ?? "there is no host with the name \(error.host)"
-        case let error as IOError: "cannot connect: \(error)"
+        case let error as IOError: "cannot connect: \(systemMessage(error.errnoCode))"
         case ChannelError.connectTimeout: "cannot connect: no answer in time"
         default: "cannot connect: \(error)"
         }

@@ -13,5 +13,5 @@ struct Consortium: ParsableCommand {
 
             docs/consortium.md says how banks found one on machines of their own, and how it is run.
             """,
-        subcommands: [ConsortiumInit.self])
+        subcommands: [ConsortiumInit.self, ConsortiumStatus.self, ConsortiumTransfer.self])
 }

@@ -52,42 +52,6 @@ extension RPCMethods {
 }
 
 extension RPCContext {
-    fileprivate func writeConsortium(to writer: inout JSONWriter) {
-        let genesis = node.genesis
-        let status = node.status
-        let (rules, set) = reading { ($0.rules, $0.bankSet) }
-        let head = node.head.header
-        writer.object { writer in
-            writer.member("chainId", number: genesis.chainID)
-            writer.member("genesis", hash: genesis.hash)
-            writer.member("height", number: head.height)
-            writer.member("certified", number: node.certifiedHeight)
-            writer.member("oldest", number: node.oldestHeight)
-            writer.member("timeMillis", number: node.timeMillis)
-            writer.member("leader", address: head.leader == .zero ? nil : head.leader)
-            writer.key("validators")
-            writer.array(of: set.banks) { writer, bank in
-                writer.object { writer in
-                    writer.member("id", number: bank.id)
-                    writer.member("name", string: bank.name)
-                    writer.member("address", address: bank.nodeKey)
-                    writer.member("operator", address: bank.operator)
-                    writer.member("endpoint", string: bank.endpoint)
-                }
-            }
-            writer.member("certificateQuorum", number: set.quorum)
-            writer.key("rules")
-            writer.object { writer in
-                writer.member("gasPrice", amount: rules.gasPrice)
-                writer.member("blockGasLimit", number: rules.blockGasLimit)
-                writer.member("blockByteLimit", number: rules.blockByteLimit)
-                writer.member("stepLimit", number: rules.stepLimit)
-            }
-            writer.member("serving", bool: status.closedBecause == nil)
-            if let why = status.closedBecause { writer.member("why", string: why) }
-        }
-    }
-
     fileprivate func writeInterface(
         _ params: RPCParams, to writer: inout JSONWriter
     ) throws(RPCError) {
