@@ -119,7 +119,7 @@ public struct Genesis: Hashable, Sendable {
                 id: UInt64(index) + 1, name: validator.name, nodeKey: validator.address,
                 operator: validator.operator, endpoint: validator.endpoint)
         }
-        return try BankSet(banks: banks, quorum: certificateQuorum)
+        return try BankSet(ledger: hash, banks: banks, quorum: certificateQuorum)
     }
 
     /// The banks at the start of a validated genesis.

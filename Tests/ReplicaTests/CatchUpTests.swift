@@ -43,6 +43,7 @@ import Testing
     private var set: BankSet {
         get throws {
             try BankSet(
+                ledger: .zero,
                 banks: (1...3).map { id in
                     Bank(
                         id: UInt64(id), name: "Bank \(id)", nodeKey: TestAccounts.address(id),

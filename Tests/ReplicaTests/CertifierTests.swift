@@ -9,6 +9,7 @@ import Testing
 
     private func set(_ count: UInt64) throws -> BankSet {
         try BankSet(
+            ledger: .zero,
             banks: (1...count).map { id in
                 Bank(
                     id: id, name: "Bank \(id)", nodeKey: TestAccounts.address(Int(id)),

@@ -31,12 +31,13 @@ extension BankSet {
             id: old.id, name: old.name, nodeKey: nodeKey ?? old.nodeKey,
             operator: newOperator ?? old.operator, endpoint: old.endpoint)
         return try BankSet(
-            banks: banks.map { $0.id == old.id ? bank : $0 }, quorum: quorum, nextID: nextID)
+            ledger: ledger, banks: banks.map { $0.id == old.id ? bank : $0 }, quorum: quorum,
+            nextID: nextID)
     }
 
     /// The set with another quorum.
     public func requiring(quorum: UInt16) throws(BankSetFault) -> BankSet {
-        try BankSet(banks: banks, quorum: quorum, nextID: nextID)
+        try BankSet(ledger: ledger, banks: banks, quorum: quorum, nextID: nextID)
     }
 
     /// A quorum that was the default of the old size becomes that of the new one; a chosen one stays as
@@ -47,6 +48,6 @@ extension BankSet {
             let least = UInt16(clamping: Self.leastQuorum(of: changed.count))
             next = min(max(quorum, least), UInt16(clamping: changed.count))
         }
-        return try BankSet(banks: changed, quorum: next, nextID: nextID)
+        return try BankSet(ledger: ledger, banks: changed, quorum: next, nextID: nextID)
     }
 }

@@ -1,13 +1,14 @@
 extension BankSet {
     /// The longest encoding: 15 banks with the longest names and endpoints.
-    public static let byteCountMax = 12 + banksMax * (8 + 4 + 64 + 20 + 20 + 4 + 255)
+    public static let byteCountMax = 44 + banksMax * (8 + 4 + 64 + 20 + 20 + 4 + 255)
 
     /// The canonical bytes, at most ``byteCountMax``.
     ///
     /// - Source: `docs/formats/certificate.md`.
     public var bytes: [UInt8] {
-        var writer = ByteWriter(capacity: 12 + banks.count * 128)
+        var writer = ByteWriter(capacity: 44 + banks.count * 128)
         writer.write(byte: 1)
+        writer.write(ledger)
         writer.write(quorum)
         writer.write(nextID)
         writer.write(byte: UInt8(clamping: banks.count))
@@ -36,6 +37,7 @@ extension BankSet {
         guard try reader.read(UInt8.self) == 1 else {
             throw DecodingFault("a set of banks of a version that this program does not know")
         }
+        let ledger = try reader.readHash()
         let quorum: UInt16 = try reader.read()
         let nextID: UInt64 = try reader.read()
         var banks: [Bank] = []
@@ -48,7 +50,7 @@ extension BankSet {
         }
         try reader.finish()
         do throws(BankSetFault) {
-            try self.init(banks: banks, quorum: quorum, nextID: nextID)
+            try self.init(ledger: ledger, banks: banks, quorum: quorum, nextID: nextID)
         } catch {
             throw DecodingFault("\(error)")
         }

@@ -6,6 +6,11 @@ public struct BankSet: Hashable, Sendable {
     /// The most banks that a consortium has.
     public static let banksMax = 15
 
+    /// The ledger that the banks run, by its genesis hash.
+    ///
+    /// A header names its signers by the hash of their set, so with this it names its ledger too: of two
+    /// ledgers with the same banks and chain id none can pass for the other.
+    public let ledger: Hash32
     /// How many header signatures make a certificate.
     public let quorum: UInt16
     /// The id that the next admitted bank gets; higher than any that was ever given.
@@ -16,12 +21,13 @@ public struct BankSet: Hashable, Sendable {
     /// Makes a set if it is one.
     ///
     /// - Parameters:
+    ///   - ledger: the ledger's genesis hash.
     ///   - banks: 1 to 15, ascending by id.
     ///   - quorum: ``defaultQuorum(of:)`` where nil.
     ///   - nextID: one more than the last bank's where nil.
     /// - Throws: ``BankSetFault``, the first thing that is wrong.
     public init(
-        banks: [Bank], quorum: UInt16? = nil, nextID: UInt64? = nil
+        ledger: Hash32, banks: [Bank], quorum: UInt16? = nil, nextID: UInt64? = nil
     ) throws(BankSetFault) {
         guard (1...Self.banksMax).contains(banks.count) else { throw .badCount(banks.count) }
         var last: UInt64 = 0
@@ -42,6 +48,7 @@ public struct BankSet: Hashable, Sendable {
         guard (Self.leastQuorum(of: banks.count)...banks.count).contains(Int(quorum)) else {
             throw .badQuorum(quorum, banks: banks.count)
         }
+        self.ledger = ledger
         self.banks = banks
         self.quorum = quorum
         self.nextID = nextID ?? last + 1

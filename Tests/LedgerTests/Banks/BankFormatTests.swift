@@ -9,7 +9,8 @@ struct BankFormatTests {
     @Test func `a set of banks has the bytes that are written down`() throws {
         let golden = try Self.bytes(
             """
-            01000200000000000000040300000000000000010000000a4669727374204261\
+            0100000000000000000000000000000000000000000000000000000000000000\
+            07000200000000000000040300000000000000010000000a4669727374204261\
             6e6bee7e767e049143712099f92bc8a3b6b7f1b40335ee7e767e049143712099\
             f92bc8a3b6b7f1b403350000001362616e6b2d312e6578616d706c653a343030\
             300000000000000002000000195a77656974652042616e6b2066c3bc722048c3\
@@ -22,7 +23,7 @@ struct BankFormatTests {
         #expect(try BankSet(decoding: golden) == Consortium.set)
         #expect(
             Consortium.set.hash
-                == Hash32(hex: "7cde93c7dd267634cabdaa65f3023c9f4d0ca7edd8bf2de635e02f380664e813"))
+                == Hash32(hex: "a78f3fc6cfd574f7df8a910c4cb6d46de88351cb8077d457dad38ed7b46ea026"))
     }
 
     @Test func `other signers make the same vote`() throws {

@@ -13,7 +13,7 @@ struct BankSetTests {
     }
 
     static func set(_ count: Int, quorum: UInt16? = nil) -> BankSet {
-        try! BankSet(banks: (1...UInt64(count)).map { bank($0) }, quorum: quorum)
+        try! BankSet(ledger: .zero, banks: (1...UInt64(count)).map { bank($0) }, quorum: quorum)
     }
 
     @Test(arguments: [
@@ -49,11 +49,11 @@ struct BankSetTests {
         ([bank(1), bank(2, operator: 1)], .sameKey(.contract(1))),
     ])
     func `banks that are no set are refused by what is wrong`(banks: [Bank], fault: BankSetFault) {
-        #expect(throws: fault) { try BankSet(banks: banks) }
+        #expect(throws: fault) { try BankSet(ledger: .zero, banks: banks) }
     }
 
     @Test func `a bank may use one key for both`() throws {
-        #expect(try BankSet(banks: [Self.bank(1, node: 5, operator: 5)]).banks.count == 1)
+        #expect(try BankSet(ledger: .zero, banks: [Self.bank(1, node: 5, operator: 5)]).banks.count == 1)
     }
 
     @Test(arguments: [

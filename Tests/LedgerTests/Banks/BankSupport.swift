@@ -18,7 +18,8 @@ enum Consortium {
             id: 3, name: "Third", nodeKey: keys[2].address, operator: keys[2].address,
             endpoint: ""),
     ]
-    static let set = try! BankSet(banks: banks)
+    static let ledger = Hash32(word: 7 as UInt128)
+    static let set = try! BankSet(ledger: ledger, banks: banks)
 
     static let height: UInt64 = 12_345_678_901
     static let header = Hash32((0..<32).map { UInt8($0) })!
