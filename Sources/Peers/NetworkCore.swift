@@ -41,6 +41,9 @@ final class NetworkCore: Sendable {
 
     // MARK: What connections ask
 
+    /// Seconds since 1970.
+    var now: Int64 { configuration.now() }
+
     var credentials: Credentials? { shared.withLock { $0.credentials } }
     var receiver: (any PeerReceiver)? { shared.withLock { $0.receiver } }
 
@@ -151,7 +154,7 @@ final class NetworkCore: Sendable {
     /// A node may start with an expired certificate, to be read and to say so, but not change to one.
     private func checkTime(_ new: Credentials, isFirst: Bool) throws(PeerFault) {
         let certificate = new.certificate
-        guard !certificate.isValid(at: WallClock.seconds) else { return }
+        guard !certificate.isValid(at: now) else { return }
         let times =
             "it counts from \(CertificateFacts.text(certificate.notBefore)) to "
             + CertificateFacts.text(certificate.notAfter)

@@ -23,6 +23,8 @@ public struct PeerConfiguration: Sendable {
     public var timeouts = PeerTimeouts()
     /// Event loops, 1 or 2; with two, the lanes do not wait for one another.
     public var threads = 2
+    /// The time of day in seconds since 1970, by which certificates end; TLS has its own clock.
+    var now: @Sendable () -> Int64 = { WallClock.seconds }
 
     /// Describes a node with the usual limits.
     public init(

@@ -171,24 +171,6 @@ struct HostilePeerTests {
         }
     }
 
-    @Test func `a connection ends with the certificate it was made with`() async throws {
-        let consortium = try TestConsortium()
-        let credentials = try consortium.credentials(try consortium.issue(1, to: 2))
-        var configuration = try consortium.configuration(2)
-        configuration.timeouts.keepAliveMillis = 50
-        try await withNodes([configuration]) { nodes in
-            nodes[0].network.update(peers: [TestNode.unreachable(1)])
-            let port = try #require(nodes[0].network.port)
-            let raw = try await RawPeer(port: port, credentials: credentials)
-            let hello = consortium.hello(1, to: 2, certificate: credentials)
-            try await raw.send(ControlFrame.hello(hello).bytes)
-            _ = try #require(try await raw.hello())
-            let refusal = try await raw.refusal()
-            #expect(refusal?.reason == .certificateExpired)
-            #expect(refusal?.text.contains("CN=Bank 1") == true)
-        }
-    }
-
     @Test func `strangers beyond the limit are turned away and leave room again`() async throws {
         let consortium = try TestConsortium()
         var configuration = try consortium.configuration(2)

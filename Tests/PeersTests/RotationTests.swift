@@ -1,6 +1,7 @@
 import Consensus
 import Glibc
 import Ledger
+import Synchronization
 import Testing
 
 @testable import Peers
@@ -184,6 +185,65 @@ struct RotationTests {
                 return lanes.allSatisfy { $0.receivingSince != nil }
             }
             #expect(try nodes[1].state(of: 1).lanes.all.allSatisfy { $0.receivingSince == nil })
+        }
+    }
+
+    @Test func `no connection outlives the certificate it was made with`() async throws {
+        let consortium = try TestConsortium()
+        let clock = Clock()
+        var watcher = try consortium.configuration(1)
+        watcher.timeouts.keepAliveMillis = 30
+        watcher.now = { clock.now }
+        let hourly = try consortium.configuration(2, files: consortium.issue(2, to: 3_600))
+        try await withNodes([watcher, hourly]) { nodes in
+            try await connect(nodes)
+            clock.advance(7_200)
+            // Whichever of the two dialed: bank 1 ends both ways.
+            for dialer in [PeerRefusal.Dialer.here, .there] {
+                try await nodes[0].recorder.wait("\(dialer) ends") { seen in
+                    seen.refusals.contains {
+                        $0.reason == .certificateExpired && $0.dialer == dialer && $0.side == .here
+                    }
+                }
+            }
+            try await nodes[1].recorder.wait("bank 2 is told") { seen in
+                seen.refusal(.certificateExpired, .there)?.text.contains("CN=Bank 2") == true
+            }
+            #expect(try nodes[0].state(of: 2).lastRefusal?.reason == .certificateExpired)
+        }
+    }
+
+    private final class Clock: Sendable {
+        private let ahead = Atomic<Int64>(0)
+        func advance(_ seconds: Int64) { ahead.store(seconds, ordering: .relaxed) }
+        var now: Int64 { WallClock.seconds + ahead.load(ordering: .relaxed) }
+    }
+
+    @Test func `an expiring certificate is announced, and a node starts with an expired one`()
+        async throws
+    {
+        let consortium = try TestConsortium()
+        let soon = try consortium.configuration(1, files: consortium.issue(1, to: 86_400 * 3))
+        let expired = try consortium.configuration(
+            2, files: consortium.issue(2, from: -7_200, to: -3_600))
+        var configurations = [soon, expired]
+        for index in 0..<2 { configurations[index].timeouts.watchMillis = 20 }
+        try await withNodes(configurations) { nodes in
+            try await nodes[0].recorder.wait("announced") { seen in
+                seen.logLines.contains {
+                    $0.hasPrefix("warning the node's certificate comes to its end days=3")
+                }
+            }
+            #expect(
+                nodes[1].recorder.seen.logLines.contains {
+                    $0.hasPrefix("error the node's own certificate does not count now")
+                })
+            #expect(try #require(nodes[1].network.certificate).daysLeft(at: Authority.now) == -1)
+            // The certificate may be mended while the node runs.
+            try consortium.issue(2)
+            nodes[0].network.update(peers: [nodes[1].address()])
+            nodes[1].network.update(peers: [nodes[0].address()])
+            try await nodes[0].recorder.wait("connected") { $0.isConnected(2) }
         }
     }
 }

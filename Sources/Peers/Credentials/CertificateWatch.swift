@@ -45,7 +45,7 @@ final class CertificateWatch: Sendable {
 
     private func warn() {
         guard let certificate = core.credentials?.certificate else { return }
-        let days = certificate.daysLeft(at: WallClock.seconds)
+        let days = certificate.daysLeft(at: core.now)
         guard days < Self.warningDays else { return }
         let isDue = state.withLock { state in
             if let warnedAt = state.warnedAt, .now() - warnedAt < .hours(24) { return false }

@@ -111,7 +111,7 @@ final class AcceptedConnection: ChannelInboundHandler {
         let presented = try? tls.peerCertificate?.toDERBytes()
         guard
             let failure = TLSFailure(
-                error, presented: presented, credentials: credentials, now: WallClock.seconds)
+                error, presented: presented, credentials: credentials, now: core.now)
         else { return }
         if certificate == nil, let presented { certificate = try? CertificateFacts(der: presented) }
         record(failure.side, failure.refusal)
@@ -264,7 +264,7 @@ final class AcceptedConnection: ChannelInboundHandler {
     }
 
     private func checkTime(_ certificate: CertificateFacts) throws(Refusal) {
-        guard certificate.notAfter < WallClock.seconds else { return }
+        guard certificate.notAfter < core.now else { return }
         throw Refusal(
             .certificateExpired,
             "your certificate (\(certificate.subject)) has expired on "

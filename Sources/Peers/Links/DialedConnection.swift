@@ -97,7 +97,7 @@ final class DialedConnection: ChannelInboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if let failure = TLSFailure(
             error, presented: try? tls.peerCertificate?.toDERBytes(), credentials: credentials,
-            now: WallClock.seconds)
+            now: link.core.now)
         {
             end(failure.side, failure.refusal)
         } else {
@@ -313,7 +313,7 @@ final class DialedConnection: ChannelInboundHandler {
     private func tick() {
         guard phase == .open || phase == .draining, let context else { return }
         let now = NIODeadline.now()
-        if let certificate, certificate.notAfter < WallClock.seconds {
+        if let certificate, certificate.notAfter < link.core.now {
             let end = CertificateFacts.text(certificate.notAfter)
             return fail(
                 Refusal(

@@ -54,7 +54,8 @@ final class TestConsortium: Sendable {
     @discardableResult
     func issue(
         _ bank: Int, by authority: Authority? = nil, as name: String? = nil,
-        from start: Int64 = -60, to end: Int64 = 86_400, usage: String = "serverAuth,clientAuth"
+        from start: Int64 = -60, to end: Int64 = 86_400 * 100,
+        usage: String = "serverAuth,clientAuth"
     ) throws -> CertificateFiles {
         let now = Authority.now
         let certificate = try (authority ?? authorities[bank - 1]).issue(
