@@ -146,6 +146,8 @@ final class AcceptedConnection: ChannelInboundHandler {
             return context.close(promise: nil)
         }
         phase = .leaving
+        // The memory of a frame that will never be whole.
+        reader = FrameReader(payloadLimit: 0)
         let bytes = ControlFrame.refusal(refusal).bytes
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
         // Closing at once would let the kernel throw away the reason together with what the other

@@ -1,6 +1,5 @@
 import Consensus
 import Glibc
-import Ledger
 import Logging
 import NIOCore
 import NIOSSL
@@ -34,10 +33,6 @@ final class DialedConnection: ChannelInboundHandler {
 
     /// Bytes in NIO's own queue at which sending pauses and goes on.
     static let waterMark = ChannelOptions.Types.WriteBufferWaterMark(low: 256 << 10, high: 1 << 20)
-    /// Bytes that are handed over to TLS at once; so many at a time show as progress.
-    private static let sliceBytes = 128 << 10
-    /// The most memory that the scratch for encoding keeps.
-    private static let scratchBytes = 1 << 20
 
     let number: Int
     let credentials: Credentials
@@ -50,10 +45,7 @@ final class DialedConnection: ChannelInboundHandler {
     private var deadline: Scheduled<Void>?
     private var nextTick: Scheduled<Void>?
 
-    // What is being sent.
-    private var scratch = ByteWriter()
-    private var batch: SendQueue.Batch?
-    private var bytes = ByteBuffer()
+    private var encoder = FrameEncoder()
     private var isPumping = false
     private var writesUnderWay = 0
     private var progressAt = NIODeadline.now()
@@ -138,7 +130,7 @@ final class DialedConnection: ChannelInboundHandler {
     /// Queues the reason of the end behind what is being sent.
     func sayLast(_ refusal: Refusal) {
         // In the middle of a frame a refusal would be taken for a part of it.
-        guard phase != .securing, phase != .over, bytes.readableBytes == 0 else { return }
+        guard phase != .securing, phase != .over, encoder.isBetweenFrames else { return }
         write(ControlFrame.refusal(refusal).bytes)
     }
 
@@ -227,7 +219,7 @@ final class DialedConnection: ChannelInboundHandler {
         isPumping = true
         defer { isPumping = false }
         while context.channel.isWritable, phase == .open || phase == .draining {
-            if bytes.readableBytes == 0 {
+            if encoder.isBetweenFrames {
                 guard phase == .open, encodeNext() else { break }
             }
             sendSlice(context)
@@ -237,38 +229,19 @@ final class DialedConnection: ChannelInboundHandler {
 
     /// Encodes the next frames; false if none waits or one is not fit to be sent.
     private func encodeNext() -> Bool {
-        guard let next = link.queue.take(Self.sliceBytes) else { return false }
-        scratch.removeAll()
         let limit = link.core.configuration.limits.frameBytes[link.lane]
-        for frame in next.frames {
-            let start = scratch.bytes.count
-            scratch.write(UInt32(0))
-            frame.write(to: &scratch)
-            let count = scratch.bytes.count - start - 4
-            guard (1...limit).contains(count) else {
-                link.core.logger.error(
-                    "own frame has an impossible size",
-                    metadata: ["bytes": "\(count)", "lane": "\(link.lane)"])
-                fail(Refusal(.unfitFrame, "an own frame of \(count) bytes"), tell: false)
-                return false
-            }
-            scratch.patch(UInt32(count), at: start)
+        do {
+            guard let count = try encoder.encode(link.queue, limit: limit) else { return false }
+            link.counts.bytes.add(UInt64(count), ordering: .relaxed)
+            return true
+        } catch {
+            fail(error, tell: false)
+            return false
         }
-        bytes = ByteBuffer(bytes: scratch.bytes)
-        batch = next
-        link.counts.bytes.add(UInt64(scratch.bytes.count), ordering: .relaxed)
-        if scratch.bytes.capacity > Self.scratchBytes { scratch = ByteWriter() }
-        return true
     }
 
     private func sendSlice(_ context: ChannelHandlerContext) {
-        guard let slice = bytes.readSlice(length: min(Self.sliceBytes, bytes.readableBytes))
-        else { return }
-        let finished = bytes.readableBytes == 0 ? batch : nil
-        if finished != nil {
-            batch = nil
-            bytes = ByteBuffer()
-        }
+        let (bytes, finished) = encoder.slice(context.channel.allocator)
         if writesUnderWay == 0 { progressAt = .now() }
         writesUnderWay += 1
         hasSpoken = true
@@ -283,7 +256,7 @@ final class DialedConnection: ChannelInboundHandler {
             }
             if self.phase == .draining { self.closeIfDrained() }
         }
-        context.writeAndFlush(wrapOutboundOut(slice), promise: promise)
+        context.writeAndFlush(wrapOutboundOut(bytes), promise: promise)
     }
 
     /// Brings what was begun to its end, then closes.
@@ -295,7 +268,7 @@ final class DialedConnection: ChannelInboundHandler {
 
     private func closeIfDrained() {
         // The other end closes in its turn when it has read everything: then this one is over.
-        if bytes.readableBytes == 0, writesUnderWay == 0 { context?.close(promise: nil) }
+        if encoder.isBetweenFrames, writesUnderWay == 0 { context?.close(promise: nil) }
     }
 
     // MARK: Watching

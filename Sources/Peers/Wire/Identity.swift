@@ -7,6 +7,8 @@ struct Identity: Sendable {
     let key: PrivateKey
     let chainID: UInt64
     let genesis: Hash32
+    /// Blinded with random bytes where the key is a real one.
+    var context = SigningContext.plain
 
     /// What this node says first.
     func hello(to peer: NodeID, lane: Lane, certificate: Hash32) -> Hello {
@@ -14,7 +16,7 @@ struct Identity: Sendable {
             genesis: genesis, from: id, to: peer, lane: lane, certificate: certificate)
         return Hello(
             chainID: chainID, genesis: genesis, from: id, to: peer, lane: lane,
-            certificate: certificate, endorsement: key.sign(endorsed))
+            certificate: certificate, endorsement: key.sign(endorsed, in: context))
     }
 
     /// Checks what a dialer said, in the order in which an operator wants to know.

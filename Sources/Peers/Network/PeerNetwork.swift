@@ -64,6 +64,13 @@ public final class PeerNetwork: Sendable {
             state.listener = listener
             state.watch = watch
         }
+        core.logger.info(
+            "listening for peers",
+            metadata: [
+                "address": "\(listener.localAddress?.text ?? configuration.host)",
+                "bank": "\(configuration.id.rawValue)",
+                "certificate": "\(core.credentials?.certificate.subject ?? "")",
+            ])
         core.start(receiver)
     }
 

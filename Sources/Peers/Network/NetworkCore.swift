@@ -1,4 +1,5 @@
 import Consensus
+import Ledger
 import Logging
 import NIOCore
 import NIOPosix
@@ -34,9 +35,10 @@ final class NetworkCore: Sendable {
         self.loops = loops
         self.logger = logger
         book = RefusalBook(logger: logger, observe: observe)
+        let seed = (0..<32).map { _ in UInt8.random(in: 0...255) }
         identity = Identity(
             id: configuration.id, key: configuration.nodeKey, chainID: configuration.chainID,
-            genesis: configuration.genesis)
+            genesis: configuration.genesis, context: SigningContext(blindedBy: seed) ?? .plain)
     }
 
     // MARK: What connections ask
