@@ -107,6 +107,21 @@ import Testing
         #expect(actions.contains(.evidence(DoubleVote(right, wrong), bank: 2)))
     }
 
+    @Test(arguments: [false, true])
+    func `a bank that signs twice is convicted also where others had certified the block`(
+        isWrongFirst: Bool
+    ) throws {
+        var certifier = certifier(1)
+        _ = certifier.executed(height: 1, header: header(5), set: try set(3))
+        #expect(made(by: certifier.received(vote(2, 1, 5), from: 2)) != nil)
+        let (right, wrong) = (vote(3, 1, 5), vote(3, 1, 6))
+        var actions: [Certifier.Action] = []
+        for vote in isWrongFirst ? [wrong, right] : [right, wrong] {
+            actions = certifier.received(vote, from: 3)
+        }
+        #expect(actions.contains(.evidence(DoubleVote(right, wrong), bank: 3)))
+    }
+
     @Test func `a certificate from a peer counts if it is valid`() throws {
         var certifier = certifier(1)
         _ = certifier.executed(height: 1, header: header(5), set: try set(3))

@@ -29,6 +29,8 @@ package struct Certifier {
         var isCertified = false
         /// Verified signatures under ``header``, each bank's once.
         var votes: [(bank: Bank, signature: Signature)] = []
+        /// Votes for ``header`` that came after its certificate, at most one of each bank; unverified.
+        var spare: [(bank: Bank, vote: HeaderVote)] = []
         /// Verified votes for other headers, at most one of each bank.
         var others: [(bank: Bank, vote: HeaderVote)] = []
     }
@@ -124,14 +126,19 @@ package struct Certifier {
         }
         guard let ballot = ballots[vote.height], let bank = ballot.set[id: bank] else { return [] }
         if vote.header == ballot.header {
-            // What is certified needs no more signatures, and each one costs a recovery.
-            guard !ballot.isCertified, !ballot.votes.contains(where: { $0.bank.id == bank.id }),
-                vote.signer(in: domain) == bank.nodeKey
+            guard !ballot.votes.contains(where: { $0.bank.id == bank.id }),
+                !ballot.spare.contains(where: { $0.bank.id == bank.id })
             else { return [] }
             if let other = ballot.others.first(where: { $0.bank.id == bank.id })?.vote {
                 convict(bank.id, other, vote, set: ballot.set, &actions)
             }
-            count(vote, of: bank, &actions)
+            if ballot.isCertified {
+                // It needs no more signatures, and each one costs a recovery. But this one may convict
+                // its bank yet.
+                ballots[vote.height]?.spare.append((bank, vote))
+            } else if vote.signer(in: domain) == bank.nodeKey {
+                count(vote, of: bank, &actions)
+            }
             return actions
         }
         guard !ballot.others.contains(where: { $0.bank.id == bank.id }),
@@ -204,7 +211,9 @@ package struct Certifier {
         _ vote: HeaderVote, _ bank: Bank, _ actions: inout [Action]
     ) {
         guard var ballot = ballots[vote.height] else { return }
-        if let same = ballot.votes.first(where: { $0.bank.id == bank.id }) {
+        if let spare = ballot.spare.first(where: { $0.bank.id == bank.id })?.vote {
+            convict(bank.id, spare, vote, set: ballot.set, &actions)
+        } else if let same = ballot.votes.first(where: { $0.bank.id == bank.id }) {
             let other = HeaderVote(
                 height: vote.height, header: ballot.header, signature: same.signature)
             convict(bank.id, other, vote, set: ballot.set, &actions)
