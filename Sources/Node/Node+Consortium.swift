@@ -13,7 +13,8 @@ extension Node {
         _ configuration: NodeConfiguration, id: NodeID, outbox: GroupOutbox, driver: Driver,
         executor: Executor, intake: Intake, chain: Chain, pool: Locked<PoolState>,
         certification: Certification, checkpoints: Checkpoints, history: HistoryStore,
-        timer: WaitTimer, clock: NodeClock, logger: Logger
+        timer: WaitTimer, clock: NodeClock, restart: @escaping @Sendable () -> Void,
+        logger: Logger
     ) throws(NodeFault) -> Consortium? {
         guard let peering = configuration.peering else { return nil }
         let refusals = Locked([RefusalReason: UInt64]())
@@ -40,16 +41,26 @@ extension Node {
         let fetch = BlockFetch(chainID: chain.genesis.chainID, group: group, logger: logger)
         reached.with { $0 = [{ forwarding.reached($0) }, { fetch.reached($0) }] }
         executor.leaderChanged = { forwarding.pump() }
+        let checkpointFetch = CheckpointFetch(
+            genesis: chain.genesis, group: group, folder: checkpoints.folder, logger: logger)
         executor.fetch = { executor, target, header in
-            fetch.run(to: target, header: header, by: executor) == .done
+            switch fetch.run(to: target, header: header, by: executor) {
+            case .done: return true
+            case .ended: return false
+            case .needsCheckpoint:
+                let standing = executor.standing
+                if checkpointFetch.run(above: standing.tip.height, signedBy: standing.set) {
+                    restart()
+                }
+                return false
+            }
         }
         let conductor = Conductor(
             group: group, chain: chain, pool: pool, certification: certification,
-            forwarding: forwarding, checkpoints: checkpoints, driver: driver, clock: clock,
-            history: history, logger: logger)
+            forwarding: forwarding, driver: driver, clock: clock, history: history, logger: logger)
         return Consortium(
             group: group, forwarding: forwarding, conductor: conductor, fetch: fetch,
-            server: server, refusals: refusals)
+            checkpointFetch: checkpointFetch, server: server, refusals: refusals)
     }
 
     /// Keeps proofs of double signing in the data folder.

@@ -31,6 +31,9 @@ public final class Node: Sendable {
     /// This node among others; nil where it has no peers.
     let consortium: Consortium?
     private let heightStored = Locked(UInt64(0))
+    private let wantsRestart: AsyncStream<Void>.Continuation
+    /// Ends when the node has to be stopped and started again, to go on with another state.
+    public let restartWanted: AsyncStream<Void>
     private let timer: WaitTimer
 
     /// The threads, in the order in which they are stopped.
@@ -48,6 +51,7 @@ public final class Node: Sendable {
         let forwarding: Forwarding
         let conductor: Conductor
         let fetch: BlockFetch
+        let checkpointFetch: CheckpointFetch
         let server: BlockServer
         /// How often connections were refused, by reason.
         let refusals: Locked<[RefusalReason: UInt64]>
@@ -98,6 +102,7 @@ public final class Node: Sendable {
         waiters = Waiters()
         observers = BlockObservers()
         timer = WaitTimer()
+        (restartWanted, wantsRestart) = AsyncStream.makeStream(of: Void.self)
 
         let id = opened.nodeID
         self.id = id
@@ -109,7 +114,7 @@ public final class Node: Sendable {
             checkpoints = try Checkpoints(
                 folder: CheckpointFolder(path: opened.folder.checkpointsPath),
                 state: opened.state, history: opened.history, genesis: configuration.genesis,
-                logger: logger)
+                keepBlocks: configuration.keepBlocks, logger: logger)
         } catch {
             throw .store(error.description)
         }
@@ -133,6 +138,7 @@ public final class Node: Sendable {
             checkpoints: checkpoints)
         var options = Driver.Options(owner: LogOwner(chain: configuration.genesis.hash, node: id))
         options.founders = opened.founders
+        options.trailingEntries = configuration.trailingEntries
         options.accept = { [clock] body in clock.accepts(body) }
         let driver: Driver
         do {
@@ -156,7 +162,11 @@ public final class Node: Sendable {
             configuration, id: id, outbox: outbox, driver: driver, executor: executor,
             intake: intake, chain: chain, pool: pool, certification: certification,
             checkpoints: checkpoints, history: opened.history, timer: timer, clock: clock,
-            logger: logger)
+            restart: { [wantsRestart] in
+                halting.halt(
+                    "it fetched a checkpoint of the state and goes on with it once started again")
+                wantsRestart.finish()
+            }, logger: logger)
         executor.stored = { [heightStored] height, index, header in
             heightStored.with { $0 = height }
             var marker = ByteWriter(capacity: 40)
@@ -246,6 +256,7 @@ public final class Node: Sendable {
         guard first else { return }
         parts.sequencer.join()
         consortium?.fetch.stop()
+        consortium?.checkpointFetch.stop()
         checkpoints.stop()
         parts.driver.stop()
         consortium?.server.stop()

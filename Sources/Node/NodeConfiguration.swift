@@ -23,6 +23,13 @@ public struct NodeConfiguration: Sendable {
     public var flushRecords = 250_000
     /// See ``flushRecords``.
     public var flushBlocks: UInt64 = 256
+    /// Entries of the log that stay behind a stored state, for peers that are a little late; others fetch
+    /// blocks.
+    public var trailingEntries: UInt64 = 1_024
+    /// How many blocks to keep below the last one; nil keeps all.
+    ///
+    /// Older ones go once a certified checkpoint stands above them.
+    public var keepBlocks: UInt64?
     /// Bytes of disk that must stay free; below that the node stops cleanly.
     public var diskReserve: UInt64 = 256 << 20
 

@@ -26,6 +26,7 @@ struct OpenedData {
             let identity = StoreIdentity(chainID: genesis.chainID, genesisHash: genesis.hash)
             folder = try DataFolder(path: configuration.folder)
             try folder.checkRoom(reserve: configuration.diskReserve)
+            try Self.installImport(folder, identity)
             state = try StateStore(path: folder.statePath, identity: identity)
             history = try HistoryStore(path: folder.historyPath, identity: identity)
             if let meta = state.meta {
@@ -87,6 +88,20 @@ struct OpenedData {
             if try history.certificate(at: height) != nil { return height }
         }
         return 0
+    }
+
+    /// Puts the state in place that was fetched from peers before the node stopped, if it is complete.
+    private static func installImport(
+        _ folder: DataFolder, _ identity: StoreIdentity
+    ) throws(StoreFault) {
+        let checkpoints = try CheckpointFolder(path: folder.checkpointsPath)
+        for height in try checkpoints.importedHeights().reversed() {
+            guard let fetched = try CheckpointImport.resume(at: height, in: checkpoints),
+                fetched.missing.isEmpty, try fetched.build(identity: identity)
+            else { continue }
+            try folder.install(importOf: height)
+            return
+        }
     }
 
     private static func workingState(

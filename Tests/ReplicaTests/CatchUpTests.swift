@@ -142,4 +142,14 @@ import Testing
         #expect(try run(&catchUp, [peers[0]: chain, peers[1]: chain]).executed.isEmpty)
         #expect(!catchUp.isDone)
     }
+
+    @Test func `a peer that can be reached only later is asked too`() throws {
+        let chain = try blocks(5)
+        var catchUp = CatchUp(
+            chainID: chainID, tip: (0, .zero), set: try set, target: (5, nil), peers: [])
+        #expect(catchUp.proceed(at: 0).isEmpty)
+        #expect(catchUp.returned(peers[0], at: 9) == [.request(1...5, from: peers[0])])
+        let actions = catchUp.received(chain, oldest: 1, from: peers[0], at: 10)
+        #expect(actions == [.execute(chain)])
+    }
 }

@@ -29,6 +29,8 @@ public final class Driver: @unchecked Sendable {
         public var accept: (@Sendable ([UInt8]) -> Bool)?
         /// Payload bytes that may wait for the disk before a follower takes no more of them.
         public var waitingBytes = 256 << 20
+        /// Entries that stay behind a snapshot, for peers that are a little late.
+        public var trailingEntries: UInt64 = 1_024
 
         /// Describes a node; a group of its own unless `founders` says otherwise.
         public init(owner: LogOwner, founders: Membership? = nil, applied: LogIndex = 0) {
@@ -159,6 +161,7 @@ public final class Driver: @unchecked Sendable {
             var limits = DriverState<CRaftCore>.Limits()
             limits.electionMilliseconds = UInt64(options.timing.electionMilliseconds)
             limits.waitingBytes = options.waitingBytes
+            limits.trailingEntries = options.trailingEntries
             state = DriverState(
                 core: core, id: id, log: log, applied: options.applied, limits: limits,
                 accept: options.accept)

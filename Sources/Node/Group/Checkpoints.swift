@@ -16,11 +16,13 @@ final class Checkpoints: @unchecked Sendable {
         var served: Checkpoint?
     }
 
-    private let folder: CheckpointFolder
+    let folder: CheckpointFolder
     private let state: StateStore
     private let history: HistoryStore
     private let genesis: Genesis
     private let logger: Logger
+    /// How many blocks below the last one are kept; nil keeps all.
+    private let keepBlocks: UInt64?
     private let control = CheckpointControl()
     private let contents = Locked(Contents())
     private let worker = Worker()
@@ -30,8 +32,9 @@ final class Checkpoints: @unchecked Sendable {
     /// Opens the folder of checkpoints.
     init(
         folder: CheckpointFolder, state: StateStore, history: HistoryStore, genesis: Genesis,
-        logger: Logger
+        keepBlocks: UInt64?, logger: Logger
     ) throws(StoreFault) {
+        self.keepBlocks = keepBlocks
         self.folder = folder
         self.state = state
         self.history = history
@@ -118,6 +121,7 @@ final class Checkpoints: @unchecked Sendable {
             checkpointHeight > height,
             let checkpoint = try folder.checkpoint(at: checkpointHeight),
             let block = try chain.block(at: checkpointHeight),
+            let blockCertificate = try history.certificate(at: checkpointHeight),
             let header = try chain.block(at: landing)?.header,
             let certificate = try history.certificate(at: landing)
         else { return .nothing }
@@ -134,7 +138,8 @@ final class Checkpoints: @unchecked Sendable {
         guard isOpen else { return .nothing }
         return .checkpoint(
             CheckpointOffer(
-                outline: try checkpoint.outline().bytes, block: block.bytes, header: header.bytes,
+                outline: try checkpoint.outline().bytes, block: block.bytes,
+                blockCertificate: blockCertificate, header: header.bytes,
                 certificate: certificate, changes: kept.map { ($0.bytes, $0.certificate ?? []) }))
     }
 
@@ -168,7 +173,7 @@ final class Checkpoints: @unchecked Sendable {
     }
 
     /// The newest checkpoint whose root a certified header names, and that header's height.
-    private func newest(certified: UInt64) throws(StoreFault) -> (UInt64, UInt64)? {
+    func newest(certified: UInt64) throws(StoreFault) -> (UInt64, UInt64)? {
         let delay = max(1, genesis.checkpointInterval / 2)
         guard
             let height = try folder.heights().last(where: { $0 &+ UInt64(delay) <= certified })
@@ -176,9 +181,29 @@ final class Checkpoints: @unchecked Sendable {
         return (height, height + UInt64(delay))
     }
 
-    /// Removes checkpoints that two newer certified ones have replaced.
-    func removeOld(certified: UInt64) throws(StoreFault) {
-        guard let (height, _) = try newest(certified: certified) else { return }
-        try folder.removeOld(certified: height)
+    // MARK: Forgetting
+
+    /// Removes checkpoints that two newer certified ones have replaced, and blocks that need not be kept,
+    /// in the background.
+    ///
+    /// - Parameters:
+    ///   - certified: the highest certified block.
+    ///   - head: the last executed block.
+    ///   - changes: the blocks that changed the set of banks, which are kept for ever.
+    func tidy(certified: UInt64, head: UInt64, changes: [UInt64]) {
+        worker.submit { [self] in
+            do throws(StoreFault) {
+                guard let (height, _) = try newest(certified: certified) else { return }
+                try folder.removeOld(certified: height)
+                guard let keepBlocks else { return }
+                // The checkpoint's own block stays, for whoever begins with it.
+                let first = min(height, head > keepBlocks ? head - keepBlocks : 0)
+                guard first > history.first ?? 0 else { return }
+                try history.prune(below: first, keeping: changes.filter { $0 < first })
+                logger.info("forgot old blocks", metadata: ["oldest": "\(first)"])
+            } catch {
+                logger.error("old data stays", metadata: ["reason": "\(error)"])
+            }
+        }
     }
 }

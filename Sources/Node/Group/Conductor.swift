@@ -14,7 +14,6 @@ final class Conductor: @unchecked Sendable {
     private let pool: Locked<PoolState>
     private let certification: Certification
     private let forwarding: Forwarding
-    private let checkpoints: Checkpoints
     private let driver: Driver
     private let clock: NodeClock
     private let history: HistoryStore
@@ -32,15 +31,14 @@ final class Conductor: @unchecked Sendable {
 
     init(
         group: Group, chain: Chain, pool: Locked<PoolState>, certification: Certification,
-        forwarding: Forwarding, checkpoints: Checkpoints, driver: Driver, clock: NodeClock,
-        history: HistoryStore, logger: Logger
+        forwarding: Forwarding, driver: Driver, clock: NodeClock, history: HistoryStore,
+        logger: Logger
     ) {
         self.group = group
         self.chain = chain
         self.pool = pool
         self.certification = certification
         self.forwarding = forwarding
-        self.checkpoints = checkpoints
         self.driver = driver
         self.clock = clock
         self.history = history
@@ -78,11 +76,6 @@ final class Conductor: @unchecked Sendable {
         watchLag(tip.height)
         forwarding.tick()
         steerMembers(set)
-        do throws(StoreFault) {
-            try checkpoints.removeOld(certified: certification.certifiedHeight)
-        } catch {
-            logger.error("an old checkpoint stays", metadata: ["reason": "\(error)"])
-        }
     }
 
     private func announce(_ height: UInt64) {

@@ -38,7 +38,8 @@ final class Chain: Sendable {
 
     /// A block by height, nil above the head and below what is kept.
     func block(at height: UInt64) throws(StoreFault) -> StoredBlock? {
-        guard height <= head.header.height else { return nil }
+        // Memory may still hold what was pruned.
+        guard height <= head.header.height, height >= history.first ?? 0 else { return nil }
         if let block = recent.block(at: height) { return block }
         return try stored(at: height)
     }

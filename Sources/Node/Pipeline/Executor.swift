@@ -212,6 +212,11 @@ final class Executor: @unchecked Sendable {
         } else if isFlushDue(height) {
             flush()
         }
+        if chain.genesis.checkpointDue(at: height) != nil {
+            checkpoints.tidy(
+                certified: certification.certifiedHeight, head: height,
+                changes: chain.withMachine { $0.governance.bankChanges })
+        }
         bytesSinceRoomCheck += bytes
         guard bytesSinceRoomCheck >= Self.roomCheckBytes else { return }
         bytesSinceRoomCheck = 0

@@ -28,7 +28,7 @@ package struct CatchUp {
         /// Bytes of blocks that wait to be executed.
         package var bytes = 64 << 20
         /// Milliseconds after which a peer that does not answer is asked no more for a while.
-        package var patienceMillis: UInt64 = 10_000
+        package var patienceMillis: UInt64 = 3_000
 
         /// The usual limits.
         package init() {}
@@ -144,8 +144,11 @@ package struct CatchUp {
         return ask(at: now)
     }
 
-    /// Takes note that a peer can be asked again.
+    /// Takes note that a peer can be asked, for the first time or again.
     package mutating func returned(_ peer: NodeID, at now: UInt64) -> [Action] {
+        if !peers.contains(peer) { peers = (peers + [peer]).sorted() }
+        // What it was asked over an earlier connection it may not have heard.
+        requests[peer] = nil
         resting[peer] = nil
         return ask(at: now)
     }

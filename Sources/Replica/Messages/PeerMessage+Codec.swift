@@ -173,7 +173,7 @@ extension PeerReply {
         case .blocks(let blocks, _): 13 + blocks.reduce(0) { $0 + $1.byteCount }
         case .certificates(let all): 5 + all.reduce(0) { $0 + 4 + $1.count }
         case .checkpoint(let offer):
-            offer.changes.reduce(21 + offer.parts.reduce(0) { $0 + $1.count }) {
+            offer.changes.reduce(25 + offer.parts.reduce(0) { $0 + $1.count }) {
                 $0 + 8 + $1.block.count + $1.certificate.count
             }
         case .chunk(let bytes): 5 + bytes.count
@@ -229,6 +229,7 @@ extension PeerReply {
         case .checkpoint:
             var offer = CheckpointOffer(
                 outline: Array(try reader.readCounted()), block: Array(try reader.readCounted()),
+                blockCertificate: Array(try reader.readCounted()),
                 header: Array(try reader.readCounted()),
                 certificate: Array(try reader.readCounted()), changes: [])
             for _ in 0..<(try reader.read(UInt32.self)) {
@@ -243,5 +244,5 @@ extension PeerReply {
 
 extension CheckpointOffer {
     /// The parts before the changes, in the order of their bytes.
-    var parts: [[UInt8]] { [outline, block, header, certificate] }
+    var parts: [[UInt8]] { [outline, block, blockCertificate, header, certificate] }
 }

@@ -81,6 +81,8 @@ package struct CheckpointOffer: Sendable {
     package var outline: [UInt8]
     /// The block after which the state stood so, as it is stored.
     package var block: [UInt8]
+    /// That block's encoded certificate.
+    package var blockCertificate: [UInt8]
     /// The encoded header that names the state's root.
     package var header: [UInt8]
     /// That header's encoded certificate.
@@ -91,11 +93,13 @@ package struct CheckpointOffer: Sendable {
 
     /// Puts an offer together.
     package init(
-        outline: [UInt8], block: [UInt8], header: [UInt8], certificate: [UInt8],
+        outline: [UInt8], block: [UInt8], blockCertificate: [UInt8], header: [UInt8],
+        certificate: [UInt8],
         changes: [(block: [UInt8], certificate: [UInt8])]
     ) {
         self.outline = outline
         self.block = block
+        self.blockCertificate = blockCertificate
         self.header = header
         self.certificate = certificate
         self.changes = changes

@@ -1,5 +1,6 @@
 import Execution
 import Ledger
+import Replica
 import Testing
 import Tokens
 
@@ -62,6 +63,61 @@ import Tokens
             Issue.record("a payment without a majority: \(outcome)")
             return
         }
+        await consortium.stopAll()
+    }
+
+    /// Settings under which a node that was away for some blocks finds them gone from the log.
+    private func forgetful(_ configuration: inout NodeConfiguration) {
+        configuration.flushBlocks = 5
+        configuration.trailingEntries = 5
+    }
+
+    /// Blocks one after another, so that each holds one payment.
+    private func makeBlocks(
+        _ nonces: Range<UInt64>, on index: Int, of consortium: TestConsortium
+    ) async throws {
+        for nonce in nonces { try await consortium.run(transfers(nonce..<(nonce + 1)), on: index) }
+    }
+
+    @Test func `a node that was away fetches certified blocks from its peers`() async throws {
+        let consortium = try TestConsortium(banks: 3)
+        for index in 0..<3 { try await consortium.start(index, configure: forgetful) }
+        try await makeBlocks(0..<3, on: 0, of: consortium)
+        try await consortium.settle()
+        await consortium.stop(2)
+        try await makeBlocks(3..<60, on: 0, of: consortium)
+        let node = try await consortium.start(2, configure: forgetful)
+        try await consortium.settle()
+        #expect(balance(node) == 60)
+        #expect(try node.block(at: 1) != nil)
+        await consortium.stopAll()
+    }
+
+    @Test func `a node that is far behind goes on from a certified checkpoint`() async throws {
+        let consortium = try TestConsortium(banks: 3, checkpointInterval: 20)
+        func configure(_ configuration: inout NodeConfiguration) {
+            forgetful(&configuration)
+            configuration.keepBlocks = 10
+        }
+        for index in 0..<3 { try await consortium.start(index, configure: configure) }
+        try await makeBlocks(0..<3, on: 0, of: consortium)
+        try await consortium.settle()
+        await consortium.stop(2)
+        try await makeBlocks(3..<95, on: 0, of: consortium)
+        #expect(try #require(consortium.nodes[0]).oldestHeight > 3)
+
+        try await consortium.start(2, configure: configure)
+        try await consortium.eventually("a checkpoint was fetched") {
+            consortium.nodes[2]?.pool.with { $0.haltedBecause }
+        }
+        await consortium.stop(2)
+        let node = try await consortium.start(2, configure: configure)
+        try await consortium.settle()
+        #expect(balance(node) == 95)
+        #expect(node.oldestHeight >= 20)
+        // It goes on like the others.
+        try await makeBlocks(95..<130, on: 2, of: consortium)
+        try await consortium.settle()
         await consortium.stopAll()
     }
 }

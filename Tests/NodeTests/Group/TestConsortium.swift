@@ -103,14 +103,30 @@ final class TestConsortium {
         for answer in answers {
             let hash = try answer.get()
             let outcome = await withCheckedContinuation { continuation in
-                node.wait(for: hash, mode, timeoutMillis: 30_000) {
+                node.wait(for: hash, mode, timeoutMillis: 8_000) {
                     continuation.resume(returning: $0)
                 }
             }
             guard case .found = outcome else {
-                Issue.record("\(outcome)")
-                return
+                let standings = nodes.keys.sorted().map { standing(of: $0) }
+                throw TimedOut(
+                    description: "\(hash) on node \(index + 1): \(outcome)\n"
+                        + standings.joined(separator: "\n"))
             }
+        }
+    }
+
+    /// How a node stands, for the message of a test that failed.
+    func standing(of index: Int) -> String {
+        guard let node = nodes[index] else { return "\(index + 1): stopped" }
+        let status = node.driver.status
+        return node.pool.with { state in
+            """
+            \(index + 1): height \(node.head.header.height), certified \(node.certifiedHeight), \
+            pool \(state.pool.count), leads \(state.isLeader), leader \(state.leader as Any), \
+            in flight \(state.inFlight), unpublished \(state.unpublished), refused \
+            \(state.isRefused), closed \(state.closedBecause as Any); raft \(status)
+            """
         }
     }
 
@@ -126,13 +142,16 @@ final class TestConsortium {
     struct TimedOut: Error, CustomStringConvertible { let description: String }
 
     /// Asks again and again until there is an answer.
+    @discardableResult
     func eventually<Answer>(_ what: String, _ question: () throws -> Answer?) async throws -> Answer
     {
         for _ in 0..<3_000 {
             if let answer = try question() { return answer }
             try await Task.sleep(for: .milliseconds(10))
         }
-        throw TimedOut(description: "never: \(what)")
+        let standings = nodes.keys.sorted().map { standing(of: $0) }
+        throw TimedOut(
+            description: "never: \(what)\n" + standings.joined(separator: "\n"))
     }
 
     static func freePorts(_ count: Int) throws -> [Int] {
