@@ -158,7 +158,7 @@ let package = Package(
                 "Node", "Consensus", "Execution", "Gateway", "Ledger", "Peers", "Replica",
                 "Settlement", "Storage", "Tokens",
                 .product(name: "Logging", package: "swift-log"),
-            ], swiftSettings: strict),
+            ], exclude: ["Proofs/receipt-proof.json"], swiftSettings: strict),
 
         // C libraries from Debian: a module map and a shim, nothing else.
         .systemLibrary(

@@ -131,6 +131,9 @@ public struct Genesis: Hashable, Sendable {
         }
     }
 
+    /// What proofs of this ledger are checked against.
+    public var anchor: ProofAnchor { ProofAnchor(chainID: chainID, banks: bankSet) }
+
     /// The height whose state the header of a block certifies, nil for most blocks.
     ///
     /// The state after every ``checkpointInterval`` blocks is a checkpoint; its root stands in a header

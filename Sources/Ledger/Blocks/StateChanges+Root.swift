@@ -1,9 +1,12 @@
 extension StateChanges {
     /// The Merkle root over the changes, which must be sorted by key.
+    public func merkleRoot() -> Hash32 { MerkleTree.root(of: merkleLeaves()) }
+
+    /// The leaves of the tree over the changes, in the order of their keys, cells first.
     ///
     /// A cell's leaf is its stored key and its stored value, without the height; an object's is its key
     /// behind a length, then 1 and its value, or 0 where it was removed.
-    public func merkleRoot() -> Hash32 {
+    func merkleLeaves() -> [Hash32] {
         var leaves: [Hash32] = []
         leaves.reserveCapacity(cells.count + objects.count)
         withUnsafeTemporaryAllocation(byteCount: 49, alignment: 16) { buffer in
@@ -25,13 +28,18 @@ extension StateChanges {
                 leaves.append(MerkleTree.leaf(UnsafeRawBufferPointer(buffer)))
             }
         }
-        for change in objects {
-            var writer = ByteWriter(capacity: change.key.count + (change.value?.count ?? 0) + 5)
-            writer.write(counted: change.key)
-            writer.write(byte: change.value == nil ? 0 : 1)
-            writer.write(raw: change.value ?? [])
-            leaves.append(MerkleTree.leaf(writer.bytes))
-        }
-        return MerkleTree.root(of: leaves)
+        for change in objects { leaves.append(change.merkleLeaf) }
+        return leaves
+    }
+}
+
+extension ObjectChange {
+    /// The leaf of the tree over the changes.
+    var merkleLeaf: Hash32 {
+        var writer = ByteWriter(capacity: key.count + (value?.count ?? 0) + 5)
+        writer.write(counted: key)
+        writer.write(byte: value == nil ? 0 : 1)
+        writer.write(raw: value ?? [])
+        return MerkleTree.leaf(writer.bytes)
     }
 }
