@@ -41,6 +41,18 @@ def test_the_bulldozer(tmp_path):
     assert not list(tmp_path.iterdir()), "a folder was left"
 
 
+@pytest.mark.parametrize("banks", [3, 5])
+def test_the_leader_is_killed_while_the_buyer_pays(tmp_path, banks):
+    run = demo("--json", "--banks", str(banks), environment={"TMPDIR": str(tmp_path)})
+    assert run.returncode == 0, run.stderr
+    told = json.loads(run.stdout)
+    assert (told["gross"], told["cash"], len(told["firms"])) == (220_475, 72_600, 22)
+    assert told["stateHashes"] == [told["stateHash"]] * banks
+    assert told["killedBank"] in range(1, banks + 1)
+    assert 0 < told["killToFinalMilliseconds"] <= told["settleMilliseconds"] < 30_000
+    assert not list(tmp_path.iterdir()), "a folder was left"
+
+
 @pytest.mark.parametrize("chain, product, cash", [
     ("battery.txt", "Central_DC_A", "0.84"),
     ("toys.txt", "Dist_0009", "215.99999999999999"),

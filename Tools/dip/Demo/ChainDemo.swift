@@ -21,7 +21,13 @@ struct ChainDemo {
     }
 
     /// Tells the whole story and checks it against the ledger.
-    func run(_ tell: (String) -> Void) async throws -> ChainResult {
+    ///
+    /// - Parameters:
+    ///   - loss: makes the payment while the leader fails; nil: nothing happens meanwhile.
+    ///   - tell: gets a line on each step.
+    /// - Returns: what the ledger says afterwards.
+    /// - Throws: ``Failure``, also for every difference to the plan.
+    func run(losing loss: LeaderLoss? = nil, _ tell: (String) -> Void) async throws -> ChainResult {
         let bank = try DemoBank(ledger)
         tell("the bank issues \(text(plan.cash)) and deposits it with the buyer")
         let token = try await bank.issue(plan.cash, decimals: plan.decimals)
@@ -36,13 +42,20 @@ struct ChainDemo {
             $0.write(amountOrAll: nil)
         }
         let raw = try await ledger.sign([fund])
-        let hash = Keccak256.hash(raw[0]).hex
         let start = ContinuousClock.now
-        try await ledger.submit(raw)
-        let receipt = try await ledger.certified(hash)
+        let block: UInt64
+        if let loss { block = try await loss.pay(raw[0]) } else { block = try await pay(raw[0]) }
         let duration = ContinuousClock.now - start
+        let stateHashes = try await loss?.recover(stateAfter: block)
         return try await ChainResult(
-            self, token: token, orders: ids, block: receipt.block, duration: duration)
+            self, token: token, orders: ids,
+            ChainResult.Course(block: block, duration: duration, stateHashes: stateHashes))
+    }
+
+    /// - Returns: the block that has the payment, and cannot be undone any more.
+    private func pay(_ raw: [UInt8]) async throws -> UInt64 {
+        try await ledger.submit([raw])
+        return try await ledger.certified(Keccak256.hash(raw).hex).block
     }
 
     /// Opens the orders, a level at a time: each pledges claims of orders that are there already.

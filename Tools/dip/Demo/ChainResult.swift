@@ -23,11 +23,22 @@ struct ChainResult {
     let firstOrder: UInt64
     let token: Address
 
+    /// The state's hash after that block, of each bank; nil where there is one bank only.
+    let stateHashes: [String]?
+
+    /// How it went.
+    struct Course {
+        let block: UInt64
+        /// From handing the payment over until nothing could undo it.
+        let duration: Duration
+        let stateHashes: [String]?
+    }
+
     /// Reads balances and orders and compares them with the plan.
     ///
     /// - Throws: ``Failure`` with every difference.
     init(
-        _ demo: ChainDemo, token: Address, orders ids: [UInt64], block: UInt64, duration: Duration
+        _ demo: ChainDemo, token: Address, orders ids: [UInt64], _ course: Course
     ) async throws {
         let (plan, ledger) = (demo.plan, demo.ledger)
         let orders = try await ledger.orders(ids)
@@ -75,17 +86,23 @@ struct ChainResult {
         self.firms = firms
         self.gross = gross
         cash = supply - others[0]
-        self.block = block
-        stateHash = try await ledger.stateHash(ofBlock: block)
-        settleMilliseconds = duration.milliseconds
+        block = course.block
+        stateHash = try await ledger.stateHash(ofBlock: course.block)
+        stateHashes = course.stateHashes
+        settleMilliseconds = course.duration.milliseconds
         firstOrder = ids[0]
         self.token = token
     }
 
     /// One object, amounts as numbers in whole units of the currency.
-    func json(_ plan: SettlementPlan) -> JSON {
+    ///
+    /// - Parameters:
+    ///   - plan: the chain's.
+    ///   - loss: what happened to the leader meanwhile.
+    /// - Returns: the object.
+    func json(_ plan: SettlementPlan, _ loss: LeaderLoss?) -> JSON {
         func number(_ units: UInt128) -> JSON { .number(plan.decimal(units).description) }
-        return .object([
+        var members: [JSON.Member] = [
             .init(
                 "firms",
                 .array(
@@ -101,7 +118,17 @@ struct ChainResult {
             .init("block", .integer(block)),
             .init("settleMilliseconds", .number(settleMilliseconds.description)),
             .init("stateHash", .string(stateHash)),
-        ])
+        ]
+        if let stateHashes {
+            members.append(.init("stateHashes", .array(stateHashes.map { .string($0) })))
+        }
+        if let loss, let killed = loss.killed {
+            members.append(.init("killedBank", .integer(killed)))
+            members.append(
+                .init(
+                    "killToFinalMilliseconds", .number(loss.killToFinal.milliseconds.description)))
+        }
+        return .object(members)
     }
 }
 

@@ -9,12 +9,16 @@ import Wallet
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
-        abstract: "Settle a real supply chain on a node of its own, and show what happened.",
+        abstract: "Settle a real supply chain on nodes of its own, and show what happened.",
         discussion: """
             Starts a development node in a temporary folder, issues a deposit token, gives every firm \
             of the chain a key of its own, lets each open the order on its suppliers and pledge to it \
             what it is owed; then the buyer pays once. Everything goes through JSON-RPC and is read \
             back from the ledger: any difference to the plan ends with status 1.
+
+            With --banks each bank has a node of its own, which meet over TLS. While the buyer pays, \
+            the node that leads is killed as a power switch would; the payment is final all the same, \
+            and the killed node comes back to the same state as the others.
 
             A chain is a table with a row for each stage, or FILE#N for the N-th line of a file of \
             JSON lines. With --purchase-orders real orders from 2006 to 2015 are replayed day by day, \
@@ -22,6 +26,7 @@ struct DemoCommand: AsyncParsableCommand {
 
             Examples:
               dip demo
+              dip demo --banks 3
               dip demo --chain Genesis/chains/food.txt --product Retail_0004
               dip demo --purchase-orders purchase-orders.csv
               dip demo --json | jq .settleMilliseconds
@@ -42,7 +47,10 @@ struct DemoCommand: AsyncParsableCommand {
         completion: .file())
     var purchaseOrders: String?
 
-    @Flag(help: "Leave the node running and say how to talk to it.")
+    @Option(help: "On a consortium of so many banks, 3 to 15, whose leader fails meanwhile.")
+    var banks: Int?
+
+    @Flag(help: "Leave everything running and say how to talk to it.")
     var keep = false
 
     @OptionGroup var output: OutputOptions
@@ -50,6 +58,16 @@ struct DemoCommand: AsyncParsableCommand {
     func validate() throws {
         guard purchaseOrders == nil || chain == nil && product == nil else {
             throw ValidationError("Give --purchase-orders or a chain, not both.")
+        }
+        if let banks {
+            guard purchaseOrders == nil else {
+                throw ValidationError(
+                    "Purchase orders are replayed on one node, whose clock is moved by hand.")
+            }
+            guard (3...BankSet.banksMax).contains(banks) else {
+                throw ValidationError(
+                    "--banks: from 3, which can spare one, to \(BankSet.banksMax).")
+            }
         }
     }
 
@@ -67,23 +85,30 @@ struct DemoCommand: AsyncParsableCommand {
         let path = try chain ?? Self.bulldozer()
         let (chain, plan) = try Self.plan(path, product: product)
         say("\(path): \(plan.firms.count) firms in \(plan.tiers) tiers")
-        let node = try await DemoNode.start()
-        let signals = node.endWhenAsked()
+        let nodes = try await start()
+        let signals = nodes.endWhenAsked()
         defer { for signal in signals { signal.cancel() } }
         do {
-            let demo = try ChainDemo(plan, try await DemoLedger(try node.client()))
-            let result = try await demo.run(say)
+            let loss = banks.map { _ in LeaderLoss(nodes, say) }
+            let demo = try ChainDemo(plan, try await DemoLedger(try nodes.client()))
+            let result = try await demo.run(losing: loss, say)
             if output.json {
-                Output.jsonLine(result.json(plan))
+                Output.jsonLine(result.json(plan, loss))
             } else {
-                report(chain, plan, result)
+                report(chain, plan, result, loss)
             }
-            try leave(node) { try demo.keepKeys(in: $0, token: result.token) }
-            if keep { say("  dip order tree \(result.firstOrder) --node \(node.url)") }
+            try leave(nodes) { try demo.keepKeys(in: $0, token: result.token) }
+            if keep { say("  dip order tree \(result.firstOrder) --node \(nodes.urls[0])") }
         } catch {
-            await node.endAfterFailure()
+            await nodes.endAfterFailure()
             throw error
         }
+    }
+
+    private func start() async throws -> DemoNodes {
+        guard let banks else { return try await DemoNodes.alone() }
+        say("\(banks) banks found a consortium: a genesis, keys, certificates; their nodes start")
+        return try await DemoNodes.consortium(banks: banks)
     }
 
     private static func plan(
@@ -123,7 +148,9 @@ struct DemoCommand: AsyncParsableCommand {
         throw Failure.usage("\(name) is not here: say --chain FILE")
     }
 
-    private func report(_ chain: Chain, _ plan: SettlementPlan, _ result: ChainResult) {
+    private func report(
+        _ chain: Chain, _ plan: SettlementPlan, _ result: ChainResult, _ loss: LeaderLoss?
+    ) {
         func money(_ units: UInt128) -> String {
             "\(plan.decimal(units).grouped()) \(DemoBank.symbol)"
         }
@@ -140,6 +167,18 @@ struct DemoCommand: AsyncParsableCommand {
             Read back from the ledger: every firm kept what its own stage costs, and the books balance.
             State \(result.stateHash)
             """)
+        guard let hashes = result.stateHashes, let loss, let killed = loss.killed else { return }
+        Output.line("")
+        Output.line(
+            """
+            Bank \(killed) led and was killed while the buyer paid; \
+            \(loss.killToFinal.milliseconds) ms later the payment was final at the others.
+            The state after block \(result.block), as each bank has it:
+            """)
+        for (index, hash) in hashes.enumerated() {
+            let note = index + 1 == killed ? "  killed, and caught up" : ""
+            Output.line("  bank \(index + 1)  \(hash)\(note)")
+        }
     }
 
     // MARK: Purchase orders
@@ -156,7 +195,7 @@ struct DemoCommand: AsyncParsableCommand {
             throw Failure.usage("\(path): none of its \(file.rows) lines can be settled")
         }
         say("\(path): \(file.orders.count) of \(file.rows) lines can be settled")
-        let node = try await DemoNode.start(startTime: start.adding(days: -1).seconds)
+        let node = try await DemoNodes.alone(startTime: start.adding(days: -1).seconds)
         let signals = node.endWhenAsked()
         defer { for signal in signals { signal.cancel() } }
         do {
@@ -177,20 +216,24 @@ struct DemoCommand: AsyncParsableCommand {
 
     // MARK: The end
 
-    /// Ends the node, or leaves it with the keys of its accounts.
-    private func leave(_ node: DemoNode, _ keepKeys: (Keystore) throws -> Void) throws {
-        guard keep else { return node.end() }
-        let keystore = Keystore(folder: node.folder + "/keystore")
+    /// Ends the nodes, or leaves them with the keys of the accounts.
+    private func leave(_ nodes: DemoNodes, _ keepKeys: (Keystore) throws -> Void) throws {
+        guard keep else { return nodes.end() }
+        let keystore = Keystore(folder: nodes.folder + "/keystore")
         say("keeping the accounts' keys, under the password 'demo'")
         try keepKeys(keystore)
+        let (urls, processes) = (nodes.urls, nodes.processIDs)
+        for (index, url) in urls.enumerated() {
+            let whose = urls.count == 1 ? "The node" : "The node of bank \(index + 1)"
+            say("\(whose) goes on at \(url), process \(processes[index])")
+        }
         say(
             """
-            The node goes on at \(node.url), process \(node.processID), with all it has in
-            \(node.folder). Talk to it with:
-              export DIP_NODE=\(node.url) DIP_KEYSTORE=\(keystore.folder)
+            Everything is in \(nodes.folder). Talk to it with:
+              export DIP_NODE=\(urls[0]) DIP_KEYSTORE=\(keystore.folder)
               dip key list
-              dip token list
-            and end it with: kill \(node.processID)
+              dip token list\(urls.count == 1 ? "" : "\n  dip consortium status")
+            and end it with: kill \(processes.map(String.init).joined(separator: " "))
             """)
     }
 

@@ -115,9 +115,13 @@ final class DemoLedger {
 
     /// Waits until a transaction is certified, so that nothing can undo it.
     func certified(_ hash: String) async throws -> Receipt {
-        try Self.receipt(
-            try await rpc.call(
-                "dip_waitForReceipt", [.string(hash), "certified", Self.patience]), hash)
+        try await Self.certified(hash, at: rpc)
+    }
+
+    /// The same, as one of several nodes says it.
+    static func certified(_ hash: String, at rpc: RPCClient) async throws -> Receipt {
+        try receipt(
+            try await rpc.call("dip_waitForReceipt", [.string(hash), "certified", patience]), hash)
     }
 
     /// What each call may use: as given, else what it would use now and a quarter more.
@@ -201,9 +205,14 @@ final class DemoLedger {
 
     /// The chained hash of the state after a block.
     func stateHash(ofBlock height: UInt64) async throws -> String {
+        try await Self.stateHash(ofBlock: height, at: rpc)
+    }
+
+    /// The same, as one of several nodes says it.
+    static func stateHash(ofBlock height: UInt64, at rpc: RPCClient) async throws -> String {
         let block = try await rpc.call("eth_getBlockByNumber", [.quantity(height), false])
         guard let hash = block["stateRoot"]?.string else {
-            throw Self.strange("eth_getBlockByNumber", block)
+            throw strange("eth_getBlockByNumber", block)
         }
         return hash
     }
