@@ -57,6 +57,9 @@ final class Checkpoints: @unchecked Sendable {
         done.wait { $0 ? Waiting.done(()) : .again(nil) }
     }
 
+    /// Says that a checkpoint is about to be made, before the block that wants its root can ask for it.
+    func announce() { contents.with { $0.isMaking = true } }
+
     /// Makes the checkpoint of the state as the store has it now, which is of that height.
     ///
     /// - Parameters:

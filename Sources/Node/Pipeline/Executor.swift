@@ -31,6 +31,18 @@ final class Executor: @unchecked Sendable {
     private let checkpoints: Checkpoints
     private let publishing = Worker()
     private let isFlushing = Locked(false)
+    /// Whose turn it is with the machine and the queue of blocks behind it: a state is stored between two
+    /// blocks, behind the one that left it.
+    private let turn = Locked(Turn())
+
+    private struct Turn {
+        /// Not while a block is executed, and not after one failed.
+        var mayFlush = true
+    }
+
+    /// The height of the last state that was handed to the archivist, and the last entry that was executed:
+    /// entries up to it are in any state handed over from now on.
+    private let flushed: Locked<(height: UInt64, index: Consensus.LogIndex)>
 
     /// Called when the store holds the state of a height; set before the first body comes.
     var stored:
@@ -48,9 +60,6 @@ final class Executor: @unchecked Sendable {
 
     // Only the driver's delivering thread uses these, and `stop()` after it has ended.
     private var hasHalted = false
-    private var mayFlush = true
-    private var heightFlushed: UInt64
-    private var index: Consensus.LogIndex = 0
     private var bytesSinceRoomCheck = 0
 
     /// Body bytes after which the disk's room is looked at again; far less than the reserve.
@@ -75,12 +84,12 @@ final class Executor: @unchecked Sendable {
         self.policy = policy
         self.clock = clock
         self.halting = halting
-        heightFlushed = chain.head.header.height
+        flushed = Locked((height: chain.head.header.height, index: 0))
     }
 
     /// Stores the state and ends the thread; call it when the driver has stopped.
     func stop() {
-        if mayFlush { flush() }
+        flush(.due)
         publishing.stop()
     }
 
@@ -121,7 +130,7 @@ final class Executor: @unchecked Sendable {
         } catch {
             hasHalted = true
             // A full disk is no reason to distrust what is in memory; the other faults are.
-            if case .disk = error { mayFlush = true } else { mayFlush = false }
+            if case .disk = error {} else { turn.with { $0.mayFlush = false } }
             halting.halt(error.description)
             return false
         }
@@ -152,6 +161,32 @@ final class Executor: @unchecked Sendable {
         expecting expected: (header: Hash32, certificate: Certificate?)? = nil
     ) throws(NodeFault) {
         let root = try checkpointRoot(for: body.height)
+        let outcome = try turn.with { turn throws(NodeFault) -> Executed in
+            // Until the block is queued nobody may store what it changed, and not if it failed.
+            let mayFlush = turn.mayFlush
+            turn.mayFlush = false
+            let outcome = try executeAndQueue(body, transactions, root, expected)
+            turn.mayFlush = mayFlush
+            return outcome
+        }
+        let block = outcome.block
+        clock.catchUp(to: block.header.timeMillis)
+        pool.withSignal {
+            $0.executed(
+                nextDue: outcome.nextDue, rules: outcome.rules, versions: outcome.versions)
+        }
+        try finish(block.header.height, bytes: body.bytes.count)
+        guard outcome.isMember || outcome.set[id: id.rawValue] == nil else {
+            halting.halt(
+                "the banks removed this bank from the consortium with block \(body.height)")
+            return
+        }
+    }
+
+    private func executeAndQueue(
+        _ body: Body, _ transactions: [VerifiedTransaction], _ root: Hash32?,
+        _ expected: (header: Hash32, certificate: Certificate?)?
+    ) throws(NodeFault) -> Executed {
         let result = chain.withMachine { machine -> Result<Executed, NodeFault> in
             do throws(BodyFault) {
                 let set = machine.bankSet
@@ -178,17 +213,7 @@ final class Executor: @unchecked Sendable {
         publishing.submit { [self] in
             publish(block, transactions, signedBy: outcome.set, expected?.certificate)
         }
-        clock.catchUp(to: block.header.timeMillis)
-        pool.withSignal {
-            $0.executed(
-                nextDue: outcome.nextDue, rules: outcome.rules, versions: outcome.versions)
-        }
-        try finish(block.header.height, bytes: body.bytes.count)
-        guard outcome.isMember || outcome.set[id: id.rawValue] == nil else {
-            halting.halt(
-                "the banks removed this bank from the consortium with block \(body.height)")
-            return
-        }
+        return outcome
     }
 
     /// What executing a body gave.
@@ -207,10 +232,10 @@ final class Executor: @unchecked Sendable {
     private func finish(_ height: UInt64, bytes: Int) throws(NodeFault) {
         if chain.genesis.isCheckpoint(height) {
             // A checkpoint is of the state after this very block.
-            while isFlushing.with({ $0 }) { usleep(1_000) }
-            flush(checkpoint: true)
-        } else if isFlushDue(height) {
-            flush()
+            while !claimFlush() { usleep(1_000) }
+            flush(.checkpoint)
+        } else if isFlushDue(height), claimFlush() {
+            flush(.due)
         }
         if chain.genesis.checkpointDue(at: height) != nil {
             checkpoints.tidy(
@@ -291,33 +316,84 @@ final class Executor: @unchecked Sendable {
 
     private func isFlushDue(_ height: UInt64) -> Bool {
         guard !isFlushing.with({ $0 }) else { return false }
-        return height - heightFlushed >= policy.blocks
+        return height - flushed.with { $0.height } >= policy.blocks
             || chain.withMachine { $0.state.uncollectedCount } >= policy.records
     }
 
-    /// Hands what changed to the archivist, behind the blocks that changed it.
+    /// Takes the right to flush, which the end of the flush gives back.
+    private func claimFlush() -> Bool {
+        isFlushing.with { isFlushing in
+            defer { isFlushing = true }
+            return !isFlushing
+        }
+    }
+
+    /// Stores the state as it is now and waits for it; from any thread but those of blocks.
     ///
-    /// - Parameter checkpoint: whether a checkpoint is to be made of that state; then nothing further is
-    ///   flushed until it is whole, so that a crash finds either the checkpoint or the state it is of.
-    private func flush(checkpoint: Bool = false) {
+    /// - Parameter timeoutMillis: how long to wait for a checkpoint that is being made.
+    /// - Returns: false if it took too long; then an older state is stored.
+    func storeState(timeoutMillis: UInt64) -> Bool {
+        let deadline = monotonicMillis() + timeoutMillis
+        while !claimFlush() {
+            guard monotonicMillis() < deadline else { return false }
+            usleep(10_000)
+        }
+        flush(.asked)
+        while isFlushing.with({ $0 }) {
+            guard monotonicMillis() < deadline else { return false }
+            usleep(1_000)
+        }
+        return true
+    }
+
+    /// Hands what changed to the archivist, behind the blocks that changed it; the caller has claimed it.
+    ///
+    private func flush(_ reason: FlushReason) {
+        turn.with { turn in
+            if turn.mayFlush { queueState(reason) } else { isFlushing.with { $0 = false } }
+        }
+    }
+
+    private enum FlushReason {
+        /// So much has changed, or so many blocks ago.
+        case due
+        /// Somebody wants the state on the disk.
+        case asked
+        /// A checkpoint is to be made of that state; then nothing further is flushed until it is whole, so
+        /// that a crash finds either the checkpoint or the state it is of.
+        case checkpoint
+    }
+
+    private func queueState(_ reason: FlushReason) {
+        let stored = flushed.with { $0.height }
         let batch = chain.withMachine { machine -> Archivist.StateBatch? in
-            guard machine.state.uncollectedCount > 0 || checkpoint else { return nil }
             let tip = machine.tip
+            switch reason {
+            case .due: guard machine.state.uncollectedCount > 0 else { return nil }
+            // The state of a checkpoint is stored by whoever has just executed its block.
+            case .asked:
+                guard tip.height > stored, !chain.genesis.isCheckpoint(tip.height) else {
+                    return nil
+                }
+            case .checkpoint: break
+            }
             return Archivist.StateBatch(
                 changes: machine.state.collectChanges(),
                 meta: StateMeta(
                     height: tip.height, headerHash: tip.header, stateHash: tip.stateHash))
         }
-        guard let batch else { return }
-        isFlushing.with { $0 = true }
-        heightFlushed = batch.meta.height
-        let index = index
+        guard let batch else { return isFlushing.with { $0 = false } }
+        let index = flushed.with { flushed in
+            flushed.height = batch.meta.height
+            return flushed.index
+        }
+        if reason == .checkpoint { checkpoints.announce() }
         // The blocks are queued by the publishing thread, and the state must come behind them.
         publishing.submit { [self] in
             archivist.store(batch) { [self] height in
                 chain.withMachine { $0.state.written(upTo: height) }
-                stored?(height, index, batch.meta.headerHash)
-                guard checkpoint else { return isFlushing.with { $0 = false } }
+                self.stored?(height, index, batch.meta.headerHash)
+                guard reason == .checkpoint else { return isFlushing.with { $0 = false } }
                 checkpoints.make(of: height) { [self] in isFlushing.with { $0 = false } }
             }
         }
@@ -373,7 +449,7 @@ extension Executor: CommitConsumer {
     /// Executes the next body.
     func committed(_ entry: CommittedEntry) {
         execute(entry.payload)
-        index = entry.index
+        flushed.with { $0.index = entry.index }
     }
 
     /// Lets the sequencer cut bodies on top of everything delivered, or stops it.
@@ -397,7 +473,7 @@ extension Executor: CommitConsumer {
         else { return false }
         guard height > chain.withMachine({ $0.tip.height }) else { return true }
         guard fetch?(self, height, header) == true else { return false }
-        index = marker.point.index
+        flushed.with { $0.index = marker.point.index }
         return true
     }
 
