@@ -102,7 +102,7 @@ public final class FolderLedger: AuditedLedger {
 
     /// The chunks that a checkpoint of the stored state has.
     public func stateChunks() throws(StoreFault) -> [CheckpointManifest.Chunk] {
-        try state.chunks()
+        try state.chunks().chunks
     }
 
     /// The stored state's entries from a key on, at most so many.

@@ -6,12 +6,13 @@ import Storage
 struct StateComparison {
     /// The first difference, nil if there is none.
     let difference: String?
-    /// How many entries were compared, rounded up to chunks.
+    /// How many entries the executed state has.
     let entryCount: UInt64
 
     init(stored: any AuditedLedger, executed: StateSnapshot) throws(StoreFault) {
-        let (left, right) = (try stored.stateChunks(), try executed.chunks())
-        entryCount = UInt64(right.count) * UInt64(ChunkFormat.leavesPerChunk)
+        let left = try stored.stateChunks()
+        let (right, leafCount) = try executed.chunks()
+        entryCount = leafCount
         let common = min(left.count, right.count)
         let index = (0..<common).first { left[$0].root != right[$0].root } ?? common
         guard index < max(left.count, right.count) else {

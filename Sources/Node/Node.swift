@@ -18,13 +18,14 @@ public final class Node: Sendable {
     let configuration: NodeConfiguration
     let clock: NodeClock
     let logger: Logger
-    private let folder: DataFolder
+    let folder: DataFolder
     let chain: Chain
     let pool: Locked<PoolState>
     private let intake: Intake
     private let waiters: Waiters
     private let observers: BlockObservers
     let history: HistoryStore
+    let state: StateStore
     let certification: Certification
     let checkpoints: Checkpoints
     private let parts: Parts
@@ -35,6 +36,9 @@ public final class Node: Sendable {
     /// Ends when the node has to be stopped and started again, to go on with another state.
     public let restartWanted: AsyncStream<Void>
     private let timer: WaitTimer
+
+    /// The backup that is being made, or was made last.
+    let backups = Locked(BackupStatus.none)
 
     /// The threads, in the order in which they are stopped.
     private struct Parts: Sendable {
@@ -60,6 +64,11 @@ public final class Node: Sendable {
     /// Orders what this node cuts, and knows who leads.
     var driver: Driver { parts.driver }
 
+    /// Stores the state as it is now; false if that takes too long, as beside a checkpoint.
+    func storeState(timeoutMillis: UInt64) -> Bool {
+        parts.executor.storeState(timeoutMillis: timeoutMillis)
+    }
+
     // MARK: Starting and stopping
 
     /// Opens the data, replays what the store lacks, and begins to take part.
@@ -83,6 +92,7 @@ public final class Node: Sendable {
         genesis = configuration.genesis
         folder = opened.folder
         history = opened.history
+        state = opened.state
         let chain = Chain(machine: opened.machine, head: opened.head, history: opened.history)
         self.chain = chain
         let head = opened.head.header
@@ -254,6 +264,7 @@ public final class Node: Sendable {
             return !state.isStopping
         }
         guard first else { return }
+        cancelBackup()
         parts.sequencer.join()
         consortium?.fetch.stop()
         consortium?.checkpointFetch.stop()

@@ -41,7 +41,8 @@ struct Dip: AsyncParsableCommand {
             CommandGroup(
                 name: "For banks",
                 subcommands: [
-                    NodeCommand.self, Consortium.self, GenesisCommand.self, DevCommand.self,
+                    NodeGroup.self, Consortium.self, AuditCommand.self, GenesisCommand.self,
+                    DevCommand.self,
                 ]),
             CommandGroup(
                 name: "For developers",

@@ -27,6 +27,7 @@ public func rpcMethods(for node: Node, limits: RPCLimits = RPCLimits()) -> RPCMe
     methods.addReceipts(context)
     methods.addEvents(context)
     methods.addLedger(context)
+    methods.addBackups(context)
     methods.addDiscovery()
     return methods
 }

@@ -35,19 +35,22 @@ extension StateSnapshot {
         return (cutter.leafCount, cutter.chunks)
     }
 
-    /// The chunks that a checkpoint of this state has, without making one.
+    /// The chunks that a checkpoint of this state has, without making one, and how many entries.
     ///
     /// - Throws: ``StoreFault`` of the reading.
-    public func chunks() throws(StoreFault) -> [CheckpointManifest.Chunk] {
+    public func chunks() throws(StoreFault) -> (
+        chunks: [CheckpointManifest.Chunk], leafCount: UInt64
+    ) {
         let control = CheckpointControl(share: 100)
-        return try cutIntoChunks(control) { _ throws(StoreFault) in }?.chunks ?? []
+        let cut = try cutIntoChunks(control) { _ throws(StoreFault) in }
+        return (cut?.chunks ?? [], cut?.leafCount ?? 0)
     }
 
     /// The root that a checkpoint of this state has, without making one.
     ///
     /// - Throws: ``StoreFault`` of the reading.
     public func stateRoot() throws(StoreFault) -> Hash32 {
-        MerkleTree.root(of: try chunks().map(\.root))
+        MerkleTree.root(of: try chunks().chunks.map(\.root))
     }
 }
 

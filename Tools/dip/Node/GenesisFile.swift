@@ -46,10 +46,15 @@ enum GenesisFile {
         guard let bytes = FileManager.default.contents(atPath: file) else {
             throw Failure.failed("cannot read the genesis file \(file): is it there and readable?")
         }
+        return try parse(Array(bytes), name: file)
+    }
+
+    /// Validates the bytes of a file.
+    static func parse(_ bytes: [UInt8], name: String) throws -> Genesis {
         do {
-            return try GenesisDocument.parse(Array(bytes))
+            return try GenesisDocument.parse(bytes)
         } catch {
-            throw Failure.failed("\(file): \(error)")
+            throw Failure.failed("\(name): \(error)")
         }
     }
 

@@ -4,10 +4,27 @@ import Foundation
 import Logging
 import Node
 
-/// `dip node`.
-struct NodeCommand: AsyncParsableCommand {
+/// `dip node`: runs a node unless one of the other words follows.
+struct NodeGroup: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "node",
+        abstract: "Run a bank's node, back up its data, restore them.",
+        discussion: """
+            'dip node' with options is 'dip node run'; 'dip help node run' lists them.
+
+            Examples:
+              dip node --dev
+              dip node --config bank1/node.json
+              dip node backup --data /var/lib/dipnet --to /backup/dipnet-2025-03-01
+            """,
+        subcommands: [NodeCommand.self, NodeBackup.self, NodeRestore.self],
+        defaultSubcommand: NodeCommand.self)
+}
+
+/// `dip node run`.
+struct NodeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
         abstract: "Run a bank's node.",
         discussion: """
             With --config everything is said in a file (docs/formats/node-config.md), as \

@@ -3,7 +3,7 @@ import Gateway
 extension MethodDescription {
     /// Every method of a node.
     public static let all: [MethodDescription] =
-        chain + blocks + transactions + state + logs + ledger
+        chain + blocks + transactions + state + logs + ledger + administration
 
     /// The OpenRPC document, also in `Genesis/openrpc.json`.
     public static var document: JSON {

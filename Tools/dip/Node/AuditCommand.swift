@@ -1,0 +1,203 @@
+import ArgumentParser
+import Auditing
+import Dispatch
+import Execution
+import Foundation
+import Gateway
+import Ledger
+import Node
+import Storage
+
+/// `dip audit`.
+struct AuditCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit",
+        abstract: "Execute a stored ledger again and say where anything differs.",
+        discussion: """
+            FOLDER is the data folder of a node that does not run, or a backup. Every signature, \
+            root, hash and certificate is checked, every block is executed again and compared \
+            byte for byte, then the stored state entry by entry, and in the end that all money \
+            and all orders add up. The first difference is named with its block.
+
+            With --from-checkpoint it begins with the newest checkpoint that certificates vouch \
+            for, from the banks of genesis on, instead of executing everything since genesis; \
+            a ledger whose old blocks were pruned can only be audited so.
+
+            Exit status: 0 if everything is right, 1 if something differs or the audit cannot be \
+            made.
+
+            Examples:
+              dip audit /var/lib/dipnet
+              dip audit /backup/dipnet-2025-03-01 --genesis genesis.json --json
+            """)
+
+    @Argument(
+        help: ArgumentHelp("A stopped node's data folder, or a backup.", valueName: "folder"),
+        completion: .directory)
+    var folder: String
+
+    @Option(
+        help: ArgumentHelp(
+            "The genesis file that the ledger must have started from; without it the folder's own.",
+            valueName: "file"),
+        completion: .file())
+    var genesis: String?
+
+    @Flag(help: "Begin with the newest certified checkpoint instead of genesis.")
+    var fromCheckpoint = false
+
+    @Option(
+        help: ArgumentHelp(
+            "A folder to work in, with room for the state; without it the system's for temporary files.",
+            valueName: "folder"),
+        completion: .directory)
+    var scratch: String?
+
+    @Option(help: "How many records of state to keep in memory, 64 bytes each.")
+    var cacheCells = 1 << 22
+
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let started = DispatchTime.now()
+        let genesis = try loadGenesis()
+        var options = LedgerAudit.Options(scratch: try makeScratch())
+        options.isFromCheckpoint = fromCheckpoint
+        options.cellLimit = max(cacheCells, 1 << 12)
+        let end = Self.removeWhenInterrupted(options.scratch)
+        defer { end() }
+        let speaker = Speaker(started)
+        let report: AuditReport
+        do {
+            report = try LedgerAudit.run(
+                try open(genesis), genesis: genesis, options, progress: speaker.tell)
+        } catch let fault as AuditFault {
+            throw Failure.failed(fault.description)
+        } catch let fault as StoreFault {
+            throw Failure.failed(fault.description)
+        }
+        show(report, seconds: speaker.seconds)
+        if report.finding != nil { throw ExitCode(1) }
+    }
+
+    private func loadGenesis() throws -> Genesis {
+        try GenesisFile.read(genesis ?? folder + "/genesis.json")
+    }
+
+    private func open(_ genesis: Genesis) throws -> any AuditedLedger {
+        guard Backup.isBackup(folder) else {
+            return try FolderLedger(
+                path: folder,
+                identity: StoreIdentity(chainID: genesis.chainID, genesisHash: genesis.hash))
+        }
+        let backup = try Backup(path: folder)
+        try backup.verify()
+        return BackupLedger(backup)
+    }
+
+    private func makeScratch() throws -> String {
+        let parent = scratch ?? NSTemporaryDirectory()
+        let path = URL(fileURLWithPath: parent)
+            .appendingPathComponent("dip-audit-\(UUID().uuidString)").path
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: false,
+                attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw Failure.failed("cannot make a folder to work in: \(error.localizedDescription)")
+        }
+        return path
+    }
+
+    /// Removes the folder at the end, and when the user loses patience.
+    private static func removeWhenInterrupted(_ path: String) -> () -> Void {
+        let sources = [SIGINT, SIGTERM].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler {
+                try? FileManager.default.removeItem(atPath: path)
+                Foundation.exit(128 + number)
+            }
+            source.resume()
+            return source
+        }
+        return {
+            for source in sources { source.cancel() }
+            try? FileManager.default.removeItem(atPath: path)
+        }
+    }
+
+    // MARK: Telling
+
+    /// Says on the standard error how far it is, every two seconds.
+    private final class Speaker {
+        private let started: DispatchTime
+        private var said: DispatchTime
+
+        init(_ started: DispatchTime) {
+            self.started = started
+            said = started
+        }
+
+        var seconds: Double {
+            Double(DispatchTime.now().uptimeNanoseconds - started.uptimeNanoseconds) / 1e9
+        }
+
+        func tell(_ progress: AuditProgress) {
+            let now = DispatchTime.now()
+            guard now.uptimeNanoseconds - said.uptimeNanoseconds >= 2_000_000_000 else { return }
+            said = now
+            Output.note(
+                """
+                \(progress.step): block \(progress.height) of \(progress.tip), \
+                \(Int(Double(progress.transactions) / seconds)) transactions/s
+                """)
+        }
+    }
+
+    private func show(_ report: AuditReport, seconds: Double) {
+        let blocksPerSecond = Int(Double(report.blocks) / max(seconds, 1e-9))
+        let transactionsPerSecond = Int(Double(report.transactions) / max(seconds, 1e-9))
+        if output.json {
+            return Output.json([
+                "ok": .bool(report.finding == nil), "folder": .string(folder),
+                "start": .integer(report.start), "last": .integer(report.last),
+                "blocks": .integer(report.blocks), "transactions": .integer(report.transactions),
+                "certificates": .integer(report.certificates),
+                "lastCertified": .integer(report.lastCertified),
+                "stateHeight": report.stateHeight.map { .integer($0) } ?? .null,
+                "stateEntries": .integer(report.stateEntries),
+                "checkpoints": .integer(report.checkpoints), "kept": .integer(report.kept),
+                "sumsChecked": .bool(report.areSumsChecked),
+                "finding": report.finding.map {
+                    ["height": .integer($0.height), "what": .string($0.what)]
+                } ?? .null,
+                "milliseconds": .integer(UInt64(seconds * 1000)),
+                "blocksPerSecond": .integer(blocksPerSecond),
+                "transactionsPerSecond": .integer(transactionsPerSecond),
+            ])
+        }
+        if let finding = report.finding {
+            Output.line("DIFFERS at \(finding)")
+            return
+        }
+        Output.line(
+            """
+            right: blocks \(report.start) to \(report.last), \(report.transactions) transactions
+            certificates: \(report.certificates), the last one of block \(report.lastCertified)
+            """)
+        if let height = report.stateHeight {
+            Output.line(
+                "state of block \(height): the same, \(report.stateEntries) entries")
+        }
+        if report.checkpoints > 0 {
+            Output.line("checkpoints: \(report.checkpoints), the same")
+        }
+        Output.line("money and orders add up")
+        Output.note(
+            """
+            \(blocksPerSecond) blocks/s, \(transactionsPerSecond) transactions/s, \
+            \(Int(seconds)) s
+            """)
+    }
+}
