@@ -87,11 +87,42 @@ struct AuditTests {
         do {
             let history = try HistoryStore(
                 path: data + "/history", identity: TestLedger.identity)
-            try history.prune(below: 20)
+            try history.prune(below: 20, keeping: [8])
         }
         let fault = #expect(throws: AuditFault.self) { _ = try audit() }
         #expect(fault?.description.contains("its blocks begin with 20") == true)
         #expect(try audit(isFromCheckpoint: true).finding == nil)
+        // Without the block that changed the banks nobody can tell who certified.
+        try changeBlocks { store in
+            var batch = WriteBatch()
+            batch.delete(HistoryKey.kept(8, .bytes))
+            try store.write(batch, sync: true)
+        }
+        try finds(8, "it changed the banks and is not there", from: true)
+    }
+
+    @Test(arguments: [UInt64(8), 22])
+    func `a change of the banks counts only if the banks before certified it`(height: UInt64)
+        throws
+    {
+        try TestLedger.make(in: data)
+        #expect(try audit().finding == nil)
+        var own: [UInt8] = []
+        try changeBlock(height, .certificate) { bytes in
+            own = bytes
+            bytes[50] ^= 1
+        }
+        try finds(height, "certificate", from: true)
+        try finds(height, "certificate")
+        try changeBlocks { store in
+            var batch = WriteBatch()
+            batch.delete(HistoryKey.block(height, .certificate))
+            try store.write(batch, sync: true)
+        }
+        try finds(height, "has no certificate", from: true)
+        // For one who executes everything the headers' chain is enough.
+        #expect(try audit().finding == nil)
+        #expect(!own.isEmpty)
     }
 
     @Test func `a backup is audited as the folder that it was made of`() throws {

@@ -13,7 +13,7 @@ def dip(*words, status=0):
     return done
 
 
-def pay(node, nonce):
+def pay(node):
     return dip("send", "dev:2", "1", "--dev-key", "1", "--node", node.url, "--keystore",
                str(node.folder / "keys"))
 
@@ -22,8 +22,8 @@ def test_a_backup_of_a_running_node_becomes_another_node(tmp_path):
     node = Node(tmp_path)
     node.start()
     try:
-        for nonce in range(3):
-            pay(node, nonce)
+        for _ in range(3):
+            pay(node)
         data, backup = str(tmp_path / "data"), str(tmp_path / "backup")
         # Over the open port nobody may administer.
         refused = dip("rpc", "admin_backup", f'["{backup}"]', "--node", node.url, status=1)
@@ -34,7 +34,7 @@ def test_a_backup_of_a_running_node_becomes_another_node(tmp_path):
             "node", "backup", "--data", data, "--to", backup, status=1).stderr
         # A running node is not audited.
         assert "process id" in dip("audit", data, status=1).stderr
-        pay(node, 3)
+        pay(node)
     finally:
         node.kill()
 
@@ -54,7 +54,7 @@ def test_a_backup_of_a_running_node_becomes_another_node(tmp_path):
     other = Node(restored)
     other.start()
     try:
-        pay(other, 3)
+        pay(other)
     finally:
         other.kill()
     assert json.loads(dip("audit", str(restored / "data"), "--json").stdout)["last"] == 4
@@ -63,8 +63,8 @@ def test_a_backup_of_a_running_node_becomes_another_node(tmp_path):
 def test_an_audit_names_the_block_that_was_changed(tmp_path):
     node = Node(tmp_path)
     node.start()
-    for nonce in range(3):
-        pay(node, nonce)
+    for _ in range(3):
+        pay(node)
     backup = tmp_path / "backup"
     dip("node", "backup", "--data", str(tmp_path / "data"), "--to", str(backup))
     node.kill()

@@ -1,13 +1,13 @@
 import Ledger
 
 /// The keys of governance's objects in the state, 0x20 to 0x2f; `docs/formats/state.md`.
-enum GovernanceKey {
+package enum GovernanceKey {
     /// Prices and limits, ``Rules``.
     static let rules: [UInt8] = [0x20]
     /// The banks, ``BankSet``.
-    static let banks: [UInt8] = [0x21]
+    package static let banks: [UInt8] = [0x21]
     /// The heights of the blocks that changed the banks.
-    static let bankChanges: [UInt8] = [0x22]
+    package static let bankChanges: [UInt8] = [0x22]
     /// Protocol versions and from which height they hold, ``VersionSchedule``.
     static let versions: [UInt8] = [0x23]
     /// The reviewers of templates.

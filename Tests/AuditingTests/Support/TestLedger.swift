@@ -25,6 +25,8 @@ final class TemporaryFolder {
 final class TestLedger {
     static let interval: UInt64 = 10
     static let keys = (0..<6).map { PrivateKey(Keccak256.hash("audit test \($0)").bytes)! }
+    /// Node keys that banks change to, in blocks 8 and 22.
+    static let laterKeys = (0..<2).map { PrivateKey(Keccak256.hash("later \($0)").bytes)! }
 
     static let genesis = Genesis(
         chainID: Genesis.developmentChainID, timeMillis: 1_000_000,
@@ -94,10 +96,11 @@ final class TestLedger {
             version: 1, height: height, parent: machine.tip.body, timeMillis: time,
             leader: Self.keys[0].address, transactions: transactions)
         let root = machine.checkpointDue(at: height).flatMap { roots[$0] }
+        let banks = machine.bankSet.banks
         let block = try machine.execute(
             Body(decoding: body), transactions, checkpointRoot: root)
         // Now and then two banks out of three, always another pair, and at times none.
-        let signers = height % 7 == 0 ? [] : [Int(height) % 3, Int(height + 1) % 3]
+        let signers = height % 7 == 0 ? [] : [banks[Int(height) % 3], banks[Int(height + 1) % 3]]
         try keep(
             block, transactions,
             certificate: signers.isEmpty ? nil : certificate(of: block, by: signers))
@@ -109,15 +112,15 @@ final class TestLedger {
         if height == stored { try flush() }
     }
 
-    private func certificate(of block: ExecutedBlock, by signers: [Int]) -> [UInt8] {
+    private func certificate(of block: ExecutedBlock, by signers: [Bank]) -> [UInt8] {
         let domain = EIP712.Domain.headers(chainID: Self.genesis.chainID)
         return Certificate(
             height: block.header.height, header: block.hash,
-            votes: signers.map {
+            votes: signers.map { bank in
+                let key = (Self.keys + Self.laterKeys).first { $0.address == bank.nodeKey }!
                 let vote = HeaderVote(
-                    height: block.header.height, header: block.hash, signedBy: Self.keys[$0],
-                    in: domain)
-                return (Self.keys[$0].address, vote.signature)
+                    height: block.header.height, header: block.hash, signedBy: key, in: domain)
+                return (bank.nodeKey, vote.signature)
             }
         ).bytes
     }
@@ -149,7 +152,11 @@ final class TestLedger {
         case 3: return [fund(1, 500), signed(3, to: Self.keys[5].address, value: 77)]
         case 4: return []
         case 5: return [fund(2, 300), signed(2, to: token, [1, 2, 3])]
+        case 6: return [propose(newKey: 0, ofBank: 2)]
+        case 7: return [vote(1)]
         case 12: return [attest(1)]
+        case 20: return [propose(newKey: 1, ofBank: 1)]
+        case 21: return [vote(2)]
         default:
             let count = Int(height % 4)
             return (0..<count).map { number in
@@ -158,6 +165,25 @@ final class TestLedger {
                     to: Address(high: height, middle: UInt64(number), low: 5), value: 3)
             }
         }
+    }
+
+    /// Bank 0 proposes another node key for a bank.
+    private func propose(newKey: Int, ofBank bank: Int) -> VerifiedTransaction {
+        let change = IGovernance.Change.rotateKey(
+            bank: Self.keys[bank].address, which: .node, key: Self.laterKeys[newKey].address)
+        var writer = ABIWriter(selector: IGovernance.Function.propose.rawValue, words: 3)
+        writer.write(change.kind)
+        writer.write(bytes: IGovernance.Proposal(change, from: 0).data)
+        writer.write(UInt64.max)
+        return signed(0, to: .treasury, writer.finish())
+    }
+
+    /// Bank 1 votes for a proposal, which decides it.
+    private func vote(_ id: UInt64) -> VerifiedTransaction {
+        var writer = ABIWriter(selector: IGovernance.Function.vote.rawValue, words: 2)
+        writer.write(id)
+        writer.write(true)
+        return signed(1, to: .treasury, writer.finish())
     }
 
     private func open(_ token: Address) -> VerifiedTransaction {
