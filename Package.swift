@@ -96,8 +96,10 @@ let package = Package(
         .executableTarget(
             name: "dip-load",
             dependencies: [
-                "Ledger", "Execution", "Gateway", "Node", "SupplyChain",
+                "Ledger", "Consensus", "Execution", "Gateway", "Node", "Peers", "Replica",
+                "SupplyChain",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ], path: "Tools/load", exclude: ["limits.c"], swiftSettings: strict),
 
         // Tests, one target a module.

@@ -23,10 +23,13 @@ final class Signer: @unchecked Sendable {
 
 /// The node as the load asks it.
 struct Asker {
-    let port: Int
+    private let socket: Connection
+
+    init(port: Int) throws { socket = try Connection(port: port) }
+    init(socket: Connection) { self.socket = socket }
 
     func call(_ method: String, _ params: String) throws -> JSON {
-        let bytes = try Connection(port: port).call(
+        let bytes = try socket.call(
             #"{"jsonrpc":"2.0","id":1,"method":"\#(method)","params":\#(params)}"#)
         let answer = try JSON(parsing: bytes)
         guard let result = answer["result"] else {
@@ -62,7 +65,7 @@ struct Asker {
 /// Everything that a run measures, in order.
 struct Run {
     let options: Load
-    let node: NodeProcess
+    var node: NodeProcess
     let signer = Signer()
     let operatorKey: PrivateKey
     var operatorNonce: UInt64 = 0
@@ -94,6 +97,11 @@ struct Run {
             Keccak256.hash(raws[min($0 + perRequest, raws.count) - 1])
         }
         return try submitter.run(submitter.requests(raws), last: last)
+    }
+
+    /// A payment of one unit of DIP by the operator.
+    mutating func operatorPayment() -> [UInt8] {
+        operatorCall(accounts.addresses[0], [], value: 1, gas: 21_000)
     }
 
     private mutating func operatorCall(
@@ -172,13 +180,9 @@ struct Run {
         let socket = try Connection(port: node.port)
         var times: [Double] = []
         for _ in 0..<count {
-            let raw = operatorCall(accounts.addresses[0], [], value: 1, gas: 21_000)
-            let hash = Keccak256.hash(raw)
-            let request =
-                #"{"jsonrpc":"2.0","id":1,"method":"eth_sendRawTransaction","params":["0x\#(Hex.encode(raw))"]}"#
+            let raw = operatorPayment()
             let begin = now()
-            _ = try socket.call(request)
-            try Submitter.wait(for: hash, socket)
+            try Submitter.pay(raw, socket)
             times.append((now() - begin) * 1000)
             // A moment of rest, so that each payment meets an idle node.
             usleep(2_000)

@@ -42,9 +42,23 @@ struct Load: ParsableCommand {
     @Option(help: "The folder for the node's data, on the disk to be measured.")
     var folder: String?
 
+    @Option(help: "Measure a consortium of so many banks on this machine instead of one node.")
+    var banks = 1
+
+    @Option(help: "With --banks: how many blocks a node is behind that catches up.")
+    var behind = 10_000
+
+    @Flag(help: "Measure ordering alone, without a ledger: three nodes over TLS, and one.")
+    var ordering = false
+
+    @Option(help: ArgumentHelp("Used by --ordering for its processes.", visibility: .private))
+    var orderer: String?
+
     mutating func run() throws {
         signal(SIGPIPE, SIG_IGN)
+        if let orderer { return try Orderer.run(orderer) }
         if quick { accounts = min(accounts, 100_000) }
+        if banks > 1 { accounts = min(accounts, 100_000) }
         let folder = folder ?? NSTemporaryDirectory() + "dipnet-load-\(getpid())"
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true)
@@ -54,6 +68,18 @@ struct Load: ParsableCommand {
         note("measuring the machine's limits")
         report.limits = try measureLimits(folder)
 
+        if ordering {
+            let outcome = try OrderingRun(folder: folder, quick: quick).measure(note)
+            print(outcome.text(report.limits, json: json))
+            return
+        }
+        if banks > 1 {
+            let processes = try BankProcesses(count: banks, dip: dip, folder: folder)
+            defer { processes.stop() }
+            let outcome = try BankRun(options: self, banks: processes).measure(note)
+            print(outcome.text(report.limits, json: json))
+            return
+        }
         let node = NodeProcess(dip: dip, folder: folder, cacheCells: cacheCells)
         defer { node.kill() }
         try node.start()

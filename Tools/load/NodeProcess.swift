@@ -5,16 +5,27 @@ import Glibc
 final class NodeProcess {
     let folder: String
     let dip: String
-    /// Records of state that the node keeps in memory; its own choice if nil.
-    let cacheCells: Int?
+    /// What the program is started with, besides the file in which it says that it serves.
+    let arguments: [String]
     private(set) var port = 0
     private(set) var process: Process?
 
-    init(dip: String, folder: String, cacheCells: Int?) {
-        self.cacheCells = cacheCells
+    init(dip: String, folder: String, arguments: [String]) {
         self.dip = dip
         self.folder = folder
+        self.arguments = arguments
     }
+
+    /// A development node alone; `cacheCells` records of state stay in memory, its own choice if nil.
+    convenience init(dip: String, folder: String, cacheCells: Int?) {
+        let cache = cacheCells.map { ["--cache-cells", "\($0)"] } ?? []
+        self.init(
+            dip: dip, folder: folder,
+            arguments: ["node", "--dev", "--data", folder + "/data", "--port", "0"] + cache)
+    }
+
+    /// Whether the process was started and has not ended.
+    var isRunning: Bool { process?.isRunning ?? false }
 
     /// Starts the node and waits until it serves; how long that took.
     @discardableResult
@@ -23,13 +34,7 @@ final class NodeProcess {
         try? FileManager.default.removeItem(atPath: ready)
         let process = Process()
         process.executableURL = URL(fileURLWithPath: dip)
-        process.arguments = [
-            "node", "--dev", "--data", folder + "/data", "--port", "0", "--ready-file", ready,
-            "--log-level", "error",
-        ]
-        if let cacheCells {
-            process.arguments?.append(contentsOf: ["--cache-cells", "\(cacheCells)"])
-        }
+        process.arguments = arguments + ["--ready-file", ready, "--log-level", "error"]
         process.standardOutput = FileHandle.nullDevice
         let begin = now()
         try process.run()

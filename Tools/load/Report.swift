@@ -37,7 +37,7 @@ struct Report {
         let state = try Asker(port: node.port).stateHash(at: height)
         node.kill()
         restartSeconds = try node.start()
-        let after = Asker(port: node.port)
+        let after = try Asker(port: node.port)
         guard try after.height() >= height, try after.stateHash(at: height) == state else {
             throw LoadFailure("after kill -9 the node lacks what it had acknowledged")
         }

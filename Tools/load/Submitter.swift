@@ -67,6 +67,15 @@ struct Submitter {
         return now() - begin
     }
 
+    /// Submits one transaction and waits until it is executed.
+    static func pay(_ raw: [UInt8], _ socket: Connection) throws {
+        let answer = try socket.call(
+            #"{"jsonrpc":"2.0","id":1,"method":"eth_sendRawTransaction","params":["0x\#(Hex.encode(raw))"]}"#
+        )
+        try check(answer)
+        try wait(for: Keccak256.hash(raw), socket)
+    }
+
     static func wait(for hash: Hash32, _ socket: Connection) throws {
         let answer = try socket.call(
             #"{"jsonrpc":"2.0","id":1,"method":"dip_waitForReceipt","params":["\#(hash.hex)","executed",60000]}"#

@@ -138,6 +138,8 @@ final class GroupOutbox: Outbox, @unchecked Sendable {
     /// Names the group, before the driver starts.
     func connect(_ group: Group) { self.group = group }
 
+    func reconnect(_ peer: NodeID) { group?.network.reconnect(peer, lane: .consensus) }
+
     func send(_ message: RaftMessage, to peer: NodeID) {
         group?.send(.raft(message), to: peer, lane: .consensus)
     }

@@ -235,6 +235,7 @@ final class AcceptedConnection: ChannelInboundHandler {
             Source(inbound: inbound, epoch: epoch, receiver: receiver, notes: peer.notes))
         reader.payloadLimit = core.configuration.limits.frameBytes[hello.lane]
         inbound.take(over: self, epoch: epoch, on: context.eventLoop)
+        for lane in Lane.allCases { peer.links[lane].heard() }
         let answer = core.identity.hello(
             to: hello.from, lane: hello.lane, certificate: credentials.certificate.fingerprint)
         let bytes = ControlFrame.hello(answer).bytes

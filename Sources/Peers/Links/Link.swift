@@ -86,6 +86,18 @@ final class Link: Sendable {
         }
     }
 
+    /// Dials at once instead of waiting, because the peer has just dialed us.
+    func heard() { loop.execute { self.perform(self.state.value.machine.heard()) } }
+
+    /// Breaks the connection, with what it still holds, and dials anew.
+    func reconnect() {
+        loop.execute {
+            self.state.value.current?.fail(
+                Refusal(.stuck, "the peer answers and does not come on all the same"),
+                tell: false)
+        }
+    }
+
     /// Changes over to a connection with the newest certificate, then calls `done`, in any case.
     func renew(_ done: @escaping @Sendable () -> Void) {
         loop.execute {

@@ -124,6 +124,9 @@ struct LinkMachine: Sendable {
         }
     }
 
+    /// The peer was heard of: it can be reached, so there is nothing to wait for.
+    mutating func heard() -> [Action] { phase == .waiting ? dial() : [] }
+
     /// There is a newer certificate.
     mutating func renew() -> [Action] {
         guard case .open(let old) = phase else { return [.finishRenewal] }

@@ -113,6 +113,11 @@ public final class PeerNetwork: Sendable {
         core.peer(peer)?.links[lane].send(frame)
     }
 
+    /// Breaks the connection to a peer, with what was queued for it, and dials it anew; never blocks.
+    public func reconnect(_ peer: NodeID, lane: Lane) {
+        core.peer(peer)?.links[lane].reconnect()
+    }
+
     // MARK: Certificates
 
     /// Reads the certificate files now, as happens by itself soon after they changed.

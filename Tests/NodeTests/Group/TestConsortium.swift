@@ -14,11 +14,13 @@ import Testing
 final class TestConsortium {
     let folder = TemporaryFolder()
     let genesis: Genesis
+    /// A port for each bank, and one for another that may join.
     let ports: [Int]
+    private let authority: Authority
     private(set) var nodes: [Int: Node] = [:]
 
     init(banks count: Int, checkpointInterval: UInt64 = 10_000) throws {
-        ports = try Self.freePorts(count)
+        ports = try Self.freePorts(count + 1)
         let ports = ports
         let base = DevelopmentKeys.genesis(timeMillis: 1_700_000_000_000)
         genesis = Genesis(
@@ -30,18 +32,20 @@ final class TestConsortium {
                     endpoint: "127.0.0.1:\(ports[index])")
             }, certificateQuorum: UInt16(BankSet.defaultQuorum(of: count)),
             checkpointInterval: checkpointInterval)
-        let authority = try Authority.make(name: "Test Authority")
-        for index in 0..<count {
-            let home = home(index)
-            try FileManager.default.createDirectory(
-                atPath: home, withIntermediateDirectories: true)
-            try authority.write(
-                certificate: home + "/authorities.pem", key: home + "/authority.key")
-            try authority.issue(
-                name: "Bank \(index + 1)", host: "127.0.0.1", chainID: genesis.chainID,
-                bank: NodeID(UInt64(index + 1))
-            ).write(certificate: home + "/node.pem", key: home + "/node.key")
-        }
+        authority = try Authority.make(name: "Test Authority")
+        for index in 0..<count { try prepare(index, named: "Bank \(index + 1)") }
+    }
+
+    /// Makes the folder of a bank with its certificate.
+    func prepare(_ index: Int, named name: String) throws {
+        let home = home(index)
+        try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
+        try authority.write(
+            certificate: home + "/authorities.pem", key: home + "/authority.key")
+        try authority.issue(
+            name: name, host: "127.0.0.1", chainID: genesis.chainID,
+            bank: NodeID(UInt64(index + 1))
+        ).write(certificate: home + "/node.pem", key: home + "/node.key")
     }
 
     func home(_ index: Int) -> String { folder.path + "/bank\(index + 1)" }
@@ -83,7 +87,7 @@ final class TestConsortium {
     }
 
     func startAll() async throws {
-        for index in ports.indices { try await start(index) }
+        for index in genesis.validators.indices { try await start(index) }
         _ = try await leader()
     }
 

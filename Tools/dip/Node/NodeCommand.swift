@@ -132,9 +132,18 @@ struct NodeCommand: AsyncParsableCommand {
         print("listening on \(address), data in \(setup.configuration.folder)")
         fflush(nil)
         if let readyFile { try announce(address, in: readyFile) }
-        await Self.untilAskedToStop()
-        logger.notice("stopping")
+        let wantsRestart = await Self.untilAskedToStop(or: service.node.restartWanted)
+        logger.notice(wantsRestart ? "starting again" : "stopping")
         await service.stop()
+        if wantsRestart { throw Self.startAgain() }
+    }
+
+    /// Replaces this process by a new one with the same arguments, because the state was replaced.
+    /// - Returns: why that did not work.
+    private static func startAgain() -> Failure {
+        let arguments = CommandLine.arguments.map { strdup($0) } + [nil]
+        execv("/proc/self/exe", arguments)
+        return .failed("the node has to be started again: \(String(cString: strerror(errno)))")
     }
 
     private func announce(_ address: String, in file: String) throws {
@@ -142,21 +151,33 @@ struct NodeCommand: AsyncParsableCommand {
         try Data((text + "\n").utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
     }
 
-    /// Returns at the first SIGINT or SIGTERM; a second one ends the process at once.
-    private static func untilAskedToStop() async {
-        let (signals, asked) = AsyncStream.makeStream(of: Void.self)
+    /// Returns at the first SIGINT or SIGTERM, or when the node wants to be started again; a second signal
+    /// ends the process at once.
+    /// - Returns: whether the node wants to be started again.
+    private static func untilAskedToStop(or restart: AsyncStream<Void>) async -> Bool {
+        let (signals, asked) = AsyncStream.makeStream(of: Bool.self)
         let sources = [SIGINT, SIGTERM].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
-                asked.yield()
+                asked.yield(false)
                 signal(number, SIG_DFL)
             }
             source.resume()
             return source
         }
-        for await _ in signals { break }
+        let watch = Task {
+            for await _ in restart {}
+            if !Task.isCancelled { asked.yield(true) }
+        }
+        var wantsRestart = false
+        for await wish in signals {
+            wantsRestart = wish
+            break
+        }
+        watch.cancel()
         for source in sources { source.cancel() }
+        return wantsRestart
     }
 }
 

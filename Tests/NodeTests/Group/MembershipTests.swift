@@ -1,0 +1,83 @@
+import Execution
+import Ledger
+import Replica
+import Testing
+import Tokens
+
+@testable import Node
+
+/// Banks that come and go while the others pay; the members of the log follow the ledger.
+@Suite(.serialized) struct MembershipTests {
+    private func call(_ account: Int, _ nonce: UInt64, _ data: [UInt8]) -> [UInt8] {
+        TestNode.transfer(
+            from: account, nonce: nonce, to: .treasury, value: 0, gasLimit: 1_000_000, data: data)
+    }
+
+    private func propose(_ change: IGovernance.Change) -> [UInt8] {
+        let proposal = IGovernance.Proposal(change, from: 0)
+        var writer = ABIWriter(selector: IGovernance.Function.propose.rawValue, words: 3)
+        writer.write(change.kind)
+        writer.write(bytes: proposal.data)
+        writer.write(UInt64.max)
+        return writer.finish()
+    }
+
+    private func vote(_ id: UInt64) -> [UInt8] {
+        var writer = ABIWriter(selector: IGovernance.Function.vote.rawValue, words: 2)
+        writer.write(id)
+        writer.write(true)
+        return writer.finish()
+    }
+
+    @Test func `a bank is admitted, catches up, votes, and another one leaves`() async throws {
+        let consortium = try TestConsortium(banks: 3)
+        try await consortium.startAll()
+        let payee = Address(high: 1, middle: 2, low: 3)
+        let key = 5
+        try consortium.prepare(3, named: "Bank 4")
+        try await consortium.run(
+            [
+                call(
+                    0, 0,
+                    propose(
+                        .admitBank(
+                            name: "Bank 4", node: DevelopmentKeys.addresses[key],
+                            operator: DevelopmentKeys.addresses[key],
+                            endpoint: "127.0.0.1:\(consortium.ports[3])")))
+            ], on: 0)
+        try await consortium.run([call(1, 0, vote(1))], on: 1)
+        // It takes effect in the next block.
+        try await consortium.run([TestNode.transfer(from: 7, nonce: 0, to: payee)], on: 2)
+        #expect(try #require(consortium.nodes[0]).withMachine { $0.bankSet.banks.count } == 4)
+
+        let fourth = try await consortium.start(3) { configuration in
+            configuration.key = DevelopmentKeys.key(key)!
+            configuration.bank = 4
+        }
+        try await consortium.eventually("the fourth bank votes") {
+            fourth.driver.status.membership?.voters.count == 4 ? true : nil
+        }
+        try await consortium.run(
+            [TestNode.transfer(from: 7, nonce: 1, to: payee)], on: 3, .certified)
+        try await consortium.settle()
+
+        // Bank 1 leaves, whether it leads or not.
+        try await consortium.run(
+            [call(1, 1, propose(.removeBank(bank: DevelopmentKeys.addresses[0])))], on: 1)
+        try await consortium.run([call(2, 0, vote(2))], on: 1)
+        try await consortium.run([call(key, 0, vote(2))], on: 1)
+        try await consortium.run([TestNode.transfer(from: 7, nonce: 2, to: payee)], on: 1)
+        try await consortium.eventually("bank 1 has stopped") {
+            consortium.nodes[0]?.pool.with { $0.haltedBecause }
+        }
+        await consortium.stop(0)
+        try await consortium.eventually("three are left") {
+            let status = try #require(consortium.nodes[1]).driver.status
+            return status.membership?.members.map(\.id.rawValue) == [2, 3, 4] ? true : nil
+        }
+        try await consortium.run(
+            [TestNode.transfer(from: 7, nonce: 3, to: payee)], on: 3, .certified)
+        try await consortium.settle()
+        await consortium.stopAll()
+    }
+}
