@@ -39,7 +39,9 @@ let package = Package(
 
         // The edges.
         .target(name: "Files", swiftSettings: strict),
-        .target(name: "Consensus", dependencies: ["Ledger", "CRaft"], swiftSettings: strict),
+        .target(
+            name: "Consensus", dependencies: ["Ledger", "CRaft", "CCRC32C"],
+            swiftSettings: strict),
         // One node's rules around ordering: what it takes, cuts, signs, forwards and fetches.
         .target(
             name: "Replica", dependencies: ["Ledger", "Tokens", "Execution", "Consensus"],
@@ -168,5 +170,8 @@ let package = Package(
         .systemLibrary(name: "CLevelDB", providers: [.apt(["libleveldb-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CRaft", providers: [.apt(["libraft-dev"])]),
+
+        // An instruction of the processor, in the same form.
+        .systemLibrary(name: "CCRC32C"),
     ]
 )
