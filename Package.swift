@@ -104,6 +104,14 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ], path: "Tools/load", exclude: ["limits.c"], swiftSettings: strict),
 
+        // Measures ordering alone.
+        .executableTarget(
+            name: "dip-order",
+            dependencies: [
+                "Consensus", "Ledger",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], path: "Tools/order", swiftSettings: strict),
+
         // Tests, one target a module.
         .testTarget(
             name: "LedgerTests", dependencies: ["Ledger", "CSecp256k1"], exclude: ["Vectors"],
