@@ -1,3 +1,4 @@
+import Consensus
 import Execution
 import Ledger
 import Replica
@@ -63,7 +64,7 @@ import Tokens
 
         // Bank 1 leaves, whether it leads or not.
         try await consortium.run(
-            [call(1, 1, propose(.removeBank(bank: DevelopmentKeys.addresses[0])))], on: 1)
+            [call(1, 1, propose(.removeBank(DevelopmentKeys.addresses[0])))], on: 1)
         try await consortium.run([call(2, 0, vote(2))], on: 1)
         try await consortium.run([call(key, 0, vote(2))], on: 1)
         try await consortium.run([TestNode.transfer(from: 7, nonce: 2, to: payee)], on: 1)
