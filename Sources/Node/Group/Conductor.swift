@@ -23,6 +23,7 @@ final class Conductor: @unchecked Sendable {
     // Only the thread uses these.
     private var missingBefore: UInt64?
     private var asked = 0
+    private var membersBefore: Membership?
 
     /// Blocks behind the others from which on a node takes no transactions: its view of accounts is old.
     private static let lagMax: UInt64 = 256
@@ -122,22 +123,15 @@ final class Conductor: @unchecked Sendable {
         }
     }
 
-    /// Takes the next step towards the members that the ledger names, if this node leads.
+    /// Tells the driver whom the ledger names; whoever leads takes the steps.
     private func steerMembers(_ set: BankSet) {
-        let status = driver.status
-        guard case .leading = status.leadership, let present = status.membership else { return }
-        let plan = MembershipPlan(
-            wanted: set.banks.map { NodeID($0.id) }, present: present,
-            isChanging: status.isChangingMembers, id: group.id, isLeading: true,
-            peers: status.peers, lastIndex: status.lastIndex)
-        switch plan.next {
-        case .change(let members):
-            logger.notice("changing the members", metadata: ["to": "\(members.members)"])
-            _ = driver.change(to: members)
-        case .transfer(let successor):
-            logger.notice("handing over, to leave", metadata: ["to": "\(successor)"])
-            driver.transferLeadership(to: successor)
-        case .wait, .done: break
+        driver.want(members: set.banks.map { NodeID($0.id) })
+        guard let present = driver.status.membership, present != membersBefore else { return }
+        if membersBefore != nil {
+            let members = present.members.map { "\($0.id) (\($0.role))" }
+            logger.notice(
+                "the members have changed", metadata: ["to": "\(members.joined(separator: ", "))"])
         }
+        membersBefore = present
     }
 }
