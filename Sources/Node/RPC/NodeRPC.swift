@@ -25,6 +25,7 @@ public func rpcMethods(for node: Node, limits: RPCLimits = RPCLimits()) -> RPCMe
     methods.addMoney(context)
     methods.addSimulation(context)
     methods.addReceipts(context)
+    methods.addProofs(context)
     methods.addEvents(context)
     methods.addLedger(context)
     methods.addBackups(context)

@@ -275,33 +275,6 @@ import Testing
         }
     }
 
-    @Test func `a proof leads from the record to the header`() async throws {
-        try await RPCTestNode.with { node async throws in
-            let receipt = try await node.send(from: 1, to: node.keys[2], value: 5)
-            let proof = try await node.call("dip_proof", receipt["transactionHash"]!)
-            var reader = ByteReader(try #require(proof["header"]?.data))
-            let header = try Header(from: &reader)
-            #expect(.data(header.hash.bytes) == receipt["blockHash"])
-            for (name, root, leaf) in [
-                (
-                    "record", header.recordsRoot,
-                    MerkleTree.leaf(proof[path: "record", "bytes"]!.data!)
-                ),
-                (
-                    "transaction", header.transactionsRoot,
-                    MerkleTree.leaf(Keccak256.hash(proof[path: "transaction", "raw"]!.data!))
-                ),
-            ] {
-                let part = try #require(proof[name])
-                #expect(
-                    MerkleTree.verify(
-                        leaf: leaf, index: Int(part["index"]!.integer!),
-                        count: Int(part["count"]!.integer!),
-                        path: part["path"]!.array!.compactMap(\.hash), root: root))
-            }
-        }
-    }
-
     @Test func `accounts find their orders, claims and money`() async throws {
         try await RPCTestNode.with { node async throws in
             let (token, parent, child) = try await chain(node)

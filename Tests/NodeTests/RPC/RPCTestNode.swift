@@ -14,8 +14,11 @@ final class RPCTestNode {
     let endpoint: RPCEndpoint
     let metrics = Metrics()
 
-    init(manualClock: Bool = true, limits: RPCLimits = RPCLimits()) async throws {
-        test = try TestNode(in: folder, manualClock: manualClock)
+    init(
+        manualClock: Bool = true, limits: RPCLimits = RPCLimits(),
+        configure: (inout NodeConfiguration) -> Void = { _ in }
+    ) async throws {
+        test = try TestNode(in: folder, manualClock: manualClock, configure: configure)
         server = try await RPCServer.start(
             ServerConfiguration(address: .tcp(host: "127.0.0.1", port: 0)),
             methods: rpcMethods(for: test.node, limits: limits),
@@ -33,9 +36,11 @@ final class RPCTestNode {
     /// Runs a test with a node, and ends the node whatever comes.
     static func with(
         manualClock: Bool = true, limits: RPCLimits = RPCLimits(),
+        configure: (inout NodeConfiguration) -> Void = { _ in },
         _ body: (RPCTestNode) async throws -> Void
     ) async throws {
-        let node = try await RPCTestNode(manualClock: manualClock, limits: limits)
+        let node = try await RPCTestNode(
+            manualClock: manualClock, limits: limits, configure: configure)
         do {
             try await body(node)
             await node.stop()

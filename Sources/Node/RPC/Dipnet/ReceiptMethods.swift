@@ -1,7 +1,7 @@
 import Gateway
 import Ledger
 
-/// Waiting for a transaction, and proving it.
+/// Waiting for a transaction.
 extension RPCMethods {
     mutating func addReceipts(_ context: RPCContext) {
         deferred("dip_waitForReceipt") { request, reply in
@@ -9,13 +9,6 @@ extension RPCMethods {
                 try context.wait(try request.params(), reply)
             } catch {
                 reply.failure(error)
-            }
-        }
-        offloaded("dip_proof") { (request, writer) throws(RPCError) in
-            let hash = try request.params().hash(0, "hash")
-            guard let (digest, index) = try context.place(of: hash) else { return writer.null() }
-            try RPCContext.decoding { () throws(DecodingFault) in
-                try ProofObject(digest: digest, index: index).write(to: &writer)
             }
         }
     }
@@ -61,48 +54,5 @@ extension RPCContext {
                     + "pay its fee any more, when its turn came")
         case .timedOut: writer.null()
         }
-    }
-}
-
-/// What shows that a transaction and its record are in a block, to somebody who trusts its header.
-struct ProofObject {
-    let digest: BlockDigest
-    let index: Int
-
-    /// Writes the proof.
-    func write(to writer: inout JSONWriter) throws(DecodingFault) {
-        let block = digest.block
-        let recordLeaves = (0...digest.systemIndex).map { MerkleTree.leaf(block.recordBytes($0)) }
-        writer.object { writer in
-            if index < digest.systemIndex {
-                let leaves = (0..<digest.systemIndex).map { MerkleTree.leaf(digest.hash($0)) }
-                writer.key("transaction")
-                writer.object { writer in
-                    writer.member("raw", data: block.transaction(index))
-                    writePath(leaves, to: &writer)
-                }
-            }
-            writer.key("record")
-            writer.object { writer in
-                writer.member("bytes", data: block.recordBytes(index))
-                writePath(recordLeaves, to: &writer)
-            }
-            writer.member("header", data: block.header.bytes)
-            writer.key("block")
-            writer.object { writer in
-                writer.member("height", number: block.header.height)
-                writer.member("hash", hash: block.hash)
-            }
-            // A consortium of one does not exchange signatures.
-            writer.key("certificate")
-            writer.null()
-        }
-    }
-
-    private func writePath(_ leaves: [Hash32], to writer: inout JSONWriter) {
-        writer.member("index", number: index)
-        writer.member("count", number: leaves.count)
-        writer.key("path")
-        writer.array(of: MerkleTree.proof(of: index, in: leaves) ?? []) { $0.hash($1) }
     }
 }

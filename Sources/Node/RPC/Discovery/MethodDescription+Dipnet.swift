@@ -55,8 +55,13 @@ extension MethodDescription {
         MethodDescription(
             "dip_unsubscribe", "Ends a subscription.", [.need("id", .text)], gives: .flag),
         MethodDescription(
-            "dip_proof", "Shows that a transaction and what it did are in a block.",
+            "dip_proof",
+            "Proves a transaction and what it did to whoever has the genesis file.",
             [.need("hash", .hash)], gives: .object),
+        MethodDescription(
+            "dip_balanceProof",
+            "Proves what an account had in the newest certified state.",
+            [.need("account", .address), .may("token", .address)], gives: .object),
         MethodDescription(
             "dip_consortium", "Who runs the ledger, by which rules, and how this node is.",
             gives: .object),
