@@ -41,7 +41,8 @@ struct Dip: AsyncParsableCommand {
             CommandGroup(
                 name: "For banks",
                 subcommands: [
-                    NodeGroup.self, Consortium.self, AuditCommand.self, GenesisCommand.self,
+                    NodeGroup.self, Consortium.self, AuditCommand.self, EvidenceCommand.self,
+                    GenesisCommand.self,
                     DevCommand.self,
                 ]),
             CommandGroup(

@@ -37,6 +37,10 @@ extension NodeSettings {
         if reader.has("cacheCells") {
             settings.cacheCells = Int(try reader.fields.number("cacheCells", in: 1 << 12...1 << 32))
         }
+        if reader.has("keepBlocks") {
+            settings.keepBlocks = UInt64(
+                try reader.fields.number("keepBlocks", in: 1...UInt128(UInt64.max)))
+        }
         try reader.fields.finish()
         return settings
     }

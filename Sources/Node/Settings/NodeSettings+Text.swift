@@ -17,6 +17,7 @@ extension NodeSettings {
         if let adminSocket { lines.append(Self.line("adminSocket", adminSocket)) }
         if let logLevel { lines.append(Self.line("logLevel", logLevel.rawValue)) }
         if let cacheCells { lines.append("\"cacheCells\": \(cacheCells)") }
+        if let keepBlocks { lines.append("\"keepBlocks\": \(keepBlocks)") }
         return Self.object(lines, indent: "") + "\n"
     }
 

@@ -44,6 +44,8 @@ public struct NodeSettings: Sendable {
     public var logLevel: Logger.Level?
     /// Records of state kept in memory; nil: as the program does by itself.
     public var cacheCells: Int?
+    /// Blocks kept below the last one; nil: all.
+    public var keepBlocks: UInt64?
 
     /// Settings without anything that may be left out.
     public init(data: String, genesis: String, keyFile: String, rpc: Door) {

@@ -27,7 +27,8 @@ struct NodeSettingsTests {
           },
           "adminSocket": "/run/dipnet/admin.sock",
           "logLevel": "info",
-          "cacheCells": 65536
+          "cacheCells": 65536,
+          "keepBlocks": 500000
         }
         """
     private static let least = """
@@ -57,6 +58,7 @@ struct NodeSettingsTests {
         #expect(settings.adminSocket == "/run/dipnet/admin.sock")
         #expect(settings.logLevel == .info)
         #expect(settings.cacheCells == 65536)
+        #expect(settings.keepBlocks == 500_000)
     }
 
     @Test func `what may be left out is`() throws {
@@ -85,6 +87,10 @@ struct NodeSettingsTests {
         (#""tokens": "#, #""token": "#, "rpc.token: unknown; known here are listen"),
         (#""bank": 4"#, #""bank": 0"#, "bank: expected a whole number from 1"),
         (#""logLevel": "info""#, #""logLevel": "loud""#, "logLevel: expected one of trace"),
+        (
+            #""keepBlocks": 500000"#, #""keepBlocks": 0"#,
+            "keepBlocks: expected a whole"
+        ),
         (#""cacheCells""#, #""cacheCell""#, "cacheCell: unknown"),
         (#""a.example:7545""#, #""a.example""#, "peers.introductions[0].endpoint: expected"),
         (#""0xB4E6"#, #""0xB4E"#, "peers.introductions[0].nodeKey: expected an address"),

@@ -13,5 +13,23 @@ struct Consortium: ParsableCommand {
 
             docs/consortium.md says how banks found one on machines of their own, and how it is run.
             """,
-        subcommands: [ConsortiumInit.self, ConsortiumStatus.self, ConsortiumTransfer.self])
+        groupedSubcommands: [
+            CommandGroup(
+                name: "Founding and joining",
+                subcommands: [
+                    ConsortiumInit.self, ConsortiumJoin.self, ConsortiumAuthority.self,
+                    ConsortiumCertificate.self,
+                ]),
+            CommandGroup(
+                name: "Watching and running",
+                subcommands: [ConsortiumStatus.self, ConsortiumTransfer.self]),
+            CommandGroup(
+                name: "Deciding together",
+                subcommands: [
+                    ConsortiumAdmit.self, ConsortiumRemove.self, ConsortiumRotate.self,
+                    ConsortiumParameter.self, ConsortiumPay.self, ConsortiumActivate.self,
+                    ConsortiumReviewer.self, ConsortiumVote.self, ConsortiumProposals.self,
+                    ConsortiumShow.self,
+                ]),
+        ])
 }

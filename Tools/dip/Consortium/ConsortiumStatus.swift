@@ -69,6 +69,11 @@ struct ConsortiumReport {
                 + "certified up to \(answer["certified"]?.plain ?? "?"); "
                 + "\(answer["certificateQuorum"]?.plain ?? "?") of \(banks.count) banks certify."
         ]
+        if let own, !banks.contains(where: { $0["id"]?.whole64 == own }) {
+            lines.append(
+                "Bank \(own), whose node this is, is not among the banks in this block: not yet, or no longer."
+            )
+        }
         if answer["serving"]?.bool == false {
             let why = Output.clean(answer["why"]?.string ?? "it does not say why", atMost: 1000)
             lines.append(

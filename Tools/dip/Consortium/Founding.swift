@@ -77,11 +77,7 @@ struct Founding {
                     in: folder, at: "bank\(index + 1)", password: password)
             }
             if let authority {
-                try folder.makeFolder(named: "authority")
-                try authority.write(
-                    certificate: folder["authority/authority.pem"],
-                    key: folder["authority/authority.key"])
-                try folder.write(Self.authorityNote.utf8, to: "authority/README")
+                try folder.write(authority, note: Self.authorityNote)
             }
             try folder.write(note.utf8, to: "README")
             try folder.finish()

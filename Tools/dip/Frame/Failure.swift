@@ -50,6 +50,7 @@ enum Failure: Error, CustomStringConvertible {
         switch error {
         case let failure as Failure:
             finish(failure.description, failure.json, failure.status, asJSON)
+        case let ended as ExitCodeOnly: exit(ended.status)
         case let fault as WalletFault: finish("\(fault)", [], 1, asJSON)
         case let fault as ClientFault: end(with: fault, asJSON: asJSON)
         default:

@@ -116,13 +116,19 @@ struct SignerOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Sign with the key in this file, 64 hexadecimal digits, which nobody else may be able to read.",
+            valueName: "file"), completion: .file())
+    var keyFile: String?
+
+    @Option(
+        help: ArgumentHelp(
             "Sign with the published key N of a development ledger (chain id 3355 only).",
             valueName: "n"))
     var devKey: UInt32?
 
     func validate() throws {
-        guard account == nil || devKey == nil else {
-            throw ValidationError("Give --account or --dev-key, not both.")
+        guard [account != nil, keyFile != nil, devKey != nil].count(where: { $0 }) <= 1 else {
+            throw ValidationError("Give one of --account, --key-file and --dev-key.")
         }
     }
 }

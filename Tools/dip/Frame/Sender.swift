@@ -140,6 +140,7 @@ struct Sender {
                 return try decode(&reader)
             }
         }
+        let next = try await plan.next?(session)
         let block = receipt["blockNumber"]?.whole64 ?? 0
         if session.isJSON {
             let events = Narrator.events(receipt["logs"]?.elements ?? [])
@@ -150,12 +151,14 @@ struct Sender {
             ]
             if let result { members.append((result.json.name, result.json.value)) }
             members.append(("events", .array(events)))
+            if let next { members.append((next.json.name, next.json.value)) }
             return Output.json(.members(members))
         }
         Output.line("Done: \(plan.what)\(result.map { " (\($0.text))" } ?? "").")
         try await Narrator(session).tell(logs: receipt["logs"]?.elements ?? [])
         let fee = Self.fee(receipt).map { ", fee \(Currency.dip.text($0))" } ?? ""
         Output.line("Block \(block)\(fee), transaction \(hash)")
+        for line in next?.lines ?? [] { Output.line(line) }
     }
 
     private static func fee(_ receipt: JSON) -> UInt128? {

@@ -70,19 +70,26 @@ struct Plan {
     let what: String
     /// What the call returned, in words and JSON, where it returns something worth telling.
     var result: ((inout ABIReader) throws -> (text: String, json: JSON.Member))?
+    /// What comes next, in words and JSON; asked once the transaction was carried out.
+    var next: ((Session) async throws -> (lines: [String], json: JSON.Member))?
 
     init(
         _ call: ContractCall, _ what: String,
-        result: ((inout ABIReader) throws -> (text: String, json: JSON.Member))? = nil
+        result: ((inout ABIReader) throws -> (text: String, json: JSON.Member))? = nil,
+        next: ((Session) async throws -> (lines: [String], json: JSON.Member))? = nil
     ) {
         self.call = call
         self.what = what
         self.result = result
+        self.next = next
     }
 }
 
 extension SendingCommand {
-    func run() async throws {
+    func run() async throws { try await send() }
+
+    /// Sends what is planned, or tells what it would do.
+    func send() async throws {
         let session = try Session(sending.node, sending.keystore, sending.output)
         let signer = try Signer(sending.signer, session.keystore)
         let plan = try await plan(session, sender: signer.address)

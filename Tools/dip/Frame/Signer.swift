@@ -5,6 +5,8 @@ import Wallet
 enum Signer {
     /// A key file, whose password has not been asked for.
     case stored(Keystore.Entry, Keystore, PasswordSource)
+    /// A key that lay open in a file.
+    case plain(PrivateKey)
     /// A published key.
     case development(UInt32)
 
@@ -14,6 +16,11 @@ enum Signer {
     init(_ options: SignerOptions, _ keystore: Keystore) throws {
         if let number = options.devKey {
             self = .development(number)
+            return
+        }
+        if let file = options.keyFile {
+            self = .plain(
+                try .read(hexText: PrivateFiles.read(file, atMost: 1024, isSecret: true)))
             return
         }
         let account: Keystore.Entry
@@ -43,6 +50,7 @@ enum Signer {
     var address: Address {
         switch self {
         case .stored(let account, _, _): account.address
+        case .plain(let key): key.address
         case .development(let number): PrivateKey.development(number).address
         }
     }
@@ -59,6 +67,7 @@ enum Signer {
     func unlock() throws -> PrivateKey {
         switch self {
         case .development(let number): return .development(number)
+        case .plain(let key): return key
         case .stored(let account, let keystore, let source):
             let name = account.label.map { "\($0) (\(account.address.checksummed))" }
             let password = try source.read(

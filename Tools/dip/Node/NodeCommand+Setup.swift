@@ -34,7 +34,8 @@ extension NodeCommand {
             logLevel: logLevel ?? settings?.logLevel ?? .notice)
     }
 
-    private static func settings(in file: String) throws -> NodeSettings {
+    /// Reads a file of settings.
+    static func settings(in file: String) throws -> NodeSettings {
         let bytes: [UInt8]
         do {
             bytes = try Input.bytes(file, atMost: NodeSettings.byteLimit)
@@ -73,6 +74,7 @@ extension NodeCommand {
             verifiers: ProcessInfo.processInfo.activeProcessorCount)
         configuration.bank = settings?.bank
         configuration.peering = settings?.peers
+        configuration.keepBlocks = keepBlocks ?? settings?.keepBlocks
         configuration.isClockManual = clock == .manual
         if let cells = cacheCells ?? settings?.cacheCells {
             configuration.cellLimit = max(cells, 1 << 12)

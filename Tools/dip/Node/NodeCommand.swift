@@ -99,6 +99,9 @@ struct NodeCommand: AsyncParsableCommand {
         help: "How many records of state to keep in memory, 64 bytes each; 4194304 unless said.")
     var cacheCells: Int?
 
+    @Option(help: "How many blocks to keep below the last one; all unless said.")
+    var keepBlocks: UInt64?
+
     @Option(help: "A file to write once the node serves: its address and process id, as JSON.")
     var readyFile: String?
 
@@ -114,6 +117,7 @@ struct NodeCommand: AsyncParsableCommand {
         guard config == nil || !dev else {
             throw ValidationError("Give --config or --dev, not both.")
         }
+        guard keepBlocks != 0 else { throw ValidationError("--keep-blocks: at least 1.") }
     }
 
     func run() async throws {

@@ -10,7 +10,7 @@ extension RPCContext {
     func writeConsortium(to writer: inout JSONWriter) {
         let genesis = node.genesis
         let status = node.status
-        let (rules, quorum) = reading { ($0.rules, $0.bankSet.quorum) }
+        let (rules, set) = reading { ($0.rules, $0.bankSet) }
         let head = node.head.header
         let group = node.groupStatus
         writer.object { writer in
@@ -26,7 +26,8 @@ extension RPCContext {
             writer.write(ordering: group)
             writer.key("validators")
             writer.array(of: group.members) { writer, member in writer.write(member, of: group) }
-            writer.member("certificateQuorum", number: quorum)
+            writer.member("certificateQuorum", number: set.quorum)
+            writer.member("nextBank", number: set.nextID)
             writer.key("rules")
             writer.object { writer in
                 writer.member("gasPrice", amount: rules.gasPrice)
