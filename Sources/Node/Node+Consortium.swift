@@ -13,7 +13,8 @@ extension Node {
         _ configuration: NodeConfiguration, id: NodeID, outbox: GroupOutbox, driver: Driver,
         executor: Executor, intake: Intake, chain: Chain, pool: Locked<PoolState>,
         certification: Certification, checkpoints: Checkpoints, history: HistoryStore,
-        timer: WaitTimer, clock: NodeClock, restart: @escaping @Sendable () -> Void,
+        timer: WaitTimer, clock: NodeClock, halting: Halting,
+        restart: @escaping @Sendable () -> Void,
         logger: Logger
     ) throws(NodeFault) -> Consortium? {
         guard let peering = configuration.peering else { return nil }
@@ -27,8 +28,8 @@ extension Node {
         let server = BlockServer(chain: chain, history: history, checkpoints: checkpoints)
         let reached = Locked([@Sendable (NodeID) -> Void]())
         let group = Group(
-            id: id, network: network, introductions: peering.introductions, timer: timer,
-            clock: clock,
+            id: id, network: network, introductions: peering.introductions,
+            founders: chain.genesis.bankSet, timer: timer, clock: clock,
             edges: Group.Edges(
                 order: { driver.receive($0, from: $1, epoch: $2) },
                 take: { intake.forwarded($0) },
@@ -57,7 +58,8 @@ extension Node {
         }
         let conductor = Conductor(
             group: group, chain: chain, pool: pool, certification: certification,
-            forwarding: forwarding, driver: driver, clock: clock, history: history, logger: logger)
+            forwarding: forwarding, driver: driver, clock: clock, history: history,
+            halting: halting, logger: logger)
         return Consortium(
             group: group, forwarding: forwarding, conductor: conductor, fetch: fetch,
             checkpointFetch: checkpointFetch, server: server, refusals: refusals)

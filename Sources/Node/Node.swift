@@ -156,6 +156,15 @@ public final class Node: Sendable {
         } catch {
             throw .log(error.description)
         }
+        // As long as the others count on its vote they need it, if only to let it go.
+        guard
+            !opened.machine.bankSet.hasRemoved(id.rawValue)
+                || driver.status.membership?.voters.contains(id) == true
+        else {
+            throw .configuration(
+                "bank \(id) was removed from the consortium; its data can be read, but not gone on with"
+            )
+        }
         let sequencer = Sequencer(
             pool: pool, clock: clock, leader: configuration.key.address,
             executedTip: { chain.withMachine { $0.tip } },
@@ -172,6 +181,7 @@ public final class Node: Sendable {
             configuration, id: id, outbox: outbox, driver: driver, executor: executor,
             intake: intake, chain: chain, pool: pool, certification: certification,
             checkpoints: checkpoints, history: opened.history, timer: timer, clock: clock,
+            halting: halting,
             restart: { [wantsRestart] in
                 halting.halt(
                     "it fetched a checkpoint of the state and goes on with it once started again")
@@ -233,7 +243,8 @@ public final class Node: Sendable {
     public func meetPeers() async throws(NodeFault) {
         guard let consortium else { return }
         do {
-            consortium.group.update(chain.withMachine { $0.bankSet })
+            consortium.group.update(
+                chain.withMachine { $0.bankSet }, members: driver.status.membership)
             try await consortium.group.network.start(consortium.group)
         } catch {
             throw .configuration(error.description)

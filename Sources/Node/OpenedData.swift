@@ -45,12 +45,23 @@ struct OpenedData {
             throw .store(error.description)
         }
         nodeID = try Self.bank(configuration, machine.bankSet)
+        founders = Self.founders(configuration, folder, machine.bankSet, nodeID)
+    }
+
+    /// With whom an empty log begins here.
+    ///
+    /// A restored node's log is empty, but the group's is not. Were its members taken for those of genesis,
+    /// a bank that founded the ledger alone would go on alone, beside the others.
+    private static func founders(
+        _ configuration: NodeConfiguration, _ folder: DataFolder, _ present: BankSet, _ id: NodeID
+    ) -> Membership? {
+        guard access(folder.logPath + "/" + Backup.restoredName, F_OK) != 0 else {
+            return present.banks.map(\.id) == [id.rawValue] ? Membership(onlyVoter: id) : nil
+        }
         let founding = configuration.genesis.bankSet
-        founders =
-            founding[id: nodeID.rawValue] == nil
-            ? nil
-            : Membership(
-                founding.banks.map { Membership.Member(id: NodeID($0.id), address: $0.endpoint) })
+        guard founding[id: id.rawValue] != nil else { return nil }
+        return Membership(
+            founding.banks.map { Membership.Member(id: NodeID($0.id), address: $0.endpoint) })
     }
 
     /// Which bank's node this is: as configured, else whose key it has, now or at the start.
@@ -65,11 +76,6 @@ struct OpenedData {
             )
         }
         guard id > 0 else { throw .configuration("a bank's number is 1 or more") }
-        guard set[id: id] != nil || id >= set.nextID else {
-            throw .configuration(
-                "bank \(id) was removed from the consortium; its data can be read, but not gone on with"
-            )
-        }
         if let bank = set[id: id], bank.nodeKey != key {
             throw .configuration(
                 "the node's key belongs to \(key), but bank \(id), \(bank.name), signs with \(bank.nodeKey)"

@@ -10,7 +10,8 @@ import Testing
 
     /// Blocks 1 and on of a ledger of which only the hashes matter, certified where told.
     private func blocks(
-        _ count: Int, certified: (UInt64) -> Bool = { _ in true }, salt: UInt8 = 0
+        _ count: Int, certified: (UInt64) -> Bool = { _ in true }, salt: UInt8 = 0,
+        banks: (UInt64) -> Hash32? = { _ in nil }
     ) throws -> [SealedBlock] {
         var parent = Hash32.zero
         var blocks: [SealedBlock] = []
@@ -20,7 +21,7 @@ import Testing
                 height: height, parent: parent, body: SHA256.hash(body), timeMillis: 0,
                 leader: .zero, transactionCount: 0, transactionsRoot: .zero, recordsRoot: .zero,
                 changesRoot: .zero, stateHash: .zero, gasUsed: 0, gasLimit: 0, gasPrice: 0,
-                banks: try set.hash, checkpointHeight: 0, checkpointRoot: .zero)
+                banks: try banks(height) ?? set.hash, checkpointHeight: 0, checkpointRoot: .zero)
             parent = header.hash
             let votes = [2, 3].map { bank in
                 (
@@ -78,7 +79,8 @@ import Testing
             }
             switch actions.removeFirst() {
             case .request(let range, let peer):
-                let chain = chains[peer] ?? []
+                // Whoever has no chain is gone.
+                guard let chain = chains[peer] else { continue }
                 let found = chain.filter { range.contains($0.header.height) }
                 actions += catchUp.received(
                     found, oldest: chain.first?.header.height ?? .max, from: peer, at: now)
@@ -115,6 +117,15 @@ import Testing
         #expect(try run(&catchUp, [peers[0]: chain]).executed == Array(1...5))
     }
 
+    @Test func `the header that the log names vouches also where the banks changed`()
+        throws
+    {
+        // Nobody had certified the block that changed them when it was handed out.
+        let chain = try blocks(6, certified: { $0 > 4 }, banks: { $0 > 4 ? .allOnes : nil })
+        var catchUp = try catchUp(to: 6, header: chain[5].header.hash)
+        #expect(try run(&catchUp, [peers[0]: chain, peers[1]: chain]).executed == Array(1...6))
+    }
+
     @Test func `a peer with another history is passed over`() throws {
         let chain = try blocks(60)
         var forged = try blocks(60, salt: 9)
@@ -141,6 +152,19 @@ import Testing
         var catchUp = try catchUp(to: 60)
         #expect(try run(&catchUp, [peers[0]: chain, peers[1]: chain]).executed.isEmpty)
         #expect(!catchUp.isDone)
+    }
+
+    @Test func `peers that are gone do not keep the others from being asked`() throws {
+        let chain = try blocks(3)
+        for answering in 1...6 as ClosedRange<UInt64> {
+            var limits = CatchUp.Limits()
+            limits.requests = 1
+            var catchUp = CatchUp(
+                chainID: chainID, tip: (0, .zero), set: try set, target: (3, nil),
+                peers: (1...6).map { NodeID($0) }, limits: limits)
+            let executed = try run(&catchUp, [NodeID(answering): chain]).executed
+            #expect(executed == [1, 2, 3])
+        }
     }
 
     @Test func `a peer that can be reached only later is asked too`() throws {

@@ -75,6 +75,9 @@ public struct BankSet: Hashable, Sendable {
         banks.first { $0.operator == account }
     }
 
+    /// Whether a bank with that id was in the set once and is no more.
+    public func hasRemoved(_ id: UInt64) -> Bool { id < nextID && self[id: id] == nil }
+
     /// The bank with an id.
     public subscript(id id: UInt64) -> Bank? { banks.first { $0.id == id } }
 }

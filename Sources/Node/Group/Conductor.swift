@@ -17,6 +17,7 @@ final class Conductor: @unchecked Sendable {
     private let driver: Driver
     private let clock: NodeClock
     private let history: HistoryStore
+    private let halting: Halting
     private let logger: Logger
     private let stopping = Locked(false)
     private var thread: pthread_t?
@@ -27,13 +28,15 @@ final class Conductor: @unchecked Sendable {
 
     /// Blocks behind the others from which on a node takes no transactions: its view of accounts is old.
     private static let lagMax: UInt64 = 256
+    /// Why a node of a bank that was removed serves no more.
+    static let removed = "the banks removed this bank from the consortium"
     /// How long ago a peer may have said how it is, to count.
     private static let heardMillis: UInt64 = 5_000
 
     init(
         group: Group, chain: Chain, pool: Locked<PoolState>, certification: Certification,
         forwarding: Forwarding, driver: Driver, clock: NodeClock, history: HistoryStore,
-        logger: Logger
+        halting: Halting, logger: Logger
     ) {
         self.group = group
         self.chain = chain
@@ -43,6 +46,7 @@ final class Conductor: @unchecked Sendable {
         self.driver = driver
         self.clock = clock
         self.history = history
+        self.halting = halting
         self.logger = logger
     }
 
@@ -71,12 +75,26 @@ final class Conductor: @unchecked Sendable {
 
     private func tick() {
         let (tip, set) = chain.withMachine { ($0.tip, $0.bankSet) }
-        group.update(set)
+        let isRemoved = set.hasRemoved(group.id.rawValue)
+        group.update(set, members: driver.status.membership)
         announce(tip.height)
         askForCertificates()
-        watchLag(tip.height)
+        watchLag(tip.height, isRemoved: isRemoved)
         forwarding.tick()
         steerMembers(set)
+        if isRemoved { leave() }
+    }
+
+    /// Stops the node of a bank that was removed, once nobody counts on its vote any more.
+    ///
+    /// Before that it must go on ordering: it takes a majority of the members that there are, this one
+    /// included, to let it go.
+    private func leave() {
+        let status = driver.status
+        guard let members = status.membership, !status.isChangingMembers,
+            !members.voters.contains(group.id)
+        else { return }
+        halting.halt(Self.removed)
     }
 
     private func announce(_ height: UInt64) {
@@ -112,14 +130,17 @@ final class Conductor: @unchecked Sendable {
         }
     }
 
-    /// Takes no transactions while this node is far behind the others.
-    private func watchLag(_ height: UInt64) {
+    /// Takes no transactions while this node is far behind the others, or once its bank was removed.
+    private func watchLag(_ height: UInt64, isRemoved: Bool) {
         let highest = group.table.highest(since: clock.nowMillis &- Self.heardMillis) ?? height
         let lag = highest > height ? highest - height : 0
         pool.withSignal { state in
             guard state.haltedBecause == nil, !state.isStopping else { return }
             state.closedBecause =
-                lag > Self.lagMax ? "it is \(lag) blocks behind the others and catching up" : nil
+                isRemoved
+                ? Self.removed
+                : lag > Self.lagMax
+                    ? "it is \(lag) blocks behind the others and catching up" : nil
         }
     }
 

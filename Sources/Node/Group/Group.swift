@@ -31,14 +31,17 @@ final class Group: Sendable {
     private let logger: Logger
     private let introductions: [PeerAddress]
     private let known = Locked([NodeID]())
+    /// Where banks were reached last, those that left too, and who belonged to the group at the last look.
+    private let reached: Locked<(addresses: [NodeID: PeerAddress], members: Membership?)>
 
     init(
-        id: NodeID, network: PeerNetwork, introductions: [PeerAddress], timer: WaitTimer,
-        clock: NodeClock, edges: Edges, logger: Logger
+        id: NodeID, network: PeerNetwork, introductions: [PeerAddress], founders: BankSet,
+        timer: WaitTimer, clock: NodeClock, edges: Edges, logger: Logger
     ) {
         self.id = id
         self.network = network
         self.introductions = introductions
+        reached = Locked((Self.addresses(of: founders), nil))
         self.edges = Locked(edges)
         self.clock = clock
         self.logger = logger
@@ -53,16 +56,33 @@ final class Group: Sendable {
     // MARK: Who the others are
 
     /// Takes note of the banks that the ledger names.
-    func update(_ set: BankSet) {
-        var peers: [NodeID: PeerAddress] = [:]
-        for bank in set.banks where bank.id != id.rawValue {
-            peers[NodeID(bank.id)] = PeerAddress(
-                id: NodeID(bank.id), nodeKey: bank.nodeKey, endpoint: bank.endpoint)
-        }
-        for peer in introductions where peer.id != id { peers[peer.id] = peer }
+    ///
+    /// And of those that still belong to the group though the ledger names them no more: their votes are
+    /// needed to let them go. Without `members` those of the last look count.
+    func update(_ set: BankSet, members: Membership? = nil) {
+        var peers = Self.addresses(of: set)
+        for peer in introductions { peers[peer.id] = peer }
+        peers[id] = nil
         let sorted = peers.keys.sorted()
         known.with { $0 = sorted }
-        network.update(peers: sorted.compactMap { peers[$0] })
+        reached.with { reached in
+            reached.addresses.merge(peers) { $1 }
+            reached.members = members ?? reached.members
+            for member in reached.members?.members ?? []
+            where member.id != id && peers[member.id] == nil {
+                peers[member.id] = reached.addresses[member.id]
+            }
+        }
+        network.update(peers: peers.keys.sorted().compactMap { peers[$0] })
+    }
+
+    private static func addresses(of set: BankSet) -> [NodeID: PeerAddress] {
+        var addresses: [NodeID: PeerAddress] = [:]
+        for bank in set.banks {
+            addresses[NodeID(bank.id)] = PeerAddress(
+                id: NodeID(bank.id), nodeKey: bank.nodeKey, endpoint: bank.endpoint)
+        }
+        return addresses
     }
 
     /// The other banks, by number.

@@ -113,8 +113,9 @@ final class Executor: @unchecked Sendable {
     func execute(_ block: SealedBlock) -> Bool {
         attempt { () throws(NodeFault) in
             guard let body = try next(block.body) else { return }
-            let certificate = try? Certificate(decoding: block.certificate)
-            try execute(body, try verify(body), expecting: (block.header.hash, certificate))
+            // If this node's result is another one than its header says, its certificate, or another
+            // one, says who is wrong: the leader whose marker named that header may be.
+            try execute(body, try verify(body), try? Certificate(decoding: block.certificate))
         }
     }
 
@@ -153,19 +154,17 @@ final class Executor: @unchecked Sendable {
     /// - Parameters:
     ///   - body: the body.
     ///   - transactions: its transactions, verified.
-    ///   - expected: the hash of the header that the block must get, and a certificate of that header, where
-    ///     the block comes from a peer.
+    ///   - certificate: the one that came with it, unchecked, where it comes from a peer.
     /// - Throws: ``NodeFault``; the node must not go on.
     private func execute(
-        _ body: Body, _ transactions: [VerifiedTransaction],
-        expecting expected: (header: Hash32, certificate: Certificate?)? = nil
+        _ body: Body, _ transactions: [VerifiedTransaction], _ certificate: Certificate? = nil
     ) throws(NodeFault) {
         let root = try checkpointRoot(for: body.height)
         let outcome = try turn.with { turn throws(NodeFault) -> Executed in
             // Until the block is queued nobody may store what it changed, and not if it failed.
             let mayFlush = turn.mayFlush
             turn.mayFlush = false
-            let outcome = try executeAndQueue(body, transactions, root, expected)
+            let outcome = try executeAndQueue(body, transactions, root, certificate)
             turn.mayFlush = mayFlush
             return outcome
         }
@@ -176,16 +175,14 @@ final class Executor: @unchecked Sendable {
                 nextDue: outcome.nextDue, rules: outcome.rules, versions: outcome.versions)
         }
         try finish(block.header.height, bytes: body.bytes.count)
-        guard outcome.isMember || outcome.set[id: id.rawValue] == nil else {
-            halting.halt(
-                "the banks removed this bank from the consortium with block \(body.height)")
-            return
-        }
+        guard outcome.isRemoved else { return }
+        // It goes on ordering until nobody counts on its vote; see ``Conductor``.
+        pool.with { $0.closedBecause = Conductor.removed }
     }
 
     private func executeAndQueue(
         _ body: Body, _ transactions: [VerifiedTransaction], _ root: Hash32?,
-        _ expected: (header: Hash32, certificate: Certificate?)?
+        _ certificate: Certificate?
     ) throws(NodeFault) -> Executed {
         let result = chain.withMachine { machine -> Result<Executed, NodeFault> in
             do throws(BodyFault) {
@@ -197,21 +194,16 @@ final class Executor: @unchecked Sendable {
                     Executed(
                         block: block, set: set, nextDue: machine.nextDue, rules: machine.rules,
                         versions: machine.versions,
-                        isMember: machine.bankSet[id: id.rawValue] != nil))
+                        isRemoved: machine.bankSet.hasRemoved(id.rawValue)))
             } catch {
                 return .failure(.badBody(error.description))
             }
         }
         let outcome = try result.get()
         let block = outcome.block
-        if let expected, expected.header != block.hash {
-            throw .badBody(
-                "the banks certified \(expected.header) as block \(body.height), this node has \(block.hash)"
-            )
-        }
         pool.with { $0.unpublished += 1 }
         publishing.submit { [self] in
-            publish(block, transactions, signedBy: outcome.set, expected?.certificate)
+            publish(block, transactions, signedBy: outcome.set, certificate)
         }
         return outcome
     }
@@ -224,8 +216,8 @@ final class Executor: @unchecked Sendable {
         let nextDue: UInt64?
         let rules: Rules
         let versions: VersionSchedule
-        /// Whether this node's bank still belongs to the consortium.
-        let isMember: Bool
+        /// Whether this node's bank belongs to the consortium no more.
+        let isRemoved: Bool
     }
 
     /// Stores what is due, and looks at the disk's room now and then.

@@ -53,6 +53,8 @@ package struct CatchUp {
     private var requests: [NodeID: Request] = [:]
     /// When a peer may be asked again that did not answer, or answered badly.
     private var resting: [NodeID: UInt64] = [:]
+    /// How often in a row a peer did not answer, or answered badly.
+    private var failures: [NodeID: Int] = [:]
     /// The oldest block that a peer keeps, of those who said that they lack what they were asked for.
     private var oldest: [NodeID: UInt64] = [:]
     private var waiting: [UInt64: (block: SealedBlock, hash: Hash32, from: NodeID)] = [:]
@@ -103,7 +105,7 @@ package struct CatchUp {
         for peer in peers {
             if let request = requests[peer], request.deadline <= now {
                 requests[peer] = nil
-                resting[peer] = now + limits.patienceMillis
+                rest(peer, at: now)
             }
             if let end = resting[peer], end <= now { resting[peer] = nil }
         }
@@ -125,10 +127,11 @@ package struct CatchUp {
         var actions: [Action] = []
         if let first = blocks.first {
             self.oldest[peer] = nil
+            failures[peer] = nil
             take(blocks, first, request.range, from: peer, at: now, &actions)
         } else {
             self.oldest[peer] = oldest
-            resting[peer] = now + limits.patienceMillis
+            rest(peer, at: now)
             let next = tip.height + 1
             if oldest > next, peers.allSatisfy({ (self.oldest[$0] ?? 0) > next }) {
                 return [.needsCheckpoint]
@@ -140,7 +143,7 @@ package struct CatchUp {
     /// Takes note that a peer cannot be asked now.
     package mutating func failed(_ peer: NodeID, at now: UInt64) -> [Action] {
         requests[peer] = nil
-        resting[peer] = now + limits.patienceMillis
+        rest(peer, at: now)
         return ask(at: now)
     }
 
@@ -209,10 +212,17 @@ package struct CatchUp {
         peers.filter {
             requests[$0] == nil && resting[$0] == nil && (oldest[$0] ?? 0) <= range.lowerBound
         }
-        // Spread over all of them, the same way on every run.
+        // Whoever has answered comes first, or some that are gone could keep each other's turn for ever;
+        // otherwise spread over all of them, the same way on every run.
         .min { left, right in
-            (range.lowerBound &+ left.rawValue) % 7 < (range.lowerBound &+ right.rawValue) % 7
+            (failures[left] ?? 0, (range.lowerBound &+ left.rawValue) % 7)
+                < (failures[right] ?? 0, (range.lowerBound &+ right.rawValue) % 7)
         }
+    }
+
+    private mutating func rest(_ peer: NodeID, at now: UInt64) {
+        resting[peer] = now + limits.patienceMillis
+        failures[peer, default: 0] += 1
     }
 
     // MARK: Checking
@@ -257,12 +267,13 @@ package struct CatchUp {
                 misfit = next
                 break
             }
-            guard next.block.header.banks == setHash else { break }
             run.append((next.block, next.hash))
         }
         // One certificate vouches for all below it; to check each would cost recoveries.
-        guard let last = run.lastIndex(where: { isVouchedFor($0.block, $0.hash) }) else {
-            return settle(run.map(\.block.header.height), against: misfit, at: now)
+        guard
+            let last = run.lastIndex(where: { isVouchedFor($0.block, $0.hash, by: setHash) })
+        else {
+            return settle(run.map(\.block.header), against: misfit, by: setHash, at: now)
         }
         for (block, _) in run[...last] {
             waiting.removeValue(forKey: block.header.height)
@@ -272,28 +283,36 @@ package struct CatchUp {
         return [.execute(run[...last].map(\.block))]
     }
 
-    /// Throws away what cannot be right where blocks that nobody vouches for end in a contradiction: with
-    /// the block after them, or with the header that the target must have.
+    /// Throws away what cannot be right.
+    ///
+    /// Blocks that nobody vouches for may end in a contradiction: with the block after them, or with the
+    /// header that the target must have. Where there are simply too many, those are asked for again that a certificate of the present banks should vouch for: it may have
+    /// been made since.
     private mutating func settle(
-        _ run: [UInt64], against misfit: (block: SealedBlock, hash: Hash32, from: NodeID)?,
-        at now: UInt64
+        _ run: [Header], against misfit: (block: SealedBlock, hash: Hash32, from: NodeID)?,
+        by setHash: Hash32, at now: UInt64
     ) -> [Action] {
-        var actions: [Action] = []
+        var wrong: [NodeID] = []
         if let misfit {
-            let isRunWrong = !run.isEmpty && isVouchedFor(misfit.block, misfit.hash)
-            let wrong = isRunWrong ? run.compactMap { waiting[$0]?.from } : [misfit.from]
-            for peer in Set(wrong).sorted() { discard(from: peer, at: now, &actions) }
-        } else if run.last == target.height || run.count == window,
-            let peer = run.last.flatMap({ waiting[$0]?.from })
-        {
-            discard(from: peer, at: now, &actions)
+            let isRunWrong =
+                !run.isEmpty && isVouchedFor(misfit.block, misfit.hash, by: setHash)
+            wrong = isRunWrong ? run.compactMap { waiting[$0.height]?.from } : [misfit.from]
+        } else if run.last?.height == target.height {
+            wrong = run.suffix(1).compactMap { waiting[$0.height]?.from }
+        } else if run.count == window {
+            wrong = run.prefix { $0.banks == setHash }.compactMap { waiting[$0.height]?.from }
         }
+        var actions: [Action] = []
+        for peer in Set(wrong).sorted() { discard(from: peer, at: now, &actions) }
         return actions
     }
 
-    private func isVouchedFor(_ block: SealedBlock, _ hash: Hash32) -> Bool {
+    /// Whether the target's header names a block, or the banks that sign what comes next certify it.
+    private func isVouchedFor(
+        _ block: SealedBlock, _ hash: Hash32, by setHash: Hash32
+    ) -> Bool {
         if block.header.height == target.height, target.header == hash { return true }
-        return !block.certificate.isEmpty && isValid(block, hash)
+        return !block.certificate.isEmpty && block.header.banks == setHash && isValid(block, hash)
     }
 
     private func isValid(_ block: SealedBlock, _ hash: Hash32) -> Bool {
@@ -317,7 +336,7 @@ package struct CatchUp {
     private mutating func blame(
         _ peer: NodeID, _ why: String, at now: UInt64, _ actions: inout [Action]
     ) {
-        resting[peer] = now + limits.patienceMillis
+        rest(peer, at: now)
         actions.append(.blame(peer, why))
     }
 }

@@ -84,7 +84,7 @@ package struct Certifier {
     ///   - height: its height, one above the last one's.
     ///   - header: the hash of its header.
     ///   - set: the banks that sign it.
-    ///   - certificate: one that came with it and was verified; this node then need not sign.
+    ///   - certificate: one that came with it; if it is valid, this node need not sign.
     /// - Returns: what must be done.
     package mutating func executed(
         height: UInt64, header: Hash32, set: BankSet, certificate: Certificate? = nil
@@ -93,7 +93,9 @@ package struct Certifier {
         ballots[height] = Ballot(header: header, set: set)
         forgetOldest()
         var actions: [Action] = []
-        if let certificate {
+        if let certificate, certificate.height == height,
+            (try? certificate.verify(in: domain, set: set)) != nil
+        {
             drop(earlyAt: height)
             actions += adopt(certificate)
             return actions
