@@ -52,6 +52,12 @@ let package = Package(
             name: "Auditing",
             dependencies: ["Ledger", "Tokens", "Settlement", "Execution", "Storage"],
             swiftSettings: strict),
+        // Whole nodes in one process, over simulated disks, links and clocks.
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "Ledger", "Tokens", "Settlement", "Execution", "Consensus", "Replica", "Storage",
+            ], swiftSettings: strict),
         .target(
             name: "Gateway",
             dependencies: [
@@ -111,6 +117,10 @@ let package = Package(
                 "Consensus", "Ledger",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ], path: "Tools/order", swiftSettings: strict),
+
+        .executableTarget(
+            name: "dip-simulate", dependencies: ["Simulation"], path: "Tools/simulator",
+            swiftSettings: strict),
 
         // Tests, one target a module.
         .testTarget(

@@ -40,6 +40,14 @@ package final class MemoryStore: KeyValueStore {
     /// Makes an empty store.
     package init(path: String = "memory") { self.path = path }
 
+    /// A store that holds the same, durably, and shares nothing with this one.
+    package func copy() -> MemoryStore {
+        let copy = MemoryStore(path: path)
+        let current = contents.withLock { $0.current }
+        copy.contents.withLock { $0.current = current }
+        return copy
+    }
+
     /// From now on every write, every read fails with this; nil: works again.
     package func fail(writes: StoreFault.Kind? = nil, reads: StoreFault.Kind? = nil) {
         contents.withLock {

@@ -1,0 +1,96 @@
+import Consensus
+import Execution
+import Ledger
+import Replica
+import Storage
+
+// What the executor does on the driver's delivering thread.
+extension Process {
+    /// Executes a committed body.
+    func committed(_ payload: [UInt8], at index: Consensus.LogIndex) throws {
+        defer { indexExecuted = index }
+        guard let (body, transactions) = try bodyAndTransactions(payload) else { return }
+        try execute(body, transactions)
+    }
+
+    /// Decodes a body and finds or verifies its transactions; nil if it was executed before.
+    func bodyAndTransactions(
+        _ payload: [UInt8]
+    ) throws -> (Body, [VerifiedTransaction])? {
+        do {
+            let body = try Body(decoding: payload)
+            guard body.height > machine.tip.height else { return nil }
+            if let known = cutBodies.take(height: body.height), known.body.bytes == payload {
+                return (known.body, known.transactions)
+            }
+            var transactions: [VerifiedTransaction] = []
+            for index in body.transactions.indices {
+                let raw = Array(body.transaction(index))
+                // Clients gave it to this node too: the signer is known.
+                if pool.pool.count > 0, let known = pool.pool.transaction(Keccak256.hash(raw)) {
+                    transactions.append(known)
+                } else {
+                    transactions.append(try .verify(raw, chainID: world.genesis.chainID))
+                }
+            }
+            return (body, transactions)
+        } catch {
+            try halt("body: \(error)")
+            return nil
+        }
+    }
+
+    /// Executes a body, with a certificate if it came with one.
+    func execute(
+        _ body: Body, _ transactions: [VerifiedTransaction], _ certificate: Certificate? = nil
+    ) throws {
+        guard let root = try checkpointRoot(for: body.height) else { return }
+        try spoil(before: body)
+        let set = machine.bankSet
+        let block: ExecutedBlock
+        do {
+            block = try machine.execute(
+                body, transactions, checkpointRoot: root == .zero ? nil : root)
+        } catch {
+            return try halt("body: \(error)")
+        }
+        if let fault = machine.state.fault { return try halt("store: \(fault)") }
+        world.trace.note(
+            "executes", node.position, body.height, UInt64(transactions.count),
+            words: "header \(block.hash)")
+        try world.properties.executed(block, transactions, signedBy: set, by: self)
+        pool.unpublished += 1
+        publishing.append(
+            Executed(
+                block: block, set: set, transactions: transactions,
+                certificate: certificate))
+        if publishing.count == 1 { schedule(.publish, after: 10 + world.chance.below(200)) }
+        pool.executed(
+            nextDue: machine.nextDue, rules: machine.rules, versions: machine.versions)
+        wakeSequencer()
+        try finish(body.height)
+    }
+
+    /// Stores what is due.
+    private func finish(_ height: UInt64) throws {
+        if world.genesis.isCheckpoint(height) {
+            // A checkpoint is of the state after this very block.
+            if isFlushing { try drain() }
+            flush(checkpoint: true)
+        } else if height - heightFlushed >= world.scenario.flushBlocks, !isFlushing {
+            flush()
+        }
+    }
+
+    /// The root that a block has to certify, zero if none; nil if the process has halted over it.
+    private func checkpointRoot(for height: UInt64) throws -> Hash32? {
+        guard let due = world.genesis.checkpointDue(at: height) else { return .zero }
+        if node.disk.roots[due] == nil { try drain() }
+        guard haltedBecause == nil else { return nil }
+        guard let root = node.disk.roots[due] else {
+            try halt("the checkpoint of block \(due) could not be made")
+            return nil
+        }
+        return root
+    }
+}

@@ -1,0 +1,59 @@
+import Execution
+import Ledger
+import Replica
+import Tokens
+
+// What a dishonest node does, and what a node does whose rules are broken on purpose.
+extension Process {
+    /// Changes the state behind the ledger's back, if this node is to do that.
+    func spoil(before body: Body) throws {
+        if case .otherState(let height) = node.lie, body.height >= height, !hasLied {
+            hasLied = true
+            // The treasury takes part in nearly every block.
+            let key = TokenID.dip.balanceKey(.contract(0xd107))
+            let cell = machine.state.peek(key)
+            tamper(key, amount: cell.amount + 1, aux: cell.aux)
+        }
+        switch world.sabotage {
+        case .skipDedup:
+            // Every node gives the same nonce back, so that headers stay the same.
+            let key = TokenID.dip.balanceKey(Keys.clients[0].address)
+            let cell = machine.state.peek(key)
+            guard cell.nonce > 0 else { return }
+            tamper(key, amount: cell.amount, aux: cell.aux - 1)
+        case .mintOnSkip:
+            let skipped = world.properties.counts.skipped
+            guard skipped > 0, body.height % 2 == 0 else { return }
+            let key = TokenID.dip.balanceKey(Keys.clients[1].address)
+            let cell = machine.state.peek(key)
+            tamper(key, amount: cell.amount + 1, aux: cell.aux)
+        default: break
+        }
+    }
+
+    /// Signs another header too, if this node does that, and lets some of the others know.
+    func signAgain(_ vote: HeaderVote) throws {
+        guard case .secondVotes(let perMille) = node.lie, world.chance.happens(perMille) else {
+            return
+        }
+        let header = Keccak256.hash(vote.header.bytes)
+        let second = HeaderVote(
+            height: vote.height, header: header, signedBy: node.key,
+            in: .headers(chainID: world.genesis.chainID))
+        world.trace.note("signs again", node.position, vote.height)
+        try world.properties.signed(second, by: node)
+        for peer in others where world.chance.happens(700) {
+            world.send(.vote(second), from: node, to: peer)
+        }
+    }
+
+    /// Writes a cell outside of any block, so that no header tells of it.
+    private func tamper(_ key: CellKey, amount: UInt128, aux: UInt64) {
+        let context = machine.state.block
+        // A state that was collected for the store takes no more writes at its height.
+        guard context.height > heightFlushed else { return }
+        machine.state.beginBlock(context)
+        machine.state.write(key, amount: amount, aux: aux)
+        _ = machine.state.endBlock()
+    }
+}

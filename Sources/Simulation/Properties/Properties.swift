@@ -1,0 +1,95 @@
+import Consensus
+import Execution
+import Ledger
+
+/// All that must hold, checked as it happens and at the end.
+struct Properties {
+    var counts = Counts()
+    private var headers: SameHeaders
+    private var nothingTwice = NothingTwice()
+    private var leaders = OneLeader()
+    private var certificates: Certificates
+    private(set) var acknowledged = AcknowledgedIsFinal()
+    /// The banks after the newest block.
+    private(set) var banks: BankSet
+
+    init(genesis: Genesis) {
+        headers = SameHeaders(genesis: genesis)
+        banks = genesis.bankSet
+        certificates = Certificates(genesis: genesis)
+    }
+
+    /// A node executed a block.
+    mutating func executed(
+        _ block: ExecutedBlock, _ transactions: [VerifiedTransaction], signedBy set: BankSet,
+        by process: Process
+    ) throws {
+        guard process.node.lie?.spoilsState != true else { return }
+        let isFirst = try headers.executed(block, by: process.node)
+        try MoneyIsConserved.check(process.machine, process.world)
+        guard isFirst else { return }
+        counts.blocks += 1
+        certificates.sets.append(set)
+        banks = process.machine.bankSet
+        for (index, transaction) in transactions.enumerated() {
+            let record = try Record(decoding: block.recordBytes(index))
+            guard record.outcome != .skipped else {
+                counts.skipped += 1
+                continue
+            }
+            counts.transactions += 1
+            try nothingTwice.executed(transaction, at: block.header.height)
+        }
+    }
+
+    /// A node believes what role it has.
+    mutating func leads(_ node: SimulatedNode, _ role: RaftUpdate.Role, _ term: Term) throws {
+        guard role == .leader else { return }
+        if try leaders.leads(node, term) { counts.leaders += 1 }
+    }
+
+    /// A node stopped by itself.
+    func halted(_ node: SimulatedNode, _ reason: String) throws {
+        guard !node.disk.isFull, node.lie == nil, !node.isRemoved else { return }
+        throw Finding(.nodesKeepGoing, "node \(node.id) stopped: \(reason)")
+    }
+
+    /// A node signed a header.
+    mutating func signed(_ vote: HeaderVote, by node: SimulatedNode) throws {
+        certificates.signed(vote.height, vote.header, by: node)
+    }
+
+    /// A node has a certificate.
+    mutating func certified(_ certificate: Certificate, by process: Process) throws {
+        try certificates.certified(certificate, by: process.node)
+    }
+
+    /// A node tells a client that a block is certified.
+    func told(_ receipt: Receipt, by node: SimulatedNode) throws {
+        guard receipt.mode == .certified, node.lie == nil else { return }
+        try certificates.told(receipt, by: node)
+    }
+
+    /// A client has a receipt.
+    mutating func acknowledged(_ receipt: Receipt) throws {
+        counts.receipts += 1
+        try acknowledged.note(receipt, headers)
+    }
+
+    /// The run is over.
+    func checkEnd(of world: World) throws {
+        try LiarsAreFound.check(world, headers, certificates.certified)
+        try ClientsAreServed.check(world)
+        try NodesCatchUp.check(world, headers)
+        try acknowledged.checkEnd(world)
+    }
+}
+
+/// What a client was told of a transaction.
+struct Receipt {
+    let transaction: Hash32
+    let height: UInt64
+    let index: Int
+    let header: Hash32
+    let mode: Process.Mode
+}
