@@ -34,7 +34,7 @@ public enum Sabotage: String, CaseIterable, Sendable {
         switch self {
         case .acknowledgeBeforeSync: [.acknowledgedIsFinal, .sameHeaders, .nodesComeBack]
         case .forgetVote: [.oneLeader]
-        case .ignoreEpoch: [.nodesCatchUp, .clientsAreServed, .nodesKeepGoing]
+        case .ignoreEpoch: [.oldConnectionsEnd]
         case .stateBeforeBlocks: [.nodesComeBack]
         case .mintOnSkip: [.moneyIsConserved]
         case .certifyOnExecution: [.certifiedStays]

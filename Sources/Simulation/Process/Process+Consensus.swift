@@ -26,9 +26,12 @@ extension Process {
         let epoch = world.sabotage == .ignoreEpoch ? 0 : connection
         if case .appendEntries(let append) = message.body { liveAbove = append.commitIndex }
         defer { liveAbove = nil }
+        var actions: [DriverAction] = []
         try handle { now throws(CoreFault) in
-            try driver.receive(message, from: peer, epoch: epoch, at: now)
+            actions = try driver.receive(message, from: peer, epoch: epoch, at: now)
+            return actions
         }
+        try connections.note(actions, of: connection, from: peer, by: self)
     }
 
     /// The core's time has come.

@@ -77,6 +77,8 @@ final class Process {
     var certifier: Certifier
     /// Which votes of liars came.
     var heard: LiarsAreFound
+    /// Over which connections messages came.
+    var connections = OldConnectionsEnd()
     /// Certificates that are not in the store yet, by height.
     var certificates: [UInt64: [UInt8]] = [:]
     var isForwardingDue = false

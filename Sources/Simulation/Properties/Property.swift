@@ -7,6 +7,7 @@ public enum Property: String, CaseIterable, Sendable {
     case oneLeader = "one-leader"
     case oneCertificate = "one-certificate"
     case certifiedStays = "certified-stays"
+    case oldConnectionsEnd = "old-connections-end"
     case timesAreTrue = "times-are-true"
     case liarsAreFound = "liars-are-found"
     case nodesComeBack = "nodes-come-back"
@@ -26,6 +27,8 @@ public enum Property: String, CaseIterable, Sendable {
         case .oneLeader: "a term has one leader at most"
         case .oneCertificate: "two headers of one height are never both certified"
         case .certifiedStays: "what was told as certified was signed by a quorum, and stays"
+        case .oldConnectionsEnd:
+            "what a connection still held when its successor was heard has no effect"
         case .timesAreTrue:
             "a block's time was at most two seconds ahead on the clock of whoever took it live"
         case .liarsAreFound:

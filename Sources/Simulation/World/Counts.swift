@@ -20,6 +20,8 @@ public struct Counts: Sendable, CustomStringConvertible {
     public var checkpoints = 0
     /// Proofs that a bank signed two headers.
     public var evidence = 0
+    /// Messages that came over a connection after something over its successor.
+    public var late = 0
     /// Times that a node fetched blocks from others.
     public var fetches = 0
 
@@ -29,7 +31,8 @@ public struct Counts: Sendable, CustomStringConvertible {
     private static let fields: [(words: String, path: WritableKeyPath<Counts, Int> & Sendable)] = [
         ("blocks", \.blocks), ("transactions", \.transactions), ("skipped", \.skipped),
         ("receipts", \.receipts), ("crashes", \.crashes), ("leaders", \.leaders),
-        ("fetches", \.fetches), ("restores", \.restores), ("changes of banks", \.changes),
+        ("fetches", \.fetches), ("late messages", \.late), ("restores", \.restores),
+        ("changes of banks", \.changes),
         ("checkpoints", \.checkpoints), ("proofs against liars", \.evidence),
     ]
 
