@@ -41,7 +41,7 @@ extension Node {
         let forwarding = Forwarding(pool: pool, group: group)
         let fetch = BlockFetch(chainID: chain.genesis.chainID, group: group, logger: logger)
         reached.with { $0 = [{ forwarding.reached($0) }, { fetch.reached($0) }] }
-        executor.leaderChanged = { forwarding.pump() }
+        executor.mayForward = { forwarding.pump() }
         let checkpointFetch = CheckpointFetch(
             genesis: chain.genesis, group: group, folder: checkpoints.folder, logger: logger)
         executor.fetch = { executor, target, header in

@@ -258,11 +258,16 @@ public final class Node: Sendable {
     }
 
     /// Hands leadership over if this node leads, and ends the connections to the peers; before ``stop()``.
+    ///
+    /// Who waits here for a block is let go, for none comes any more: another node can tell.
     public func leavePeers() async {
         guard let consortium else { return }
         await handOver()
         consortium.conductor.stop()
+        pool.withSignal { $0.closedBecause = $0.haltedBecause ?? "it is stopping" }
         await consortium.group.network.shutdown()
+        waiters.end()
+        certification.endWaits()
     }
 
     /// Stops taking transactions, finishes what was ordered, stores the state, closes everything.

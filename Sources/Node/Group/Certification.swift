@@ -116,6 +116,11 @@ final class Certification: Sendable {
         return ticket
     }
 
+    /// Ends all waits, each with false.
+    func endWaits() {
+        for completion in waiters.with({ $0.take(upTo: .max) }) { completion(false) }
+    }
+
     /// Ends a wait; does nothing if it has ended.
     func giveUp(_ ticket: UInt64) {
         waiters.with { $0.remove(ticket) }?(false)

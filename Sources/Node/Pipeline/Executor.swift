@@ -51,8 +51,8 @@ final class Executor: @unchecked Sendable {
     /// Checks that the disk has its reserve; set before the first body comes.
     var checkRoom: (@Sendable () throws(StoreFault) -> Void)?
 
-    /// Called when another node leads; set before the first body comes, nil on a node without peers.
-    var leaderChanged: (@Sendable () -> Void)?
+    /// Called when there may be something to hand to the leader; set before the first body comes, nil on a node without peers.
+    var mayForward: (@Sendable () -> Void)?
 
     /// Fetches the blocks up to a height from the peers and has them executed; set before the first body
     /// comes, nil on a node without peers.
@@ -413,11 +413,14 @@ final class Executor: @unchecked Sendable {
         func skipped(_ index: Int) -> Bool {
             executed.recordBytes(index).first.map { $0 & 0x0f } == Outcome.skipped.rawValue
         }
-        let dropped = pool.withSignal { state in
+        let (dropped, hasMore) = pool.withSignal { state in
             state.unpublished -= 1
-            return state.pool.settle(
+            let dropped = state.pool.settle(
                 height: block.header.height, transactions, skipped: skipped)
+            return (dropped, !state.isLeader && state.pool.hasUnforwarded)
         }
+        // What follows a transaction that came by another node can go to the leader now.
+        if hasMore { mayForward?() }
         if !waiters.isEmpty {
             for (index, hash) in hashes.enumerated() {
                 guard skipped(index) else {
@@ -454,7 +457,7 @@ extension Executor: CommitConsumer {
             case .following(let leader): state.follow(leader)
             }
         }
-        leaderChanged?()
+        mayForward?()
     }
 
     /// The log was cut at a block: what this node lacks up to there is fetched from the peers.

@@ -25,6 +25,7 @@ final class Waiters: Sendable {
     private struct Contents {
         var byHash: [Hash32: [UInt64: Completion]] = [:]
         var next: UInt64 = 0
+        var hasEnded = false
     }
 
     private let contents = Locked(Contents())
@@ -35,10 +36,26 @@ final class Waiters: Sendable {
     /// Adds a waiter.
     /// - Returns: a ticket for ``cancel(_:_:)``.
     func add(_ hash: Hash32, _ completion: @escaping Completion) -> UInt64 {
-        contents.with { contents in
+        let (ticket, hasEnded) = contents.with { contents in
             contents.next += 1
             contents.byHash[hash, default: [:]][contents.next] = completion
-            return contents.next
+            return (contents.next, contents.hasEnded)
+        }
+        if hasEnded { cancel(hash, ticket) }
+        return ticket
+    }
+
+    /// Ends all waits without an answer from a block, and those that come later at once.
+    func end() {
+        let found = contents.with { contents in
+            contents.hasEnded = true
+            defer { contents.byHash = [:] }
+            return contents.byHash
+        }
+        for hash in found.keys.sorted() {
+            for completion in (found[hash] ?? [:]).sorted(by: { $0.key < $1.key }) {
+                completion.value(.timedOut)
+            }
         }
     }
 

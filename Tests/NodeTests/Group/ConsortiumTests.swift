@@ -44,6 +44,48 @@ import Tokens
         await consortium.stopAll()
     }
 
+    @Test func `who waits at a node that stops is let go`() async throws {
+        let consortium = try TestConsortium(banks: 3)
+        try await consortium.startAll()
+        await consortium.stop(0)
+        await consortium.stop(1)
+        let node = try #require(consortium.nodes[2])
+        let answers = await withCheckedContinuation { continuation in
+            node.submit(transfers(0..<1)) { continuation.resume(returning: $0) }
+        }
+        let hash = try answers[0].get()
+        let start = ContinuousClock.now
+        let stopping = Task { await consortium.stop(2) }
+        for mode in [WaitMode.executed, .certified] {
+            let outcome = await withCheckedContinuation { continuation in
+                node.wait(for: hash, mode, timeoutMillis: 60_000) {
+                    continuation.resume(returning: $0)
+                }
+            }
+            guard case .timedOut = outcome else {
+                Issue.record("an answer from a node that stops: \(outcome)")
+                return
+            }
+        }
+        await stopping.value
+        #expect(ContinuousClock.now - start < .seconds(30))
+    }
+
+    @Test func `what follows a payment made by another node goes on at once`() async throws {
+        let consortium = try TestConsortium(banks: 3)
+        try await consortium.startAll()
+        let leader = try await consortium.leader()
+        let followers = (0..<3).filter { $0 != leader }
+        let start = ContinuousClock.now
+        for nonce in 0..<UInt64(20) {
+            try await consortium.run(
+                transfers(nonce..<(nonce + 1)), on: followers[Int(nonce) % 2])
+        }
+        // Without that each would wait for the node's next look around, a second later.
+        #expect(ContinuousClock.now - start < .seconds(10))
+        await consortium.stopAll()
+    }
+
     @Test func `one bank of three decides nothing`() async throws {
         let consortium = try TestConsortium(banks: 3)
         try await consortium.startAll()
