@@ -1,0 +1,338 @@
+"""Three banks as three processes over real TLS: what a client and an operator can rely on."""
+
+import datetime
+import json
+import os
+import re
+import shutil
+import threading
+import time
+
+import pytest
+import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from eth_account import Account
+
+from conftest import dev_account
+from consortium import (
+    BankNode, Consortium, dip, eventually, pay, payment, transaction_hash)
+
+
+@pytest.fixture(scope="module")
+def banks(tmp_path_factory):
+    consortium = Consortium(tmp_path_factory.mktemp("c")).start()
+    yield consortium
+    consortium.stop()
+
+
+class Payer:
+    """Pays one unit after another to an account of its own, through whichever node answers."""
+
+    def __init__(self, consortium, index):
+        self.consortium = consortium
+        self.account = dev_account(index)
+        self.receiver = Account.create().address
+        self.nonce = int(consortium.leader().rpc(
+            "eth_getTransactionCount", self.account.address, "pending"), 16)
+        self.acknowledged = {}
+        self.gaps = []
+        self.is_done = threading.Event()
+        self.thread = threading.Thread(target=self.run)
+
+    def run(self):
+        nodes = list(self.consortium.nodes.values())
+        last = time.monotonic()
+        while not self.is_done.is_set():
+            raw = payment(self.account, self.receiver, self.nonce)
+            receipt = pay(nodes[self.nonce % len(nodes):] + nodes[:self.nonce % len(nodes)], raw)
+            self.acknowledged[transaction_hash(raw)] = receipt["blockHash"]
+            self.gaps.append(time.monotonic() - last)
+            last = time.monotonic()
+            self.nonce += 1
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.is_done.set()
+        self.thread.join(60)
+        assert not self.thread.is_alive()
+
+    def wait(self, count):
+        eventually(lambda: len(self.acknowledged) >= count or not self.thread.is_alive(), 40)
+        assert self.thread.is_alive()
+
+    def check(self, node):
+        """Everything acknowledged is there, in the block that was told, and nothing was made twice."""
+        for digest, block in self.acknowledged.items():
+            receipt = node.rpc("eth_getTransactionReceipt", digest)
+            assert receipt["blockHash"] == block and receipt["status"] == "0x1"
+        paid = int(node.rpc("eth_getBalance", self.receiver, "latest"), 16)
+        assert paid == len(self.acknowledged)
+
+
+def test_status_tells_who_leads_and_how_everybody_is(banks):
+    leader = banks.leader().number
+    for node in banks.nodes.values():
+        eventually(lambda: all(b.get("connection", {"connected": True})["connected"]
+                               and "height" in b for b in node.status()["validators"]))
+        told = json.loads(dip("consortium", "status", "--json", "--node", node.url).stdout)
+        assert told["bank"] == node.number and told["ordering"]["leader"] == leader
+        for bank in told["validators"]:
+            assert bank["role"] == "voter" and bank["lag"] == 0
+            assert bank["certificate"]["notAfter"] > time.time() + 300 * 86_400
+            assert abs(bank["clockOffsetMillis"]) < 2000
+        text = dip("consortium", "status", "--node", node.url).stdout
+        assert f"bank {leader} (Bank {leader}) leads" in text
+        assert len(re.findall(r"^ +\d  Bank \d  (leader|voter)", text, re.M)) == 3
+        page = requests.get(node.url + "/metrics").text
+        other = node.number % 3 + 1
+        assert f'dip_peer_connected{{bank="{other}"}} 1.0' in page
+        assert f'dip_peer_lag_blocks{{bank="{other}"}} 0.0' in page
+        assert f"dip_raft_leader {leader}.0" in page
+
+
+def test_every_node_takes_payments(banks):
+    account, receiver = dev_account(1), Account.create().address
+    for nonce, node in enumerate(banks.followers() + [banks.leader()]):
+        receipt = pay([node], payment(account, receiver, nonce), "certified")
+        assert receipt["status"] == "0x1"
+    banks.settle()
+    for node in banks.nodes.values():
+        assert int(node.rpc("eth_getBalance", receiver, "latest"), 16) == 3
+
+
+def test_the_same_transaction_at_two_nodes_is_made_once(banks):
+    account, receiver = dev_account(2), Account.create().address
+    for nonce in range(5):
+        raw = payment(account, receiver, nonce)
+        receipts = {}
+
+        def hand_in(node):
+            receipts[node.number] = pay([node], raw, "certified")
+
+        threads = [threading.Thread(target=hand_in, args=(node,)) for node in banks.followers()]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        first, second = receipts.values()
+        assert first == second
+    banks.settle()
+    for node in banks.nodes.values():
+        assert int(node.rpc("eth_getBalance", receiver, "latest"), 16) == 5
+
+
+def test_leadership_is_handed_over_on_the_socket_only(banks):
+    leader = banks.leader()
+    refused = dip("consortium", "transfer", "--node", leader.url, check=False)
+    assert refused.returncode == 64 and "socket file" in refused.stderr
+    other = banks.followers()[0]
+    os.chdir(leader.home)
+    told = dip("consortium", "transfer", "--to", other.number, "--node", "data/admin.sock")
+    assert told.stdout.strip() == f"Bank {other.number} leads."
+    assert banks.leader() is other
+    refused = dip("consortium", "transfer", "--node", "data/admin.sock", check=False)
+    assert refused.returncode == 1 and f"bank {other.number} leads" in refused.stderr
+
+
+def test_killed_leaders_lose_nothing(banks):
+    payers = [Payer(banks, index) for index in (3, 4)]
+    with payers[0], payers[1]:
+        for _ in range(2):
+            for payer in payers:
+                payer.wait(len(payer.acknowledged) + 10)
+            leader = banks.leader()
+            leader.kill()
+            for payer in payers:
+                payer.wait(len(payer.acknowledged) + 10)
+            leader.start()
+    banks.settle()
+    for node in banks.nodes.values():
+        for payer in payers:
+            payer.check(node)
+    # An election takes a second or two; a machine busy with other tests is given some more.
+    assert max(max(payer.gaps) for payer in payers) < 10
+
+
+def test_a_rolling_restart_interrupts_nobody(banks):
+    with Payer(banks, 5) as payer:
+        payer.wait(10)
+        for node in banks.nodes.values():
+            node.stop()
+            node.start()
+            eventually(lambda: banks.leader().bank(node.number).get("lag", 99) < 20)
+            payer.wait(len(payer.acknowledged) + 10)
+    banks.settle()
+    for node in banks.nodes.values():
+        payer.check(node)
+    assert max(payer.gaps) < 5
+
+
+def vote(node, *arguments):
+    return dip("consortium", *arguments, "--key-file", node.key_file, "--node", node.url).stdout
+
+
+def test_a_bank_is_admitted_and_removed(banks, tmp_path):
+    first, second, third = banks.nodes.values()
+    port = int(first.url.rsplit(":", 1)[1]) + 100
+    folder = tmp_path / "delta"
+    told = json.loads(dip(
+        "consortium", "join", "--name", "Delta", "--endpoint", f"127.0.0.1:{port}",
+        "--genesis", first.home / "genesis.json",
+        "--authorities", first.home / "tls/authorities.pem", "--node", first.url,
+        "--output", folder, "--json").stdout)
+    assert told["bank"] == 4
+    delta = BankNode(4, folder / "bank4", f"http://127.0.0.1:{port + 1000}")
+    for node in banks.nodes.values():
+        with open(node.home / "tls/authorities.pem", "a") as bundle:
+            bundle.write((folder / "authority/authority.pem").read_text())
+    try:
+        said = vote(first, "admit", "--name", "Delta", "--node-key", told["nodeKey"],
+                    "--operator", told["operator"], "--endpoint", told["endpoint"])
+        assert "(proposal 1)" in said and "1 more bank has to say yes" in said
+        said = dip("consortium", "vote", "1", "--dev-key", "3", "--node", first.url, check=False)
+        assert said.returncode == 1 and "NotBank" in said.stderr
+        delta.start()
+        # The others look at their files every two seconds.
+        eventually(lambda: "not in this node's bank set" in delta.status()["validators"][0]
+                   .get("connection", {}).get("lastRefusal", {}).get("text", ""))
+        said = vote(second, "vote", "1")
+        assert "Delta starts its node" in said
+        eventually(lambda: (first.bank(4) or {}).get("role") == "voter", 30)
+        assert "in force" in dip("consortium", "show", "1", "--node", third.url).stdout
+        receiver = Account.create().address
+        pay([delta], payment(dev_account(6), receiver, 0), "certified")
+        assert delta.status()["certificateQuorum"] == 3
+
+        assert "2 more banks" in vote(first, "remove", "Delta")
+        assert "1 more bank" in vote(second, "vote", "2")
+        assert "leaves the group by itself" in vote(third, "vote", "2")
+        eventually(lambda: first.bank(4) is None and "removed" in delta.status().get("why", ""))
+        pay([first], payment(dev_account(6), receiver, 1), "certified")
+    finally:
+        if delta.process:
+            delta.stop()
+    banks.settle()
+
+
+def test_a_parameter_is_set_by_votes(banks):
+    first, second, _ = banks.nodes.values()
+    assert "1 more bank" in vote(first, "parameter", "stepLimit", "12345")
+    banks.settle()
+    number = len(json.loads(dip(
+        "consortium", "proposals", "--json", "--node", second.url).stdout))
+    vote(second, "vote", number)
+    for node in banks.nodes.values():
+        eventually(lambda: dip(
+            "consortium", "parameter", "stepLimit", "--node", node.url).stdout == "12345\n")
+
+
+def restarted(node, change):
+    """Stops a node, changes its folder, starts it again."""
+    node.stop()
+    change(node.home)
+    return node.start()
+
+
+def test_a_certificate_of_a_stranger_is_told_as_such(banks, tmp_path):
+    node, other = banks.followers()
+    saved = tmp_path / "tls"
+    shutil.copytree(node.home / "tls", saved)
+    dip("consortium", "authority", "--name", "Stranger", "--output", tmp_path / "stranger")
+
+    def worse(home):
+        dip("consortium", "certificate", "--authority", tmp_path / "stranger",
+            "--config", home / "node.json")
+
+    restarted(node, worse)
+    refusal = eventually(lambda: other.bank(node.number)["connection"].get("lastRefusal"))
+    eventually(lambda: other.bank(node.number)["connection"]["lastRefusal"]["reason"]
+               == "unknown_authority")
+    text = eventually(lambda: dip("consortium", "status", "--node", other.url).stdout)
+    assert "down: unknown authority" in text, refusal
+    assert "unknown_authority" in node.log
+    # A running node takes over what is put in the place of its files.
+    for name in ("node.key", "node.pem"):
+        os.replace(shutil.copy(saved / name, node.home / f"tls/{name}.new"),
+                   node.home / f"tls/{name}")
+    eventually(lambda: other.bank(node.number)["connection"]["connected"])
+
+
+def expired(home, authority, number):
+    """Puts a certificate in the node's folder that ended yesterday."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    issuer = x509.load_pem_x509_certificate((authority / "authority.pem").read_bytes())
+    issuer_key = serialization.load_pem_private_key(
+        (authority / "authority.key").read_bytes(), password=None)
+    now = datetime.datetime.now(datetime.timezone.utc)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, f"Bank {number}")])
+    certificate = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(issuer.subject)
+        .public_key(key.public_key()).serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=9))
+        .not_valid_after(now - datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([
+            x509.UniformResourceIdentifier(f"dipnet:3355:{number}")]), critical=False)
+        .sign(issuer_key, hashes.SHA256()))
+    (home / "tls/node.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    (home / "tls/node.key").write_bytes(key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption()))
+
+
+def test_an_expired_certificate_does_not_look_like_a_lost_quorum(banks):
+    node, other = banks.followers()
+    authority = banks.folder / "authority"
+    restarted(node, lambda home: expired(home, authority, node.number))
+    eventually(lambda: other.bank(node.number)["connection"].get("lastRefusal", {})
+               .get("reason") == "certificate_expired")
+    status = dip("consortium", "status", "--node", other.url).stdout
+    assert "down: certificate expired" in status
+    assert f"Bank {node.number} is not reached" in status
+    own = dip("consortium", "status", "--node", node.url).stdout
+    assert "This node: the certificate ended" in own
+    page = requests.get(other.url + "/metrics").text
+    assert 'dip_peer_refusals_total{reason="certificate_expired"}' in page
+    # The others are a majority and go on.
+    pay([other], payment(dev_account(7), Account.create().address, 0), "certified")
+    dip("consortium", "certificate", "--authority", authority, "--config",
+        node.home / "node.json")
+    eventually(lambda: other.bank(node.number)["connection"]["connected"])
+    banks.settle()
+
+
+@pytest.fixture(scope="module")
+def unstarted(tmp_path_factory):
+    return Consortium(tmp_path_factory.mktemp("u"))
+
+
+@pytest.mark.parametrize("change, expected", [
+    (lambda c: c.pop("rpc"), "rpc: missing"),
+    (lambda c: c["peers"].pop("authorities"), "peers.authorities: missing"),
+    (lambda c: c["peers"].update(listen="7545"), "peers.listen: expected host:port"),
+    (lambda c: c.update(bnak=2), "bnak: unknown; known here are data, genesis"),
+    (lambda c: c.pop("peers"), "the genesis names 3 banks"),
+    (lambda c: c.update(bank=3), "but bank 3, Bank 3, signs with"),
+    (lambda c: c.update(keyFile="nowhere.key"), "nowhere.key"),
+    (lambda c: c["peers"].update(key="nowhere.key"), "nowhere.key"),
+    (lambda c: c["peers"].update(key="node.key"), "node.key"),
+    (lambda c: c.update(genesis="../bank1/node.json"), "chainId: missing"),
+])
+def test_settings_that_cannot_be_are_named(unstarted, change, expected):
+    node = unstarted.nodes[2]
+    settings = json.loads((node.home / "node.json").read_text())
+    change(settings)
+    file = node.home / "changed.json"
+    file.write_text(json.dumps(settings))
+    run = dip("node", "--config", file, check=False)
+    assert run.returncode in (1, 64)
+    assert expected in run.stderr
+
+
+def test_nothing_is_overwritten(unstarted):
+    run = dip("consortium", "init", "--banks", "3", "--output", unstarted.folder, check=False)
+    assert run.returncode == 64 and "nothing in it was touched" in run.stderr
