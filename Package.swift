@@ -110,14 +110,7 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ], path: "Tools/load", exclude: ["limits.c"], swiftSettings: strict),
 
-        // Measures ordering alone.
-        .executableTarget(
-            name: "dip-order",
-            dependencies: [
-                "Consensus", "Ledger",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-            ], path: "Tools/order", swiftSettings: strict),
-
+        // Whole nodes in simulated worlds.
         .executableTarget(
             name: "dip-simulate", dependencies: ["Simulation"], path: "Tools/simulator",
             swiftSettings: strict),

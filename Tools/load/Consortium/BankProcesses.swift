@@ -9,7 +9,8 @@ final class BankProcesses {
     /// Founds a consortium in a folder and starts its nodes.
     init(count: Int, dip: String, folder: String) throws {
         let home = folder + "/banks"
-        let base = 20_000 + Int(getpid()) % 20_000
+        // Below the ports that the system gives to connections.
+        let base = 20_000 + Int(getpid()) % 10_000
         let founding = Process()
         founding.executableURL = URL(fileURLWithPath: dip)
         founding.arguments = [
@@ -26,8 +27,13 @@ final class BankProcesses {
                 dip: dip, folder: "\(home)/bank\(bank)",
                 arguments: ["node", "--config", "\(home)/bank\(bank)/node.json"])
         }
-        for node in nodes { try node.start() }
-        _ = try leader()
+        do {
+            for node in nodes { try node.start() }
+            _ = try leader()
+        } catch {
+            stop()
+            throw error
+        }
     }
 
     /// The node that leads; waits until the others have heard of it too.

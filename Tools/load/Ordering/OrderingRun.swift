@@ -67,7 +67,7 @@ struct OrderingRun {
     private func seconds(
         _ count: Int, _ folder: String, entries: Int, bytes: Int
     ) throws -> Double {
-        let base = 41_000 + Int(getpid()) % 10_000
+        let base = 16_000 + Int(getpid()) % 3_000
         let orderers = try (1...count).map { id in
             try OrdererProcess("\(id):\(count):\(base):\(folder)")
         }
