@@ -19,7 +19,7 @@ public enum Sabotage: String, CaseIterable, Sendable {
         case .forgetVote: "term and vote are not saved"
         case .ignoreEpoch: "messages of a broken connection count like the new one's"
         case .stateBeforeBlocks: "the state is stored before the blocks that lead to it are synced"
-        case .mintOnSkip: "somebody gets a unit of DIP for each transaction that is skipped"
+        case .mintOnSkip: "somebody gets units of DIP once a transaction was skipped"
         case .certifyOnExecution: "who waits for a certificate is answered without one"
         case .certifyAlone: "a node's own signature makes a certificate"
         case .serveOnDivergence: "a node goes on that sees another header certified than its own"

@@ -19,6 +19,8 @@ final class Client {
         let wish: Wish
         let mode: Process.Mode
         var attempts = 0
+        /// The node that was asked last.
+        var nodeBefore: Int?
         var askAgainAt: UInt64 = 0
         /// What the last answer said.
         var lastWords = "none"
@@ -108,16 +110,19 @@ final class Client {
         return (Keccak256.hash(raw), raw)
     }
 
-    /// Sends a transaction to some node, which may not be the one that has it already.
+    /// Sends a transaction to some node, and not again to the one that was asked last.
     private func ask(_ position: Int, in world: World) {
         let signed = open[position].signed
         let raw = signed[open[position].attempts % signed.count].raw
         open[position].attempts += 1
         open[position].askAgainAt = world.now + world.chance.number(400_000...2_000_000)
         requests += 1
-        let banks = world.properties.banks.banks
+        let banks = world.properties.banks.banks.map { Int($0.id) - 1 }
+        let others = banks.filter { $0 != open[position].nodeBefore }
+        let node = world.chance.pick(others.isEmpty ? banks : others)
+        open[position].nodeBefore = node
         let request = Request(
-            client: number, node: Int(world.chance.pick(banks).id) - 1, number: requests,
+            client: number, node: node, number: requests,
             nonce: open[position].nonce, raw: raw, mode: open[position].mode)
         guard !world.losesWord() else { return }
         world.push(.ask(request), at: world.now + 100 + world.chance.below(3_000))

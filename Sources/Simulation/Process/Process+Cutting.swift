@@ -22,7 +22,7 @@ extension Process {
         let now = node.date
         switch pool.cut(nowMillis: now) {
         case .body(let transactions):
-            try order(cutter.cut(transactions, nowMillis: now, versions: pool.versions))
+            try order(cutter.cut(padded(transactions), nowMillis: now, versions: pool.versions))
             wakeSequencer()
         case .nothing(let until?):
             guard !isTimerAwaited else { return }

@@ -31,6 +31,14 @@ extension Process {
         }
     }
 
+    /// What goes into a body: what the pool gave, and after it what went before, if this node does that.
+    func padded(_ transactions: [VerifiedTransaction]) -> [VerifiedTransaction] {
+        defer { cutBefore = transactions }
+        guard case .repeatedTransactions(let perMille) = node.lie, world.chance.happens(perMille)
+        else { return transactions }
+        return transactions + (cutBefore + transactions).prefix(3)
+    }
+
     /// Signs another header too, if this node does that, and lets some of the others know.
     func signAgain(_ vote: HeaderVote) throws {
         guard case .secondVotes(let perMille) = node.lie, world.chance.happens(perMille) else {

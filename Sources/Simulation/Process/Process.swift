@@ -90,6 +90,8 @@ final class Process {
     var waiters: [Hash32: [Waiter]] = [:]
     /// Transactions that somebody waits for to be certified and that are executed, by height.
     var uncertified: [(transaction: Hash32, height: UInt64, index: Int)] = []
+    /// The transactions of the body that it cut last, for one that repeats them.
+    var cutBefore: [VerifiedTransaction] = []
     /// Whether the state was spoilt on purpose.
     var hasLied = false
     /// Why the process goes on no more, if so.

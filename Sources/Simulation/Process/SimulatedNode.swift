@@ -95,6 +95,8 @@ enum Lie {
     case otherState(from: UInt64)
     /// At so many of a thousand heights it signs a second header too, and sends it to some.
     case secondVotes(perMille: UInt64)
+    /// As a leader it puts into so many of a thousand bodies what it had ordered before.
+    case repeatedTransactions(perMille: UInt64)
 
     /// Whether its own blocks are wrong.
     var spoilsState: Bool { if case .otherState = self { true } else { false } }

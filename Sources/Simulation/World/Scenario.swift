@@ -69,9 +69,11 @@ struct Scenario {
         if banks >= 3, seed % 7 == 2 {
             liar = (
                 position: chance.index(banks),
-                lie: chance.happens(500)
-                    ? .otherState(from: chance.number(1...20))
-                    : .secondVotes(perMille: chance.pick([100, 500]))
+                lie: chance.pick([
+                    .otherState(from: chance.number(1...20)),
+                    .secondVotes(perMille: chance.pick([100, 500])),
+                    .repeatedTransactions(perMille: chance.pick([100, 500])),
+                ])
             )
         }
         if banks >= 3, liar == nil, seed % 4 == 1 {

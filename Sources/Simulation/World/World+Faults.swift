@@ -108,7 +108,9 @@ extension World {
         guard route.from != route.to,
             network.breakOff(route, losingAll: losingAll, &chance)
         else { return }
-        push(.connect(route), at: now + chance.number(5_000...500_000))
+        // Soon enough, at times, that the new connection overtakes what the old one still holds.
+        let pause = chance.happens(400) ? 200...3_000 : 5_000...500_000 as ClosedRange<UInt64>
+        push(.connect(route), at: now + chance.number(pause))
     }
 
     /// Lets nothing through for a while; connections hold it back, or break.
