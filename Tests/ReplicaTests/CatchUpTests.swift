@@ -136,6 +136,33 @@ import Testing
         #expect(outcome.executed == Array(1...60))
     }
 
+    @Test func `a peer with another history does not spoil what only the last header vouches for`()
+        throws
+    {
+        let chain = try blocks(60) { _ in false }
+        let forged = try blocks(60, certified: { _ in false }, salt: 9)
+        var limits = CatchUp.Limits()
+        limits.blocks = 3
+        for liar in 1...3 as ClosedRange<UInt64> {
+            var catchUp = CatchUp(
+                chainID: chainID, tip: (0, .zero), set: try set,
+                target: (20, chain[19].header.hash),
+                peers: (1...3).map { NodeID($0) }, limits: limits)
+            let chains = (1...3 as ClosedRange<UInt64>).map {
+                (NodeID($0), $0 == liar ? forged : chain)
+            }
+            let outcome = try run(&catchUp, Dictionary(uniqueKeysWithValues: chains))
+            #expect(outcome.executed == Array(1...20))
+        }
+    }
+
+    @Test func `the header that the log names vouches from beyond the usual window`() throws {
+        // The banks changed before the last blocks of the old ones were certified.
+        let chain = try blocks(200, certified: { $0 > 4 }, banks: { $0 > 4 ? .allOnes : nil })
+        var catchUp = try catchUp(to: 200, header: chain[199].header.hash)
+        #expect(try run(&catchUp, [peers[0]: chain, peers[1]: chain]).executed == Array(1...200))
+    }
+
     @Test func `a body that is not its header's is not executed`() throws {
         let chain = try blocks(30)
         let forged = chain.map {

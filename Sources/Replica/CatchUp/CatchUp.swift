@@ -59,6 +59,12 @@ package struct CatchUp {
     private var oldest: [NodeID: UInt64] = [:]
     private var waiting: [UInt64: (block: SealedBlock, hash: Hash32, from: NodeID)] = [:]
     private var waitingBytes = 0
+    /// The only peer that is asked, after blocks of several contradicted each other; nil: all are.
+    private var sole: NodeID?
+    /// How often a peer was chosen to be the only one.
+    private var turns = 0
+    /// How far above the last block handed out others are fetched, and looked at for one that vouches.
+    private var window: Int
 
     /// Begins above an executed block.
     ///
@@ -79,11 +85,12 @@ package struct CatchUp {
         self.target = target
         self.limits = limits
         executed = tip.height
+        window = Self.window(limits)
         self.peers = peers.sorted()
     }
 
-    /// How far above the last block handed out others are fetched, and looked at for one that vouches.
-    private var window: Int { 8 * Int(limits.blocks) }
+    /// The usual ``window``.
+    private static func window(_ limits: Limits) -> Int { 8 * Int(limits.blocks) }
 
     /// Whether everything wanted is executed.
     package var isDone: Bool { executed >= target.height }
@@ -124,6 +131,8 @@ package struct CatchUp {
         _ blocks: [SealedBlock], oldest: UInt64, from peer: NodeID, at now: UInt64
     ) -> [Action] {
         guard let request = requests.removeValue(forKey: peer) else { return [] }
+        // It was asked before another became the only one.
+        if let sole, sole != peer { return ask(at: now) }
         var actions: [Action] = []
         if let first = blocks.first {
             self.oldest[peer] = nil
@@ -211,6 +220,7 @@ package struct CatchUp {
     private func nextPeer(for range: ClosedRange<UInt64>) -> NodeID? {
         peers.filter {
             requests[$0] == nil && resting[$0] == nil && (oldest[$0] ?? 0) <= range.lowerBound
+                && (sole ?? $0) == $0
         }
         // Whoever has answered comes first, or some that are gone could keep each other's turn for ever;
         // otherwise spread over all of them, the same way on every run.
@@ -223,6 +233,18 @@ package struct CatchUp {
     private mutating func rest(_ peer: NodeID, at now: UInt64) {
         resting[peer] = now + limits.patienceMillis
         failures[peer, default: 0] += 1
+        if sole == peer { askOneAlone() }
+    }
+
+    /// Begins again above the tip, with what one peer alone sends: each one's turn comes.
+    ///
+    /// Which of two that contradict each other is right cannot be told while nothing vouches for either, and
+    /// to go on mixing their blocks could have every turn end with a contradiction.
+    private mutating func askOneAlone() {
+        waiting = [:]
+        waitingBytes = 0
+        sole = peers[turns % peers.count]
+        turns += 1
     }
 
     // MARK: Checking
@@ -280,14 +302,18 @@ package struct CatchUp {
             waitingBytes -= block.byteCount
         }
         tip = (run[last].block.header.height, run[last].hash)
+        window = Self.window(limits)
+        sole = nil
         return [.execute(run[...last].map(\.block))]
     }
 
     /// Throws away what cannot be right.
     ///
     /// Blocks that nobody vouches for may end in a contradiction: with the block after them, or with the
-    /// header that the target must have. Where there are simply too many, those are asked for again that a certificate of the present banks should vouch for: it may have
-    /// been made since.
+    /// header that the target must have. Where there are simply many, more are fetched if the target's header
+    /// can vouch for them, as it must where the banks changed before their last blocks were certified;
+    /// otherwise those are asked for again that a certificate of the present banks should vouch for: it may
+    /// have been made since.
     private mutating func settle(
         _ run: [Header], against misfit: (block: SealedBlock, hash: Hash32, from: NodeID)?,
         by setHash: Hash32, at now: UInt64
@@ -299,11 +325,15 @@ package struct CatchUp {
             wrong = isRunWrong ? run.compactMap { waiting[$0.height]?.from } : [misfit.from]
         } else if run.last?.height == target.height {
             wrong = run.suffix(1).compactMap { waiting[$0.height]?.from }
-        } else if run.count == window {
+        } else if run.count == window, target.header != nil, waitingBytes < limits.bytes {
+            window *= 2
+        } else if run.count == window || (waitingBytes >= limits.bytes && requests.isEmpty) {
             wrong = run.prefix { $0.banks == setHash }.compactMap { waiting[$0.height]?.from }
         }
         var actions: [Action] = []
         for peer in Set(wrong).sorted() { discard(from: peer, at: now, &actions) }
+        let isContradiction = misfit != nil || run.last?.height == target.height
+        if isContradiction, !wrong.isEmpty, sole == nil { askOneAlone() }
         return actions
     }
 
