@@ -15,6 +15,7 @@ extension Process {
         guard height > machine.tip.height else { return true }
         world.trace.note("fetches", node.position, machine.tip.height + 1, height)
         world.properties.counts.fetches += 1
+        world.properties.follows(header, at: height)
         var limits = CatchUp.Limits()
         limits.blocks = 3
         limits.patienceMillis = 500

@@ -6,6 +6,11 @@ import Ledger
 struct Properties {
     var counts = Counts()
     private var headers: SameHeaders
+    /// Whether a lying leader's marker named a block that the ledger does not have.
+    ///
+    /// Its follower has given up its own log for it, and waits until certificates show what is right. With
+    /// the liar and itself gone, that may be too few banks to make any.
+    private var isMisled = false
     private var nothingTwice = NothingTwice()
     private var leaders = OneLeader()
     private var certificates: Certificates
@@ -17,6 +22,14 @@ struct Properties {
         headers = SameHeaders(genesis: genesis)
         banks = genesis.bankSet
         certificates = Certificates(genesis: genesis)
+    }
+
+    /// A node begins to fetch what leads to a header, as a leader's marker has it.
+    mutating func follows(_ header: Hash32, at height: UInt64) {
+        guard headers.hashes.indices.contains(Int(height)), headers.hashes[Int(height)] != header
+        else { return }
+        isMisled = true
+        counts.misled += 1
     }
 
     /// A node executed a block.
@@ -78,9 +91,11 @@ struct Properties {
 
     /// The run is over.
     func checkEnd(of world: World) throws {
-        try LiarsAreFound.check(world, headers, certificates.certified)
-        try ClientsAreServed.check(world)
-        try NodesCatchUp.check(world, headers)
+        if !isMisled {
+            try LiarsAreFound.check(world, headers, certificates.certified)
+            try ClientsAreServed.check(world)
+            try NodesCatchUp.check(world, headers)
+        }
         try acknowledged.checkEnd(world)
     }
 }

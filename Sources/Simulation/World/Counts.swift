@@ -22,6 +22,8 @@ public struct Counts: Sendable, CustomStringConvertible {
     public var evidence = 0
     /// Messages that came over a connection after something over its successor.
     public var late = 0
+    /// Times that a node followed the marker of a lying leader.
+    public var misled = 0
     /// Times that a node fetched blocks from others.
     public var fetches = 0
 
@@ -31,7 +33,8 @@ public struct Counts: Sendable, CustomStringConvertible {
     private static let fields: [(words: String, path: WritableKeyPath<Counts, Int> & Sendable)] = [
         ("blocks", \.blocks), ("transactions", \.transactions), ("skipped", \.skipped),
         ("receipts", \.receipts), ("crashes", \.crashes), ("leaders", \.leaders),
-        ("fetches", \.fetches), ("late messages", \.late), ("restores", \.restores),
+        ("fetches", \.fetches), ("of them misled", \.misled), ("late messages", \.late),
+        ("restores", \.restores),
         ("changes of banks", \.changes),
         ("checkpoints", \.checkpoints), ("proofs against liars", \.evidence),
     ]
