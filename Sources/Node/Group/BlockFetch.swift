@@ -73,7 +73,7 @@ final class BlockFetch: Sendable {
             switch actions.removeFirst() {
             case .request(let range, let peer): ask(peer, for: range)
             case .execute(let blocks):
-                for block in blocks where !executor.execute(block) { return .ended }
+                guard executor.execute(blocks) else { return .ended }
                 let standing = executor.standing
                 actions += catchUp.executed(
                     standing.tip.height, set: standing.set, at: Self.now)
