@@ -107,7 +107,7 @@ final class TestConsortium {
         for answer in answers {
             let hash = try answer.get()
             let outcome = await withCheckedContinuation { continuation in
-                node.wait(for: hash, mode, timeoutMillis: 8_000) {
+                node.wait(for: hash, mode, timeoutMillis: 30_000) {
                     continuation.resume(returning: $0)
                 }
             }
