@@ -460,15 +460,32 @@ final class Executor: @unchecked Sendable {
             preconditionFailure("a block that was just encoded does not decode")
         }
         let hashes = transactions.map(\.hash)
+        // With one bank a block is certified when anybody hears of it; with several nobody waits for that
+        // who has not asked to.
+        if set.quorum == 1 { archiveAndSign(block, hashes, set, certificate) }
+        chain.publish(block, transactions: hashes)
+        tell(block, executed, transactions, hashes)
+        if set.quorum > 1 { archiveAndSign(block, hashes, set, certificate) }
+        observers.tell(block)
+    }
+
+    private func archiveAndSign(
+        _ block: StoredBlock, _ hashes: [Hash32], _ set: BankSet, _ certificate: Certificate?
+    ) {
         archivist.archive(
             BlockRecord(
                 height: block.header.height, hash: block.hash, transactions: hashes,
                 logItems: LogIndex.items(of: block), bytes: block.bytes)
         ) { [chain] in chain.archived(upTo: $0) }
-        // Before anybody hears of the block, so that with one bank it is certified when they do.
         certification.executed(
             block.hash, at: block.header.height, signedBy: set, certificate: certificate)
-        chain.publish(block, transactions: hashes)
+    }
+
+    /// Takes a block's transactions out of the pool and answers who waits for one of them.
+    private func tell(
+        _ block: StoredBlock, _ executed: ExecutedBlock, _ transactions: [VerifiedTransaction],
+        _ hashes: [Hash32]
+    ) {
         func skipped(_ index: Int) -> Bool {
             executed.recordBytes(index).first.map { $0 & 0x0f } == Outcome.skipped.rawValue
         }
@@ -480,22 +497,20 @@ final class Executor: @unchecked Sendable {
         }
         // What follows a transaction that came by another node can go to the leader now.
         if hasMore { mayForward?() }
-        if !waiters.isEmpty {
-            for (index, hash) in hashes.enumerated() {
-                guard skipped(index) else {
-                    waiters.fulfil(hash, .found(block, index: index))
-                    continue
-                }
-                // What was ordered twice, because a leader changed, is skipped the second time.
-                if let known = try? chain.locate(hash) {
-                    waiters.fulfil(hash, .found(known.block, index: known.index))
-                } else {
-                    waiters.fulfil(hash, .dropped)
-                }
+        guard !waiters.isEmpty else { return }
+        for (index, hash) in hashes.enumerated() {
+            guard skipped(index) else {
+                waiters.fulfil(hash, .found(block, index: index))
+                continue
             }
-            for transaction in dropped { waiters.fulfil(transaction.hash, .dropped) }
+            // What was ordered twice, because a leader changed, is skipped the second time.
+            if let known = try? chain.locate(hash) {
+                waiters.fulfil(hash, .found(known.block, index: known.index))
+            } else {
+                waiters.fulfil(hash, .dropped)
+            }
         }
-        observers.tell(block)
+        for transaction in dropped { waiters.fulfil(transaction.hash, .dropped) }
     }
 }
 
