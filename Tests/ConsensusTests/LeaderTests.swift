@@ -16,6 +16,31 @@ import Testing
         #expect(leader.state.commitIndex == 3)
     }
 
+    @Test func `followers hear at once what is committed, once`() throws {
+        var leader = try TestLeader(answering: [2, 3])
+        _ = leader.takeActions()
+        try leader.submit()
+        let told = leader.takeActions().compactMap { action -> NodeID? in
+            guard case .send(let message, let peer) = action,
+                case .appendEntries(let append) = message.body, append.commitIndex == 3
+            else { return nil }
+            #expect(append.entries.isEmpty && append.previousIndex == 3 && message.term == 2)
+            return peer
+        }
+        #expect(told.sorted() == [NodeID(2), NodeID(3)])
+        // A peer that lacks entries hears it with them.
+        leader.answering[3] = nil
+        try leader.submit()
+        #expect(leader.state.commitIndex == 4)
+        #expect(
+            !leader.takeActions().contains { action in
+                guard case .send(let message, NodeID(3)) = action,
+                    case .appendEntries(let append) = message.body
+                else { return false }
+                return append.commitIndex == 4
+            })
+    }
+
     @Test func `the core stalls a peer that once answers below what it acknowledged`() throws {
         // What the rules below keep from it: C-Raft 0.22.1 sends nothing but signs of life afterwards.
         let leader = try TestLeader(answering: [2, 3])

@@ -64,6 +64,7 @@ extension DriverState {
             var news = message
             news.body = .appendResult(noted(answer, of: peer, at: now))
             try step(.received(news, from: peer), now, &actions)
+            tellCommit(&actions)
             try askSuccessor(now, &actions)
         default:
             try step(.received(message, from: peer), now, &actions)

@@ -56,6 +56,7 @@ extension DriverState {
             commitIndex = update.commitIndex
             watch.movedAt = now
             actions.append(.deliver)
+            tellCommit(&actions)
         }
         noteLeadership(update, &actions)
     }

@@ -38,7 +38,9 @@ extension DriverState {
         if answer.rejected == 0 {
             let match = min(answer.lastIndex, lastIndex)
             if match > record.match {
-                record = PeerRecord(match: match, heardAt: now, installing: record.installing)
+                record = PeerRecord(
+                    match: match, heardAt: now, installing: record.installing,
+                    toldCommit: record.toldCommit)
                 watch.movedAt = now
             }
         } else if answer.rejected <= record.match {

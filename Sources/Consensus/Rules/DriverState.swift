@@ -50,6 +50,8 @@ package struct DriverState<Core: RaftCore> {
 
     /// What this node knows of the other members; empty unless it leads.
     var peers: [NodeID: PeerRecord] = [:]
+    /// The core's version of the messages with which it leads; nil before the first.
+    var version: UInt8?
     var watch = Watch()
     /// Leadership on its way to another voter.
     var handOver: HandOver?

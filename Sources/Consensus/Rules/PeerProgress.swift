@@ -28,6 +28,8 @@ struct PeerRecord: Equatable {
     var isReconnected = false
     /// It is to install a snapshot up to here, which may take long.
     var installing: LogIndex = 0
+    /// The greatest commit index that it was sent.
+    var toldCommit: LogIndex = 0
 
     func isHeard(at now: UInt64, within milliseconds: UInt64) -> Bool {
         heardAt.map { now < $0 + milliseconds } ?? false
