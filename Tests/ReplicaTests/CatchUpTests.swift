@@ -103,6 +103,29 @@ import Testing
         #expect(outcome.blamed.isEmpty)
     }
 
+    @Test func `what one peer is late with, another is asked for`() throws {
+        let chain = try blocks(20)
+        var catchUp = try catchUp(to: 20)
+        let asked = catchUp.proceed(at: 0)
+        guard case .request(let range, let silent)? = asked.first,
+            case .request(let rest, let quick)? = asked.last
+        else { return #expect(asked.count == 2) }
+        #expect((range, rest) == (1...10, 11...20))
+        // Its answer is of no use before the other's.
+        #expect(
+            catchUp.received(Array(chain[10...]), oldest: 1, from: quick, at: 20).isEmpty)
+        let late = CatchUp.Limits().lateMillis
+        #expect(catchUp.deadline == late)
+        #expect(catchUp.proceed(at: late) == [.request(1...10, from: quick)])
+        #expect(
+            catchUp.received(Array(chain[..<10]), oldest: 1, from: quick, at: late + 20)
+                == [.execute(chain)])
+        // Should the first one answer all the same, nothing is done twice.
+        #expect(
+            catchUp.received(Array(chain[..<10]), oldest: 1, from: silent, at: late + 30).isEmpty)
+        #expect(catchUp.executed(20, set: try set, at: late + 40).isEmpty && catchUp.isDone)
+    }
+
     @Test func `blocks without certificates wait for one above them`() throws {
         let chain = try blocks(20) { $0 == 17 }
         var catchUp = try catchUp(to: 20)

@@ -29,6 +29,11 @@ package struct CatchUp {
         package var bytes = 64 << 20
         /// Milliseconds after which a peer that does not answer is asked no more for a while.
         package var patienceMillis: UInt64 = 3_000
+        /// Milliseconds after which another peer is asked for the same, if there is one with nothing to do.
+        ///
+        /// A node that fetches what its log's marker stands for neither votes nor stands for election. So it
+        /// must not wait long for a peer that is gone without a word, which often is the last leader.
+        package var lateMillis: UInt64 = 300
 
         /// The usual limits.
         package init() {}
@@ -36,7 +41,13 @@ package struct CatchUp {
 
     private struct Request {
         let range: ClosedRange<UInt64>
+        let lateAt: UInt64
         let deadline: UInt64
+        /// Whether others may be asked for the same.
+        var isLate = false
+
+        /// Whether its answer is waited for, so that nobody else needs to be asked.
+        func isExpected(_ height: UInt64) -> Bool { !isLate && range.contains(height) }
     }
 
     private let limits: Limits
@@ -100,7 +111,8 @@ package struct CatchUp {
 
     /// When ``proceed(at:)`` is to be called although nothing came, in milliseconds; nil: never.
     package var deadline: UInt64? {
-        let times = requests.values.map(\.deadline) + resting.values  // any order will do
+        // Any order will do.
+        let times = requests.values.map { $0.isLate ? $0.deadline : $0.lateAt } + resting.values
         return times.min()
     }
 
@@ -113,6 +125,8 @@ package struct CatchUp {
             if let request = requests[peer], request.deadline <= now {
                 requests[peer] = nil
                 rest(peer, at: now)
+            } else if let request = requests[peer], request.lateAt <= now {
+                requests[peer]?.isLate = true
             }
             if let end = resting[peer], end <= now { resting[peer] = nil }
         }
@@ -187,13 +201,15 @@ package struct CatchUp {
         while requests.count < limits.requests, waitingBytes < limits.bytes,
             let range = nextRange(), let peer = nextPeer(for: range)
         {
-            requests[peer] = Request(range: range, deadline: now + limits.patienceMillis)
+            requests[peer] = Request(
+                range: range, lateAt: now + min(limits.lateMillis, limits.patienceMillis),
+                deadline: now + limits.patienceMillis)
             actions.append(.request(range, from: peer))
         }
         return actions
     }
 
-    /// The first blocks that are neither here nor asked for.
+    /// The first blocks that are neither here nor expected from anybody.
     private func nextRange() -> ClosedRange<UInt64>? {
         var first = tip.height + 1
         // Far above what can be executed next, blocks would only take room.
@@ -201,7 +217,7 @@ package struct CatchUp {
         while first <= last {
             if waiting[first] != nil {
                 first += 1
-            } else if let asked = requests.values.first(where: { $0.range.contains(first) }) {
+            } else if let asked = requests.values.first(where: { $0.isExpected(first) }) {
                 first = asked.range.upperBound + 1
             } else {
                 break
@@ -210,7 +226,7 @@ package struct CatchUp {
         guard first <= last else { return nil }
         var end = first
         while end < min(first + limits.blocks - 1, last), waiting[end + 1] == nil,
-            !requests.values.contains(where: { $0.range.contains(end + 1) })
+            !requests.values.contains(where: { $0.isExpected(end + 1) })
         {
             end += 1
         }
