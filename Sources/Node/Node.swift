@@ -80,7 +80,7 @@ public final class Node: Sendable {
         try configuration.check()
         let opened = try OpenedData(configuration)
         let node = try Node(configuration, opened, logger: logger)
-        try node.begin()
+        try node.begin(opened.uncertified)
         return node
     }
 
@@ -132,7 +132,8 @@ public final class Node: Sendable {
         certification = Certification(
             Certifier(
                 chainID: configuration.genesis.chainID, key: configuration.key, id: id.rawValue,
-                head: head.height == 0 ? 0 : head.height - 1, certified: opened.certifiedHeight),
+                head: opened.uncertified.map { $0.heights.lowerBound - 1 } ?? 0,
+                certified: opened.certifiedHeight),
             edges: Certification.Edges(
                 send: { vote in outbox.group?.broadcast(.vote(vote)) },
                 store: { archivist.archive($0) },
@@ -203,15 +204,12 @@ public final class Node: Sendable {
         halting.action = { driver.stop() }
     }
 
-    private func begin() throws(NodeFault) {
+    private func begin(_ uncertified: Uncertified?) throws(NodeFault) {
         checkpoints.makeUp()
-        // What it signed of its newest stored block may not have reached the others, or the disk.
-        let (head, set) = (head, chain.withMachine { $0.bankSet })
-        if head.header.height > 0, head.header.banks == set.hash {
-            let certificate = (try? history.certificate(at: head.header.height)) ?? nil
-            certification.executed(
-                head.hash, at: head.header.height, signedBy: set,
-                certificate: certificate.flatMap { try? Certificate(decoding: $0) })
+        do throws(StoreFault) {
+            try uncertified?.resume(certification, chain)
+        } catch {
+            throw .store(error.description)
         }
         do {
             try parts.driver.start(parts.executor)

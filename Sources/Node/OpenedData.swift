@@ -17,6 +17,8 @@ struct OpenedData {
     let founders: Membership?
     /// The highest stored height below the head that has its certificate.
     let certifiedHeight: UInt64
+    /// The newest stored blocks, from the first one on that lacks its certificate.
+    let uncertified: Uncertified?
     /// When the first timer is due, in seconds.
     let nextDue: UInt64?
 
@@ -39,6 +41,7 @@ struct OpenedData {
                 (machine, head) = try Self.begin(genesis, state, history, configuration)
             }
             certifiedHeight = try Self.certifiedHeight(history, below: head.header.height)
+            uncertified = try Uncertified(history, head: head.header.height)
             nextDue = machine.nextDue
             if let fault = state.storeFault { throw fault }
         } catch {

@@ -63,6 +63,24 @@ import Testing
         #expect(certifier.certified == 1)
     }
 
+    @Test func `at the start signatures are gathered for what was stored without them`() throws {
+        var certifier = Certifier(
+            chainID: chainID, key: TestAccounts.key(1), id: 1, head: 4, certified: 7)
+        let set = try set(3)
+        var actions: [Certifier.Action] = []
+        for height in UInt64(5)...8 {
+            actions += certifier.resumed(
+                height: height, header: header(height), set: set, isCertified: height % 2 == 1)
+        }
+        #expect(actions == [.send(vote(1, 6, 6)), .send(vote(1, 8, 8))])
+        #expect(certifier.missing == 6...8)
+        #expect(made(by: certifier.received(vote(2, 6, 6), from: 2))?.height == 6)
+        #expect(certifier.missing == 8...8)
+        #expect(certifier.certified == 7)
+        #expect(made(by: certifier.received(vote(3, 8, 8), from: 3))?.height == 8)
+        #expect(certifier.missing == nil)
+    }
+
     @Test func `nobody votes for another bank, and nobody twice`() throws {
         var certifier = certifier(1)
         _ = certifier.executed(height: 1, header: header(5), set: try set(5))

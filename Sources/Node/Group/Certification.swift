@@ -47,6 +47,16 @@ final class Certification: Sendable {
             })
     }
 
+    /// Takes up a stored block as the node starts; see ``Certifier/resumed(height:header:set:isCertified:)``.
+    func resumed(_ block: StoredBlock, signedBy set: BankSet, isCertified: Bool) {
+        perform(
+            certifier.with {
+                $0.resumed(
+                    height: block.header.height, header: block.hash, set: set,
+                    isCertified: isCertified)
+            })
+    }
+
     /// Takes a vote that the bank itself sent.
     func received(_ vote: HeaderVote, from bank: UInt64) {
         perform(certifier.with { $0.received(vote, from: bank) })

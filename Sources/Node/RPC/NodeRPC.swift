@@ -76,6 +76,9 @@ extension Node {
         metrics.gauge("dip_certified_height", "Height of the last certified block.") { [self] in
             Double(certifiedHeight)
         }
+        metrics.gauge(
+            "dip_uncertified_blocks", "Blocks from the first without certificate to the last."
+        ) { [self] in Double(certification.missing?.count ?? 0) }
         metrics.gauge("dip_pool_transactions", "Transactions waiting or being ordered.") {
             [self] in Double(status.poolCount)
         }

@@ -113,6 +113,26 @@ package struct Certifier {
         return actions
     }
 
+    /// Takes up a stored block, as a node starts: each in turn, up to the last one, before any is executed.
+    ///
+    /// - Parameters:
+    ///   - height: its height, one above the last one's.
+    ///   - header: the hash of its header.
+    ///   - set: the banks that sign it.
+    ///   - isCertified: whether its certificate is stored. If not, signatures are gathered as for a block that
+    ///     is executed now: all banks may have stopped before they had heard each other.
+    /// - Returns: what must be done.
+    package mutating func resumed(
+        height: UInt64, header: Hash32, set: BankSet, isCertified: Bool
+    ) -> [Action] {
+        guard isCertified else { return executed(height: height, header: header, set: set) }
+        head = height
+        ballots[height] = Ballot(header: header, set: set, isCertified: true)
+        if settled == height - 1 { settled = height }
+        forgetOldest()
+        return []
+    }
+
     /// Takes a vote that the bank itself sent.
     package mutating func received(_ vote: HeaderVote, from bank: UInt64) -> [Action] {
         guard bank != id else { return [] }

@@ -1,6 +1,7 @@
 import Execution
 import Ledger
 import Replica
+import Storage
 import Testing
 import Tokens
 
@@ -132,6 +133,27 @@ import Tokens
         try await consortium.settle()
         #expect(balance(node) == 60)
         #expect(try node.block(at: 1) != nil)
+        await consortium.stopAll()
+    }
+
+    @Test func `what all stored uncertified is certified when they meet again`() async throws {
+        let consortium = try TestConsortium(banks: 3, certificateQuorum: 3)
+        try await consortium.startAll()
+        await consortium.stop(2)
+        _ = try await consortium.leader()
+        try await makeBlocks(0..<5, on: 0, of: consortium)
+        // They store what they executed, and have no reason to execute it again.
+        await consortium.stop(0)
+        await consortium.stop(1)
+        for index in 0..<3 { try await consortium.start(index) }
+        try await consortium.settle()
+        for (index, node) in consortium.nodes.sorted(by: { $0.key < $1.key }) {
+            try await consortium.eventually("bank \(index + 1) has all certificates") {
+                try (1...node.head.header.height).allSatisfy {
+                    try node.history.certificate(at: $0) != nil
+                } ? true : nil
+            }
+        }
         await consortium.stopAll()
     }
 

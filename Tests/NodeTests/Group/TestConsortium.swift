@@ -19,7 +19,9 @@ final class TestConsortium {
     private let authority: Authority
     private(set) var nodes: [Int: Node] = [:]
 
-    init(banks count: Int, checkpointInterval: UInt64 = 10_000) throws {
+    init(
+        banks count: Int, certificateQuorum: UInt16? = nil, checkpointInterval: UInt64 = 10_000
+    ) throws {
         ports = try Self.freePorts(count + 1)
         let ports = ports
         let base = DevelopmentKeys.genesis(timeMillis: 1_700_000_000_000)
@@ -30,7 +32,7 @@ final class TestConsortium {
                 Genesis.Validator(
                     name: "Bank \(index + 1)", address: DevelopmentKeys.addresses[index],
                     endpoint: "127.0.0.1:\(ports[index])")
-            }, certificateQuorum: UInt16(BankSet.defaultQuorum(of: count)),
+            }, certificateQuorum: certificateQuorum ?? UInt16(BankSet.defaultQuorum(of: count)),
             checkpointInterval: checkpointInterval)
         authority = try Authority.make(name: "Test Authority")
         for index in 0..<count { try prepare(index, named: "Bank \(index + 1)") }
