@@ -24,6 +24,8 @@ def options():
     parser.add_argument("--kills", type=int, default=100,
                         help="how often nodes are killed under load; 100 unless said")
     parser.add_argument("--seed", type=int, default=1, help="of the choices made at random; 1 unless said")
+    parser.add_argument("--storm", type=int, default=60, metavar="SECONDS",
+                        help="how long all faults happen together; 60 unless said")
     parser.add_argument("--rounds", type=int, default=1, help="do everything so often")
     parser.add_argument("--folder", type=pathlib.Path,
                         help="where folders are made; the system's for temporary files unless said")
@@ -35,10 +37,9 @@ def main():
     asked = options()
     world.enter()
     import trial
-    import trials.kills  # noqa: F401
-    import trials.pauses  # noqa: F401
-    import trials.partitions  # noqa: F401
-    import trials.leadership  # noqa: F401
+    # In the order in which they are run.
+    from trials import (clocks, disks, identities, kills, latencies, leadership, partitions,  # noqa: F401
+                        pauses, storms)
     known = {function.__name__: function for function in trial.ALL}
     if asked.list:
         for name, function in known.items():
@@ -49,7 +50,7 @@ def main():
         return 64
     # Paths of sockets must be short, so what is made here has short names.
     folder = pathlib.Path(tempfile.mkdtemp(prefix="dip-torture-", dir=asked.folder))
-    settings = trial.Settings(asked.banks, asked.kills, asked.seed, folder, asked.keep)
+    settings = trial.Settings(asked.banks, asked.kills, asked.seed, asked.storm, folder, asked.keep)
     chosen = [known[name] for name in asked.trials] or list(known.values())
     failed = trial.run(chosen * asked.rounds, settings)
     if not any(folder.iterdir()):

@@ -69,18 +69,25 @@ class Client:
             connection.close()
 
     def _ask(self, message, timeout):
-        timeout = timeout or self.timeout
-        try:
-            # A node that stops says that it closes the connection, and its socket is gone then.
-            if self.connection is None or self.connection.sock is None:
-                self.connection = http.client.HTTPConnection(self.host, self.port, timeout=timeout)
-                self.connection.connect()
-                self.connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            self.connection.sock.settimeout(timeout)
-            self.connection.request("POST", "/", json.dumps(message),
-                                    {"Content-Type": "application/json"})
-            answer = self.connection.getresponse()
-            return json.loads(answer.read())
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            self.close()
-            raise NoAnswer(f"{self.host}:{self.port}: {error!r}") from error
+        # What was kept open may have been closed by a node that stopped since; asking again does no harm,
+        # for what is sent twice is made once.
+        for is_last in (self.connection is None, True):
+            try:
+                return self._ask_once(message, timeout or self.timeout)
+            except (ConnectionError, http.client.HTTPException) as error:
+                self.close()
+                if is_last:
+                    raise NoAnswer(f"{self.host}:{self.port}: {error!r}") from error
+            except (OSError, ValueError) as error:
+                self.close()
+                raise NoAnswer(f"{self.host}:{self.port}: {error!r}") from error
+
+    def _ask_once(self, message, timeout):
+        # A node that stops says that it closes the connection, and its socket is gone then.
+        if self.connection is None or self.connection.sock is None:
+            self.connection = http.client.HTTPConnection(self.host, self.port, timeout=timeout)
+            self.connection.connect()
+            self.connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.connection.sock.settimeout(timeout)
+        self.connection.request("POST", "/", json.dumps(message), {"Content-Type": "application/json"})
+        return json.loads(self.connection.getresponse().read())

@@ -1,6 +1,7 @@
 """What a trial is, and how trials are run."""
 
 import contextlib
+import os
 import pathlib
 import shutil
 import statistics
@@ -30,8 +31,8 @@ def trial(function):
 class Settings:
     """How much is to be done."""
 
-    def __init__(self, banks, kills, seed, folder, keep):
-        self.banks, self.kills, self.seed = banks, kills, seed
+    def __init__(self, banks, kills, seed, storm, folder, keep):
+        self.banks, self.kills, self.seed, self.storm = banks, kills, seed, storm
         self.folder, self.keep = folder, keep
 
 
@@ -41,6 +42,10 @@ class Scene:
     def __init__(self, settings, folder):
         self.settings, self.folder = settings, folder
         self.ends = []
+
+    @property
+    def has_namespaces(self):
+        return os.environ.get(world.FLAG) == "namespaces"
 
     def say(self, text):
         print(f"   {text}", flush=True)

@@ -14,29 +14,44 @@ def kills(scene):
     load = scene.load(consortium)
     probe = Probe(consortium)
     chance = random.Random(scene.settings.seed)
-    recoveries, starts, victims = [], [], {"leader": 0, "follower": 0}
+    minority = (consortium.count - 1) // 2
+    recoveries, starts = [], []
+    killed = {"leaders": 0, "followers": 0, "times all at once": 0}
     load.await_more(20)
-    for number in range(scene.settings.kills):
+    while sum(killed.values()) < scene.settings.kills:
+        number = sum(killed.values())
         leader = consortium.await_leader()
-        # Two of three kills hit the leader, which is harder.
-        is_leader = number % 3 != 2
-        victim = leader if is_leader else chance.choice(
-            [node for node in consortium.nodes if node is not leader])
-        victims["leader" if is_leader else "follower"] += 1
-        victim.kill()
-        if is_leader:
-            recoveries.append(probe.once(chance.choice(consortium.running)))
-        load.await_more(10)
+        followers = [node for node in consortium.nodes if node is not leader]
+        if number % 12 == 11:
+            # Nobody is left who has it in memory.
+            killed["times all at once"] += 1
+            victims = list(consortium.nodes)
+            consortium.kill()
+        else:
+            # Two of three times it is the leader, which is harder; with five banks another one besides.
+            is_leader = number % 3 != 2
+            victims = chance.sample(followers, chance.randint(0 if is_leader else 1, minority - is_leader))
+            killed["followers"] += len(victims)
+            if is_leader:
+                killed["leaders"] += 1
+                victims.insert(0, leader)
+            for victim in victims:
+                victim.kill()
+            if is_leader:
+                recoveries.append(probe.once(chance.choice(consortium.running)))
+            load.await_more(10)
         began = time.monotonic()
-        victim.start()
+        for victim in victims:
+            victim.launch()
+        for victim in victims:
+            victim.await_ready()
         starts.append(time.monotonic() - began)
         # Sometimes the next one dies while this one is still catching up.
         load.await_more(chance.choice([0, 10, 40]))
     load.stop()
-    scene.say(f"{scene.settings.kills} kills: {victims['leader']} of leaders, "
-              f"{victims['follower']} of followers; "
-              f"{load.count / load.seconds:.0f} payments/s by 4 payers one after the other")
+    scene.say("killed: " + ", ".join(f"{count} {who}" for who, count in killed.items()) + "; "
+              f"{load.count / load.seconds:.0f} payments/s by {len(load.payers)} payers one after the other")
     scene.say(f"leader killed until a new payment to a survivor is executed: {times(recoveries)}")
-    scene.say(f"killed node started until it serves: {times(starts)}")
+    scene.say(f"killed nodes started until they answer: {times(starts)}")
     scene.say(f"what payers met: {load.troubles()}")
     scene.verdict(consortium, [*load.payers, probe])
