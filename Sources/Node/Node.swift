@@ -150,8 +150,6 @@ public final class Node: Sendable {
         var options = Driver.Options(owner: LogOwner(chain: configuration.genesis.hash, node: id))
         options.founders = opened.founders
         options.trailingEntries = configuration.trailingEntries
-        // What is committed the others learn with the next sign of life, and so does who asked one of them.
-        options.timing.heartbeatMilliseconds = 20
         options.accept = { [clock] body in clock.accepts(body) }
         let driver: Driver
         do {
