@@ -10,7 +10,7 @@ import Replica
 /// The rules are ``CatchUp``'s.
 final class BlockFetch: Sendable {
     private enum Event: Sendable {
-        case answer(NodeID, PeerReply?)
+        case answer(NodeID, number: UInt64, PeerReply?)
         case reached(NodeID)
         case stop
     }
@@ -19,6 +19,10 @@ final class BlockFetch: Sendable {
     private let group: Group
     private let logger: Logger
     private let events = Locked([Event]())
+    /// Whether events are waited for.
+    private let isRunning = Locked(false)
+    /// How many questions were asked.
+    private let questions = Locked(UInt64(0))
 
     init(chainID: UInt64, group: Group, logger: Logger) {
         self.chainID = chainID
@@ -27,7 +31,10 @@ final class BlockFetch: Sendable {
     }
 
     /// Hears that a peer can be asked again.
-    func reached(_ peer: NodeID) { events.withSignal { $0.append(.reached(peer)) } }
+    func reached(_ peer: NodeID) {
+        guard isRunning.with({ $0 }) else { return }
+        events.withSignal { $0.append(.reached(peer)) }
+    }
 
     /// Lets a fetch that is under way end without success.
     func stop() { events.withSignal { $0.append(.stop) } }
@@ -50,6 +57,13 @@ final class BlockFetch: Sendable {
     ///   - executor: executes the blocks; called on this thread.
     /// - Returns: how it ended.
     func run(to target: UInt64, header: Hash32, by executor: Executor) -> Outcome {
+        isRunning.with { $0 = true }
+        defer {
+            isRunning.with { $0 = false }
+            events.with { events in
+                events.removeAll { if case .stop = $0 { false } else { true } }
+            }
+        }
         let standing = executor.standing
         logger.notice(
             "fetching blocks from the peers",
@@ -58,20 +72,25 @@ final class BlockFetch: Sendable {
             chainID: chainID, tip: (standing.tip.height, standing.tip.header), set: standing.set,
             target: (target, header), peers: group.peers)
         var actions = catchUp.proceed(at: Self.now)
+        // The number of the last question to each peer. One that is connected anew is asked again, and should
+        // it answer the earlier question too, that would be taken for a wrong answer to the later one.
+        var owed: [NodeID: UInt64] = [:]
         while !catchUp.isDone {
             if actions.isEmpty {
                 switch next(before: catchUp.deadline) {
                 case nil: actions = catchUp.proceed(at: Self.now)
-                case .answer(let peer, .blocks(let blocks, let oldest))?:
+                case .answer(let peer, let number, _)? where owed[peer] != number: break
+                case .answer(let peer, _, .blocks(let blocks, let oldest))?:
                     actions = catchUp.received(blocks, oldest: oldest, from: peer, at: Self.now)
-                case .answer(let peer, _)?: actions = catchUp.failed(peer, at: Self.now)
+                case .answer(let peer, _, _)?: actions = catchUp.failed(peer, at: Self.now)
                 case .reached(let peer)?: actions = catchUp.returned(peer, at: Self.now)
                 case .stop?: return .ended
                 }
                 continue
             }
             switch actions.removeFirst() {
-            case .request(let range, let peer): ask(peer, for: range)
+            case .request(let range, let peer):
+                owed[peer] = ask(peer, for: range)
             case .execute(let blocks):
                 guard executor.execute(blocks) else { return .ended }
                 let standing = executor.standing
@@ -88,11 +107,19 @@ final class BlockFetch: Sendable {
         return .done
     }
 
-    private func ask(_ peer: NodeID, for range: ClosedRange<UInt64>) {
+    /// - Returns: the question's number.
+    private func ask(_ peer: NodeID, for range: ClosedRange<UInt64>) -> UInt64 {
+        let number = questions.with { questions in
+            questions += 1
+            return questions
+        }
         let limits = CatchUp.Limits()
         group.requests.ask(
             .blocks(range, bytes: 8 << 20), of: peer, timeoutMillis: limits.patienceMillis
-        ) { [self] reply in events.withSignal { $0.append(.answer(peer, reply)) } }
+        ) { [self] reply in
+            events.withSignal { $0.append(.answer(peer, number: number, reply)) }
+        }
+        return number
     }
 
     /// The next event; nil when the deadline comes first.

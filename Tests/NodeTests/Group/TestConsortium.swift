@@ -18,6 +18,8 @@ final class TestConsortium {
     let ports: [Int]
     private let authority: Authority
     private(set) var nodes: [Int: Node] = [:]
+    /// What the nodes themselves logged.
+    let log = Locked([String]())
 
     init(
         banks count: Int, certificateQuorum: UInt16? = nil, checkpointInterval: UInt64 = 10_000
@@ -72,7 +74,8 @@ final class TestConsortium {
         var configuration = configuration(index)
         configure(&configuration)
         let node = try Node.start(
-            configuration, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            configuration,
+            logger: Logger(label: "test") { [log] _ in Notes(text: log) })
         try await node.meetPeers()
         nodes[index] = node
         return node
@@ -178,5 +181,24 @@ final class TestConsortium {
             }
             return Int(UInt16(bigEndian: address.sin_port))
         }
+    }
+}
+
+/// Keeps what is logged by the nodes, apart from their transport.
+private struct Notes: LogHandler {
+    let text: Locked<[String]>
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.notice
+
+    init(text: Locked<[String]>) { self.text = text }
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {
+        guard event.source == "Node" else { return }
+        text.with { $0.append(event.message.description) }
     }
 }
