@@ -59,6 +59,9 @@ final class BlockFeed: @unchecked Sendable {
     }
 
     private let chainID: UInt64
+    /// The reader's until it has ended.
+    private var blocks: (any BlockSequence)?
+    private let reading = DispatchGroup()
     private let condition = NSCondition()
     private let workers = DispatchQueue(label: "signatures", attributes: .concurrent)
     // The condition guards these.
@@ -76,8 +79,14 @@ final class BlockFeed: @unchecked Sendable {
     /// Begins to read.
     init(_ blocks: sending any BlockSequence, chainID: UInt64) {
         self.chainID = chainID
-        nonisolated(unsafe) var blocks = blocks
-        DispatchQueue.global().async { [self] in read(&blocks) }
+        self.blocks = blocks
+        reading.enter()
+        DispatchQueue.global().async { [self] in
+            read()
+            // The store that it reads from closes when nobody holds it.
+            self.blocks = nil
+            reading.leave()
+        }
     }
 
     /// The next block.
@@ -104,17 +113,18 @@ final class BlockFeed: @unchecked Sendable {
         }
     }
 
-    /// Reads no further.
+    /// Reads no further, and holds nothing of the store any more.
     func stop() {
         condition.withLock {
             isStopped = true
             condition.broadcast()
         }
+        reading.wait()
     }
 
-    private func read(_ blocks: inout any BlockSequence) {
+    private func read() {
         do throws(StoreFault) {
-            while let archived = try blocks.next() {
+            while let archived = try blocks?.next() {
                 let pending = Pending(archived)
                 if case .success((_, let body?)) = pending.decoded { verify(body, pending) }
                 let goesOn = condition.withLock {
