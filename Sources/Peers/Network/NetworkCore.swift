@@ -25,6 +25,8 @@ final class NetworkCore: Sendable {
         var credentials: Credentials?
         var isStopped = false
         var isRenewing = false
+        /// There are newer credentials than those to which links are being changed over.
+        var mustRenewAgain = false
     }
 
     init(
@@ -172,9 +174,10 @@ final class NetworkCore: Sendable {
     /// Changes links with an older certificate over to the newest, one after another.
     func renewLinks() {
         let mayBegin = shared.withLock { shared in
-            guard !shared.isRenewing, !shared.isStopped else { return false }
-            shared.isRenewing = true
-            return true
+            guard !shared.isStopped else { return false }
+            shared.mustRenewAgain = shared.isRenewing
+            defer { shared.isRenewing = true }
+            return !shared.isRenewing
         }
         guard mayBegin, let generation = credentials?.generation else { return }
         let links = peers.flatMap(\.links.all).filter { link in
@@ -185,7 +188,11 @@ final class NetworkCore: Sendable {
     }
 
     private func renew(_ links: ArraySlice<Link>) {
-        guard let next = links.first else { return shared.withLock { $0.isRenewing = false } }
-        next.renew { self.renew(links.dropFirst()) }
+        if let next = links.first { return next.renew { self.renew(links.dropFirst()) } }
+        let again = shared.withLock { shared in
+            shared.isRenewing = false
+            return shared.mustRenewAgain
+        }
+        if again { renewLinks() }
     }
 }
