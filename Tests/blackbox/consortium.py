@@ -122,7 +122,13 @@ class Consortium:
     def __init__(self, folder, banks=3):
         base = free_base_port(banks)
         self.folder = pathlib.Path(folder) / "banks"
-        told = json.loads(dip("consortium", "init", "--banks", banks, "--base-port", base,
+        description = pathlib.Path(folder) / "consortium.json"
+        # Checkpoints come often, so that every test lives with them.
+        description.write_text(json.dumps({
+            "chainId": 3355, "parameters": {"checkpointInterval": 8},
+            "banks": [{"name": f"Bank {n + 1}", "endpoint": f"127.0.0.1:{base + n}"}
+                      for n in range(banks)]}))
+        told = json.loads(dip("consortium", "init", "--description", description,
                               "--output", self.folder, "--json").stdout)
         self.nodes = {b["bank"]: BankNode(b["bank"], b["folder"], b["rpc"]) for b in told["banks"]}
 

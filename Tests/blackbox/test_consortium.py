@@ -176,6 +176,36 @@ def vote(node, *arguments):
     return dip("consortium", *arguments, "--key-file", node.key_file, "--node", node.url).stdout
 
 
+def show_to_a_stranger(node, genesis, receiver, folder):
+    """Pays, and proves the payment and the receiver's balance with nothing but the genesis file."""
+    folder.mkdir()
+    payer, at = dev_account(6), ["--node", node.url]
+
+    def verify(name):
+        return json.loads(dip("verify", folder / name, "--genesis", genesis, "--json").stdout)
+
+    raw = payment(payer, receiver, node.web3.eth.get_transaction_count(payer.address))
+    pay([node], raw, "certified")
+    dip("proof", "receipt", transaction_hash(raw), "--out", folder / "payment.json", *at)
+    told = verify("payment.json")
+    assert told["transaction"] == transaction_hash(raw) and told["outcome"] == "done"
+    assert told["payments"][0]["to"] == receiver.lower()
+    assert len(told["signers"]) >= node.status()["certificateQuorum"]
+
+    before = told["block"]
+    for _ in range(12):
+        pay([node], payment(dev_account(8), Account.create().address,
+                            node.web3.eth.get_transaction_count(dev_account(8).address)))
+
+    def proven():
+        (folder / "balance.json").unlink(missing_ok=True)
+        done = dip("proof", "balance", receiver, "--out", folder / "balance.json", *at, check=False)
+        return verify("balance.json") if done.returncode == 0 else {}
+
+    eventually(lambda: proven().get("block", 0) >= before)
+    assert proven()["amount"] == str(node.web3.eth.get_balance(receiver))
+
+
 def test_a_bank_is_admitted_and_removed(banks, tmp_path):
     first, second, third = banks.nodes.values()
     port = int(first.url.rsplit(":", 1)[1]) + 100
@@ -207,12 +237,13 @@ def test_a_bank_is_admitted_and_removed(banks, tmp_path):
         receiver = Account.create().address
         pay([delta], payment(dev_account(6), receiver, 0), "certified")
         assert delta.status()["certificateQuorum"] == 3
+        show_to_a_stranger(delta, first.home / "genesis.json", receiver, tmp_path / "four")
 
         assert "2 more banks" in vote(first, "remove", "Delta")
         assert "1 more bank" in vote(second, "vote", "2")
         assert "leaves the group by itself" in vote(third, "vote", "2")
         eventually(lambda: first.bank(4) is None and "removed" in delta.status().get("why", ""))
-        pay([first], payment(dev_account(6), receiver, 1), "certified")
+        show_to_a_stranger(third, first.home / "genesis.json", receiver, tmp_path / "three")
     finally:
         if delta.process:
             delta.stop()

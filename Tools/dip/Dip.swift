@@ -37,7 +37,10 @@ struct Dip: AsyncParsableCommand {
                 subcommands: [Send.self, Token.self, Order.self, Fees.self]),
             CommandGroup(
                 name: "Watch and explain",
-                subcommands: [Events.self, Receipt.self, Errors.self]),
+                subcommands: [
+                    Events.self, Receipt.self, ProofCommand.self, VerifyCommand.self,
+                    Errors.self,
+                ]),
             CommandGroup(
                 name: "For banks",
                 subcommands: [

@@ -80,15 +80,13 @@ extension RPCContext {
                 code: -32000,
                 message: "block 0 is certified by nobody: the genesis file is its proof")
         }
-        // What was certified this moment may still be on its way to the disk.
-        for attempt in 0..<200 {
+        let bytes = try awaited { () throws(RPCError) -> Arrival<[UInt8]> in
             let bytes = try Self.reading { () throws(StoreFault) in
                 try node.history.certificate(at: height)
             }
-            if let bytes { return CertifiedHeader(header, try certificate(bytes)) }
-            guard height <= node.certifiedHeight else { break }
-            if attempt < 199 { usleep(5_000) }
+            return bytes.map { .there($0) } ?? (height > node.certifiedHeight ? .never : .soon)
         }
+        if let bytes { return CertifiedHeader(header, try certificate(bytes)) }
         guard height > node.certifiedHeight else {
             throw RPCError(
                 code: -32000,
@@ -105,10 +103,14 @@ extension RPCContext {
         let heights = reading { $0.governance.bankChanges }.filter { $0 < height }
         var changes: [BankSetChange] = []
         for height in heights {
-            let kept = try Self.reading { () throws(StoreFault) in
-                try node.history.keptOrStored(at: height)
+            let found = try awaited { () throws(RPCError) -> Arrival<(KeptBlock, [UInt8])> in
+                let kept = try Self.reading { () throws(StoreFault) in
+                    try node.history.keptOrStored(at: height)
+                }
+                guard let kept else { return .never }
+                return kept.certificate.map { .there((kept, $0)) } ?? .soon
             }
-            guard let kept, let bytes = kept.certificate else {
+            guard let (kept, bytes) = found else {
                 throw RPCError(
                     code: -32000,
                     message: "this node lacks block \(height), in which the banks changed, or its "
@@ -121,6 +123,28 @@ extension RPCContext {
                 })
         }
         return BankSetHistory(changes)
+    }
+
+    /// How it stands with something on its way to the disk.
+    private enum Arrival<Value> {
+        case there(Value)
+        case soon
+        case never
+    }
+
+    /// Looks again for up to two seconds: what was certified this moment may not be on the disk yet, and a
+    /// node that has just joined may be gathering certificates of older blocks.
+    private func awaited<Value>(
+        _ look: () throws(RPCError) -> Arrival<Value>
+    ) throws(RPCError) -> Value? {
+        for attempt in 0..<400 {
+            switch try look() {
+            case .there(let value): return value
+            case .never: return nil
+            case .soon: if attempt < 399 { usleep(5_000) }
+            }
+        }
+        return nil
     }
 
     private func certificate(_ bytes: [UInt8]) throws(RPCError) -> Certificate {
