@@ -38,8 +38,8 @@ def main():
     world.enter()
     import trial
     # In the order in which they are run.
-    from trials import (clocks, disks, identities, kills, latencies, leadership, partitions,  # noqa: F401
-                        pauses, storms)
+    from trials import (  # noqa: F401
+        latencies, kills, pauses, partitions, leadership, disks, clocks, identities, storms)
     known = {function.__name__: function for function in trial.ALL}
     if asked.list:
         for name, function in known.items():

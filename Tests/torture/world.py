@@ -61,7 +61,7 @@ class Namespaces:
         self.count = count
         if not Namespaces.machines:
             self._add_switches()
-        self.rules = set()
+        self.rules = {}
         while Namespaces.machines < count:
             Namespaces.machines += 1
             self._add_machine(Namespaces.machines)
@@ -88,7 +88,7 @@ class Namespaces:
             run("ip", "-n", space, "address", "add", f"{prefix}.{bank}/24", "dev", device)
             run("ip", "-n", space, "link", "set", device, "up")
         # Rules are asked before the table of own addresses, so that they can drop what comes in.
-        run("ip", "-n", space, "rule", "add", "pref", "100", "lookup", "local")
+        run("ip", "-n", space, "rule", "add", "pref", "1000", "lookup", "local")
         run("ip", "-n", space, "rule", "delete", "pref", "0")
         run("ip", "netns", "exec", space, "sysctl", "-qw", "net.ipv4.ip_early_demux=0")
 
@@ -126,15 +126,17 @@ class Namespaces:
         self._drop(receiver, sender, "ipproto", "tcp", "dport", str(PEER_PORT))
 
     def heal(self):
-        for at, what in self.rules:
-            run("ip", "-n", f"bank{at}", "rule", "delete", "pref", "10", *what, "blackhole")
-        self.rules = set()
+        for (at, _), place in self.rules.items():
+            run("ip", "-n", f"bank{at}", "rule", "delete", "pref", str(place))
+        self.rules = {}
 
     def _drop(self, at, sender, *what):
-        what = ("from", f"10.77.0.{sender}", "iif", "eth0", *what)
-        if (at, what) not in self.rules:
-            run("ip", "-n", f"bank{at}", "rule", "add", "pref", "10", *what, "blackhole")
-            self.rules.add((at, what))
+        if (at, (sender, what)) not in self.rules:
+            # A place of its own for each: what is deleted is found by it alone.
+            place = 10 + len(self.rules)
+            run("ip", "-n", f"bank{at}", "rule", "add", "pref", str(place),
+                "from", f"10.77.0.{sender}", "iif", "eth0", *what, "blackhole")
+            self.rules[at, (sender, what)] = place
 
 
 class Proxies:
