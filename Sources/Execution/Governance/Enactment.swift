@@ -110,7 +110,7 @@ extension Governance {
                 "\(name): \(error.range.lowerBound) to \(error.range.upperBound) wanted")
         }
         throw .badProposal(
-            "there is no such parameter; there are gasPrice, blockGasLimit, blockByteLimit, stepLimit, "
-                + "certificateQuorum")
+            "there is no such parameter; there are "
+                + (Rules.names + ["certificateQuorum"]).joined(separator: ", "))
     }
 }

@@ -70,14 +70,10 @@ public final class Governance {
     /// The value of a parameter by its name, nil if there is none of that name.
     public func parameter(_ name: String) -> UInt128? {
         switch name {
-        case "gasPrice": rules.gasPrice
-        case "blockGasLimit": UInt128(rules.blockGasLimit)
-        case "blockByteLimit": UInt128(rules.blockByteLimit)
-        case "stepLimit": UInt128(rules.stepLimit)
         case "certificateQuorum": UInt128(bankSet.quorum)
         case "checkpointInterval": UInt128(genesis.checkpointInterval)
         case "protocolVersion": UInt128(versions.version(at: state.block.height))
-        default: nil
+        default: rules[name]
         }
     }
 }

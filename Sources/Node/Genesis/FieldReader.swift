@@ -58,9 +58,17 @@ struct FieldReader {
         return number
     }
 
-    mutating func amount(_ name: String) throws(NodeFault) -> UInt128 {
-        guard let text = try field(name).string, let amount = Amount(decimal: text) else {
-            throw fault("\(path(name)): expected decimal digits in a string, below 2^128")
+    mutating func amount(
+        _ name: String, in range: ClosedRange<UInt128>
+    ) throws(NodeFault) -> UInt128 {
+        guard let text = try field(name).string, let amount = Amount(decimal: text),
+            range.contains(amount.units)
+        else {
+            throw fault(
+                """
+                \(path(name)): expected decimal digits in a string, from \(range.lowerBound) to \
+                \(range.upperBound)
+                """)
         }
         return amount.units
     }

@@ -71,11 +71,20 @@ public enum GenesisDocument {
               "chainId": \(genesis.chainID),
               "timeMillis": \(genesis.timeMillis),
               "allocation": {\(allocation)},
-              "fees": { "gasPrice": "\(rules.gasPrice)" },
+              "fees": {
+                "gasPrice": "\(rules.gasPrice)",
+                "publicationFee": "\(rules.publicationFee)",
+                "reviewFee": "\(rules.reviewFee)"
+              },
               "parameters": {
                 "blockGasLimit": \(rules.blockGasLimit),
                 "blockByteLimit": \(rules.blockByteLimit),
                 "stepLimit": \(rules.stepLimit),
+                "requiredReviews": \(rules.requiredReviews),
+                "royaltyDeveloper": \(rules.royaltyDeveloper),
+                "royaltyReviewers": \(rules.royaltyReviewers),
+                "epochBlocks": \(rules.epochBlocks),
+                "nodeShare": \(rules.nodeShare),
                 "certificateQuorum": \(genesis.certificateQuorum),
                 "checkpointInterval": \(genesis.checkpointInterval)
               },
@@ -137,19 +146,26 @@ public enum GenesisDocument {
     ) throws(NodeFault) -> Rules {
         var fees = fees
         var parameters = parameters
-        let gasPrice = try fees.amount("gasPrice")
-        guard Rules.gasPriceRange.contains(gasPrice) else {
-            throw .genesis(
-                "fees.gasPrice: at most 2^64, or a full block's fee could not be counted")
-        }
+        var rules = Rules()
+        rules.gasPrice = try fees.amount("gasPrice", in: Rules.gasPriceRange)
+        rules.publicationFee = try fees.amount("publicationFee", in: Rules.templateFeeRange)
+        rules.reviewFee = try fees.amount("reviewFee", in: Rules.templateFeeRange)
         try fees.finish()
-        let rules = Rules(
-            gasPrice: gasPrice,
-            blockGasLimit: UInt64(
-                try parameters.number("blockGasLimit", in: Rules.blockGasLimitRange)),
-            blockByteLimit: UInt32(
-                try parameters.number("blockByteLimit", in: Rules.blockByteLimitRange)),
-            stepLimit: UInt32(try parameters.number("stepLimit", in: Rules.stepLimitRange)))
+        rules.blockGasLimit = UInt64(
+            try parameters.number("blockGasLimit", in: Rules.blockGasLimitRange))
+        rules.blockByteLimit = UInt32(
+            try parameters.number("blockByteLimit", in: Rules.blockByteLimitRange))
+        rules.stepLimit = UInt32(try parameters.number("stepLimit", in: Rules.stepLimitRange))
+        rules.requiredReviews = UInt8(
+            try parameters.number("requiredReviews", in: Rules.requiredReviewsRange))
+        rules.royaltyDeveloper = UInt16(
+            try parameters.number("royaltyDeveloper", in: Rules.partRange))
+        // Both together are at most the whole.
+        let rest = 0...UInt128(Rules.whole - rules.royaltyDeveloper)
+        rules.royaltyReviewers = UInt16(try parameters.number("royaltyReviewers", in: rest))
+        rules.epochBlocks = UInt32(
+            try parameters.number("epochBlocks", in: Rules.epochBlocksRange))
+        rules.nodeShare = UInt16(try parameters.number("nodeShare", in: Rules.partRange))
         _ = try parameters.field("certificateQuorum")
         _ = try parameters.field("checkpointInterval")
         try parameters.finish()

@@ -61,6 +61,7 @@ struct GovernanceHistoryTests {
                 .setParameter(
                     name: [
                         "gasPrice", "blockGasLimit", "blockByteLimit", "stepLimit",
+                        "royaltyDeveloper", "royaltyReviewers", "requiredReviews",
                         "certificateQuorum", "nothing",
                     ].randomElement(using: &random)!,
                     value: [0, 1, 2, 3, 5, 8, 2_000_000, .max].randomElement(using: &random)!)
@@ -151,6 +152,8 @@ struct GovernanceHistoryTests {
             #expect(stored.rules == machine.rules)
             #expect(Rules.gasPriceRange.contains(machine.rules.gasPrice))
             #expect(Rules.stepLimitRange.contains(UInt128(machine.rules.stepLimit)))
+            #expect(
+                machine.rules.royaltyDeveloper + machine.rules.royaltyReviewers <= Rules.whole)
             #expect(machine.governance.waiting.allSatisfy { $0.height > council.height })
             #expect(machine.governance.waiting == machine.governance.waiting.sorted())
             let accounts = council.keys.map(\.address) + payees + [.treasury]

@@ -236,6 +236,15 @@ import Tokens
             ("blockGasLimit", 999_999, false), ("blockGasLimit", 1_000_000, true),
             ("blockByteLimit", 1 << 20, true), ("blockByteLimit", 64 << 20 + 1, false),
             ("stepLimit", 0, false), ("stepLimit", 10_000_000, true), ("gasprice", 1, false),
+            ("publicationFee", 0, true), ("publicationFee", 1_000_000_000 * Rules.oneDIP, true),
+            ("publicationFee", 1_000_000_000 * Rules.oneDIP + 1, false), ("reviewFee", 3, true),
+            ("reviewFee", .max, false), ("requiredReviews", 0, false), ("requiredReviews", 1, true),
+            ("requiredReviews", 15, true), ("requiredReviews", 16, false),
+            ("royaltyDeveloper", 9_000, true), ("royaltyDeveloper", 9_001, false),
+            ("royaltyReviewers", 3_000, true), ("royaltyReviewers", 3_001, false),
+            ("epochBlocks", 15, false), ("epochBlocks", 16, true),
+            ("epochBlocks", 1_000_000, true), ("epochBlocks", 1_000_001, false),
+            ("nodeShare", 10_000, true), ("nodeShare", 10_001, false), ("nodeShare", 0, true),
             ("checkpointInterval", 5, false),
         ] as [(String, UInt128, Bool)])
     func `parameters have the ranges that they have in genesis`(

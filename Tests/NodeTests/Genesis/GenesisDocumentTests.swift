@@ -12,11 +12,16 @@ struct GenesisDocumentTests {
             "0x0000000000000000000000000000000000000009": "5",
             "0x000000000000000000000000000000000000d107": "7"
           },
-          "fees": { "gasPrice": "1000000000" },
+          "fees": { "gasPrice": "1000000000", "publicationFee": "10000000000000000000", "reviewFee": "7" },
           "parameters": {
             "blockGasLimit": 1000000000,
             "blockByteLimit": 8388608,
             "stepLimit": 20000,
+            "requiredReviews": 3,
+            "royaltyDeveloper": 7000,
+            "royaltyReviewers": 1000,
+            "epochBlocks": 4000,
+            "nodeShare": 2500,
             "certificateQuorum": 2,
             "checkpointInterval": 5000
           },
@@ -28,7 +33,7 @@ struct GenesisDocumentTests {
         """
 
     /// Made by a Python script from the words of `docs/formats/genesis.md`.
-    static let hash = "383f5c86cec4088b46232c54b0382abc22ec80e3d90bcfd2ccc84a29c073c355"
+    static let hash = "1c77d04ba154a277f97fa3a1550763a6cb580823019901e6d60be0bedaff1d4b"
 
     static func parse(_ text: String) throws -> Genesis {
         try GenesisDocument.parse(Array(text.utf8))
@@ -46,6 +51,15 @@ struct GenesisDocumentTests {
     @Test(arguments: [
         ("\"checkpointInterval\": 5000", "\"checkpointIntervals\": 5000", "checkpointInterval"),
         ("\"certificateQuorum\": 2", "\"certificateQuorum\": 1", "certificateQuorum"),
+        ("\"reviewFee\": \"7\"", "\"reviewFee\": 7", "fees.reviewFee"),
+        (
+            "\"10000000000000000000\"", "\"1000000000000000000000000001\"",
+            "fees.publicationFee"
+        ),
+        ("\"requiredReviews\": 3", "\"requiredReviews\": 16", "parameters.requiredReviews"),
+        ("Reviewers\": 1000", "Reviewers\": 3001", "royaltyReviewers: expected"),
+        ("\"epochBlocks\": 4000", "\"epochBlocks\": 15", "parameters.epochBlocks"),
+        ("\"nodeShare\": 2500", "\"nodeShare\": 10001", "parameters.nodeShare"),
         ("d107", "d102", "kept for native contracts"),
         ("\"Second\"", "\"First\"", "two banks are called First"),
         ("0000000000000003\"", "0000000000000001\"", "two banks name the key"),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Execution
 import Gateway
 import Ledger
 
@@ -8,7 +9,7 @@ struct ConsortiumParameter: ProposingCommand {
         commandName: "parameter",
         abstract: "Show what the banks have set, or propose another value.",
         discussion: """
-            Without a name all are shown. gasPrice is in units of 10^-18 DIP; docs/formats/genesis.md \
+            Without a name all are shown. Prices and fees are in units of 10^-18 DIP; docs/formats/genesis.md \
             says what each is and may be.
 
               dip consortium parameter
@@ -16,9 +17,7 @@ struct ConsortiumParameter: ProposingCommand {
               dip consortium parameter gasPrice 2000000000 --key-file banks/bank1/operator.key
             """)
 
-    private static let settable = [
-        "gasPrice", "blockGasLimit", "blockByteLimit", "stepLimit", "certificateQuorum",
-    ]
+    private static let settable = Rules.names + ["certificateQuorum"]
     private static let fixed = ["checkpointInterval", "protocolVersion"]
 
     @Argument(help: "The parameter.")

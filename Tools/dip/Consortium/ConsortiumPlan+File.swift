@@ -9,9 +9,9 @@ extension ConsortiumPlan {
         "name", "endpoint", "rpcPort", "nodeAccount", "operatorAccount", "authority", "certificate",
         "certificateKey",
     ]
-    private static let parameters: Set = [
-        "blockGasLimit", "blockByteLimit", "stepLimit", "certificateQuorum", "checkpointInterval",
-    ]
+    private static let fees: Set = ["gasPrice", "publicationFee", "reviewFee"]
+    private static let parameters: Set = Set(Rules.names).subtracting(fees)
+        .union(["certificateQuorum", "checkpointInterval"])
 
     /// Reads a description.
     ///
@@ -36,8 +36,10 @@ extension ConsortiumPlan {
             allocations = try Self.allocations(list, reader)
         }
         if let fees = json["fees"] {
-            let reader = try MemberReader(fees, "\(file), fees", known: ["gasPrice"])
+            let reader = try MemberReader(fees, "\(file), fees", known: Self.fees)
             if let price = try reader.optionalWhole("gasPrice") { rules.gasPrice = price }
+            if let fee = try reader.optionalWhole("publicationFee") { rules.publicationFee = fee }
+            if let fee = try reader.optionalWhole("reviewFee") { rules.reviewFee = fee }
         }
         if let parameters = json["parameters"] {
             try set(try MemberReader(parameters, "\(file), parameters", known: Self.parameters))
@@ -52,6 +54,19 @@ extension ConsortiumPlan {
             rules.blockByteLimit = limit
         }
         if let limit: UInt32 = try reader.optionalNumber("stepLimit") { rules.stepLimit = limit }
+        if let count: UInt8 = try reader.optionalNumber("requiredReviews") {
+            rules.requiredReviews = count
+        }
+        if let part: UInt16 = try reader.optionalNumber("royaltyDeveloper") {
+            rules.royaltyDeveloper = part
+        }
+        if let part: UInt16 = try reader.optionalNumber("royaltyReviewers") {
+            rules.royaltyReviewers = part
+        }
+        if let blocks: UInt32 = try reader.optionalNumber("epochBlocks") {
+            rules.epochBlocks = blocks
+        }
+        if let part: UInt16 = try reader.optionalNumber("nodeShare") { rules.nodeShare = part }
         certificateQuorum = try reader.optionalNumber("certificateQuorum")
         if let interval: UInt64 = try reader.optionalNumber("checkpointInterval") {
             checkpointInterval = interval

@@ -34,6 +34,13 @@ extension RPCContext {
                 writer.member("blockGasLimit", number: rules.blockGasLimit)
                 writer.member("blockByteLimit", number: rules.blockByteLimit)
                 writer.member("stepLimit", number: rules.stepLimit)
+                writer.member("publicationFee", amount: rules.publicationFee)
+                writer.member("reviewFee", amount: rules.reviewFee)
+                writer.member("requiredReviews", number: rules.requiredReviews)
+                writer.member("royaltyDeveloper", number: rules.royaltyDeveloper)
+                writer.member("royaltyReviewers", number: rules.royaltyReviewers)
+                writer.member("epochBlocks", number: rules.epochBlocks)
+                writer.member("nodeShare", number: rules.nodeShare)
             }
             writer.member("serving", bool: status.closedBecause == nil)
             if let why = status.closedBecause { writer.member("why", string: why) }
