@@ -17,41 +17,71 @@ final class BlockArchive: Sendable {
     let store: any KeyValueStore
     private let state: Mutex<Known?>
 
-    init(over store: any KeyValueStore, identity: StoreIdentity) throws(StoreFault) {
+    /// - Parameter durable: blocks below this height were synced, as the index knows.
+    init(
+        over store: any KeyValueStore, identity: StoreIdentity, durableBelow durable: UInt64
+    ) throws(StoreFault) {
         self.store = store
         try identity.check(store, key: HistoryKey.identity)
+        try Self.cutTornTail(store, durableBelow: durable)
         state = Mutex(try Self.readKnown(store))
     }
 
-    private static func readKnown(_ store: any KeyValueStore) throws(StoreFault) -> Known? {
-        let start = HistoryKey.block(0, .bytes)
-        var firstKey: [UInt8]?
-        try store.scan(from: start, to: HistoryKey.blocksEnd) { key, _ in
-            firstKey = Array(key)
+    /// How many of the last blocks are looked at where the index does not say which were synced.
+    private static let tailBlocks: UInt64 = 200_000
+
+    /// Removes what a power cut left behind a block that it took.
+    ///
+    /// Writes that were not synced are in one of two logs of LevelDB's, each of which may have lost its
+    /// end. What is removed was never reported as durable; the node executes it again.
+    private static func cutTornTail(
+        _ store: any KeyValueStore, durableBelow durable: UInt64
+    ) throws(StoreFault) {
+        guard let first = try first(store),
+            let tip = try store.lastKey(before: HistoryKey.blocksEnd)
+                .flatMap(HistoryKey.blockHeight)
+        else { return }
+        var height = max(durable, first, tip - min(tip, tailBlocks))
+        while height <= tip, try store.value(HistoryKey.block(height, .hash)) != nil {
+            height += 1
+        }
+        guard height <= tip else { return }
+        var batch = WriteBatch()
+        for height in height...tip {
+            for part in HistoryKey.Part.allCases { batch.delete(HistoryKey.block(height, part)) }
+        }
+        try store.write(batch, sync: true)
+    }
+
+    /// The height of the first block that was not pruned, nil if there is none.
+    private static func first(_ store: any KeyValueStore) throws(StoreFault) -> UInt64? {
+        var key: [UInt8]?
+        try store.scan(from: HistoryKey.block(0, .bytes), to: HistoryKey.blocksEnd) { found, _ in
+            key = Array(found)
             return false
         }
-        guard let firstKey, let lastKey = try store.lastKey(before: HistoryKey.blocksEnd) else {
-            return nil
+        guard let lowest = key.flatMap(HistoryKey.blockHeight) else { return nil }
+        guard let bytes = try store.value(HistoryKey.first) else { return lowest }
+        var reader = ByteReader(bytes)
+        guard let first = try? reader.read(UInt64.self), reader.remaining == 0 else {
+            throw StoreFault(
+                .corrupt, operation: "open", path: store.path,
+                message: "the record of its first block is damaged")
         }
-        guard let lowest = HistoryKey.blockHeight(firstKey),
-            let tip = HistoryKey.blockHeight(lastKey),
+        return max(first, lowest)
+    }
+
+    private static func readKnown(_ store: any KeyValueStore) throws(StoreFault) -> Known? {
+        guard let first = try first(store),
+            let last = try store.lastKey(before: HistoryKey.blocksEnd)
+        else { return nil }
+        guard let tip = HistoryKey.blockHeight(last), first <= tip,
             let hash = try store.value(HistoryKey.block(tip, .hash)), let tipHash = Hash32(hash)
         else {
             throw StoreFault(
                 .corrupt, operation: "open", path: store.path, message: "its last block is damaged")
         }
-        var known = Known(tip: tip, tipHash: tipHash, first: lowest)
-        if let bytes = try store.value(HistoryKey.first) {
-            var reader = ByteReader(bytes)
-            guard let first = try? reader.read(UInt64.self), reader.remaining == 0, first <= tip
-            else {
-                throw StoreFault(
-                    .corrupt, operation: "open", path: store.path,
-                    message: "the record of its first block is damaged")
-            }
-            known.first = max(first, lowest)
-        }
-        return known
+        return Known(tip: tip, tipHash: tipHash, first: first)
     }
 
     var known: Known? { state.withLock { $0 } }

@@ -56,7 +56,7 @@ extension HistoryStore {
         writer.index.removeSegments(below: end)
         var batch = WriteBatch()
         batch.put(HistoryKey.hashIndex, writer.index.bytes)
-        try indexStore.write(batch, sync: false)
+        try indexStore.write(batch, sync: true)
     }
 
     private func pruneSections(below end: UInt64) throws(StoreFault) {

@@ -81,14 +81,15 @@ public final class HistoryStore: Sendable {
         blocks: any KeyValueStore, index: any KeyValueStore, identity: StoreIdentity,
         _ tuning: Tuning = Tuning()
     ) throws(StoreFault) {
-        archive = try BlockArchive(over: blocks, identity: identity)
         indexStore = index
         self.tuning = tuning
         try identity.check(index, key: HistoryKey.identity)
+        let progress = try Self.readProgress(index)
+        archive = try BlockArchive(
+            over: blocks, identity: identity, durableBelow: progress?.hashesFrom ?? 0)
         writer = Mutex(
             Writer(
-                index: try Self.readIndex(index, path: index.path),
-                progress: try Self.readProgress(index)))
+                index: try Self.readIndex(index, path: index.path), progress: progress))
         try writer.withLock { writer throws(StoreFault) in try catchUp(&writer) }
     }
 
@@ -161,8 +162,14 @@ public final class HistoryStore: Sendable {
         if let known {
             while start < blocks.endIndex, blocks[start].height <= known.tip {
                 let block = blocks[start]
-                if let stored = try hash(at: block.height), stored != block.hash {
+                let stored = try hash(at: block.height)
+                if let stored, stored != block.hash {
                     throw conflict("block \(block.height) is \(stored) there, \(block.hash) here")
+                }
+                guard stored != nil || block.height < known.first else {
+                    throw StoreFault(
+                        .corrupt, operation: "append to", path: archive.store.path,
+                        message: "block \(block.height) is missing among those before the last")
                 }
                 start += 1
             }
@@ -270,7 +277,7 @@ extension HistoryStore {
             entries, last: last, prunedBelow: known.first, reader: indexStore, batch: &batch)
         progress.hashesFrom = last + 1
         batch.put(HistoryKey.progress, progress.bytes)
-        try indexStore.write(batch, sync: false)
+        try indexStore.write(batch, sync: true)
         writer.progress = progress
         // After the write: until here the tail has what a reader does not find in the index.
         tail.withLock { $0 = [] }
@@ -293,7 +300,8 @@ extension HistoryStore {
             }
             progress.logsFrom = last + 1
             batch.put(HistoryKey.progress, progress.bytes)
-            try indexStore.write(batch, sync: false)
+            // A later batch must not outlive this one: its plan would name what is in none.
+            try indexStore.write(batch, sync: true)
             writer.progress = progress
             writer.logItemCount = max(0, writer.logItemCount - folded)
         }

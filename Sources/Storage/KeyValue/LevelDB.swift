@@ -36,6 +36,8 @@ final class LevelDB: KeyValueStore, @unchecked Sendable {
     private let plainWrite: OpaquePointer
     private let syncedWrite: OpaquePointer
     private let failedWrite = Mutex<StoreFault?>(nil)
+    /// Whether something was written without a sync since the last one.
+    private let hasUnsynced = Atomic(false)
 
     /// Opens the database in a folder, made if it is missing (its parent must be there).
     ///
@@ -149,12 +151,35 @@ final class LevelDB: KeyValueStore, @unchecked Sendable {
         // A batch that reached the log of writes in part makes what is written behind it unreadable,
         // and LevelDB itself would go on. So the first failed write is the last one.
         if let failed = failedWrite.withLock({ $0 }) { throw failed }
+        if !sync {
+            hasUnsynced.store(true, ordering: .relaxed)
+        } else if hasUnsynced.exchange(false, ordering: .relaxed) {
+            try syncLogs()
+        }
         var message: UnsafeMutablePointer<CChar>?
         leveldb_write(database, sync ? syncedWrite : plainWrite, batch.raw, &message)
         guard let message else { return }
         let fault = Self.fault(message, "write a batch to", path)
         failedWrite.withLock { if $0 == nil { $0 = fault } }
         throw fault
+    }
+
+    /// Makes the logs of earlier writes durable.
+    ///
+    /// LevelDB begins another log whenever its buffer of writes is full, and a synced write syncs the
+    /// present one only: of the one before, whose writes may be in no table yet, a power cut could take the
+    /// end, and leave what was written after it.
+    private func syncLogs() throws(StoreFault) {
+        for name in try Files.names(in: path) where name.hasSuffix(".log") {
+            do throws(StoreFault) {
+                try Files.sync(path + "/" + name)
+            } catch {
+                // It was removed meanwhile, since its writes are in a table now.
+                guard Files.exists(path + "/" + name) else { continue }
+                failedWrite.withLock { if $0 == nil { $0 = error } }
+                throw error
+            }
+        }
     }
 
     func scan(

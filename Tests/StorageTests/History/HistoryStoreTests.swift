@@ -227,7 +227,9 @@ struct HistoryStoreTests {
         var model = HistoryModel(seed: 14)
         for _ in 0..<30 { try store.append([model.grow(transactions: 9...9)], sync: false) }
         #expect(try memory.blocks.value(key) != nil)
-        for damage in [[], [1, 2, 3], nil] as [[UInt8]?] {
+        // Without its hash, the last block is one that a power cut took.
+        let damages: [[UInt8]?] = key == HistoryKey.block(29, .hash) ? [[], [1]] : [[], [1], nil]
+        for damage in damages {
             memory.blocks.overwrite(key, damage)
             let fault = #expect(throws: StoreFault.self) { try memory.open() }
             #expect(fault?.kind == .corrupt)
@@ -340,5 +342,76 @@ struct HistoryStoreTests {
             try store.append([block], sync: false)
             progress.count.store(Int(block.height) + 1, ordering: .releasing)
         }
+    }
+}
+
+/// What LevelDB can leave of writes that were not synced: they are in two logs, each of which may lose its
+/// end.
+struct TornHistoryTests {
+    /// Indexes that never say what is durable.
+    private let unindexed = HistoryStore.Tuning()
+
+    private func lose(_ height: UInt64, _ parts: [HistoryKey.Part], of memory: MemoryHistory) {
+        for part in parts { memory.blocks.overwrite(HistoryKey.block(height, part), nil) }
+    }
+
+    @Test(arguments: [UInt64(0), 7])
+    func `what follows a block that a power cut took is appended again`(first: UInt64) throws {
+        let memory = MemoryHistory()
+        var model = HistoryModel(seed: 8)
+        do {
+            let store = try memory.open(unindexed)
+            for _ in 0..<40 {
+                let block = model.grow()
+                if block.height >= first { try store.append([block], sync: false) }
+            }
+            try store.store(certificates: [(height: 38, bytes: [1])], sync: false)
+        }
+        lose(33, HistoryKey.Part.allCases, of: memory)
+        let store = try memory.open(unindexed)
+        #expect(store.tip == 32 && store.first == first)
+        #expect(try store.certificate(at: 38) == nil)
+        try store.append(Array(model.blocks[30...]), sync: true)
+        try model.check(store, first: first)
+    }
+
+    @Test func `a certificate whose block was taken does not keep a node from starting`() throws {
+        let memory = MemoryHistory()
+        var model = HistoryModel(seed: 9)
+        do {
+            let store = try memory.open(unindexed)
+            for _ in 0..<9 { try store.append([model.grow()], sync: false) }
+            try store.store(certificates: [(height: 8, bytes: [1])], sync: false)
+        }
+        lose(8, [.bytes, .hash, .hashPrefixes, .logItems], of: memory)
+        let store = try memory.open(unindexed)
+        #expect(store.tip == 7)
+        try store.append([model.blocks[8]], sync: true)
+        try model.check(store)
+    }
+
+    @Test func `a block that is missing although it was synced is a fault`() throws {
+        let memory = MemoryHistory()
+        var model = HistoryModel(seed: 10)
+        do {
+            let store = try memory.open()
+            for _ in 0..<200 { try store.append([model.grow()], sync: false) }
+        }
+        // The index knows it, so it was durable.
+        lose(20, HistoryKey.Part.allCases, of: memory)
+        let store = try memory.open()
+        #expect(store.tip == 199)
+        let fault = #expect(throws: StoreFault.self) {
+            try store.append(Array(model.blocks[15...25]), sync: true)
+        }
+        #expect(fault?.kind == .corrupt)
+    }
+
+    @Test func `the index never outlives a part of itself`() throws {
+        let memory = MemoryHistory()
+        var model = HistoryModel(seed: 11)
+        let store = try memory.open()
+        for _ in 0..<300 { try store.append([model.grow()], sync: false) }
+        #expect(memory.index.unsyncedCount == 0)
     }
 }
