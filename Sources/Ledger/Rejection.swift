@@ -75,6 +75,15 @@ public enum Rejection: Error, Hashable, Sendable {
     // Governance.
     case notBank(Address)
     case badProposal(String)
+    // Templates.
+    case templateRefused(pointer: String, why: String)
+    case bindingRefused(pointer: String, why: String)
+    case templateNotActive(Hash32, status: UInt8)
+    case notReviewer(Address)
+    case feeTooLow(needed: UInt128)
+    case notDeveloper(Address)
+    case templateNotDraft(Hash32, status: UInt8)
+    case alreadyReviewed(Hash32, by: Address)
 }
 
 /// One argument of a custom error, with the type that its signature names.
@@ -221,6 +230,19 @@ extension Rejection {
         case .erc1155InvalidOperator(let by): (107, "ERC1155InvalidOperator", [.address(by)])
         case .notBank(let account): (120, "NotBank", [.address(account)])
         case .badProposal(let why): (121, "BadProposal", [.string(why)])
+        case .templateRefused(let pointer, let why):
+            (140, "TemplateRefused", [.string(pointer), .string(why)])
+        case .bindingRefused(let pointer, let why):
+            (141, "BindingRefused", [.string(pointer), .string(why)])
+        case .templateNotActive(let id, let status):
+            (142, "TemplateNotActive", [.bytes32(id), .uint(UInt128(status), bits: 8)])
+        case .notReviewer(let account): (143, "NotReviewer", [.address(account)])
+        case .feeTooLow(let needed): (144, "FeeTooLow", [.uint(needed, bits: 256)])
+        case .notDeveloper(let account): (145, "NotDeveloper", [.address(account)])
+        case .templateNotDraft(let id, let status):
+            (146, "TemplateNotDraft", [.bytes32(id), .uint(UInt128(status), bits: 8)])
+        case .alreadyReviewed(let id, let by):
+            (147, "AlreadyReviewed", [.bytes32(id), .address(by)])
         }
     }
 

@@ -89,6 +89,7 @@ struct ABIStructTests {
         check(IOrders.Function.self, \.signature)
         check(IClaims.Function.self, \.signature)
         check(IEntities.Function.self, \.signature)
+        check(ITemplates.Function.self, \.signature)
         check(IGovernance.Function.self, \.signature)
         check(IBatch.Function.self, \.signature)
         for event in IDip.Event.allCases { #expect(Selector.topic(event.signature) == event.topic) }
@@ -105,6 +106,9 @@ struct ABIStructTests {
             #expect(Selector.topic(event.signature) == event.topic)
         }
         for event in IEntities.Event.allCases {
+            #expect(Selector.topic(event.signature) == event.topic)
+        }
+        for event in ITemplates.Event.allCases {
             #expect(Selector.topic(event.signature) == event.topic)
         }
         for event in IGovernance.Event.allCases {

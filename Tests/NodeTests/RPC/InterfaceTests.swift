@@ -48,6 +48,7 @@ import Testing
         (.orders, table(IOrders.Function.allCases.map { ($0.rawValue, $0.signature) })),
         (.claims, table(IClaims.Function.allCases.map { ($0.rawValue, $0.signature) })),
         (.entities, table(IEntities.Function.allCases.map { ($0.rawValue, $0.signature) })),
+        (.templates, table(ITemplates.Function.allCases.map { ($0.rawValue, $0.signature) })),
         (.governance, table(IGovernance.Function.allCases.map { ($0.rawValue, $0.signature) })),
         (.batch, table(IBatch.Function.allCases.map { ($0.rawValue, $0.signature) })),
     ]
@@ -78,6 +79,7 @@ import Testing
             (.orders, IOrders.Event.allCases.map { ($0.topic, $0.signature) }),
             (.claims, IClaims.Event.allCases.map { ($0.topic, $0.signature) }),
             (.entities, IEntities.Event.allCases.map { ($0.topic, $0.signature) }),
+            (.templates, ITemplates.Event.allCases.map { ($0.topic, $0.signature) }),
             (.governance, IGovernance.Event.allCases.map { ($0.topic, $0.signature) }),
         ]
         for (interface, events) in known {

@@ -26,6 +26,8 @@ public struct RejectionEntry: Sendable {
         case claimToken
         /// What the banks decide together.
         case governance
+        /// Templates.
+        case template
     }
 
     /// The stable number, never reused.
@@ -44,8 +46,12 @@ public struct RejectionEntry: Sendable {
         self.group = group
         self.cause = cause
         self.cure = cure
-        let status = "enum Status { None, Proposed, Open, Closed } "
-        var parser = InterfaceParser("IOrders", status + "error \(declaration);")
+        let (contract, cases) =
+            group == .template
+            ? ("ITemplates", "None, Draft, Active, Rejected, Deprecated, Suspended")
+            : ("IOrders", "None, Proposed, Open, Closed")
+        var parser = InterfaceParser(
+            contract, "enum Status { \(cases) } error \(declaration);")
         item = parser.items()[0]
     }
 }
@@ -54,7 +60,7 @@ public struct RejectionEntry: Sendable {
 public enum RejectionCatalogue {
     /// All entries by their numbers.
     public static let entries: [RejectionEntry] =
-        calls + money + controls + orders + claims + governance
+        calls + money + controls + orders + claims + governance + templates
 
     private static let bySelector = Dictionary(
         entries.map { ($0.item.selector, $0) }, uniquingKeysWith: { first, _ in first })

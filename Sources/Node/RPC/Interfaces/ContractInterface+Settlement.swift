@@ -2,7 +2,7 @@ import Ledger
 
 /// Orders, claims and batches.
 extension ContractInterface {
-    private static let ordersText = """
+    static let ordersText = """
         enum OnTimeout { Fail, Meet, Arbitrate }
         enum GateState { Pending, Met, Failed, Disputed }
         enum Status { None, Proposed, Open, Closed }
