@@ -23,4 +23,9 @@ public enum Gas {
     public static let visit: UInt64 = 200
     /// Issuing a token.
     public static let newToken: UInt64 = 200_000
+
+    /// Opening an order: its record, its lines with a payment each ahead, its gates and their attestors.
+    public static func opening(lines: Int, gates: Int, attestors: Int) -> UInt64 {
+        newRecord + UInt64(lines) * (entry + payment) + UInt64(gates + attestors) * entry
+    }
 }

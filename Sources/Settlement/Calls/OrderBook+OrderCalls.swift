@@ -117,10 +117,7 @@ extension OrderBook {
 
     /// Opens an order and charges for each line, gate and attestor; a line prepays its payment.
     private func chargedOpen(_ terms: Terms, by: Address) throws(Rejection) -> UInt64 {
-        try state.gas.charge(Gas.newRecord)
-        try charge(entries: terms.lines.count)
-        let others = terms.gates.reduce(terms.gates.count) { $0 + $1.attestors.count }
-        try state.gas.charge(UInt64(others) * Gas.entry)
+        try state.gas.charge(terms.openingGas)
         return try open(terms, by: by)
     }
 

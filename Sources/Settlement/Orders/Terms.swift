@@ -16,3 +16,12 @@ public typealias OnTimeout = IOrders.OnTimeout
 public typealias GateState = IOrders.GateState
 /// Where an order stands.
 public typealias OrderStatus = IOrders.Status
+
+extension IOrders.Terms {
+    /// The gas of opening an order with them, the call itself not counted.
+    public var openingGas: UInt64 {
+        Gas.opening(
+            lines: lines.count, gates: gates.count,
+            attestors: gates.reduce(0) { $0 + $1.attestors.count })
+    }
+}
