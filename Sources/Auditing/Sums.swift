@@ -19,7 +19,7 @@ struct Sums {
             return true
         }
         let faults = sums.faults(machine.tokens)
-        fault = faults.first ?? Self.orderFault(machine, sums)
+        fault = faults.first ?? Self.orderFault(machine, sums) ?? machine.templates.fault()
     }
 
     private static func orderFault(_ machine: Machine, _ sums: MoneySums) -> String? {

@@ -12,6 +12,8 @@ public enum Contracts {
     public static let orders = Address.contract(0xd102)
     /// Claims as an ERC-1155.
     public static let claims = Address.contract(0xd103)
+    /// Templates, and the deposits for their reviews.
+    public static let templates = Address.contract(0xd104)
     /// Governance and treasury.
     public static let governance = Address.contract(0xd107)
     /// Several calls, one signature.
@@ -28,7 +30,7 @@ extension Machine {
     public func isContract(_ address: Address) -> Bool {
         switch address {
         case Contracts.dip, Contracts.tokens, Contracts.orders, Contracts.claims,
-            Contracts.governance, Contracts.batch:
+            Contracts.templates, Contracts.governance, Contracts.batch:
             true
         default: tokens.find(address) != nil
         }
@@ -47,7 +49,8 @@ extension Machine {
     /// One call that is no batch.
     func single(_ call: Call) throws(Rejection) -> [UInt8] {
         if isContract(call.to) {
-            // Contracts take no DIP with a call: it would be in nobody's hands.
+            if call.to == Contracts.templates { return try templates.call(call) }
+            // The others take no DIP with a call: it would be in nobody's hands.
             guard call.value == 0 else { throw .notPayable }
             switch call.to {
             case Contracts.orders, Contracts.claims: return try orders.call(call)

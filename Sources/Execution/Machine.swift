@@ -14,6 +14,8 @@ public final class Machine {
     public let orders: OrderBook
     /// What the banks decide together.
     public let governance: Governance
+    /// What orders are opened from.
+    public let templates: TemplateRegistry
     /// The last executed block.
     public private(set) var tip: Tip
     /// What the ledger started from.
@@ -50,6 +52,8 @@ public final class Machine {
         orders = OrderBook(state: state, tokens: tokens)
         fees = Fees(tokens)
         governance = Governance(state: state, tokens: tokens, genesis: genesis)
+        templates = TemplateRegistry(
+            state: state, tokens: tokens, orders: orders, governance: governance)
     }
 
     /// Makes the state of block 0.

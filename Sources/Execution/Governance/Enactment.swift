@@ -11,6 +11,8 @@ enum Enactment: Hashable {
     case reviewers([Address])
     /// The treasury pays.
     case payment(TokenID, to: Address, amount: UInt128)
+    /// A template may no longer be opened.
+    case suspension(Hash32)
     /// A version that was put on the schedule when it was decided holds now.
     case version
 }
@@ -71,7 +73,9 @@ extension Governance {
             guard isDecided || version > (versions.entries.last?.version ?? VersionSchedule.first)
             else { throw .badProposal("version \(version) or a later one was activated already") }
             return .version
-        case .suspendTemplate: throw .badProposal("this ledger has no templates")
+        case .suspendTemplate(let id):
+            if let why = shelf.refusalToSuspend(id) { throw .badProposal(why) }
+            return .suspension(id)
         }
     }
 

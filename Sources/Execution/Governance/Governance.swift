@@ -32,6 +32,9 @@ public final class Governance {
     let tokens: TokenLedger
     let genesis: Genesis
 
+    /// The templates, as far as the banks have a say in them.
+    var shelf: TemplateShelf { TemplateShelf(state: state, tokens: tokens) }
+
     /// Goes on from a stored state, or begins with what genesis says.
     init(state: State, tokens: TokenLedger, genesis: Genesis) {
         self.state = state

@@ -17,6 +17,9 @@ enum EffectLogs {
         if GovernanceEffectTag.all.contains(tag) {
             return (try? Governance.logs(tag: tag, payload: payload)) ?? []
         }
+        if TemplateEffectTag.all.contains(tag) {
+            return (try? TemplateEffect(tag: tag, payload: payload)).map { [$0.log] } ?? []
+        }
         return []
     }
 

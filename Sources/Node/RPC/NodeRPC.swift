@@ -22,6 +22,7 @@ public func rpcMethods(for node: Node, limits: RPCLimits = RPCLimits()) -> RPCMe
     methods.addLogs(context)
     methods.addSubscriptions(context)
     methods.addOrders(context)
+    methods.addTemplates(context)
     methods.addMoney(context)
     methods.addSimulation(context)
     methods.addReceipts(context)

@@ -18,20 +18,13 @@ extension OrderBook {
         switch function {
         case .open:
             let terms = try call.read(Terms.self)
-            return Returned.of(try chargedOpen(terms, by: sender))
+            return Returned.of(try open(terms, from: [], by: sender))
         case .openFrom:
             let (terms, pledges) = try call.read {
                 (reader: inout ABIReader) throws(Rejection) in
                 (try reader.read(Terms.self), try reader.array(of: IOrders.Pledge.self))
             }
-            let id = try chargedOpen(terms, by: sender)
-            for source in pledges {
-                try charge(entries: 1)
-                try pledge(
-                    order: source.order, line: source.line, child: id, units: source.units,
-                    by: sender)
-            }
-            return Returned.of(id)
+            return Returned.of(try open(terms, from: pledges, by: sender))
         case .accept: try accept(order: try call.read(UInt64.self), by: sender)
         case .decline: try decline(order: try call.read(UInt64.self), by: sender)
         case .consent: setConsent(try call.read(Bool.self), by: sender)
@@ -113,12 +106,6 @@ extension OrderBook {
         default:
             return try call.read { (_: inout ABIReader) in Returned.of(count) }
         }
-    }
-
-    /// Opens an order and charges for each line, gate and attestor; a line prepays its payment.
-    private func chargedOpen(_ terms: Terms, by: Address) throws(Rejection) -> UInt64 {
-        try state.gas.charge(terms.openingGas)
-        return try open(terms, by: by)
     }
 
     /// Takes an attestation that somebody else brings in for the attestor who signed it.

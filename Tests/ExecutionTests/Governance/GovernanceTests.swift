@@ -402,7 +402,7 @@ import Tokens
         (.payTreasury(token: .dip, to: .treasury, amount: 1), "the payment would move nothing"),
         (.admitReviewer(.treasury), "nobody can have the key of \(Address.treasury)"),
         (.activateVersion(1), "version 1 or a later one was activated already"),
-        (.suspendTemplate(.zero), "this ledger has no templates"),
+        (.suspendTemplate(.zero), "there is no template \(Hash32.zero)"),
     ])
     func `a proposal that could not be done is refused by why`(
         change: IGovernance.Change, why: String

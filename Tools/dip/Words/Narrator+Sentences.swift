@@ -22,6 +22,7 @@ extension Narrator {
             return claim(name, arguments, currency) ?? plain(event)
         case "Tokens", "Entities", "Governance", "Batch":
             return other(name, arguments) ?? plain(event)
+        case "Templates": return template(name, arguments) ?? plain(event)
         default:
             let currency = try await session.currencyIfKnown(event["address"]?.address)
             return money(name, arguments, currency) ?? plain(event)
@@ -111,6 +112,27 @@ extension Narrator {
         case "Failed":
             "\(proposal) could not be carried out in block \(get["height"]): "
                 + Output.clean(get["why"], atMost: 200)
+        default: nil
+        }
+    }
+
+    private func template(_ name: String, _ get: Arguments) -> String? {
+        let template = "template \(get["id"])"
+        return switch name {
+        case "Published":
+            "\(get.account("developer")) published \(template): "
+                + Output.clean(get["name"], atMost: 128)
+        case "Reviewed":
+            "\(get.account("reviewer")) is \(get.flag("approved") ? "for" : "against") \(template)"
+        case "StatusChanged":
+            switch get["status"].lowercased() {
+            case "draft": "\(template) waits for its reviews"
+            case "active": "\(template) can be used"
+            case "suspended": "\(template) was taken out of use by the banks"
+            case let status: "\(template) is \(status)"
+            }
+        case "RoyaltyPaid":
+            "\(get.sum("amount", .dip)) royalty paid for order \(get["order"])"
         default: nil
         }
     }

@@ -27,6 +27,12 @@ extension MethodDescription {
             [.need("account", .address), .may("from", .number), .may("limit", .number)],
             gives: .object),
         MethodDescription(
+            "dip_templates", "Templates in the order of publication, and where they stand.",
+            [.may("from", .number), .may("limit", .number), .may("filter", .object)],
+            gives: .object),
+        MethodDescription(
+            "dip_template", "A template with its text.", [.need("id", .hash)], gives: .object),
+        MethodDescription(
             "dip_tokens", "Tokens in the order of issue, DIP first.",
             [.may("from", .number), .may("limit", .number)], gives: .object),
         MethodDescription("dip_token", "A token.", [.need("address", .address)], gives: .object),

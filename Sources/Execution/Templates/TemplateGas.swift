@@ -1,0 +1,30 @@
+import Ledger
+import Settlement
+
+/// What work on templates costs, in ``Gas``.
+enum TemplateGas {
+    /// Parsing a text of so many bytes.
+    static func reading(_ bytes: Int) -> UInt64 { UInt64(bytes) * 20 }
+
+    /// Keeping a text of so many bytes, which the transaction has paid to send but not to store.
+    static func storing(_ bytes: Int) -> UInt64 { UInt64(bytes) * Gas.dataByte }
+
+    /// Proving what must hold of every order that could be opened from a template: by how much is played, of
+    /// which the language bounds all there can be.
+    static func checking(_ template: Template) -> UInt64 {
+        let outcomes = min(template.outcomeCount, Template.outcomeLimit)
+        let plays = min(
+            outcomes * (template.gates.count + template.lines.count), Template.playLimit)
+        return 200_000 + UInt64(outcomes) * 2_000 + UInt64(plays) * 50
+    }
+
+    /// Splitting a royalty among the developer, the treasury and so many reviewers.
+    static func royalty(reviewers: Int) -> UInt64 {
+        Gas.entry + UInt64(reviewers + 2) * Gas.payment
+    }
+
+    /// Working out an order's terms.
+    static func instantiating(content: Int, bindings: Int) -> UInt64 {
+        reading(content) + reading(bindings)
+    }
+}

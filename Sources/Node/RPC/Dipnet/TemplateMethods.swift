@@ -1,0 +1,178 @@
+import Execution
+import Gateway
+import Ledger
+import Settlement
+
+/// Templates: which there are, where they stand, what they cost and earn.
+extension RPCMethods {
+    mutating func addTemplates(_ context: RPCContext) {
+        offloaded("dip_templates") { (request, writer) throws(RPCError) in
+            try context.writeTemplates(try request.params(), to: &writer)
+        }
+        offloaded("dip_template") { (request, writer) throws(RPCError) in
+            let id = try request.params().hash(0, "id")
+            guard let record = context.reading({ TemplateRecord(id, $0) }) else {
+                return writer.null()
+            }
+            let found = TemplateObject(record)
+            writer.object { writer in
+                found.write(to: &writer)
+                writer.member("json", string: String(decoding: record.content, as: UTF8.self))
+            }
+        }
+    }
+}
+
+/// What the ledger has of a template.
+private struct TemplateRecord {
+    let id: Hash32
+    let stored: StoredTemplate
+    let use: TemplateUse
+    /// Its canonical JSON.
+    let content: [UInt8]
+
+    /// A template, nil if there is none.
+    init?(_ id: Hash32, _ machine: Machine) {
+        guard let stored = machine.templates.find(id) else { return nil }
+        self.id = id
+        self.stored = stored
+        use = machine.templates.use(of: id)
+        content = machine.templates.content(of: id)
+    }
+}
+
+/// A template as `dip_*` methods write it; made while blocks go on, since parsing takes a while.
+private struct TemplateObject {
+    let record: TemplateRecord
+    /// Its text, parsed; nil only for one that this program does not understand.
+    let template: Template?
+
+    init(_ record: TemplateRecord) {
+        self.record = record
+        template = try? Template(parsing: record.content)
+    }
+
+    private var stored: StoredTemplate { record.stored }
+
+    /// Writes the members that there are for every template.
+    func write(to writer: inout JSONWriter) {
+        writer.member("id", hash: record.id)
+        writer.member("index", number: stored.index)
+        writer.member("status", string: "\(stored.status)")
+        if let template { write(template, to: &writer) }
+        writer.member("developer", address: stored.developer)
+        writer.member("publishedAt", number: stored.publishedAt)
+        if stored.replaces != .zero { writer.member("replaces", hash: stored.replaces) }
+        if stored.replacedBy != .zero { writer.member("replacedBy", hash: stored.replacedBy) }
+        writer.member("uses", number: record.use.orders)
+        writer.member("earned", amount: record.use.earned)
+        writer.member("deposit", amount: stored.deposit)
+        writer.member("reviewFee", amount: stored.reviewFee)
+        writer.member("reviewsRequired", number: stored.reviewsRequired)
+        writer.key("reviews")
+        writer.array(of: stored.reviews) { writer, review in
+            writer.object { writer in
+                writer.member("reviewer", address: review.reviewer)
+                writer.member("approved", bool: review.approved)
+                writer.member("report", hash: review.report)
+            }
+        }
+        writer.member("outcomes", number: stored.bounds.outcomes)
+        writer.member("openGas", number: stored.bounds.openGas)
+        writer.member("settleGas", number: stored.bounds.settleGas)
+    }
+
+    private func write(_ template: Template, to writer: inout JSONWriter) {
+        writer.member("name", string: template.name)
+        writer.key("names")
+        writer.object { writer in
+            for locale in template.locales {
+                if let name = locale.name { writer.member(locale.language, string: name) }
+            }
+        }
+        if let industry = template.industry { writer.member("industry", string: industry) }
+        writer.key("roles")
+        writer.array(of: template.roles) { $0.string($1.name) }
+        writer.member("royalty", amount: template.royalty)
+    }
+}
+
+/// Which templates a list is to have.
+private struct TemplateFilter {
+    var status: String?
+    var industry: String?
+    var role: String?
+    var developer: Address?
+
+    init(_ json: JSON?) throws(RPCError) {
+        guard let json, !json.isNull else { return }
+        guard let members = json.object else {
+            throw .invalidParams("filter: expected an object")
+        }
+        for member in members where !member.value.isNull {
+            guard let text = member.value.string else {
+                throw .invalidParams("filter.\(member.name): expected a string")
+            }
+            switch member.name {
+            case "status": status = text
+            case "industry": industry = text
+            case "role": role = text
+            case "developer":
+                guard let account = member.value.address else {
+                    throw .invalidParams("filter.developer: expected an address")
+                }
+                developer = account
+            default:
+                throw .invalidParams(
+                    "filter.\(member.name): expected status, industry, role or developer")
+            }
+        }
+    }
+
+    /// Industries go from the general to the special, so that `C` stands for all that begin with it.
+    func wants(_ object: TemplateObject) -> Bool {
+        if let status, "\(object.record.stored.status)" != status { return false }
+        if let developer, object.record.stored.developer != developer { return false }
+        if let industry, object.template?.industry?.hasPrefix(industry) != true { return false }
+        if let role, object.template?.roles.contains(where: { $0.name == role }) != true {
+            return false
+        }
+        return true
+    }
+}
+
+extension RPCContext {
+    /// How many bytes of templates one call parses.
+    private static let templateBytesMax = 4 << 20
+
+    fileprivate func writeTemplates(
+        _ params: RPCParams, to writer: inout JSONWriter
+    ) throws(RPCError) {
+        let start = try params.start(0)
+        let limit = try params.limit(1, absent: 100, most: 1_000)
+        let filter = try TemplateFilter(params.find(2, "filter"))
+        var found: [TemplateObject] = []
+        var index = start
+        var bytes = 0
+        let count = reading { $0.templates.count }
+        // One at a time, so that blocks do not wait for a long list.
+        while index < count, found.count < limit, bytes < Self.templateBytesMax {
+            let record = reading { machine in
+                machine.templates.id(at: index).flatMap { TemplateRecord($0, machine) }
+            }
+            index += 1
+            guard let record else { continue }
+            bytes += record.content.count
+            let object = TemplateObject(record)
+            if filter.wants(object) { found.append(object) }
+        }
+        writer.object { writer in
+            writer.key("templates")
+            writer.array(of: found) { writer, object in
+                writer.object { object.write(to: &$0) }
+            }
+            writer.member("count", number: count)
+            if index < count { writer.member("next", number: index) }
+        }
+    }
+}

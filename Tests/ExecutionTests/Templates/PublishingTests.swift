@@ -1,0 +1,191 @@
+import Ledger
+import Settlement
+import Testing
+import Tokens
+
+@testable import Execution
+
+@Suite struct PublishingTests {
+    static let developer = Workshop.developer
+
+    @Test func `publishing takes the fee and the deposit, and waits for reviews`() throws {
+        var shop = Workshop()
+        let id = try shop.publish()
+        let template = try Template(parsing: Array(Workshop.template().utf8))
+        #expect(id == template.id)
+        #expect(
+            shop.effects == [
+                .published(
+                    id: id, developer: shop.address(Self.developer), replaces: .zero,
+                    name: "Delivery"),
+                .statusChanged(id: id, status: .draft),
+            ])
+        #expect(shop.transfers == ["1 → treasury 1000", "1 → deposits 300"])
+        #expect(shop.balance(.templates) == 300)
+        #expect(shop.balance(Self.developer) == Workshop.wealth - 1_300)
+        var reader = ABIReader(try shop.ask(.template, id).get())
+        #expect(try reader.read(ITemplates.Status.self) == .draft)
+        #expect(try reader.address() == shop.address(Self.developer))
+        #expect(Array(try reader.bytes()) == template.canonicalBytes)
+        #expect(try reader.uint(UInt64.self) == 0)
+        #expect(try reader.amount() == 0)
+        #expect(try shop.ask(.count).get() == Hash32(0, 0, 0, 1).bytes)
+        #expect(try shop.ask(.at, .zero).get() == id.bytes)
+        #expect(
+            shop.ask(.at, Hash32(0, 0, 0, 1))
+                == .failure(.badCalldata("there are 1 templates, counted from 0")))
+    }
+
+    @Test func `what it costs can be asked, and more than that stays with the sender`() throws {
+        var shop = Workshop()
+        #expect(
+            try shop.ask(.publicationCost).get()
+                == Hash32(0, 0, 0, 1_000).bytes + Hash32(0, 0, 0, 300).bytes)
+        let data = Workshop.publish(Workshop.template())
+        #expect(
+            shop.run(Self.developer, value: 1_299, data)
+                == .refused(.feeTooLow(needed: 1_300)))
+        #expect(shop.run(Self.developer, data) == .refused(.feeTooLow(needed: 1_300)))
+        let all = Workshop.wealth + 1
+        #expect(
+            shop.run(Self.developer, value: all, data)
+                == .refused(
+                    .erc20InsufficientBalance(
+                        sender: shop.address(Self.developer), balance: Workshop.wealth, needed: all)
+                ))
+        _ = shop.run(Self.developer, value: Workshop.wealth, data)
+        #expect(shop.balance(Self.developer) == Workshop.wealth - 1_300)
+    }
+
+    @Test func `the same content cannot be published twice, however it is written`() throws {
+        var shop = Workshop()
+        let id = try shop.publish()
+        let other = Workshop.template().replacing(" ", with: "").replacing("\n", with: "\t ")
+        #expect(other != Workshop.template())
+        let again = Workshop.Answer.refused(
+            .templateRefused(pointer: "", why: "the same template was published before"))
+        for key in [Self.developer, Workshop.stranger] {
+            #expect(shop.run(key, value: 1_300, Workshop.publish(other)) == again)
+        }
+        // Not even where it was rejected.
+        for reviewer in 2...3 { shop.run(reviewer, Workshop.review(id, false)) }
+        #expect(shop.status(id) == .rejected)
+        #expect(shop.run(Self.developer, value: 1_300, Workshop.publish(other)) == again)
+        #expect(shop.machine.templates.count == 1)
+    }
+
+    @Test func `a refused publication costs its gas, the check among it, and nothing else`() throws
+    {
+        var shop = Workshop(
+            rules: Rules(gasPrice: 7, publicationFee: 1_000, reviewFee: 100, requiredReviews: 2))
+        // The parts can come to more than the price.
+        let short = Workshop.template(more: "\n").replacing(
+            #""lines": ["#, with: #""lines": [{"to": "inspector", "fixed": "2"}, "#)
+        let treasury = shop.balance(.treasury)
+        let answer = shop.run(Self.developer, value: 1_300, Workshop.publish(short))
+        guard case .refused(let output) = answer else {
+            Issue.record("\(answer)")
+            return
+        }
+        #expect(
+            output.starts(
+                with: Rejection.templateRefused(pointer: "", why: "").revertData.prefix(4)))
+        var reader = ABIReader(output.dropFirst(4))
+        let pointer = try reader.string()
+        let why = try reader.string()
+        #expect(pointer == "/lines/1")
+        #expect(why.contains("for example"))
+        let gas = try shop.block.record(0).gasUsed
+        #expect(gas > 100_000)
+        #expect(shop.balance(Self.developer) == Workshop.wealth - UInt128(gas) * 7)
+        #expect(shop.balance(.treasury) == treasury + UInt128(gas) * 7)
+        #expect(shop.effects.isEmpty)
+        #expect(try shop.block.changes().objects.isEmpty)
+        #expect(shop.machine.templates.count == 0)
+    }
+
+    @Test(arguments: [
+        (#"{"language": 1"#, ""),
+        (#"{"language": 1, "language": 1}"#, "/language"),
+        ("", ""), ("null", ""), ("deep", ""),
+        (#"{"language": 99, "name": "A"}"#, ""),
+    ])
+    func `what is no template is refused where it is wrong`(json: String, pointer: String) throws {
+        var shop = Workshop()
+        let text = json == "deep" ? String(repeating: "[", count: 60_000) : json
+        let answer = shop.run(Self.developer, value: 1_300, Workshop.publish(text))
+        guard case .refused(let output) = answer else {
+            Issue.record("\(answer)")
+            return
+        }
+        #expect(
+            output.starts(
+                with: Rejection.templateRefused(pointer: "", why: "").revertData.prefix(4)))
+        var reader = ABIReader(output.dropFirst(4))
+        #expect(try reader.string().hasPrefix(pointer))
+        #expect(try !reader.string().isEmpty)
+    }
+
+    @Test func `a check that the gas limit does not cover is not begun`() throws {
+        var shop = Workshop()
+        let data = Workshop.publish(Workshop.template())
+        guard case .done = shop.run(Self.developer, value: 1_300, data) else {
+            Issue.record("refused")
+            return
+        }
+        let needed = try shop.block.record(0).gasUsed
+        let other = Workshop.publish(Workshop.template("Deliverx"))
+        #expect(
+            shop.run(Self.developer, value: 1_300, other, gasLimit: needed - 1)
+                == .refused(.outOfGas(limit: needed - 1)))
+        #expect(try shop.block.record(0).gasUsed == needed - 1)
+        guard case .done = shop.run(Self.developer, value: 1_300, other, gasLimit: needed) else {
+            Issue.record("refused")
+            return
+        }
+        #expect(shop.machine.templates.count == 2)
+    }
+
+    @Test func `only the developer of a template publishes what replaces it`() throws {
+        var shop = Workshop()
+        let id = try shop.publish()
+        let next = Workshop.template("Delivery 2")
+        #expect(
+            shop.run(Workshop.stranger, value: 1_300, Workshop.publish(next, replacing: id))
+                == .refused(.notDeveloper(shop.address(Workshop.stranger))))
+        #expect(
+            shop.run(
+                Self.developer, value: 1_300, Workshop.publish(next, replacing: Hash32(9, 9, 9, 9)))
+                == .refused(
+                    .templateRefused(pointer: "", why: "it replaces a template that is unknown")))
+        let successor = try shop.publish(next, replacing: id)
+        #expect(shop.machine.templates.find(successor)?.replaces == id)
+    }
+
+    @Test func `views of a template that there is not are empty`() throws {
+        let shop = Workshop()
+        let id = Hash32(9, 9, 9, 9)
+        var reader = ABIReader(try shop.ask(.template, id).get())
+        #expect(try reader.read(ITemplates.Status.self) == .none)
+        #expect(try reader.address() == .zero)
+        #expect(try reader.string().isEmpty)
+        #expect(try shop.ask(.reviews, id).get().count == 64)
+        for function in [ITemplates.Function.quote, .preview] {
+            #expect(shop.ask(function, id, "{}") == .failure(.templateNotActive(id, status: 0)))
+        }
+    }
+
+    @Test func `only publish and open take DIP`() {
+        var shop = Workshop()
+        for data in [
+            Workshop.review(.zero, true), Workshop.deprecate(.zero),
+            ABIWriter(selector: ITemplates.Function.count.rawValue, words: 0).finish(),
+        ] {
+            #expect(shop.run(Workshop.stranger, value: 1, data) == .refused(.notPayable))
+        }
+        #expect(shop.run(Workshop.stranger, value: 1, []) == .refused(.unknownSelector(0)))
+        #expect(
+            shop.run(Workshop.stranger, [1, 2, 3, 4]) == .refused(.unknownSelector(0x0102_0304)))
+        #expect(shop.balance(Workshop.stranger) == Workshop.wealth)
+    }
+}
