@@ -25,6 +25,19 @@ struct WordsTests {
         #expect(arguments["amount"] == "1250")
     }
 
+    @Test func `events of templates are declared, with their statuses`() throws {
+        let id = Hash32(1, 2, 3, 4)
+        let log: JSON = [
+            "address": .string(Address.templates.hex),
+            "topics": .array(
+                [ITemplates.Event.statusChanged.topic, id].map { .string($0.hex) }),
+            "data": .data(Hash32(word: 5).bytes),
+        ]
+        let event = try #require(Narrator.events([log]).first)
+        #expect(event["contract"] == "Templates")
+        #expect(event["args"] == ["id": .data(id.bytes), "status": "Suspended"])
+    }
+
     @Test(arguments: [
         [JSON](), ["0x12"], [.string(Hash32.allOnes.hex)],
         [.string(IOrders.Event.paid.topic.hex)],

@@ -188,6 +188,17 @@ struct Workshop {
         """
     }
 
+    /// A template with more combinations of outcomes and lines than a check plays.
+    static var unplayable: String {
+        let gates = (0..<5).map { "\"g\($0)\": {\"attest\": [\"inspector\"], \"by\": \"30d\"}" }
+        let line = #"{"to": "maker", "fixed": "1", "gate": "g0"}"#
+        return template().replacing(
+            #""delivered": {"attest": ["inspector"], "by": "30d"}"#,
+            with: gates.joined(separator: ", ")
+        ).replacing("delivered", with: "g1").replacing(
+            #""lines": ["#, with: #""lines": ["# + String(repeating: line + ", ", count: 40))
+    }
+
     func bindings(price: String = "1000", token: Address = .dip, more: String = "") -> String {
         """
         {"token": "\(token)", "buyer": "\(address(Self.buyer))", "maker": "\(address(Self.maker))",

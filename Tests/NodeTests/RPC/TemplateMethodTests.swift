@@ -144,9 +144,10 @@ import Testing
             #expect(result["ok"] == true)
             #expect(
                 result["events"]?.array?.map { $0["event"]?.string } == [
-                    "Opened", "Transfer", "Transfer", "Transfer", "Transfer", "RoyaltyPaid",
+                    "Opened", "TransferSingle", "Transfer", "Transfer", "Transfer", "Transfer",
+                    "RoyaltyPaid",
                 ])
-            #expect(result[path: "events", "5", "contract"] == "Templates")
+            #expect(result[path: "events", "6", "contract"] == "Templates")
             let refused = try await node.call("dip_simulate", call("0"))
             #expect(refused[path: "refusal", "name"] == "BindingRefused")
             #expect(refused[path: "refusal", "arguments", "pointer"] == "/price")
