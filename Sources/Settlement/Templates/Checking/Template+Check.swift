@@ -1,11 +1,25 @@
 import Ledger
 
 extension Template {
+    /// How many cells of tableaus a check computes at most; a template for which that is not enough is
+    /// refused.
+    static let proofBudget = 400_000
+
     /// Finds out whether every order from it ends, loses nothing, fits, and is never short.
     ///
     /// That each gate ends by itself was found when it was read. The rest is executed and computed here,
     /// within bounds that are part of the language.
     public func check() -> TemplateVerdict {
+        var work: UInt64 = 0
+        return check(work: &work)
+    }
+
+    /// As ``check()``, and says what it cost, refused or not.
+    ///
+    /// - Parameter work: what the check cost is added: one for each gate, line or cell of a tableau that it
+    ///   looked at, at most ``workLimit``.
+    /// - Returns: what was found.
+    public func check(work: inout UInt64) -> TemplateVerdict {
         let plays = outcomeCount * (gates.count + lines.count)
         guard outcomeCount <= Self.outcomeLimit, plays <= Self.playLimit else {
             return .refused(
@@ -14,41 +28,74 @@ extension Template {
                     "\(outcomeCount) combinations of outcomes, each of \(gates.count) gates and "
                         + "\(lines.count) lines: more than \(Self.playLimit) together"), nil)
         }
-        let (bindings, now) = niceSample
-        var work: UInt64 = 0
-        if let refusal = playAll(bindings, now, &work) { return refusal }
-        return .accepted(facts(work: work))
+        var budget = Self.proofBudget
+        defer { work += UInt64(Self.proofBudget - max(budget, 0)) }
+        let sample: Sample
+        switch findSample(&budget) {
+        case .found(let found): sample = found
+        case .impossible(let type):
+            return .refused(
+                fault("/require", "no \(type)s at all keep to bounds and requirements"), nil)
+        case .unknown:
+            return .refused(
+                fault(
+                    "/require", "no bindings were found that keep to bounds and requirements"), nil)
+        }
+        if let refusal = refuseShort(sample, &budget) { return refusal }
+        if let refusal = playAll(sample, &work) { return refusal }
+        return .accepted(facts)
     }
 
-    private func facts(work: UInt64) -> TemplateFacts {
+    private var facts: TemplateFacts {
         TemplateFacts(
             outcomeCount: outcomeCount, lines: linesMost, gates: gates.count,
             attestors: attestorsMost, bytes: bytesMost,
             openingGas: Gas.opening(
                 lines: linesMost, gates: gates.count, attestors: attestorsMost),
-            settlingGas: settlingGasMost, longest: longestSeconds, work: work)
+            settlingGas: settlingGasMost, longest: longestSeconds)
+    }
+
+    /// The refusal where the lines could come to more than the price.
+    private func refuseShort(_ sample: Sample, _ budget: inout Int) -> TemplateVerdict? {
+        let rest = lines.firstIndex { $0.amount == .rest } ?? 0
+        switch shortness(sample.bindings, &budget) {
+        case .never: return nil
+        case .unknown:
+            return .refused(
+                fault(
+                    "/lines/\(rest)",
+                    "it could not be shown that the rest is never negative; require less, or more plainly"
+                ), nil)
+        case .shown(let bindings):
+            var what = "the lines are more than the price"
+            do throws(TemplateFault) { _ = try instantiatedLines(bindings) } catch {
+                what = error.why
+            }
+            return .refused(
+                fault("/lines/\(rest)", "the rest can be negative: \(what)"),
+                Counterexample(
+                    bindings: bindings.json(for: self), now: sample.now, outcomes: [], what: what))
+        }
     }
 
     /// Plays every combination of outcomes; the refusal where one of them leaves money stuck.
-    private func playAll(
-        _ bindings: TemplateBindings, _ now: UInt64, _ work: inout UInt64
-    ) -> TemplateVerdict? {
+    private func playAll(_ sample: Sample, _ work: inout UInt64) -> TemplateVerdict? {
         var stuck: (outcomes: [GateOutcome], why: String)?
         do throws(TemplateFault) {
-            work += try play(bindings, now: now, keepsPayments: false) { _ in
+            work += try play(sample.bindings, now: sample.now, keepsPayments: false) { _ in
                 GateOutcome.attested
             } visit: { play in
                 stuck = play.fault.map { (play.outcomes, $0) }
                 return stuck == nil
             }
         } catch {
-            return .refused(fault("", "no order could be opened: \(error.description)"), nil)
+            return .refused(fault("", error.why), nil)
         }
         guard let stuck else { return nil }
         return .refused(
             fault("/gates", "money is stuck: \(stuck.why)"),
             Counterexample(
-                bindings: bindings.json(for: self), now: now, outcomes: stuck.outcomes,
-                what: stuck.why))
+                bindings: sample.bindings.json(for: self), now: sample.now,
+                outcomes: stuck.outcomes, what: stuck.why))
     }
 }

@@ -28,8 +28,6 @@ public struct TemplateFacts: Sendable, Equatable {
     /// When the last gate has ended, at the latest, in seconds from the later of opening and the latest time
     /// among the parameters.
     public let longest: UInt64
-    /// What the check cost: one for each gate, line or cell of a tableau that it looked at.
-    public let work: UInt64
 }
 
 /// Bindings that show what is wrong with a template.

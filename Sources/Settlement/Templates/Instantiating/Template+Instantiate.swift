@@ -55,7 +55,7 @@ extension Template {
         }
     }
 
-    private func checkRequirements(_ bindings: TemplateBindings) throws(TemplateFault) {
+    func checkRequirements(_ bindings: TemplateBindings) throws(TemplateFault) {
         for requirement in require {
             let value = value(of: requirement.form, bindings)
             let holds = requirement.isEquality ? value.isZero : !value.isNegative

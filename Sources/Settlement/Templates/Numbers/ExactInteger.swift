@@ -124,6 +124,7 @@ struct ExactInteger: Hashable, Sendable {
     func dividedDown(by divisor: ExactInteger) -> (quotient: ExactInteger, remainder: ExactInteger)
     {
         precondition(divisor.isPositive, "a divisor is above 0")
+        if divisor.small == 1 { return (self, .zero) }
         if limbs.isEmpty, divisor.limbs.isEmpty {
             let (quotient, remainder) = small.quotientAndRemainder(dividingBy: divisor.small)
             guard remainder < 0 else {
@@ -136,6 +137,13 @@ struct ExactInteger: Hashable, Sendable {
         let remainder = ExactInteger(negative: isNegative, magnitude: rest)
         guard remainder.isNegative else { return (quotient, remainder) }
         return (quotient - .one, remainder + divisor)
+    }
+
+    /// The largest number above 0 that divides both; 0 for two zeros.
+    static func greatestDivisor(_ one: ExactInteger, _ other: ExactInteger) -> ExactInteger {
+        var (one, other) = (one.isNegative ? -one : one, other.isNegative ? -other : other)
+        while !other.isZero { (one, other) = (other, one.dividedDown(by: other).remainder) }
+        return one
     }
 
     // MARK: Magnitudes
@@ -177,10 +185,11 @@ struct ExactInteger: Hashable, Sendable {
         return result
     }
 
-    /// Division bit by bit: rare, and plainly right.
     private static func divide(
         _ dividend: [UInt32], by divisor: [UInt32]
     ) -> (quotient: [UInt32], remainder: [UInt32]) {
+        if divisor.dropFirst().allSatisfy({ $0 == 0 }) { return divide(dividend, by: divisor[0]) }
+        // Bit by bit: rare, and plainly right.
         var quotient = [UInt32](repeating: 0, count: dividend.count)
         var remainder: [UInt32] = []
         for index in dividend.indices.reversed() {
@@ -194,6 +203,19 @@ struct ExactInteger: Hashable, Sendable {
             }
         }
         return (quotient, remainder)
+    }
+
+    private static func divide(
+        _ dividend: [UInt32], by divisor: UInt32
+    ) -> (quotient: [UInt32], remainder: [UInt32]) {
+        var quotient = dividend
+        var rest: UInt64 = 0
+        for index in dividend.indices.reversed() {
+            let part = rest << 32 | UInt64(dividend[index])
+            quotient[index] = UInt32(part / UInt64(divisor))
+            rest = part % UInt64(divisor)
+        }
+        return (quotient, [UInt32(rest)])
     }
 
     private static func double(_ value: inout [UInt32], adding bit: UInt32) {

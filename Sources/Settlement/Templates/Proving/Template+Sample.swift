@@ -1,0 +1,181 @@
+import Ledger
+
+extension Template {
+    /// Bindings that can be opened, and when.
+    public struct Sample: Sendable, Equatable {
+        /// What is filled in.
+        public let bindings: TemplateBindings
+        /// When, in seconds.
+        public let now: UInt64
+    }
+
+    /// What a search for bindings found.
+    enum SampleSearch {
+        case found(Sample)
+        /// No bindings keep to bounds and requirements of parameters of this type.
+        case impossible(ParameterType)
+        /// The search was given up.
+        case unknown
+    }
+
+    /// Bindings that an order can be opened with, for tables and plays: round numbers if they will do.
+    ///
+    /// - Returns: nil where there are none, or none were found.
+    public func sample() -> Sample? {
+        var budget = Self.proofBudget
+        guard case .found(let sample) = findSample(&budget),
+            (try? instantiate(sample.bindings, now: sample.now)) != nil
+        else { return nil }
+        return sample
+    }
+
+    /// Finds bindings that keep to everything but, it may be, that lines are not more than the price.
+    func findSample(_ budget: inout Int) -> SampleSearch {
+        let nice = niceSample
+        if isSample(nice) { return .found(nice) }
+        // Two members each show more than one; where that is not possible, any number.
+        let wanted: [[Int?]] = [
+            nice.bindings.parties.map { Int?($0.count) }, Array(repeating: nil, count: roles.count),
+        ]
+        for counts in wanted {
+            switch search(counts, &budget) {
+            case .impossible where counts.contains { $0 != nil }: continue
+            case let found: return found
+            }
+        }
+        return .unknown
+    }
+
+    private func isSample(_ sample: Sample) -> Bool {
+        guard let terms = try? instantiate(sample.bindings, now: sample.now) else { return false }
+        // One that leaves lines out shows less than it could.
+        return terms.lines.count >= lines.count
+    }
+
+    private func search(_ counts: [Int?], _ budget: inout Int) -> SampleSearch {
+        var bindings = niceSample.bindings
+        var system = amounts(counts: counts)
+        let (form, least) = spread(&system)
+        let found: LinearSystem.Found
+        // Every amount and the rest above 0 if that is possible, else whatever is.
+        if case .point(let point) = system.linear.integers(form, atLeast: least, &budget) {
+            found = .point(point)
+        } else {
+            system = amounts(counts: counts)
+            found = system.linear.integers([], atLeast: .zero, &budget)
+        }
+        switch found {
+        case .nothing: return .impossible(.amount)
+        case .exhausted: return .unknown
+        case .point(let point):
+            resize(&bindings, system.counts(at: point))
+            system.write(point, to: &bindings, evenly: true)
+        }
+        let shares = TemplateSystem(self, [.share], counts: bindings.parties.map { $0.count })
+        switch shares.linear.integers([], atLeast: .zero, &budget) {
+        case .nothing: return .impossible(.share)
+        case .exhausted: return .unknown
+        case .point(let point): shares.write(point, to: &bindings, evenly: true)
+        }
+        return searchTimes(bindings, &budget)
+    }
+
+    /// Demands that every amount and the rest come to some variable; gives that variable.
+    private func spread(
+        _ system: inout TemplateSystem
+    ) -> (form: LinearSystem.Form, least: ExactInteger) {
+        let least = system.linear.variable(from: .zero, to: ExactInteger(10_000))
+        for (index, parameter) in parameters.enumerated() where parameter.type == .amount {
+            guard let number = system.number(of: .parameter(index)) else { continue }
+            system.linear.demand([(number, .one), (least, -.one)])
+        }
+        let excess = excess(shares: .zero)
+        system.linear.demand(
+            system.terms(excess, times: -.one) + [(least, ExactInteger(-10_000))],
+            -excess.constant)
+        return ([(least, .one)], .one)
+    }
+
+    /// Times and durations in which every gate can be decided.
+    private func searchTimes(_ bindings: TemplateBindings, _ budget: inout Int) -> SampleSearch {
+        var bindings = bindings
+        var system = TemplateSystem(
+            self, [.time, .duration], counts: bindings.parties.map { $0.count })
+        let now = system.linear.variable(
+            from: .one, to: ExactInteger(Int(Terms.timeLimit - Self.durationLimit)))
+        for gate in gates { demand(gate, now, &system) }
+        for (index, parameter) in parameters.enumerated() where parameter.type == .time {
+            guard let number = system.number(of: .parameter(index)) else { continue }
+            system.linear.demand(
+                [(number, -.one), (now, .one)], ExactInteger(Int(Self.durationLimit)))
+        }
+        switch system.linear.integers([], atLeast: .zero, &budget) {
+        case .nothing: return .impossible(.time)
+        case .exhausted: return .unknown
+        case .point(let point):
+            system.write(point, to: &bindings, evenly: true)
+            let sample = Sample(
+                bindings: bindings, now: UInt64(point[now].units ?? 1))
+            guard (try? checkRequirements(bindings)) != nil else { return .unknown }
+            return .found(sample)
+        }
+    }
+
+    private func demand(_ gate: GateRule, _ now: Int, _ system: inout TemplateSystem) {
+        let start: LinearSystem.Form = gate.follows == nil ? [(now, .one)] : []
+        let from = gate.from.map { moment($0, start, system) } ?? (start, ExactInteger.zero)
+        if let by = gate.by {
+            let by = moment(by, start, system)
+            for other in [from, (start, .zero)] {
+                system.linear.demand(
+                    by.form + other.0.map { ($0.variable, -$0.factor) },
+                    by.constant - other.1 - .one)
+            }
+        }
+        if let arbitration = gate.arbitration {
+            let period = moment(arbitration, [], system)
+            system.linear.demand(period.form, period.constant - .one)
+        }
+    }
+
+    private func moment(
+        _ moment: Moment, _ start: LinearSystem.Form, _ system: TemplateSystem
+    ) -> (form: LinearSystem.Form, constant: ExactInteger) {
+        switch moment {
+        case .after(let seconds): return (start, ExactInteger(Int(seconds)))
+        case .parameter(let index):
+            guard let number = system.number(of: .parameter(index)) else {
+                preconditionFailure("a moment is a time or a duration")
+            }
+            let isTime = parameters[index].type == .time
+            return ((isTime ? [] : start) + [(number, .one)], .zero)
+        }
+    }
+
+    /// Round numbers that often keep to what a template requires, and when to open an order with them.
+    private var niceSample: Sample {
+        let times = parameters.filter { $0.type == .time }.map { UInt64($0.range.lowerBound) }
+        let now = max(times.max() ?? 0, 1_800_000_000)
+        let parties = roles.map { role in
+            let wanted = min(max(2, role.members.lowerBound), role.members.upperBound)
+            return TemplateBindings.sampleAccounts(role, count: wanted)
+        }
+        let values = parameters.map { parameter in
+            let value = parameter.standard ?? nice(parameter, now)
+            let held = min(max(value, parameter.range.lowerBound), parameter.range.upperBound)
+            return Array(repeating: held, count: parameter.role.map { parties[$0].count } ?? 1)
+        }
+        var bindings = TemplateBindings(parties: parties, values: values)
+        bindings.token = .dip
+        return Sample(bindings: bindings, now: now)
+    }
+
+    private func nice(_ parameter: Parameter, _ now: UInt64) -> UInt128 {
+        switch parameter.type {
+        case .amount: parameter.name == "price" ? 1_000_000 : 10_000
+        case .share: 1000
+        case .time: UInt128(now) + 90 * 86_400
+        case .duration: 30 * 86_400
+        }
+    }
+}
