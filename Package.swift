@@ -96,7 +96,7 @@ let package = Package(
             dependencies: [
                 "Auditing", "Ledger", "Tokens", "Settlement", "Execution", "Consensus", "Files",
                 "Gateway", "Node", "Peers", "Replica", "Storage", "Wallet", "SupplyChain",
-                "VectorFiles",
+                "VectorFiles", "CYaml",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ], path: "Tools/dip", swiftSettings: strict),
@@ -181,6 +181,7 @@ let package = Package(
         .systemLibrary(name: "CLevelDB", providers: [.apt(["libleveldb-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CRaft", providers: [.apt(["libraft-dev"])]),
+        .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
         // An instruction of the processor, in the same form.
         .systemLibrary(name: "CCRC32C"),
