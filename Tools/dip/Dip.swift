@@ -34,7 +34,9 @@ struct Dip: AsyncParsableCommand {
             CommandGroup(name: "Keys and accounts", subcommands: [Key.self, Account.self]),
             CommandGroup(
                 name: "Pay and settle",
-                subcommands: [Send.self, Token.self, Order.self, Fees.self]),
+                subcommands: [
+                    Send.self, Token.self, Order.self, TemplateCommand.self, Fees.self,
+                ]),
             CommandGroup(
                 name: "Watch and explain",
                 subcommands: [

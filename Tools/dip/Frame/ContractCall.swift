@@ -20,14 +20,15 @@ struct ContractCall: Sendable {
     ///   - to: the contract.
     ///   - function: one of the enumerations of selectors.
     ///   - words: how many words the head of its arguments has.
+    ///   - value: the DIP that goes along.
     ///   - write: writes the arguments.
     init(
         _ to: Address, _ function: some RawRepresentable<UInt32>, words: Int = 0,
-        _ write: (inout ABIWriter) -> Void = { _ in }
+        value: UInt128 = 0, _ write: (inout ABIWriter) -> Void = { _ in }
     ) {
         var writer = ABIWriter(selector: function.rawValue, words: words)
         write(&writer)
-        self.init(to: to, data: writer.finish())
+        self.init(to: to, data: writer.finish(), value: value)
     }
 
     /// As `eth_call` and `dip_simulate` take it.

@@ -19,4 +19,19 @@ enum Input {
             throw Failure.usage("\(path): \(error)")
         }
     }
+
+    /// Asks the person at the terminal for a line.
+    ///
+    /// - Returns: the line without spaces around it.
+    /// - Throws: ``Failure/usage(_:)`` where the input has ended.
+    static func ask(_ question: String) throws -> String {
+        Output.prompt(question)
+        guard let line = readLine() else {
+            Output.note("")
+            throw Failure.usage("the input ended at a question: answer it, or say --bindings FILE")
+        }
+        var text = line.drop { $0.isWhitespace }
+        while text.last?.isWhitespace == true { text.removeLast() }
+        return String(text)
+    }
 }

@@ -9,6 +9,9 @@ enum Output {
     /// A line for the person at the terminal.
     static func note(_ text: String) { write(text + "\n", to: 2) }
 
+    /// A question to the person at the terminal, whose answer stands on the same line.
+    static func prompt(_ text: String) { write(text, to: 2) }
+
     /// A JSON value, indented.
     static func json(_ value: JSON) { line(pretty(value)) }
 
@@ -42,20 +45,27 @@ enum Output {
 
     /// A table with its columns aligned; the columns named in `right` stand to the right.
     static func table(_ header: [String], _ rows: [[String]], right: Set<Int> = []) {
-        var widths = header.map(\.count)
+        for text in lines(ofTable: header, rows, right: right) { line(text) }
+    }
+
+    /// The lines of a table.
+    static func lines(
+        ofTable header: [String], _ rows: [[String]], right: Set<Int> = []
+    ) -> [String] {
+        var widths = header.map(\.columns)
         for row in rows {
             for (index, cell) in row.enumerated() where index < widths.count {
-                widths[index] = max(widths[index], cell.count)
+                widths[index] = max(widths[index], cell.columns)
             }
         }
-        for row in [header] + rows {
+        return ([header] + rows).map { row in
             let cells = row.enumerated().map { index, cell in
-                let padding = String(repeating: " ", count: max(0, widths[index] - cell.count))
+                let padding = String(repeating: " ", count: max(0, widths[index] - cell.columns))
                 return right.contains(index) ? padding + cell : cell + padding
             }
             var text = cells.joined(separator: "  ")
             while text.last == " " { text.removeLast() }
-            line(text)
+            return text
         }
     }
 

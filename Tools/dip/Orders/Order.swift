@@ -17,8 +17,8 @@ struct Order: ParsableCommand {
             CommandGroup(
                 name: "Open and pay",
                 subcommands: [
-                    OrderOpen.self, OrderAccept.self, OrderDecline.self, OrderFund.self,
-                    OrderGuarantee.self,
+                    OrderNew.self, OrderOpen.self, OrderAccept.self, OrderDecline.self,
+                    OrderFund.self, OrderGuarantee.self,
                 ]),
             CommandGroup(
                 name: "Gates",
