@@ -17,21 +17,20 @@ extension Template {
     /// As ``check()``, and says what it cost, refused or not.
     ///
     /// - Parameter work: what the check cost is added: one for each gate, line or cell of a tableau that it
-    ///   looked at, at most ``workLimit``.
+    ///   looked at.
     /// - Returns: what was found.
     public func check(work: inout UInt64) -> TemplateVerdict {
-        let plays = outcomeCount * (gates.count + lines.count)
         guard outcomeCount <= Self.outcomeLimit, plays <= Self.playLimit else {
             return .refused(
                 fault(
                     "/gates",
-                    "\(outcomeCount) combinations of outcomes, each of \(gates.count) gates and "
-                        + "\(lines.count) lines: more than \(Self.playLimit) together"), nil)
+                    "\(outcomeCount) combinations of outcomes with so many gates and lines: "
+                        + "\(plays) plays, at most \(Self.playLimit) allowed"), nil)
         }
         var budget = Self.proofBudget
         defer { work += UInt64(Self.proofBudget - max(budget, 0)) }
         let sample: Sample
-        switch findSample(&budget) {
+        switch findSample(members: 1, &budget) {
         case .found(let found): sample = found
         case .impossible(let type):
             return .refused(

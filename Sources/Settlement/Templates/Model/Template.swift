@@ -96,8 +96,8 @@ extension Template {
     public static let attestedGateLimit = 5
     /// The most combinations of gate outcomes: four for each attested gate.
     public static let outcomeLimit = 1024
-    /// The most gates and lines, each counted once for every combination, that a check plays.
-    public static let playLimit = 32_768
+    /// The most that a check plays, as ``plays`` counts it.
+    public static let playLimit = 250_000
     /// The longest duration in seconds, and how far ahead a time may be: 36,500 days.
     public static let durationLimit: UInt64 = 36_500 * 86_400
     /// The most examples.

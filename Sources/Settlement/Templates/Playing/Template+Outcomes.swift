@@ -1,7 +1,9 @@
 import Ledger
 
 extension Template {
-    /// How many combinations of gate outcomes there are: of each attested gate that is reached, four.
+    /// How many combinations of gate outcomes there are at most: of each attested gate that is reached, four.
+    ///
+    /// Fewer have to be told apart where all is paid or voided before the last gate has ended.
     public var outcomeCount: Int {
         // Gates stand behind the one that they follow, so that from the back all followers are known.
         var counts = Array(repeating: 1, count: gates.count)
@@ -14,6 +16,15 @@ extension Template {
             if let parent = gate.follows { counts[parent] *= count } else { total *= count }
         }
         return total
+    }
+
+    /// What playing all of them takes: for each, its gates and two more steps, each of which may touch all
+    /// gates and lines, those of a role of many counted once for its least members.
+    public var plays: Int {
+        let made = lines.reduce(0) {
+            $0 + roles[$1.to].members.lowerBound * ($1.retain == nil ? 1 : 2)
+        }
+        return outcomeCount * (gates.count + 2) * (gates.count + made)
     }
 
     /// What comes of an order with these bindings in every combination of outcomes of its gates.

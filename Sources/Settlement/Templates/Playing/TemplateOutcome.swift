@@ -12,6 +12,8 @@ public enum GateOutcome: Hashable, Sendable {
     case late
     /// The gate that it follows failed.
     case skipped
+    /// All was paid or voided before it ended.
+    case moot
 
     /// The share that stands for all shares between none and all of it: four fifths.
     public static let representative = GateOutcome.partial(8000)
@@ -19,7 +21,7 @@ public enum GateOutcome: Hashable, Sendable {
     /// The outcomes of an attested gate that a check plays.
     public static let attested: [GateOutcome] = [.met, .representative, .refused, .late]
 
-    /// `met`, `partial`, `refused`, `late` or `skipped`; another share than four fifths as `75%`.
+    /// `met`, `partial`, `refused`, `late`, `skipped` or `moot`; another share than four fifths as `75%`.
     public var name: String {
         switch self {
         case .met: "met"
@@ -28,6 +30,7 @@ public enum GateOutcome: Hashable, Sendable {
         case .refused: "refused"
         case .late: "late"
         case .skipped: "skipped"
+        case .moot: "moot"
         }
     }
 }

@@ -14,7 +14,8 @@ struct TemplatePlay {
     private let state: State
     private let tokens: TokenLedger
     private let book: OrderBook
-    private var id: UInt64 = 0
+    private let order: Order
+    private var id: UInt64 { order.id }
 
     /// How the attested gates end on the path that is played; nil for those that were not reached yet.
     private var chosen: [GateOutcome?]
@@ -55,12 +56,10 @@ struct TemplatePlay {
         state.block.now = now
         try tokens.mint(
             lines.reduce(0) { $0 + $1.line.amount }, of: token, to: funder, by: funder)
-        id = try book.open(terms, by: terms.buyer)
-        try book.fund(order: id, amount: nil, by: funder)
+        order = book.known(try book.open(terms, by: terms.buyer))
+        try book.fund(order: order.id, amount: nil, by: funder)
         work += UInt64(terms.gates.count + terms.lines.count)
     }
-
-    private var order: Order { book.known(id) }
 
     // MARK: The tree
 
@@ -81,6 +80,8 @@ struct TemplatePlay {
         _ choices: (Int) -> [GateOutcome], _ visit: (TemplatePlay) -> Bool
     ) throws(Rejection) -> Bool {
         while true {
+            // Once all is paid or voided, gates that are still open decide nothing.
+            if order.head.status == .closed { return visit(self) }
             if let gate = undecided {
                 return try decide(gate, choices, visit)
             }
@@ -94,7 +95,6 @@ struct TemplatePlay {
 
     /// The first gate on which somebody may speak and nobody has decided how it ends.
     private var undecided: Int? {
-        let order = order
         return order.gates.indices.first {
             chosen[$0] == nil && order.gates[$0].state == .pending && order.gates[$0].isReached
                 && order.gates[$0].terms.threshold > 0
@@ -129,7 +129,7 @@ struct TemplatePlay {
     private func end(_ gate: UInt8, _ outcome: GateOutcome) throws(Rejection) {
         let terms = terms.gates[Int(gate)]
         switch outcome {
-        case .late, .skipped: break
+        case .late, .skipped, .moot: break
         case .met: try attest(gate, Int(terms.threshold), Gate.whole)
         case .partial(let bps) where terms.onTimeout == .arbitrate:
             try book.dispute(order: id, gate: gate, by: self.terms.buyer)
@@ -152,7 +152,6 @@ struct TemplatePlay {
     private mutating func note() {
         work += UInt64(terms.gates.count + terms.lines.count)
         guard keepsPayments else { return }
-        let order = order
         let now = state.block.now
         for (index, line) in order.lines.enumerated() where line.paid > noted[index] {
             payments.append(
@@ -175,8 +174,9 @@ struct TemplatePlay {
 
     /// What is wrong where a combination has ended: money that is stuck, or nowhere; nil for nothing.
     var fault: String? {
-        let order = order
-        if let gate = order.gates.firstIndex(where: { $0.state != .met && $0.state != .failed }) {
+        if order.head.status != .closed,
+            let gate = order.gates.firstIndex(where: { $0.state != .met && $0.state != .failed })
+        {
             return "gate \(template.gates[gate].name) never ends"
         }
         let paid = order.lines.reduce(0) { $0 + $1.paid }
@@ -193,13 +193,16 @@ struct TemplatePlay {
     var outcomes: [GateOutcome] {
         order.gates.indices.map { index in
             if let chosen = chosen[index] { return chosen }
-            return order.gates[index].state == .met ? .met : .skipped
+            switch order.gates[index].state {
+            case .met: return .met
+            case .failed: return .skipped
+            default: return .moot
+            }
         }
     }
 
     /// All of it.
     var outcome: TemplateOutcome {
-        let order = order
         var paid = roleSizes.map { [UInt128](repeating: 0, count: $0) }
         for (line, made) in zip(order.lines, lines) {
             paid[template.lines[made.rule].to][made.member] += line.paid

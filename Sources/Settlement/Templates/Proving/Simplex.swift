@@ -44,6 +44,7 @@ struct Simplex {
     /// Solves it.
     ///
     /// - Parameter budget: cells that may be computed; what is used is taken off.
+    /// - Returns: what came of it.
     mutating func solve(_ budget: inout Int) -> Result {
         let lowest = basic.indices.min { last(of: $0) < last(of: $1) }
         if let lowest, last(of: lowest).isNegative {

@@ -23,22 +23,27 @@ extension Template {
     /// - Returns: nil where there are none, or none were found.
     public func sample() -> Sample? {
         var budget = Self.proofBudget
-        guard case .found(let sample) = findSample(&budget),
+        // Two members each show more than one.
+        guard case .found(let sample) = findSample(members: 2, &budget),
             (try? instantiate(sample.bindings, now: sample.now)) != nil
         else { return nil }
         return sample
     }
 
     /// Finds bindings that keep to everything but, it may be, that lines are not more than the price.
-    func findSample(_ budget: inout Int) -> SampleSearch {
-        let nice = niceSample
+    ///
+    /// - Parameters:
+    ///   - members: how many of a role there should be, if they may be so many.
+    ///   - budget: cells that may be computed.
+    /// - Returns: what was found.
+    func findSample(members: Int, _ budget: inout Int) -> SampleSearch {
+        let nice = niceSample(members)
         if isSample(nice) { return .found(nice) }
-        // Two members each show more than one; where that is not possible, any number.
         let wanted: [[Int?]] = [
             nice.bindings.parties.map { Int?($0.count) }, Array(repeating: nil, count: roles.count),
         ]
         for counts in wanted {
-            switch search(counts, &budget) {
+            switch search(nice.bindings, counts, &budget) {
             case .impossible where counts.contains { $0 != nil }: continue
             case let found: return found
             }
@@ -52,8 +57,10 @@ extension Template {
         return terms.lines.count >= lines.count
     }
 
-    private func search(_ counts: [Int?], _ budget: inout Int) -> SampleSearch {
-        var bindings = niceSample.bindings
+    private func search(
+        _ nice: TemplateBindings, _ counts: [Int?], _ budget: inout Int
+    ) -> SampleSearch {
+        var bindings = nice
         var system = amounts(counts: counts)
         let (form, least) = spread(&system)
         let found: LinearSystem.Found
@@ -153,11 +160,11 @@ extension Template {
     }
 
     /// Round numbers that often keep to what a template requires, and when to open an order with them.
-    private var niceSample: Sample {
+    private func niceSample(_ members: Int) -> Sample {
         let times = parameters.filter { $0.type == .time }.map { UInt64($0.range.lowerBound) }
         let now = max(times.max() ?? 0, 1_800_000_000)
         let parties = roles.map { role in
-            let wanted = min(max(2, role.members.lowerBound), role.members.upperBound)
+            let wanted = min(max(members, role.members.lowerBound), role.members.upperBound)
             return TemplateBindings.sampleAccounts(role, count: wanted)
         }
         let values = parameters.map { parameter in
