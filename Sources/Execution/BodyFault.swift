@@ -1,6 +1,8 @@
 import Ledger
 
-/// Why an ordered body cannot be the next block; a node that meets one stops and says so.
+/// Why an ordered body cannot be the next block.
+///
+/// All but ``unknownVersion(_:)`` follow from what was ordered and from the state: every node finds the same.
 public enum BodyFault: Error, Equatable, Sendable, CustomStringConvertible {
     /// A protocol version that this program does not know.
     case unknownVersion(UInt16)

@@ -99,14 +99,19 @@ public final class Machine {
         return orders.nextTimer
     }
 
+    /// Why this program can execute no further block, if the banks activated a version that it does not know.
+    public var versionFault: BodyFault? {
+        let active = versionActive(at: tip.height + 1)
+        return versionsKnown.contains(active) ? nil : .unknownVersion(active)
+    }
+
     /// Checks that a body can be the next block.
     ///
     /// A version that this program does not know is refused before anything else: whatever else looks
     /// wrong may be right in it.
     public func check(_ body: Body) throws(BodyFault) {
-        let active = versionActive(at: body.height)
-        guard versionsKnown.contains(active) else { throw .unknownVersion(active) }
-        guard versionsKnown.contains(body.version) else { throw .unknownVersion(body.version) }
+        if let versionFault { throw versionFault }
+        let active = versionActive(at: tip.height + 1)
         guard body.height == tip.height + 1 else {
             throw .wrongHeight(expected: tip.height + 1, given: body.height)
         }

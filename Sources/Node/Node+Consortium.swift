@@ -10,7 +10,8 @@ import Storage
 extension Node {
     /// Puts together what meets the peers; nil for a node that was not told where.
     static func consortium(
-        _ configuration: NodeConfiguration, id: NodeID, outbox: GroupOutbox, driver: Driver,
+        _ configuration: NodeConfiguration, id: NodeID, outbox: GroupOutbox, table: PeerTable,
+        driver: Driver,
         executor: Executor, intake: Intake, chain: Chain, pool: Locked<PoolState>,
         certification: Certification, checkpoints: Checkpoints, history: HistoryStore,
         timer: WaitTimer, clock: NodeClock, halting: Halting,
@@ -28,13 +29,13 @@ extension Node {
         let server = BlockServer(chain: chain, history: history, checkpoints: checkpoints)
         let reached = Locked([@Sendable (NodeID) -> Void]())
         let group = Group(
-            id: id, network: network, introductions: peering.introductions,
+            id: id, network: network, table: table, introductions: peering.introductions,
             founders: chain.genesis.bankSet, timer: timer, clock: clock,
             edges: Group.Edges(
                 order: { driver.receive($0, from: $1, epoch: $2) },
-                take: { intake.forwarded($0) },
+                take: { intake.forwarded($0, by: $1) },
                 vote: { certification.received($0, from: $1.rawValue) },
-                serve: { server.serve($0, $1) },
+                serve: { server.serve($0, of: $1, $2) },
                 reached: { peer in for body in reached.with({ $0 }) { body(peer) } }),
             logger: logger)
         outbox.connect(group)

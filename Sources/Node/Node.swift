@@ -6,6 +6,7 @@ import Logging
 import Peers
 import Replica
 import Storage
+import Synchronization
 
 /// A bank's node: pool, ordering, execution and stores of one ledger, without the sockets in front.
 ///
@@ -68,6 +69,9 @@ public final class Node: Sendable {
     func storeState(timeoutMillis: UInt64) -> Bool {
         parts.executor.storeState(timeoutMillis: timeoutMillis)
     }
+
+    /// Ordered bodies that were passed over since the start, because nobody can execute them.
+    public var voidBodies: UInt64 { parts.executor.voidBodies.load(ordering: .relaxed) }
 
     // MARK: Starting and stopping
 
@@ -146,11 +150,17 @@ public final class Node: Sendable {
             policy: Executor.FlushPolicy(
                 records: configuration.flushRecords, blocks: configuration.flushBlocks),
             clock: clock, halting: halting, id: id, certification: certification,
-            checkpoints: checkpoints)
+            checkpoints: checkpoints, logger: logger)
         var options = Driver.Options(owner: LogOwner(chain: configuration.genesis.hash, node: id))
         options.founders = opened.founders
         options.trailingEntries = configuration.trailingEntries
-        options.accept = { [clock] body in clock.accepts(body) }
+        let table = PeerTable()
+        options.admission = Admission(
+            entry: { [clock, chain] body, isSaidCommitted in
+                clock.accepts(body)
+                    // Who follows with a slow clock must believe what a majority has executed.
+                    || isSaidCommitted && table.hasMajority(executed: body, on: chain)
+            }, snapshot: { StateMarker($0) != nil })
         let driver: Driver
         do {
             driver = try Driver(folder: opened.folder.logPath, options: options, outbox: outbox)
@@ -179,7 +189,7 @@ public final class Node: Sendable {
             sequencer: sequencer, driver: driver, executor: executor,
             archivist: archivist, workers: workers)
         consortium = try Self.consortium(
-            configuration, id: id, outbox: outbox, driver: driver, executor: executor,
+            configuration, id: id, outbox: outbox, table: table, driver: driver, executor: executor,
             intake: intake, chain: chain, pool: pool, certification: certification,
             checkpoints: checkpoints, history: opened.history, timer: timer, clock: clock,
             halting: halting,
@@ -190,10 +200,8 @@ public final class Node: Sendable {
             }, logger: logger)
         executor.stored = { [heightStored] height, index, header in
             heightStored.with { $0 = height }
-            var marker = ByteWriter(capacity: 40)
-            marker.write(height)
-            marker.write(header)
-            driver.snapshot(at: index, application: marker.bytes)
+            driver.snapshot(
+                at: index, application: StateMarker(height: height, header: header).bytes)
         }
         let reserve = configuration.diskReserve
         executor.checkRoom = { [folder] () throws(StoreFault) in
@@ -241,8 +249,8 @@ public final class Node: Sendable {
     public func meetPeers() async throws(NodeFault) {
         guard let consortium else { return }
         do {
-            consortium.group.update(
-                chain.withMachine { $0.bankSet }, members: driver.status.membership)
+            let (height, set) = chain.withMachine { ($0.tip.height, $0.bankSet) }
+            consortium.group.update(set, at: height, members: driver.status.membership)
             try await consortium.group.network.start(consortium.group)
         } catch {
             throw .configuration(error.description)

@@ -66,7 +66,7 @@ import Testing
     {
         // As if the first one's clock were ahead: what it adds is refused by the others.
         let mesh = try Mesh(3) { options in
-            options.accept = { payload in payload.first != 0xbd }
+            options.admission = Admission { payload, _ in payload.first != 0xbd }
             options.timing.electionMilliseconds = 300
             options.timing.heartbeatMilliseconds = 30
         }

@@ -7,9 +7,13 @@ import Testing
     /// Notes what it was asked and refuses payloads that end in 9.
     private final class Judge: Sendable {
         let asked = Mutex<[UInt8]>([])
-        func judge(_ payload: [UInt8]) -> Bool {
-            asked.withLock { $0.append(payload.last ?? 0) }
-            return payload.last != 9
+        var admission: Admission {
+            Admission { [self] payload, isSaidCommitted in
+                asked.withLock { $0.append(payload.last ?? 0) }
+                // Of what is said to be committed it has other witnesses, but none of 8.
+                return payload.last != 9 && payload.last != 8
+                    || isSaidCommitted && payload.last == 9
+            }
         }
     }
 
@@ -17,34 +21,51 @@ import Testing
         LogEntry(term: term, kind: .command, payload: [number])
     }
 
-    @Test func `the application is asked for what is new and not committed, and for nothing else`()
+    @Test func `the application is asked for what is new, and for nothing else`()
         throws
     {
         let judge = Judge()
-        var follower = try TestFollower(accept: judge.judge)
+        var follower = try TestFollower(admission: judge.admission)
         try follower.receive(after: 1, 1, [command(2), command(3), command(4)], commit: 2)
-        #expect(judge.asked.withLock { $0 } == [3, 4])
+        #expect(judge.asked.withLock { $0 } == [2, 3, 4])
         // The same once more, and members.
         let change = LogEntry(
             term: 1, kind: .membership, payload: TestFollower.members(voters: 3).bytes)
         try follower.receive(
             after: 1, 1, [command(2), command(3), command(4), change, command(5)], commit: 2)
-        #expect(judge.asked.withLock { $0 } == [3, 4, 5])
+        #expect(judge.asked.withLock { $0 } == [2, 3, 4, 5])
         #expect(follower.state.lastIndex == 6 && follower.state.refusals == Refusals())
         // Another leader's entries in the place of those.
         try follower.receive(after: 3, 1, [command(6, term: 2)], commit: 2, term: 2, from: 3)
-        #expect(judge.asked.withLock { $0 } == [3, 4, 5, 6])
+        #expect(judge.asked.withLock { $0 } == [2, 3, 4, 5, 6])
     }
 
     @Test func `a message with an entry that is not accepted is not even answered`() throws {
         let judge = Judge()
-        var follower = try TestFollower(accept: judge.judge)
+        var follower = try TestFollower(admission: judge.admission)
         try follower.receive(after: 1, 1, [command(2), command(9), command(4)], commit: 1)
         #expect(follower.actions == [] && follower.state.lastIndex == 1)
         #expect(follower.state.refusals.unaccepted == 1)
         // Committed by others in spite of it, it is taken.
         try follower.receive(after: 1, 1, [command(2), command(9), command(4)], commit: 3)
         #expect(follower.state.lastIndex == 4 && follower.state.refusals.unaccepted == 1)
+        // That the leader says so is not enough.
+        try follower.receive(after: 4, 1, [command(8)], commit: 5)
+        #expect(follower.actions == [] && follower.state.lastIndex == 4)
+    }
+
+    @Test func `a snapshot that the application cannot read is refused`() throws {
+        var follower = try TestFollower(
+            admission: Admission(entry: { _, _ in true }, snapshot: { $0 == [7] }))
+        try follower.receive(after: 1, 1, [command(2), command(3)], commit: 2)
+        try follower.wrote(1)
+        let point = SnapshotPoint(
+            index: 1_000, term: 1, membership: TestFollower.members(voters: 3), membershipIndex: 1)
+        try follower.install(SnapshotMarker(point: point, application: []))
+        #expect(follower.actions == [] && follower.state.installing == nil)
+        #expect(follower.state.refusals.implausible == 1)
+        try follower.install(SnapshotMarker(point: point, application: [7]))
+        #expect(follower.state.installing != nil)
     }
 
     @Test func `while too much waits for the disk, entries are left and the leader is answered`()

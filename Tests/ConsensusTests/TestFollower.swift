@@ -9,7 +9,7 @@ struct TestFollower {
 
     init(
         trailing: UInt64 = 2, waitingBytes: Int = 1 << 20, isRestored: Bool = false,
-        accept: (@Sendable ([UInt8]) -> Bool)? = nil
+        admission: Admission? = nil
     ) throws {
         var limits = DriverState<CRaftCore>.Limits()
         limits.trailingEntries = trailing
@@ -20,7 +20,7 @@ struct TestFollower {
             core: try CRaftCore(id: NodeID(2), seed: 1), id: NodeID(2),
             hardState: HardState(term: 1, vote: nil), snapshot: nil,
             memberships: [(1, founders)], firstIndex: 1, lastIndex: 1, applied: 0,
-            isRestored: isRestored, limits: limits, accept: accept)
+            isRestored: isRestored, limits: limits, admission: admission)
         _ = try state.start(
             entries: [LogEntry(term: 1, kind: .membership, payload: founders.bytes)], at: 1)
     }

@@ -187,7 +187,7 @@ struct World {
                     timeMillis: 2_000_000, leader: .zero, transactions: []))
         }
         let old = World()
-        #expect(throws: BodyFault.unknownVersion(2)) {
+        #expect(throws: BodyFault.wrongVersion(height: 1, expected: 1, given: 2)) {
             try old.machine.execute(body(old, version: 2), [])
         }
         #expect(BodyFault.unknownVersion(2).description.contains("install a newer one"))

@@ -21,12 +21,8 @@ public final class Driver: @unchecked Sendable {
         public var log = SegmentedLog.Options()
         /// How the core measures time.
         public var timing = CRaftCore.Timing()
-        /// Says whether an entry may be added to this node's log; nil takes everything.
-        ///
-        /// Asked, while the driver is locked, for each entry of a leader that is not committed yet. If it
-        /// says no, the leader's message counts as lost: a majority of such nodes keeps a leader from
-        /// adding what they do not bear, and soon elects another.
-        public var accept: (@Sendable ([UInt8]) -> Bool)?
+        /// What a leader may bring to this node's log; nil lets in everything.
+        public var admission: Admission?
         /// Payload bytes that may wait for the disk before a follower takes no more of them.
         public var waitingBytes = 256 << 20
         /// Entries that stay behind a snapshot, for peers that are a little late.
@@ -164,7 +160,7 @@ public final class Driver: @unchecked Sendable {
             limits.trailingEntries = options.trailingEntries
             state = DriverState(
                 core: core, id: id, log: log, applied: options.applied, limits: limits,
-                accept: options.accept)
+                admission: options.admission)
         } catch { throw .core(error) }
         guard state.membership != nil || options.founders == nil else {
             throw .membership("the log has no members")

@@ -38,12 +38,12 @@ extension DriverState {
     /// The state of a node whose log was just opened.
     package init(
         core: Core, id: NodeID, log: SegmentedLog, applied: LogIndex, limits: Limits = Limits(),
-        accept: (@Sendable ([UInt8]) -> Bool)? = nil
+        admission: Admission? = nil
     ) {
         self.init(
             core: core, id: id, hardState: log.hardState ?? HardState(term: 0, vote: nil),
             snapshot: log.snapshot, memberships: log.memberships, firstIndex: log.firstIndex,
             lastIndex: log.lastIndex, applied: applied, isRestored: log.isRestored,
-            limits: limits, accept: accept)
+            limits: limits, admission: admission)
     }
 }

@@ -19,6 +19,7 @@ extension DriverState {
             return mayLead(peer, in: message.term) && isPlausible(append, in: message.term)
         case .installSnapshot(let marker):
             return mayLead(peer, in: message.term) && isPlausible(marker.point, in: message.term)
+                && admission?.snapshot(marker.application) ?? true
         }
     }
 
@@ -82,15 +83,13 @@ extension DriverState {
             rest.entries = []
             return rest
         }
-        guard let accept else { return append }
+        guard let admission else { return append }
         var index = append.previousIndex
         for entry in append.entries {
             index += 1
-            // What is committed was accepted by a majority, and what is here was accepted before.
-            guard entry.kind == .command, index > append.commitIndex,
-                term(of: index) != entry.term
-            else { continue }
-            guard accept(entry.payload) else {
+            // What is here was accepted before.
+            guard entry.kind == .command, term(of: index) != entry.term else { continue }
+            guard admission.entry(entry.payload, index <= append.commitIndex) else {
                 refusals.unaccepted += 1
                 return nil
             }

@@ -59,8 +59,8 @@ package struct DriverState<Core: RaftCore> {
     var wanted: [NodeID]?
     /// Not nil while this node, restored from a backup, may not vote.
     var probation: Probation?
-    /// Asked for each entry of the application that a leader wants to add here; nil takes all.
-    let accept: (@Sendable ([UInt8]) -> Bool)?
+    /// What a leader may bring; nil lets in everything.
+    let admission: Admission?
     /// What was refused so far.
     package internal(set) var refusals = Refusals()
 
@@ -71,10 +71,10 @@ package struct DriverState<Core: RaftCore> {
         core: Core, id: NodeID, hardState: HardState, snapshot: SnapshotMarker?,
         memberships: [(index: LogIndex, membership: Membership)], firstIndex: LogIndex,
         lastIndex: LogIndex, applied: LogIndex, isRestored: Bool = false,
-        limits: Limits = Limits(), accept: (@Sendable ([UInt8]) -> Bool)? = nil
+        limits: Limits = Limits(), admission: Admission? = nil
     ) {
         self.core = core
-        self.accept = accept
+        self.admission = admission
         self.id = id
         self.limits = limits
         self.hardState = hardState

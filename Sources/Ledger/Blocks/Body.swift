@@ -72,6 +72,12 @@ public struct Body: Sendable {
         return writer.bytes
     }
 
+    /// The height in an encoded body, nil if there are too few bytes; looks at nothing else.
+    public static func height(of bytes: [UInt8]) -> UInt64? {
+        guard bytes.count >= 10 else { return nil }
+        return bytes[2..<10].reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
     /// The time in an encoded body, nil if there are too few bytes; looks at nothing else.
     public static func timeMillis(of bytes: [UInt8]) -> UInt64? {
         guard bytes.count >= 50 else { return nil }

@@ -96,7 +96,7 @@ final class BlockFetch: Sendable {
                 let standing = executor.standing
                 actions += catchUp.executed(
                     standing.tip.height, set: standing.set, at: Self.now)
-                group.update(standing.set)
+                group.update(standing.set, at: standing.tip.height)
             case .needsCheckpoint: return .needsCheckpoint
             case .blame(let peer, let why):
                 logger.warning(

@@ -9,6 +9,10 @@ final class BlockServer: Sendable {
     private let history: HistoryStore
     private let checkpoints: Checkpoints
     private let worker = Worker()
+    /// Requests of each peer that are not answered yet.
+    private let waiting = Locked([NodeID: Int]())
+    /// More than an honest peer asks at once.
+    private static let waitingMax = 16
     /// Bytes of blocks in an answer, above which only one goes.
     private static let bytesMax: UInt32 = 8 << 20
     /// Blocks in an answer.
@@ -20,9 +24,18 @@ final class BlockServer: Sendable {
         self.checkpoints = checkpoints
     }
 
-    /// Answers a request through `answer`, once.
-    func serve(_ request: PeerRequest, _ answer: @escaping @Sendable (PeerReply) -> Void) {
+    /// Answers a request through `answer`, once; with nothing if too many of the peer's wait.
+    func serve(
+        _ request: PeerRequest, of peer: NodeID, _ answer: @escaping @Sendable (PeerReply) -> Void
+    ) {
+        let hasRoom = waiting.with { waiting in
+            guard waiting[peer, default: 0] < Self.waitingMax else { return false }
+            waiting[peer, default: 0] += 1
+            return true
+        }
+        guard hasRoom else { return answer(.nothing) }
         worker.submit { [self] in
+            defer { waiting.with { $0[peer, default: 0] -= 1 } }
             do throws(StoreFault) {
                 answer(try reply(to: request))
             } catch {

@@ -103,8 +103,9 @@ final class Certification: Sendable {
 
     private func advance() {
         let certified = certifier.with { $0.certified }
-        guard certified > height.load(ordering: .relaxed) else { return }
-        let due = waiters.with { waiters in
+        let due = waiters.with { waiters -> [@Sendable (Bool) -> Void] in
+            // Another thread may have come here first with a greater one.
+            guard certified > height.load(ordering: .relaxed) else { return [] }
             height.store(certified, ordering: .releasing)
             return waiters.take(upTo: certified)
         }

@@ -76,10 +76,10 @@ final class Conductor: @unchecked Sendable {
     private func tick() {
         let (tip, set) = chain.withMachine { ($0.tip, $0.bankSet) }
         let isRemoved = set.hasRemoved(group.id.rawValue)
-        group.update(set, members: driver.status.membership)
+        group.update(set, at: tip.height, members: driver.status.membership)
         announce(tip.height)
         askForCertificates()
-        watchLag(tip.height, isRemoved: isRemoved)
+        watchLag(tip.height, banks: set.banks.count, isRemoved: isRemoved)
         forwarding.tick()
         steerMembers(set)
         if isRemoved { leave() }
@@ -131,8 +131,12 @@ final class Conductor: @unchecked Sendable {
     }
 
     /// Takes no transactions while this node is far behind the others, or once its bank was removed.
-    private func watchLag(_ height: UInt64, isRemoved: Bool) {
-        let highest = group.table.highest(since: clock.nowMillis &- Self.heardMillis) ?? height
+    ///
+    /// As far as more peers say than may lie: one alone must not close this node.
+    private func watchLag(_ height: UInt64, banks: Int, isRemoved: Bool) {
+        let highest =
+            group.table.height(
+                saidBy: (banks - 1) / 2 + 1, since: clock.nowMillis &- Self.heardMillis) ?? height
         let lag = highest > height ? highest - height : 0
         pool.withSignal { state in
             guard state.haltedBecause == nil, !state.isStopping else { return }

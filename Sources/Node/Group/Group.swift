@@ -13,33 +13,34 @@ final class Group: Sendable {
         /// Hands a message to consensus, over a connection that the epoch tells from earlier ones.
         var order: @Sendable (RaftMessage, NodeID, UInt64) -> Void
         /// Takes transactions that another node forwards.
-        var take: @Sendable ([[UInt8]]) -> Void
+        var take: @Sendable ([[UInt8]], NodeID) -> Void
         /// Takes a header's vote.
         var vote: @Sendable (HeaderVote, NodeID) -> Void
         /// Answers a peer's request.
-        var serve: @Sendable (PeerRequest, @escaping @Sendable (PeerReply) -> Void) -> Void
+        var serve: @Sendable (PeerRequest, NodeID, @escaping @Sendable (PeerReply) -> Void) -> Void
         /// Hears that a peer can be reached.
         var reached: @Sendable (NodeID) -> Void
     }
 
     let id: NodeID
     let network: PeerNetwork
-    let table = PeerTable()
+    let table: PeerTable
     let requests: Requests
     private let edges: Locked<Edges?>
     private let clock: NodeClock
     private let logger: Logger
-    private let introductions: [PeerAddress]
+    private let introductions: Introductions
     private let known = Locked([NodeID]())
     /// Where banks were reached last, those that left too, and who belonged to the group at the last look.
     private let reached: Locked<(addresses: [NodeID: PeerAddress], members: Membership?)>
 
     init(
-        id: NodeID, network: PeerNetwork, introductions: [PeerAddress], founders: BankSet,
-        timer: WaitTimer, clock: NodeClock, edges: Edges, logger: Logger
+        id: NodeID, network: PeerNetwork, table: PeerTable, introductions: Introductions,
+        founders: BankSet, timer: WaitTimer, clock: NodeClock, edges: Edges, logger: Logger
     ) {
         self.id = id
         self.network = network
+        self.table = table
         self.introductions = introductions
         reached = Locked((Self.addresses(of: founders), nil))
         self.edges = Locked(edges)
@@ -59,9 +60,14 @@ final class Group: Sendable {
     ///
     /// And of those that still belong to the group though the ledger names them no more: their votes are
     /// needed to let them go. Without `members` those of the last look count.
-    func update(_ set: BankSet, members: Membership? = nil) {
+    ///
+    /// - Parameters:
+    ///   - set: the banks.
+    ///   - height: the height of the last executed block, after which they are these.
+    ///   - members: who belongs to the group of those who order.
+    func update(_ set: BankSet, at height: UInt64, members: Membership? = nil) {
         var peers = Self.addresses(of: set)
-        for peer in introductions { peers[peer.id] = peer }
+        introductions.complete(&peers, set, at: height)
         peers[id] = nil
         let sorted = peers.keys.sorted()
         known.with { $0 = sorted }
@@ -130,9 +136,9 @@ extension Group: PeerReceiver {
         case .vote(let vote): edges.vote(vote, peer)
         case .status(let status):
             table.heard(status, from: peer, nowMillis: clock.nowMillis)
-        case .transactions(let raws): edges.take(raws)
+        case .transactions(let raws): edges.take(raws, peer)
         case .request(let number, let request):
-            edges.serve(request) { [self] reply in
+            edges.serve(request, peer) { [self] reply in
                 send(.reply(number: number, reply), to: peer, lane: .bulk)
             }
         case .reply(let number, let reply): requests.answered(number, reply, by: peer)

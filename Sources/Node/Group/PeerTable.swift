@@ -1,4 +1,6 @@
 import Consensus
+import Execution
+import Ledger
 import Replica
 
 /// What the peers said about themselves, and when.
@@ -26,10 +28,21 @@ final class PeerTable: Sendable {
     /// What a peer said last.
     subscript(peer: NodeID) -> Entry? { entries.with { $0[peer] } }
 
-    /// The highest block that a peer has executed, of those heard of lately.
-    func highest(since millis: UInt64) -> UInt64? {
-        entries.with { entries in
-            entries.values.filter { $0.heardMillis >= millis }.map(\.status.height).max()
+    /// The highest block that at least so many peers say they have executed, of those heard of lately.
+    ///
+    /// - Returns: nil if fewer were heard of.
+    func height(saidBy count: Int, since millis: UInt64 = 0) -> UInt64? {
+        let heights = entries.with { entries in
+            entries.values.filter { $0.heardMillis >= millis }.map(\.status.height)
         }
+        guard count > 0, heights.count >= count else { return nil }
+        return heights.sorted(by: >)[count - 1]
+    }
+
+    /// Whether a majority of the banks, which this one is not among, says it has executed as far as a body.
+    func hasMajority(executed body: [UInt8], on chain: Chain) -> Bool {
+        guard let height = Body.height(of: body) else { return false }
+        let banks = chain.withMachine { $0.bankSet.banks.count }
+        return self.height(saidBy: banks / 2 + 1).map { $0 >= height } ?? false
     }
 }

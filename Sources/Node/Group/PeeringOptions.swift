@@ -11,7 +11,7 @@ public struct PeeringOptions: Sendable {
     /// The node's certificate, its key, and the authorities that it trusts.
     public var files: CertificateFiles
     /// Further banks that can be met before the ledger names them here, or elsewhere than it says.
-    public var introductions: [PeerAddress] = []
+    public var introductions = Introductions()
 
     /// Describes where peers are met.
     public init(host: String, port: Int, files: CertificateFiles) {

@@ -2,8 +2,10 @@ import Consensus
 import Execution
 import Glibc
 import Ledger
+import Logging
 import Replica
 import Storage
+import Synchronization
 
 /// Executes committed bodies one after another, then publishes and archives what came of it.
 ///
@@ -22,13 +24,16 @@ final class Executor: @unchecked Sendable {
     private let archivist: Archivist
     private let waiters: Waiters
     private let observers: BlockObservers
-    private let cut: Locked<CutBodies>
+    private let bodies: BodyReader
     private let policy: FlushPolicy
     private let clock: NodeClock
     private let halting: Halting
     private let id: NodeID
     private let certification: Certification
     private let checkpoints: Checkpoints
+    private let logger: Logger
+    /// Ordered since the start, and passed over because no node can execute it.
+    let voidBodies = Atomic<UInt64>(0)
     private let publishing = Worker()
     private let isFlushing = Locked(false)
     /// Whose turn it is with the machine and the queue of blocks behind it: a state is stored between two
@@ -69,8 +74,9 @@ final class Executor: @unchecked Sendable {
         chain: Chain, pool: Locked<PoolState>, workers: WorkerPool, archivist: Archivist,
         waiters: Waiters, observers: BlockObservers, cut: Locked<CutBodies>, policy: FlushPolicy,
         clock: NodeClock, halting: Halting, id: NodeID, certification: Certification,
-        checkpoints: Checkpoints
+        checkpoints: Checkpoints, logger: Logger
     ) {
+        self.logger = logger
         self.id = id
         self.certification = certification
         self.checkpoints = checkpoints
@@ -80,7 +86,7 @@ final class Executor: @unchecked Sendable {
         self.archivist = archivist
         self.waiters = waiters
         self.observers = observers
-        self.cut = cut
+        bodies = BodyReader(chain: chain, pool: pool, workers: workers, cut: cut)
         self.policy = policy
         self.clock = clock
         self.halting = halting
@@ -95,15 +101,17 @@ final class Executor: @unchecked Sendable {
 
     // MARK: Executing
 
-    /// Executes a body that consensus ordered.
-    private func execute(_ payload: [UInt8]) {
+    /// Executes a body that consensus ordered, or passes over what no node can execute.
+    private func execute(_ payload: [UInt8], at index: Consensus.LogIndex) {
         attempt { () throws(NodeFault) in
-            guard let body = try next(payload) else { return }
-            let known = cut.with({ $0.take(height: body.height) })
-            if let known, known.body.bytes == payload {
-                try execute(known.body, known.transactions)
-            } else {
-                try execute(body, try verify(body))
+            switch try bodies.read(payload) {
+            case .known: break
+            case .next(let body, let transactions): try execute(body, transactions)
+            case .void(let why):
+                voidBodies.add(1, ordering: .relaxed)
+                logger.error(
+                    "passed over what a leader should not have ordered: its node breaks the rules",
+                    metadata: ["entry": "\(index)", "reason": "\(why)"])
             }
         }
     }
@@ -194,18 +202,6 @@ final class Executor: @unchecked Sendable {
             halting.halt(error.description)
             return false
         }
-    }
-
-    /// Decodes a body.
-    /// - Returns: nil if it was executed before.
-    private func next(_ payload: [UInt8]) throws(NodeFault) -> Body? {
-        let body: Body
-        do {
-            body = try Body(decoding: payload)
-        } catch {
-            throw .badBody(error.description)
-        }
-        return body.height > chain.withMachine { $0.tip.height } ? body : nil
     }
 
     /// Executes the next body.
@@ -313,54 +309,6 @@ final class Executor: @unchecked Sendable {
             )
         }
         return root
-    }
-
-    /// Recovers the signers of a body that this process did not cut itself, on all cores.
-    private func verify(_ body: Body) throws(NodeFault) -> [VerifiedTransaction] {
-        typealias Verified = Result<VerifiedTransaction, TransactionFault>
-        let count = body.transactions.count
-        let chainID = chain.genesis.chainID
-        let share = max((count + 4 * workers.count - 1) / (4 * workers.count), 1)
-        let parts = Locked((done: 0, results: [Int: [Verified]]()))
-        let hasPool = pool.with { $0.pool.count > 0 }
-        var started = 0
-        for start in stride(from: 0, to: count, by: share) {
-            started += 1
-            workers.submit { [pool] in
-                let results = (start..<min(start + share, count)).map { index -> Verified in
-                    let raw = body.transaction(index)
-                    // Clients gave it to this node too: the signer is known.
-                    if hasPool, let known = pool.with({ $0.pool.transaction(Keccak256.hash(raw)) })
-                    {
-                        return .success(known)
-                    }
-                    do throws(TransactionFault) {
-                        return .success(try .verify(Array(raw), chainID: chainID))
-                    } catch {
-                        return .failure(error)
-                    }
-                }
-                parts.withSignal { parts in
-                    parts.results[start] = results
-                    parts.done += 1
-                }
-            }
-        }
-        let results = parts.wait { parts in
-            parts.done == started ? .done(parts.results) : .again(nil)
-        }
-        var transactions: [VerifiedTransaction] = []
-        transactions.reserveCapacity(count)
-        for start in stride(from: 0, to: count, by: share) {
-            for (offset, result) in (results[start] ?? []).enumerated() {
-                guard case .success(let transaction) = result else {
-                    throw .badBody(
-                        "transaction \(start + offset) of block \(body.height) is not valid")
-                }
-                transactions.append(transaction)
-            }
-        }
-        return transactions
     }
 
     // MARK: Storing
@@ -517,7 +465,7 @@ final class Executor: @unchecked Sendable {
 extension Executor: CommitConsumer {
     /// Executes the next body.
     func committed(_ entry: CommittedEntry) {
-        execute(entry.payload)
+        execute(entry.payload, at: entry.index)
         flushed.with { $0.index = entry.index }
     }
 
@@ -536,12 +484,9 @@ extension Executor: CommitConsumer {
 
     /// The log was cut at a block: what this node lacks up to there is fetched from the peers.
     func restore(_ marker: SnapshotMarker) -> Bool {
-        var reader = ByteReader(marker.application)
-        guard !hasHalted, let height: UInt64 = try? reader.read(),
-            let header = try? reader.readHash()
-        else { return false }
-        guard height > chain.withMachine({ $0.tip.height }) else { return true }
-        guard fetch?(self, height, header) == true else { return false }
+        guard !hasHalted, let state = StateMarker(marker.application) else { return false }
+        guard state.height > chain.withMachine({ $0.tip.height }) else { return true }
+        guard fetch?(self, state.height, state.header) == true else { return false }
         flushed.with { $0.index = marker.point.index }
         return true
     }

@@ -1,3 +1,4 @@
+import Consensus
 import Execution
 import Ledger
 import Replica
@@ -10,6 +11,10 @@ final class Intake: Sendable {
     private let chain: Chain
     private let pool: Locked<PoolState>
     private let workers: WorkerPool
+    /// Bytes that each peer forwarded and of which the signatures are not checked yet.
+    private let unchecked = Locked([NodeID: Int]())
+    /// About a second's work for two cores; what is committed goes before all of it.
+    private static let uncheckedBytesMax = 8 << 20
     /// How many are verified by one thread before another could take a share.
     private static let share = 16
 
@@ -36,13 +41,25 @@ final class Intake: Sendable {
     }
 
     /// Takes transactions that another node forwards; it keeps them itself until it sees them in a block.
-    func forwarded(_ raws: [[UInt8]]) {
+    ///
+    /// While too many of one node's wait for their signatures to be checked, more are dropped: it hands
+    /// them over again.
+    func forwarded(_ raws: [[UInt8]], by peer: NodeID) {
+        let bytes = raws.reduce(0) { $0 + $1.count }
+        let hasRoom = unchecked.with { unchecked in
+            guard unchecked[peer, default: 0] < Self.uncheckedBytesMax else { return false }
+            unchecked[peer, default: 0] += bytes
+            return true
+        }
+        guard hasRoom else { return }
         // What a leader is sent again it mostly has; to recover the signer again would cost most.
         let hashes = raws.map { Keccak256.hash($0) }
         let new = pool.with { state in
             raws.indices.filter { state.pool.transaction(hashes[$0]) == nil }
         }
-        submit(new.map { raws[$0] }) { _ in }
+        submit(new.map { raws[$0] }) { [unchecked] _ in
+            unchecked.with { $0[peer, default: 0] -= bytes }
+        }
     }
 
     private func verify(_ raw: [UInt8]) -> Result<VerifiedTransaction, TransactionFault> {

@@ -98,6 +98,9 @@ extension Node {
         metrics.gauge("dip_validators", "Banks in the consortium.") { [self] in
             withMachine { Double($0.bankSet.banks.count) }
         }
+        metrics.gauge(
+            "dip_void_bodies", "Ordered since the start, and passed over as not to be executed."
+        ) { [self] in Double(voidBodies) }
         registerGroup(in: metrics)
         let blocks = metrics.counter("dip_blocks_total", "Blocks executed since the start.")
         let transactions = metrics.counter(

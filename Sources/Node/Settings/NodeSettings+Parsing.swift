@@ -70,7 +70,11 @@ extension NodeSettings {
                 chain: try reader.file("certificate"), key: try reader.file("key"),
                 authorities: try reader.file("authorities")))
         for part in try reader.parts("introductions") {
-            peering.introductions.append(try introduction(part))
+            peering.introductions.peers.append(try introduction(part))
+        }
+        if reader.has("introducedAt") {
+            peering.introductions.height = UInt64(
+                try reader.fields.number("introducedAt", in: 0...UInt128(UInt64.max)))
         }
         try reader.fields.finish()
         return peering

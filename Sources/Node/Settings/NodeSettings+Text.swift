@@ -27,7 +27,7 @@ extension NodeSettings {
             line("certificate", peers.files.chain), line("key", peers.files.key),
             line("authorities", peers.files.authorities),
         ]
-        let introductions = peers.introductions.map { peer in
+        let introductions = peers.introductions.peers.map { peer in
             """
             { "bank": \(peer.id), \(line("nodeKey", peer.nodeKey.checksummed)), \
             \(line("endpoint", peer.endpoint)) }
@@ -36,6 +36,7 @@ extension NodeSettings {
         if !introductions.isEmpty {
             let list = introductions.joined(separator: ",\n      ")
             lines.append("\"introductions\": [\n      \(list)\n    ]")
+            lines.append("\"introducedAt\": \(peers.introductions.height)")
         }
         return lines
     }

@@ -39,7 +39,11 @@ final class WorkerPool: @unchecked Sendable {
     }
 
     /// Hands over a job.
-    func submit(_ job: @escaping @Sendable () -> Void) { queue.push(job) }
+    ///
+    /// - Parameter first: whether it goes before all that wait and are not first themselves.
+    func submit(first: Bool = false, _ job: @escaping @Sendable () -> Void) {
+        queue.push(job, first: first)
+    }
 
     /// Lets the jobs that were handed over finish, then ends the threads.
     func stop() {
@@ -53,8 +57,9 @@ final class WorkerPool: @unchecked Sendable {
 private final class JobQueue: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-    private var jobs: [@Sendable () -> Void] = []
-    private var start = 0
+    private var jobs = Line()
+    /// What goes before ``jobs``.
+    private var firstJobs = Line()
     private var isClosed = false
 
     init() {
@@ -69,9 +74,9 @@ private final class JobQueue: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    func push(_ job: @escaping @Sendable () -> Void) {
+    func push(_ job: @escaping @Sendable () -> Void, first: Bool = false) {
         pthread_mutex_lock(mutex)
-        jobs.append(job)
+        if first { firstJobs.append(job) } else { jobs.append(job) }
         pthread_mutex_unlock(mutex)
         pthread_cond_signal(condition)
     }
@@ -90,20 +95,33 @@ private final class JobQueue: @unchecked Sendable {
     private func next() -> (@Sendable () -> Void)? {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
-        while start == jobs.count {
+        while true {
+            if let job = firstJobs.popFirst() ?? jobs.popFirst() { return job }
             if isClosed { return nil }
             pthread_cond_wait(condition, mutex)
         }
-        let job = jobs[start]
-        start += 1
-        if start == jobs.count {
-            jobs.removeAll(keepingCapacity: true)
-            start = 0
-        } else if start >= 1024 {
-            jobs.removeFirst(start)
-            start = 0
+    }
+
+    /// Jobs in order.
+    private struct Line {
+        private var jobs: [@Sendable () -> Void] = []
+        private var start = 0
+
+        mutating func append(_ job: @escaping @Sendable () -> Void) { jobs.append(job) }
+
+        mutating func popFirst() -> (@Sendable () -> Void)? {
+            guard start < jobs.count else { return nil }
+            let job = jobs[start]
+            start += 1
+            if start == jobs.count {
+                jobs.removeAll(keepingCapacity: true)
+                start = 0
+            } else if start >= 1024 {
+                jobs.removeFirst(start)
+                start = 0
+            }
+            return job
         }
-        return job
     }
 }
 

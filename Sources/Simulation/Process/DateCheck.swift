@@ -1,6 +1,9 @@
+import Consensus
+import Execution
 import Ledger
+import Replica
 
-/// Looks at the time of a body that a leader wants to add live.
+/// Looks at the time of a body that a leader wants to add, and at the words of a snapshot.
 final class DateCheck: @unchecked Sendable {
     // `@unchecked`: a world has one thread.
     private unowned let node: SimulatedNode
@@ -9,10 +12,26 @@ final class DateCheck: @unchecked Sendable {
 
     init(_ node: SimulatedNode) { self.node = node }
 
-    func accepts(_ payload: [UInt8]) -> Bool {
+    /// What the driver asks.
+    var admission: Admission {
+        Admission(
+            entry: { [self] in accepts($0) || $1 && isExecuted($0) },
+            snapshot: { StateMarker($0) != nil })
+    }
+
+    private func accepts(_ payload: [UInt8]) -> Bool {
         guard node.world.sabotage != .acceptAnyTime else { return true }
         // What cannot be read is not for the clock to refuse.
         guard let time = Body.timeMillis(of: payload) else { return true }
         return time <= node.date + Self.toleranceMillis
+    }
+
+    /// Whether a majority, which this node is not among, says that it has executed as far.
+    private func isExecuted(_ payload: [UInt8]) -> Bool {
+        guard let process = node.process, let height = Body.height(of: payload) else {
+            return false
+        }
+        let witnesses = process.peers.statuses.values.count { $0.height >= height }
+        return witnesses > process.machine.bankSet.banks.count / 2
     }
 }

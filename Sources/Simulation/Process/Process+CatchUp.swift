@@ -9,9 +9,10 @@ extension Process {
     ///
     /// - Returns: whether nothing is lacking.
     func restore(_ marker: SnapshotMarker) throws -> Bool {
-        var reader = ByteReader(marker.application)
-        let height: UInt64 = try reader.read()
-        let header = try reader.readHash()
+        guard let marker = StateMarker(marker.application) else {
+            throw Finding(.nodesKeepGoing, "node \(node.id) took a snapshot that says nothing")
+        }
+        let (height, header) = (marker.height, marker.header)
         guard height > machine.tip.height else { return true }
         world.trace.note("fetches", node.position, machine.tip.height + 1, height)
         world.properties.counts.fetches += 1

@@ -62,12 +62,12 @@ extension Process {
                 writer.queue.append(action)
             case .reset, .compact: writer.queue.append(action)
             case .send(let message, let peer):
-                world.send(.raft(message), from: node, to: peer)
+                world.send(.raft(embellished(message)), from: node, to: peer)
             case .sendStored(let message, let range, let rest, let peer):
                 do {
                     let limit = driver.limits.messageBytes
                     for part in try log.fill(message, with: range, then: rest, limit: limit) {
-                        world.send(.raft(part), from: node, to: peer)
+                        world.send(.raft(embellished(part)), from: node, to: peer)
                     }
                 } catch { return try halt("log: \(error)") }
             case .deliver: wakeDelivery()

@@ -22,7 +22,9 @@ extension Process {
         let now = node.date
         switch pool.cut(nowMillis: now) {
         case .body(let transactions):
-            try order(cutter.cut(padded(transactions), nowMillis: now, versions: pool.versions))
+            try order(
+                cutter.cut(
+                    padded(transactions), nowMillis: dated(now), versions: pool.versions))
             wakeSequencer()
         case .nothing(let until?):
             guard !isTimerAwaited else { return }
@@ -43,9 +45,9 @@ extension Process {
         world.trace.note(
             "cuts", node.position, cut.body.height, UInt64(cut.transactions.count))
         cutBodies.put(cut)
+        let payloads = [nonsense(before: cut.body), cut.body.bytes].compactMap(\.self)
         do {
-            let (_, _, actions) = try driver.submit(
-                .command, payloads: [cut.body.bytes], at: node.ticks)
+            let (_, _, actions) = try driver.submit(.command, payloads: payloads, at: node.ticks)
             try perform(actions)
         } catch CoreFault.refused {
             _ = cutBodies.take(height: cut.body.height)

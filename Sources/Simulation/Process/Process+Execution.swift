@@ -13,31 +13,41 @@ extension Process {
         try execute(body, transactions)
     }
 
-    /// Decodes a body and finds or verifies its transactions; nil if it was executed before.
+    /// Decodes a body and finds or verifies its transactions.
+    ///
+    /// - Returns: nil if it was executed before, or if every node passes over it.
     func bodyAndTransactions(
         _ payload: [UInt8]
     ) throws -> (Body, [VerifiedTransaction])? {
-        do {
-            let body = try Body(decoding: payload)
-            guard body.height > machine.tip.height else { return nil }
-            if let known = cutBodies.take(height: body.height), known.body.bytes == payload {
-                return (known.body, known.transactions)
-            }
-            var transactions: [VerifiedTransaction] = []
-            for index in body.transactions.indices {
-                let raw = Array(body.transaction(index))
-                // Clients gave it to this node too: the signer is known.
-                if pool.pool.count > 0, let known = pool.pool.transaction(Keccak256.hash(raw)) {
-                    transactions.append(known)
-                } else {
-                    transactions.append(try .verify(raw, chainID: world.genesis.chainID))
-                }
-            }
-            return (body, transactions)
-        } catch {
-            try halt("body: \(error)")
+        if let fault = machine.versionFault {
+            try halt("body: \(fault)")
             return nil
         }
+        guard let body = try? Body(decoding: payload) else { return passOver("unreadable") }
+        guard body.height > machine.tip.height else { return nil }
+        do { try machine.check(body) } catch { return passOver("\(error)") }
+        if let known = cutBodies.take(height: body.height), known.body.bytes == payload {
+            return (known.body, known.transactions)
+        }
+        var transactions: [VerifiedTransaction] = []
+        for index in body.transactions.indices {
+            let raw = Array(body.transaction(index))
+            // Clients gave it to this node too: the signer is known.
+            if pool.pool.count > 0, let known = pool.pool.transaction(Keccak256.hash(raw)) {
+                transactions.append(known)
+                continue
+            }
+            do {
+                transactions.append(try .verify(raw, chainID: world.genesis.chainID))
+            } catch { return passOver("\(error)") }
+        }
+        return (body, transactions)
+    }
+
+    private func passOver(_ why: String) -> (Body, [VerifiedTransaction])? {
+        world.trace.note("passes over", node.position, words: why)
+        world.properties.counts.voidBodies += 1
+        return nil
     }
 
     /// Executes a body, with a certificate if it came with one.

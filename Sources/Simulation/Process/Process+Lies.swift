@@ -1,3 +1,4 @@
+import Consensus
 import Execution
 import Ledger
 import Replica
@@ -37,6 +38,48 @@ extension Process {
         guard case .repeatedTransactions(let perMille) = node.lie, world.chance.happens(perMille)
         else { return transactions }
         return transactions + (cutBefore + transactions).prefix(3)
+    }
+
+    /// The time for a body: far ahead, if this node does that.
+    func dated(_ now: UInt64) -> UInt64 {
+        guard case .futureDates(let perMille) = node.lie, world.chance.happens(perMille) else {
+            return now
+        }
+        return now + 3_600_000
+    }
+
+    /// What goes out: with a commit that covers all its entries, if this node does that.
+    func embellished(_ message: RaftMessage) -> RaftMessage {
+        guard case .futureDates = node.lie, case .appendEntries(var append) = message.body else {
+            return message
+        }
+        append.commitIndex = append.previousIndex + UInt64(append.entries.count)
+        var lie = message
+        lie.body = .appendEntries(append)
+        return lie
+    }
+
+    /// What goes before a body and nobody can execute, if this node does that.
+    func nonsense(before body: Body) -> [UInt8]? {
+        guard case .voidBodies(let perMille) = node.lie, world.chance.happens(perMille) else {
+            return nil
+        }
+        func encoded(
+            version: UInt16 = body.version, height: UInt64 = body.height,
+            parent: Hash32 = body.parent, time: UInt64 = body.timeMillis
+        ) -> [UInt8] {
+            Body.encode(
+                version: version, height: height, parent: parent, timeMillis: time,
+                leader: body.leader, transactions: [])
+        }
+        switch world.chance.index(6) {
+        case 0: return []
+        case 1: return [UInt8](repeating: 0xff, count: 60)
+        case 2: return encoded(parent: Keccak256.hash(body.parent.bytes))
+        case 3: return encoded(height: body.height + 1_000_000)
+        case 4: return encoded(version: body.version + 1)
+        default: return encoded(time: 0)
+        }
     }
 
     /// Signs another header too, if this node does that, and lets some of the others know.

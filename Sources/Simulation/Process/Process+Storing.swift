@@ -150,9 +150,7 @@ extension Process {
             isFlushing = false
         }
         guard index > 0, let term = log.term(of: index) else { return }
-        var marker = ByteWriter(capacity: 40)
-        marker.write(meta.height)
-        marker.write(meta.headerHash)
+        let marker = StateMarker(height: meta.height, header: meta.headerHash)
         try handle { now throws(CoreFault) in
             try driver.snapshot(at: index, term: term, application: marker.bytes, now: now)
         }

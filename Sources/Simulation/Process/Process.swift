@@ -139,7 +139,7 @@ final class Process {
             timing: world.scenario.timing)
         driver = DriverState(
             core: core, id: node.id, log: log, applied: 0, limits: world.scenario.driverLimits,
-            accept: { [check = DateCheck(node)] in check.accepts($0) })
+            admission: DateCheck(node).admission)
     }
 
     /// Takes part from now on.

@@ -97,6 +97,10 @@ enum Lie {
     case secondVotes(perMille: UInt64)
     /// As a leader it puts into so many of a thousand bodies what it had ordered before.
     case repeatedTransactions(perMille: UInt64)
+    /// As a leader it orders, before so many of a thousand bodies, what nobody can execute.
+    case voidBodies(perMille: UInt64)
+    /// As a leader it says that a majority has what it sends, and dates so many of a thousand bodies ahead.
+    case futureDates(perMille: UInt64)
 
     /// Whether its own blocks are wrong.
     var spoilsState: Bool { if case .otherState = self { true } else { false } }

@@ -41,6 +41,7 @@ struct Properties {
         let isFirst = try headers.executed(block, by: process.node)
         try MoneyIsConserved.check(process.machine, process.world)
         guard isFirst else { return }
+        try TimesAreTrue.check(block.header, on: process.node)
         counts.blocks += 1
         certificates.sets.append(set)
         banks = process.machine.bankSet

@@ -17,4 +17,16 @@ enum TimesAreTrue {
                     + "said \(node.date)")
         }
     }
+
+    /// A block that is executed for the first time has a time that some clock but a liar's has come to.
+    ///
+    /// However a leader brought its entries to the others, who can only know what it says of them.
+    static func check(_ header: Header, on node: SimulatedNode) throws {
+        let clocks = node.world.nodes.filter { $0.lie == nil }.map(\.date)
+        guard let latest = clocks.max(), header.timeMillis > latest + 2_000 else { return }
+        throw Finding(
+            .timesAreTrue,
+            "node \(node.id) executed block \(header.height) of \(header.timeMillis) when the "
+                + "latest clock said \(latest)")
+    }
 }

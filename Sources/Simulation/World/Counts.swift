@@ -26,6 +26,8 @@ public struct Counts: Sendable, CustomStringConvertible {
     public var misled = 0
     /// Times that a node fetched blocks from others.
     public var fetches = 0
+    /// Bodies that a node passed over because nobody can execute them.
+    public var voidBodies = 0
 
     /// Nothing.
     public init() {}
@@ -33,7 +35,8 @@ public struct Counts: Sendable, CustomStringConvertible {
     private static let fields: [(words: String, path: WritableKeyPath<Counts, Int> & Sendable)] = [
         ("blocks", \.blocks), ("transactions", \.transactions), ("skipped", \.skipped),
         ("receipts", \.receipts), ("crashes", \.crashes), ("leaders", \.leaders),
-        ("fetches", \.fetches), ("of them misled", \.misled), ("late messages", \.late),
+        ("fetches", \.fetches), ("of them misled", \.misled),
+        ("void bodies passed over", \.voidBodies), ("late messages", \.late),
         ("restores", \.restores),
         ("changes of banks", \.changes),
         ("checkpoints", \.checkpoints), ("proofs against liars", \.evidence),

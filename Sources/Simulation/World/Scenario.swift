@@ -73,6 +73,8 @@ struct Scenario {
                     .otherState(from: chance.number(1...20)),
                     .secondVotes(perMille: chance.pick([100, 500])),
                     .repeatedTransactions(perMille: chance.pick([100, 500])),
+                    .voidBodies(perMille: chance.pick([100, 500])),
+                    .futureDates(perMille: chance.pick([100, 500])),
                 ])
             )
         }

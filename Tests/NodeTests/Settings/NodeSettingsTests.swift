@@ -20,7 +20,7 @@ struct NodeSettingsTests {
           "peers": {
             "listen": "[::]:7545", "certificate": "tls/node.pem", "key": "tls/node.key",
             "authorities": "tls/authorities.pem",
-            "introductions": [
+            "introducedAt": 77, "introductions": [
               { "bank": 1, "nodeKey": "0xB4E61517893eb2Dd5501051c4889B04e324DA4d7",
                 "endpoint": "a.example:7545" }
             ]
@@ -53,8 +53,9 @@ struct NodeSettingsTests {
         let peers = try #require(settings.peers)
         #expect((peers.host, peers.port) == ("::", 7545))
         #expect(peers.files.authorities == "/srv/bank/tls/authorities.pem")
-        #expect(peers.introductions.map(\.endpoint) == ["a.example:7545"])
-        #expect(peers.introductions.map(\.id.rawValue) == [1])
+        #expect(peers.introductions.peers.map(\.endpoint) == ["a.example:7545"])
+        #expect(peers.introductions.peers.map(\.id.rawValue) == [1])
+        #expect(peers.introductions.height == 77)
         #expect(settings.adminSocket == "/run/dipnet/admin.sock")
         #expect(settings.logLevel == .info)
         #expect(settings.cacheCells == 65536)

@@ -32,7 +32,8 @@ struct BankFolder {
 
     /// Settings with the usual places in the folder.
     static func settings(
-        bank: UInt64, rpcPort: Int, listen: ListenAddress, introductions: [PeerAddress] = []
+        bank: UInt64, rpcPort: Int, listen: ListenAddress,
+        introductions: Introductions = Introductions()
     ) -> NodeSettings {
         var settings = NodeSettings(
             data: "data", genesis: "genesis.json", keyFile: "node.key",

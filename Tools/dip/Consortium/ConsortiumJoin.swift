@@ -89,17 +89,19 @@ struct ConsortiumJoin: AsyncParsableCommand {
     private struct Standing {
         let genesis: Hash32
         let next: UInt64
+        let height: UInt64
         let banks: [PeerAddress]
 
         init(_ answer: JSON, _ client: RPCClient) throws {
             guard let genesis = answer["genesis"]?.string.flatMap({ Hash32(hex: $0) }),
-                let next = answer["nextBank"]?.whole64
+                let next = answer["nextBank"]?.whole64, let height = answer["height"]?.whole64
             else {
                 throw ClientFault.badAnswer(
                     "\(client.endpoint): the answer to dip_consortium is not understood")
             }
             self.genesis = genesis
             self.next = next
+            self.height = height
             banks = (answer["validators"]?.elements ?? []).compactMap { bank in
                 guard let id = bank["id"]?.whole64, let key = bank["address"]?.address,
                     let endpoint = bank["endpoint"]?.string
@@ -149,7 +151,7 @@ struct ConsortiumJoin: AsyncParsableCommand {
                 number: seat.number, name: name,
                 settings: BankFolder.settings(
                     bank: seat.number, rpcPort: bank.rpcPort, listen: bank.listen,
-                    introductions: ledger.banks),
+                    introductions: Introductions(ledger.banks, at: ledger.height)),
                 genesis: GenesisDocument.text(genesis), nodeKey: seat.nodeKey,
                 operatorKey: seat.operatorKey,
                 certificate: .issued(

@@ -14,7 +14,7 @@ struct ProofCommand: ParsableCommand {
             of a majority of the banks, and how these banks came about since genesis. Whoever has the \
             ledger's genesis file checks it with 'dip verify', without any node.
             """,
-        subcommands: [ForReceipt.self, ForBalance.self])
+        subcommands: [ForReceipt.self, ForBalance.self], defaultSubcommand: ForReceipt.self)
 
     /// `dip proof receipt`.
     struct ForReceipt: AsyncParsableCommand {

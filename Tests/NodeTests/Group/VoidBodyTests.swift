@@ -1,0 +1,65 @@
+import Consensus
+import Execution
+import Ledger
+import Testing
+
+@testable import Node
+
+/// What a leader that breaks the rules orders, and nobody can execute.
+@Suite struct VoidBodyTests {
+    private func nonsense(after tip: Tip) -> [[UInt8]] {
+        func body(
+            version: UInt16 = 1, height: UInt64, parent: Hash32, time: UInt64
+        ) -> [UInt8] {
+            Body.encode(
+                version: version, height: height, parent: parent, timeMillis: time, leader: .zero,
+                transactions: [])
+        }
+        let time = tip.timeMillis
+        var forged = body(height: tip.height + 1, parent: tip.body, time: time)
+        // One transaction, which is none.
+        forged.replaceSubrange((forged.count - 4)..., with: [0, 0, 0, 1, 0, 0, 0, 1, 0xff])
+        return [
+            [], [UInt8](repeating: 0xff, count: 60), forged,
+            body(height: tip.height + 1, parent: .zero, time: time),
+            body(height: tip.height + 5, parent: tip.body, time: time),
+            body(version: 2, height: tip.height + 1, parent: tip.body, time: time),
+            body(height: tip.height + 1, parent: tip.body, time: time - 1),
+        ]
+    }
+
+    @Test func `what nobody can execute is passed over, also when the log is read again`()
+        async throws
+    {
+        let folder = TemporaryFolder()
+        let receiver = DevelopmentKeys.key(9)!.address
+        func pay(_ node: TestNode, nonce: UInt64) async throws {
+            let records = try await node.run([
+                TestNode.transfer(from: 1, nonce: nonce, to: receiver)
+            ])
+            #expect(records.map(\.outcome) == [.done])
+        }
+        var balance: UInt128 = 0
+        do {
+            let node = try TestNode(in: folder) { $0.flushBlocks = 1_000_000 }
+            balance = node.balance(receiver)
+            try await pay(node, nonce: 0)
+            let junk = nonsense(after: node.node.withMachine { $0.tip })
+            for payload in junk {
+                guard case .accepted = node.node.driver.submit(payload) else {
+                    Issue.record("was not ordered")
+                    return
+                }
+            }
+            try await pay(node, nonce: 1)
+            #expect(node.node.voidBodies == UInt64(junk.count))
+            #expect(node.node.status.closedBecause == nil)
+            try copyFolder(folder.path + "/data", to: folder.path + "/killed")
+            node.node.stop()
+        }
+        let again = try TestNode(in: folder) { $0.folder = folder.path + "/killed" }
+        try await pay(again, nonce: 2)
+        #expect(again.balance(receiver) == balance + 3)
+        again.node.stop()
+    }
+}
