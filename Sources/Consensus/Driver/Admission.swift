@@ -1,4 +1,6 @@
-/// What the application lets a leader bring to this node's log. Asked while the driver is locked.
+/// What the application lets a leader bring to this node's log.
+///
+/// It is asked while the driver is locked.
 public struct Admission: Sendable {
     /// Says whether an entry may be added.
     ///

@@ -38,9 +38,7 @@ final class WorkerPool: @unchecked Sendable {
         }
     }
 
-    /// Hands over a job.
-    ///
-    /// - Parameter first: whether it goes before all that wait and are not first themselves.
+    /// Hands over a job; `first` goes before all that wait and are not first themselves.
     func submit(first: Bool = false, _ job: @escaping @Sendable () -> Void) {
         queue.push(job, first: first)
     }

@@ -17,7 +17,7 @@ final class BlockArchive: Sendable {
     let store: any KeyValueStore
     private let state: Mutex<Known?>
 
-    /// - Parameter durable: blocks below this height were synced, as the index knows.
+    // Those below `durable` were synced, as the index knows.
     init(
         over store: any KeyValueStore, identity: StoreIdentity, durableBelow durable: UInt64
     ) throws(StoreFault) {
