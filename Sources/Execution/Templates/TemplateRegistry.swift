@@ -15,8 +15,10 @@ public final class TemplateRegistry {
 
     /// Parsed templates by their ids.
     private var parsed: [Hash32: Template] = [:]
-    /// How many of them are kept.
-    private static let parsedMax = 64
+    /// The bytes of their texts together.
+    private var parsedBytes = 0
+    /// The most of those: a parsed text takes some fifty times its bytes.
+    private static let parsedBytesMax = 1 << 20
 
     init(state: State, tokens: TokenLedger, orders: OrderBook, governance: Governance) {
         self.state = state
@@ -74,8 +76,12 @@ public final class TemplateRegistry {
         if let template = parsed[id] { return template }
         let template = try Self.parse(content)
         // Which ones are kept shows only in the time that it takes.
-        if parsed.count >= Self.parsedMax { parsed.removeAll(keepingCapacity: true) }
+        if parsedBytes + content.count > Self.parsedBytesMax {
+            parsed.removeAll()
+            parsedBytes = 0
+        }
         parsed[id] = template
+        parsedBytes += content.count
         return template
     }
 
