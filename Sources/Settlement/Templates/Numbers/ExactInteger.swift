@@ -59,6 +59,9 @@ struct ExactInteger: Hashable, Sendable {
 
     // MARK: Asking
 
+    /// How many limbs of 32 bits it has; 0 where it fits a word.
+    var size: Int { limbs.count }
+
     var isNegative: Bool { limbs.isEmpty ? small < 0 : isLargeNegative }
     var isZero: Bool { limbs.isEmpty && small == 0 }
     var isPositive: Bool { !isNegative && !isZero }
@@ -185,24 +188,89 @@ struct ExactInteger: Hashable, Sendable {
         return result
     }
 
+    /// Long division, a limb of the quotient at a time: Knuth, The Art of Computer Programming 4.3.1, D.
     private static func divide(
         _ dividend: [UInt32], by divisor: [UInt32]
     ) -> (quotient: [UInt32], remainder: [UInt32]) {
-        if divisor.dropFirst().allSatisfy({ $0 == 0 }) { return divide(dividend, by: divisor[0]) }
-        // Bit by bit: rare, and plainly right.
-        var quotient = [UInt32](repeating: 0, count: dividend.count)
-        var remainder: [UInt32] = []
-        for index in dividend.indices.reversed() {
-            for bit in (0..<32).reversed() {
-                double(&remainder, adding: dividend[index] >> UInt32(bit) & 1)
-                if !isLess(remainder, divisor) {
-                    remainder = difference(remainder, divisor)
-                    while remainder.last == 0 { remainder.removeLast() }
-                    quotient[index] |= 1 << UInt32(bit)
-                }
+        var divisor = divisor
+        while divisor.last == 0 { divisor.removeLast() }
+        guard divisor.count > 1, let top = divisor.last else {
+            return divide(dividend, by: divisor[0])
+        }
+        guard dividend.count >= divisor.count else { return ([], dividend) }
+        // With the divisor's highest bit set, a digit that is guessed from two limbs is at most 2 too large.
+        let shift = UInt64(top.leadingZeroBitCount)
+        let lower = shifted(divisor, by: shift).dropLast()
+        var rest = shifted(dividend, by: shift)
+        let count = divisor.count
+        let (first, second) = (UInt64(lower[count - 1]), UInt64(lower[count - 2]))
+        var quotient = [UInt32](repeating: 0, count: dividend.count - count + 1)
+        for place in quotient.indices.reversed() {
+            let head = UInt64(rest[place + count]) << 32 | UInt64(rest[place + count - 1])
+            var (digit, left) = head.quotientAndRemainder(dividingBy: first)
+            while digit >> 32 > 0 || digit * second > left << 32 | UInt64(rest[place + count - 2]) {
+                digit -= 1
+                left += first
+                if left >> 32 > 0 { break }
             }
+            if subtract(lower, times: digit, from: &rest, at: place) {
+                digit -= 1
+                add(lower, to: &rest, at: place)
+            }
+            quotient[place] = UInt32(truncatingIfNeeded: digit)
+        }
+        var remainder = [UInt32](repeating: 0, count: count)
+        for index in 0..<count {
+            let pair = UInt64(rest[index + 1]) << 32 | UInt64(rest[index])
+            remainder[index] = UInt32(truncatingIfNeeded: pair >> shift)
         }
         return (quotient, remainder)
+    }
+
+    /// Shifted to the left by less than a limb, with one limb more.
+    private static func shifted(_ value: [UInt32], by shift: UInt64) -> [UInt32] {
+        var result: [UInt32] = []
+        result.reserveCapacity(value.count + 1)
+        var carry: UInt64 = 0
+        for limb in value {
+            let wide = UInt64(limb) << shift | carry
+            result.append(UInt32(truncatingIfNeeded: wide))
+            carry = wide >> 32
+        }
+        result.append(UInt32(carry))
+        return result
+    }
+
+    /// Takes a multiple away.
+    /// - Returns: whether that was more than there was; the highest limb has then run below 0.
+    private static func subtract(
+        _ value: ArraySlice<UInt32>, times digit: UInt64, from rest: inout [UInt32], at place: Int
+    ) -> Bool {
+        var carry: UInt64 = 0
+        var borrow: Int64 = 0
+        for index in 0..<value.count {
+            let product = digit * UInt64(value[index]) + carry
+            carry = product >> 32
+            let difference = Int64(rest[place + index]) - Int64(product & 0xffff_ffff) - borrow
+            rest[place + index] = UInt32(truncatingIfNeeded: difference)
+            borrow = difference < 0 ? 1 : 0
+        }
+        let difference = Int64(rest[place + value.count]) - Int64(carry) - borrow
+        rest[place + value.count] = UInt32(truncatingIfNeeded: difference)
+        return difference < 0
+    }
+
+    private static func add(
+        _ value: ArraySlice<UInt32>, to rest: inout [UInt32], at place: Int
+    ) {
+        var carry: UInt64 = 0
+        for index in 0..<value.count {
+            let sum = UInt64(rest[place + index]) + UInt64(value[index]) + carry
+            rest[place + index] = UInt32(truncatingIfNeeded: sum)
+            carry = sum >> 32
+        }
+        rest[place + value.count] = UInt32(
+            truncatingIfNeeded: UInt64(rest[place + value.count]) + carry)
     }
 
     private static func divide(
@@ -216,16 +284,6 @@ struct ExactInteger: Hashable, Sendable {
             rest = part % UInt64(divisor)
         }
         return (quotient, [UInt32(rest)])
-    }
-
-    private static func double(_ value: inout [UInt32], adding bit: UInt32) {
-        var carry = bit
-        for index in value.indices {
-            let next = value[index] >> 31
-            value[index] = value[index] << 1 | carry
-            carry = next
-        }
-        if carry > 0 { value.append(carry) }
     }
 }
 

@@ -117,11 +117,12 @@ struct Simplex {
 
     private mutating func pivot(_ row: Int, _ column: Int, _ budget: inout Int) -> Bool {
         budget -= cells.count * (count + 2)
-        guard budget >= 0 else { return false }
         let pivot = cells[row][column]
         let isNegative = pivot.isNegative
         let next = isNegative ? -pivot : pivot
         for other in cells.indices where other != row {
+            // A large number counts for as much as it takes.
+            guard budget >= 0 else { return false }
             let factor = cells[other][column]
             if factor.isZero, next == denominator { continue }
             for place in cells[other].indices where place != column {
@@ -130,7 +131,10 @@ struct Simplex {
                     let part = factor * cells[row][place]
                     value = isNegative ? value + part : value - part
                 }
-                if !value.isZero { value = value.dividedDown(by: denominator).quotient }
+                if !value.isZero {
+                    if value.size > 0 { budget -= 8 + value.size * value.size / 4 }
+                    value = value.dividedDown(by: denominator).quotient
+                }
                 cells[other][place] = value
             }
             cells[other][column] = isNegative ? factor : -factor
