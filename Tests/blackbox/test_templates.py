@@ -194,9 +194,9 @@ def test_from_publication_to_a_paid_order(world):
     assert token.functions.balanceOf(contract_address(0xD102)).call() == 100
 
 
-def test_a_template_that_never_ends_is_refused_at_the_price_of_its_gas(world):
-    template = delivery("Endless")
-    template["gates"]["warranted"]["follows"] = "warranted"
+def test_a_template_in_which_money_could_be_short_is_refused_at_the_price_of_its_gas(world):
+    template = delivery("Too much")
+    template["lines"].insert(0, {"to": "inspector", "fixed": "10"})
     fee, deposit = world.templates.functions.publicationCost().call()
     publish = world.templates.functions.publish(json.dumps(template), NONE)
     world.refusal("TemplateRefused", publish, DEVELOPER, fee + deposit)

@@ -9,13 +9,13 @@ enum TemplateGas {
     /// Keeping a text of so many bytes, which the transaction has paid to send but not to store.
     static func storing(_ bytes: Int) -> UInt64 { UInt64(bytes) * Gas.dataByte }
 
-    /// Proving what must hold of every order that could be opened from a template: by how much is played, of
-    /// which the language bounds all there can be.
+    /// Proving what must hold of every order that could be opened from a template: the most that a proof may
+    /// compute, and what is played, of which the language bounds all there can be.
     static func checking(_ template: Template) -> UInt64 {
         let outcomes = min(template.outcomeCount, Template.outcomeLimit)
         let plays = min(
             outcomes * (template.gates.count + template.lines.count), Template.playLimit)
-        return 200_000 + UInt64(outcomes) * 2_000 + UInt64(plays) * 50
+        return 2_500_000 + UInt64(outcomes) * 1_000 + UInt64(plays) * 30
     }
 
     /// Splitting a royalty among the developer, the treasury and so many reviewers.

@@ -95,12 +95,29 @@ import Tokens
         #expect(why.contains("1024 combinations"))
         let gas = try shop.block.record(0).gasUsed
         // What the largest check may take, 50 ms, is paid for before it is begun.
-        #expect((3_000_000...5_000_000).contains(gas))
+        #expect((4_500_000...5_000_000).contains(gas))
         #expect(shop.balance(Self.developer) == Workshop.wealth - UInt128(gas) * 7)
         #expect(shop.balance(.treasury) == treasury + UInt128(gas) * 7)
         #expect(shop.effects.isEmpty)
         #expect(try shop.block.changes().objects.isEmpty)
         #expect(shop.machine.templates.count == 0)
+    }
+
+    @Test func `where money could be short, the refusal shows with what`() throws {
+        var shop = Workshop()
+        let short = Workshop.template().replacing(
+            #""lines": ["#, with: #""lines": [{"to": "inspector", "fixed": "2"}, "#)
+        let answer = shop.run(Self.developer, value: 1_300, Workshop.publish(short))
+        guard case .refused(let output) = answer else {
+            Issue.record("\(answer)")
+            return
+        }
+        var reader = ABIReader(output.dropFirst(4))
+        #expect(try reader.string() == "/lines/1")
+        let why = try reader.string()
+        #expect(why.contains("the rest can be negative"))
+        #expect(why.contains(#""price":"1""#))
+        #expect(shop.balance(Self.developer) == Workshop.wealth)
     }
 
     @Test(arguments: [
