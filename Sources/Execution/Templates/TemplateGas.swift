@@ -12,10 +12,7 @@ enum TemplateGas {
     /// Proving what must hold of every order that could be opened from a template: the most that a proof may
     /// compute, and what is played, of which the language bounds all there can be.
     static func checking(_ template: Template) -> UInt64 {
-        let outcomes = min(template.outcomeCount, Template.outcomeLimit)
-        let plays = min(
-            outcomes * (template.gates.count + template.lines.count), Template.playLimit)
-        return 2_500_000 + UInt64(outcomes) * 1_000 + UInt64(plays) * 30
+        2_500_000 + UInt64(min(template.plays, Template.playLimit)) * 10
     }
 
     /// Splitting a royalty among the developer, the treasury and so many reviewers.

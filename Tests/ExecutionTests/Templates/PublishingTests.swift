@@ -95,7 +95,7 @@ import Tokens
         #expect(why.contains("1024 combinations"))
         let gas = try shop.block.record(0).gasUsed
         // What the largest check may take, 50 ms, is paid for before it is begun.
-        #expect((4_500_000...5_000_000).contains(gas))
+        #expect((5_000_000...5_200_000).contains(gas))
         #expect(shop.balance(Self.developer) == Workshop.wealth - UInt128(gas) * 7)
         #expect(shop.balance(.treasury) == treasury + UInt128(gas) * 7)
         #expect(shop.effects.isEmpty)

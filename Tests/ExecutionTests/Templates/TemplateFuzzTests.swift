@@ -60,7 +60,7 @@ import Testing
                 return Workshop.Step(
                     key: key, value: [0, 7, 1_300, 5_000][chance.next(4)],
                     data: Self.damaged(data, &chance),
-                    gasLimit: UInt64(200_000 + chance.next(4_000_000)))
+                    gasLimit: UInt64(200_000 + chance.next(5_000_000)))
             }
             // The workshop checks after each block that no DIP is lost and deposits are backed.
             for (index, answer) in shop.run(steps).enumerated() {

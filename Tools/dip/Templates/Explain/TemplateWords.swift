@@ -115,7 +115,7 @@ struct TemplateWords: Sendable {
         case .partial(let bps): Arguments.percent(bps: UInt64(bps))
         case .refused: pick("refused", "被否定")
         case .late: pick("nobody speaks", "无人表态")
-        case .skipped: "—"
+        case .skipped, .moot: "—"
         }
     }
 
