@@ -33,7 +33,7 @@ extension TemplateReader {
         }
     }
 
-    /// Each gate after the one that it follows, else by name; those of a circle are left out.
+    /// Each gate after the one that it follows, else by name; those of a circle, a fault, last.
     private mutating func inOrder(_ written: [WrittenGate]) -> [WrittenGate] {
         var left = written
         var sorted: [WrittenGate] = []
@@ -57,7 +57,7 @@ extension TemplateReader {
             reader.fault(
                 gate.members.field("follows"), "it never ends, as gates run in a circle: \(circle)")
         }
-        return sorted
+        return sorted + left
     }
 
     private mutating func rule(_ gate: WrittenGate) -> Template.GateRule? {

@@ -255,9 +255,7 @@ extension Template {
     /// - Parameter json: its text in UTF-8, at most ``bytesLimit`` bytes.
     /// - Throws: the first ``TemplateFault``, with its place.
     public init(parsing json: [UInt8]) throws(TemplateFault) {
-        let document = try DocumentReader.read(
-            json, limit: Self.bytesLimit, depth: Self.depthLimit)
-        try self.init(document)
+        try self.init(try DocumentNode(parsing: json))
     }
 
     /// Makes a template of a document that was read elsewhere, such as from YAML.
@@ -277,8 +275,7 @@ extension Template {
     /// - Returns: at most 64; only the first where it is no JSON; none where ``init(parsing:)`` succeeds.
     public static func faults(parsing json: [UInt8]) -> [TemplateFault] {
         do throws(TemplateFault) {
-            return faults(
-                of: try DocumentReader.read(json, limit: bytesLimit, depth: depthLimit))
+            return faults(of: try DocumentNode(parsing: json))
         } catch {
             return [error]
         }

@@ -81,21 +81,36 @@ struct LinearSystem {
     }
 
     /// Integers for which a form is at least some value, near the largest that it takes.
+    ///
+    /// Where the best point has fractions, one variable is held below and above its value in turn. Which one
+    /// decides how fast that ends, so that both the first and the last of those with fractions are tried.
     func integers(
         _ form: Form, atLeast least: ExactInteger, _ budget: inout Int
+    ) -> Found {
+        for takesLast in [false, true] {
+            let found = integers(form, atLeast: least, takesLast, &budget)
+            if case .exhausted = found { continue }
+            return found
+        }
+        return .exhausted
+    }
+
+    private func integers(
+        _ form: Form, atLeast least: ExactInteger, _ takesLast: Bool, _ budget: inout Int
     ) -> Found {
         var branches = [self]
         var nodes = 0
         while let branch = branches.popLast() {
             nodes += 1
-            guard nodes <= 200 else { return .exhausted }
+            guard nodes <= 40 else { return .exhausted }
             switch branch.maximise(form, &budget) {
             case .exhausted: return .exhausted
             case .impossible: continue
             case .optimum(let value, let point, let denominator):
                 guard value >= least * denominator else { continue }
                 let parts = point.map { $0.dividedDown(by: denominator) }
-                guard let index = parts.firstIndex(where: { !$0.remainder.isZero }) else {
+                let broken = parts.indices.filter { !parts[$0].remainder.isZero }
+                guard let index = takesLast ? broken.last : broken.first else {
                     return .point(parts.map(\.quotient))
                 }
                 var (below, above) = (branch, branch)

@@ -62,14 +62,20 @@ extension Template {
     ) -> SampleSearch {
         var bindings = nice
         var system = amounts(counts: counts)
-        let (form, least) = spread(&system)
-        let found: LinearSystem.Found
-        // Every amount and the rest above 0 if that is possible, else whatever is.
-        if case .point(let point) = system.linear.integers(form, atLeast: least, &budget) {
-            found = .point(point)
-        } else {
-            system = amounts(counts: counts)
-            found = system.linear.integers([], atLeast: .zero, &budget)
+        var found = LinearSystem.Found.exhausted
+        // Every amount and the rest above 0 if that is possible, else whatever is; and of both first any
+        // price, then those of which every share is a whole number.
+        search: for isSpread in [true, false] {
+            for isRounded in [false, true] {
+                system = amounts(counts: counts)
+                let (form, least) = isSpread ? spread(&system) : ([], .zero)
+                if isRounded { system = multiples(system) }
+                let next = system.linear.integers(form, atLeast: least, &budget)
+                if case .exhausted = next { continue }
+                if case .nothing = next, isSpread || isRounded { continue }
+                found = next
+                break search
+            }
         }
         switch found {
         case .nothing: return .impossible(.amount)

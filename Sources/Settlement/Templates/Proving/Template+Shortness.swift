@@ -36,7 +36,7 @@ extension Template {
         // So many members as the largest shares need, else any number of them.
         for counts in [shares.system.counts(at: shares.point), free] {
             let system = amounts(counts: counts)
-            for isRounded in shares.total.isZero ? [false] : [true, false] {
+            for isRounded in shares.total.isZero ? [false, true] : [true, false] {
                 let tried = isRounded ? multiples(system) : system
                 let least = ExactInteger.one - excess.constant
                 switch tried.linear.integers(tried.terms(excess), atLeast: least, &budget) {
@@ -51,7 +51,7 @@ extension Template {
     }
 
     /// A system in which the price is a multiple of 10,000, so that no share of it is rounded.
-    private func multiples(_ system: TemplateSystem) -> TemplateSystem {
+    func multiples(_ system: TemplateSystem) -> TemplateSystem {
         var system = system
         let factor = system.linear.variable(from: .zero, to: ExactInteger(UInt128.max))
         let price = system.terms(self.price)

@@ -2,7 +2,7 @@ import Ledger
 
 extension DocumentNode {
     /// The one spelling of this value: RFC 8785, where numbers are integers below 2^53.
-    var canonicalBytes: [UInt8] {
+    public var canonicalBytes: [UInt8] {
         var bytes: [UInt8] = []
         write(to: &bytes)
         return bytes

@@ -46,6 +46,14 @@ public struct DocumentNode: Sendable {
         self.place = place
     }
 
+    /// Reads a JSON text of a template's size and depth.
+    ///
+    /// - Throws: the ``TemplateFault`` met first, with its place.
+    public init(parsing json: [UInt8]) throws(TemplateFault) {
+        self = try DocumentReader.read(
+            json, limit: Template.bytesLimit, depth: Template.depthLimit)
+    }
+
     /// The largest number, 2^53 − 1: the last integer that every JSON reader keeps.
     public static let numberLimit: UInt64 = 1 << 53 - 1
 

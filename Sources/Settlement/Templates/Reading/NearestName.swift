@@ -14,18 +14,24 @@ enum NearestName {
         return " (did you mean \"\(best.name)\"?)"
     }
 
-    /// How many bytes must be changed, added or left out (Levenshtein), letters of either case alike.
+    /// How many bytes must be changed, added, left out or swapped with the next, letters of either case alike.
     private static func distance(_ one: [UInt8], _ other: [UInt8]) -> Int {
+        var before: [Int] = []
         var row = Array(0...other.count)
-        for (index, byte) in one.enumerated() {
-            var diagonal = row[0]
-            row[0] = index + 1
+        for index in one.indices {
+            var next = [index + 1]
             for place in other.indices {
-                let isSame = lower(byte) == lower(other[place])
-                let changed = isSame ? diagonal : diagonal + 1
-                diagonal = row[place + 1]
-                row[place + 1] = min(changed, min(diagonal, row[place]) + 1)
+                let isSame = lower(one[index]) == lower(other[place])
+                var cost = min(row[place] + (isSame ? 0 : 1), min(row[place + 1], next[place]) + 1)
+                if index > 0, place > 0, lower(one[index]) == lower(other[place - 1]),
+                    lower(one[index - 1]) == lower(other[place])
+                {
+                    cost = min(cost, before[place - 1] + 1)
+                }
+                next.append(cost)
             }
+            before = row
+            row = next
         }
         return row[other.count]
     }

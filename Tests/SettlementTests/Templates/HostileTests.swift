@@ -1,0 +1,101 @@
+import Ledger
+import Settlement
+import Testing
+
+/// Texts that are made to hurt are refused, with a place, at little cost.
+struct HostileTests {
+    private func fault(_ bytes: [UInt8]) -> TemplateFault? {
+        do throws(TemplateFault) {
+            _ = try Template(parsing: bytes)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    @Test(
+        arguments: [
+            [0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0xf4, 0x90, 0x80, 0x80], [0xe4, 0xb8],
+            [0x80],
+            [0xf8, 0x88, 0x80, 0x80, 0x80], [0xe0, 0x80, 0xaf],
+        ] as [[UInt8]])
+    func `invalid UTF-8 is refused where it stands`(bytes: [UInt8]) {
+        let text = Array("{\n\"name\": \"a".utf8) + bytes + Array("\"}".utf8)
+        // Bytes that go on with a character are none of their own.
+        let column = bytes[0] & 0xc0 == 0x80 ? 10 : 11
+        #expect(
+            fault(text)
+                == TemplateFault("/name", "invalid UTF-8", at: TextPlace(line: 2, column: column)))
+    }
+
+    @Test func `depth is bounded`() {
+        let text = String(repeating: "[", count: 60_000)
+        #expect(fault(Array(text.utf8))?.place == TextPlace(line: 1, column: 9))
+        let objects = String(repeating: "{\"a\":", count: 10_000)
+        #expect(fault(Array(objects.utf8))?.why == "too many values inside each other")
+    }
+
+    @Test func `length is bounded before anything is read`() {
+        let text = [UInt8](repeating: 0x20, count: Template.bytesLimit + 1)
+        #expect(fault(text)?.why == "more than 65536 bytes")
+    }
+
+    @Test func `ten thousand roles are refused at the first that is too many`() throws {
+        let roles = (0..<10_000).map { "\"r\(String($0, radix: 36))\":{}" }.joined(separator: ",")
+        let text = "{\"roles\":{\(roles)}}"
+        try #require(text.utf8.count > Template.bytesLimit)
+        #expect(fault(Array(text.utf8))?.why == "more than 65536 bytes")
+        // As many as fit.
+        let fewer = (0..<6000).map { "\"r\(String($0, radix: 36))\":{}" }.joined(separator: ",")
+        let found = Template.faults(parsing: Array("{\"roles\":{\(fewer)}}".utf8))
+        #expect(found.contains { $0.pointer == "/roles/rw" && $0.why == "more than 32" })
+    }
+
+    @Test func `many faults are told, but not without end`() {
+        let members = (0..<3000).map { "\"x\($0)\":1" }.joined(separator: ",")
+        #expect(Template.faults(parsing: Array("{\(members)}".utf8)).count == 64)
+    }
+
+    @Test func `a long name costs no more than a short one`() {
+        let name = String(repeating: "n", count: 60_000)
+        let fault = fault(Array("{\"\(name)\":1}".utf8))
+        #expect(fault?.why == "no such member")
+    }
+
+    @Test func `no prefix of a template is one, nor does any end badly`() {
+        let text = Array(PurchaseOrder.text.utf8)
+        for count in stride(from: 0, to: text.count - 1, by: 7) {
+            #expect(fault(Array(text[..<count])) != nil)
+        }
+    }
+
+    @Test(arguments: 0..<4 as Range<UInt64>)
+    func `changed bytes give a template or a fault`(seed: UInt64) {
+        var chance = SeededGenerator(seed: seed)
+        let text = Array(PurchaseOrder.text.utf8)
+        for _ in 0..<250 {
+            var changed = text
+            for _ in 0...chance.below(3) {
+                let place = chance.below(changed.count)
+                switch chance.below(3) {
+                case 0: changed[place] = UInt8(chance.below(256))
+                case 1: changed.remove(at: place)
+                default: changed.insert(chance.pick(Array("{}[]\",:09-e.%".utf8)), at: place)
+                }
+            }
+            if let template = try? Template(parsing: changed) { _ = template.check() }
+        }
+    }
+
+    @Test func `huge sums do not pass for small ones`() throws {
+        let most = "340282366920938463463374607431768211455"
+        let text = PurchaseOrder.bindings
+            .replacing("[\"200\", \"101\"]", with: "[\"\(most)\", \"2\"]")
+        let bindings = try PurchaseOrder.bind(text)
+        #expect(
+            throws: TemplateFault("/freight", "it is required that freight + sum(shares) <= price")
+        ) {
+            try PurchaseOrder.template.instantiate(bindings, now: 0)
+        }
+    }
+}
