@@ -142,7 +142,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "DipTests",
-            dependencies: ["dip", "Execution", "Gateway", "Ledger", "Node", "Wallet"],
+            dependencies: [
+                "dip", "Execution", "Gateway", "Ledger", "Node", "Settlement", "Wallet",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "WalletTests", dependencies: ["Wallet", "Gateway", "Ledger"],

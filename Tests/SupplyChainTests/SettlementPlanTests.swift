@@ -104,12 +104,12 @@ import Testing
         #expect(fault { _ = try SettlementPlan(dear) }.contains("more digits than"))
     }
 
-    @Test func `an order has at most 1,024 lines and 64 levels`() throws {
-        let many = (0..<1025).map { "S\($0),1" }
-        let wide = ["P,1,1,,\(many.joined(separator: ","))"] + (0..<1025).map { "S\($0),1,1" }
+    @Test func `an order pays at most 1,023 suppliers and has 64 levels`() throws {
+        let many = (0..<1024).map { "S\($0),1" }
+        let wide = ["P,1,1,,\(many.joined(separator: ","))"] + (0..<1024).map { "S\($0),1,1" }
         #expect(
             fault { _ = try SettlementPlan(try table(wide)) }
-                == "chain.txt: P has 1025 suppliers to pay; an order has at most 1024 lines")
+                == "chain.txt: P has 1024 suppliers to pay; an order pays at most 1023")
         func deep(_ stages: Int) -> [String] {
             (0..<stages).map { $0 + 1 < stages ? "S\($0),1,1,,S\($0 + 1),1" : "S\($0),1,1" }
         }

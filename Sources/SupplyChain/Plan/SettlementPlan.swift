@@ -69,8 +69,8 @@ public struct SettlementPlan: Sendable {
         DecimalNumber(digits: amount, scale: decimals)
     }
 
-    /// The most lines that an order may have.
-    public static let maximumLines = 1024
+    /// The most suppliers that an order may pay: one line less than it may have, for the platform.
+    public static let maximumLines = 1023
     /// The highest level that an order may have; the buyer's has 0.
     public static let maximumLevel = 64
 
@@ -101,8 +101,8 @@ public struct SettlementPlan: Sendable {
             guard lines.count <= Self.maximumLines else {
                 throw ChainFault(
                     file: chain.file,
-                    "\(chain.stages[stage].name) has \(lines.count) suppliers to pay; an order has"
-                        + " at most \(Self.maximumLines) lines")
+                    "\(chain.stages[stage].name) has \(lines.count) suppliers to pay; an order pays"
+                        + " at most \(Self.maximumLines)")
             }
             let price = try Self.sum(lines.map(\.amount), chain)
             for (index, line) in lines.enumerated() {

@@ -12,10 +12,13 @@ struct ChainDemo {
     let ledger: DemoLedger
     let buyer: PrivateKey
     let firms: [PrivateKey]
+    /// Keys that vote for banks, which admit reviewers of templates.
+    private let operators: [PrivateKey]
 
-    init(_ plan: SettlementPlan, _ ledger: DemoLedger) throws {
+    init(_ plan: SettlementPlan, _ ledger: DemoLedger, operators: [PrivateKey]) throws {
         self.plan = plan
         self.ledger = ledger
+        self.operators = operators
         buyer = try PrivateKey.random()
         firms = try plan.firms.map { _ in try PrivateKey.random() }
     }
@@ -35,7 +38,9 @@ struct ChainDemo {
         tell("\(firms.count) firms get accounts and a little DIP for fees")
         try await bank.pay(
             ([buyer] + firms).map { ($0.address, Self.feeMoney) }, in: .dip)
-        let ids = try await openOrders(token: token, tell)
+        let template = try await DemoTemplate(publishedBy: bank, operators: operators)
+        tell("\"\(template.name)\" is published, reviewed and active")
+        let ids = try await openOrders(template, token: token, tell)
         tell("the buyer pays \(text(plan.cash)), once")
         let fund = DemoCall(by: buyer, .orders, IOrders.Function.fund, words: 2) {
             $0.write(ids[0])
@@ -59,11 +64,13 @@ struct ChainDemo {
     }
 
     /// Opens the orders, a level at a time: each pledges claims of orders that are there already.
-    private func openOrders(token: Address, _ tell: (String) -> Void) async throws -> [UInt64] {
+    private func openOrders(
+        _ template: DemoTemplate, token: Address, _ tell: (String) -> Void
+    ) async throws -> [UInt64] {
         var ids = [UInt64](repeating: 0, count: plan.orders.count)
         var pledges = 0
         for wave in waves {
-            let calls = wave.map { call(plan.orders[$0], token: token, ids: ids) }
+            let calls = wave.map { call(plan.orders[$0], template, token: token, ids: ids) }
             for (index, receipt) in zip(wave, try await ledger.perform(calls)) {
                 guard let id = Hash32(receipt.output)?.number.flatMap({ UInt64(exactly: $0) })
                 else { throw Failure.failed("a new order has no id") }
@@ -90,26 +97,14 @@ struct ChainDemo {
     }
 
     private func call(
-        _ order: SettlementPlan.Order, token: Address, ids: [UInt64]
+        _ order: SettlementPlan.Order, _ template: DemoTemplate, token: Address, ids: [UInt64]
     ) -> DemoCall {
-        let key = order.firm.map { firms[$0] } ?? buyer
-        let terms = IOrders.Terms(
-            token: token, buyer: key.address,
-            lines: order.lines.map {
-                IOrders.Line(tier: 1, payee: firms[$0.payee].address, amount: $0.amount)
+        template.open(
+            by: order.firm.map { firms[$0] } ?? buyer, token: token,
+            suppliers: order.lines.map { (firms[$0.payee].address, $0.amount) },
+            pledges: order.pledges.map {
+                IOrders.Pledge(order: ids[$0.order], line: UInt16($0.line), units: $0.units)
             })
-        let pledges = order.pledges.map {
-            IOrders.Pledge(order: ids[$0.order], line: UInt16($0.line), units: $0.units)
-        }
-        guard !pledges.isEmpty else {
-            return DemoCall(by: key, .orders, IOrders.Function.open, words: 1) {
-                $0.write(terms)
-            }
-        }
-        return DemoCall(by: key, .orders, IOrders.Function.openFrom, words: 2) {
-            $0.write(terms)
-            $0.write(array: pledges)
-        }
     }
 
     func text(_ units: UInt128) -> String {

@@ -82,7 +82,7 @@ struct DemoCommand: AsyncParsableCommand {
     // MARK: A chain
 
     private func settle() async throws {
-        let path = try chain ?? Self.bulldozer()
+        let path = try chain ?? ShippedFile.path("Genesis/chains/bulldozer.txt")
         let (chain, plan) = try Self.plan(path, product: product)
         say("\(path): \(plan.firms.count) firms in \(plan.tiers) tiers")
         let nodes = try await start()
@@ -90,7 +90,8 @@ struct DemoCommand: AsyncParsableCommand {
         defer { for signal in signals { signal.cancel() } }
         do {
             let loss = banks.map { _ in LeaderLoss(nodes, say) }
-            let demo = try ChainDemo(plan, try await DemoLedger(try nodes.client()))
+            let demo = try ChainDemo(
+                plan, try await DemoLedger(try nodes.client()), operators: try nodes.operators())
             let result = try await demo.run(losing: loss, say)
             if output.json {
                 Output.jsonLine(result.json(plan, loss))
@@ -130,22 +131,6 @@ struct DemoCommand: AsyncParsableCommand {
         } catch let fault as WalletFault {
             throw Failure.usage("\(fault)")
         }
-    }
-
-    /// The shipped chain: in the folder where the program was built, or where it is run.
-    private static func bulldozer() throws -> String {
-        let name = "Genesis/chains/bulldozer.txt"
-        let program =
-            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        for start in [FileManager.default.currentDirectoryPath, program] {
-            var folder = start[...]
-            while let slash = folder.lastIndex(of: "/") {
-                let candidate = "\(folder)/\(name)"
-                if FileManager.default.fileExists(atPath: candidate) { return candidate }
-                folder = folder[..<slash]
-            }
-        }
-        throw Failure.usage("\(name) is not here: say --chain FILE")
     }
 
     private func report(

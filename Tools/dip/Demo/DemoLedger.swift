@@ -6,12 +6,15 @@ struct DemoCall {
     let key: PrivateKey
     let to: Address
     let data: [UInt8]
+    /// The DIP that goes along.
+    let value: UInt128
     /// The most gas; estimated where it is not given.
     var gas: UInt64?
 
     /// A call of a function.
     init<Function: RawRepresentable<UInt32>>(
-        by key: PrivateKey, _ to: Address, _ function: Function, words: Int, gas: UInt64? = nil,
+        by key: PrivateKey, _ to: Address, _ function: Function, words: Int,
+        value: UInt128 = 0, gas: UInt64? = nil,
         _ write: (inout ABIWriter) -> Void
     ) {
         var writer = ABIWriter(selector: function.rawValue, words: words)
@@ -19,6 +22,7 @@ struct DemoCall {
         self.key = key
         self.to = to
         data = writer.finish()
+        self.value = value
         self.gas = gas
     }
 }
@@ -97,7 +101,7 @@ final class DemoLedger {
             nonces[call.key.address] = nonce + 1
             return Transaction(
                 chainID: chainID, nonce: nonce, maxFeePerGas: gasPrice, gasLimit: gas, to: call.to,
-                data: call.data
+                value: call.value, data: call.data
             ).sign(with: call.key)
         }
     }
@@ -130,7 +134,7 @@ final class DemoLedger {
         for call in calls where call.gas == nil {
             let parameters = JSON.object([
                 .init("from", .string(call.key.address.hex)), .init("to", .string(call.to.hex)),
-                .init("data", .data(call.data)),
+                .init("data", .data(call.data)), .init("value", .quantity(call.value)),
             ])
             wanted.append(.init("eth_estimateGas", [parameters]))
         }

@@ -3,7 +3,9 @@ import Execution
 import Foundation
 import Gateway
 import Glibc
+import Ledger
 import Synchronization
+import Wallet
 
 /// The demo's nodes, each a process, with all they have in a temporary folder.
 final class DemoNodes: Sendable {
@@ -89,6 +91,16 @@ final class DemoNodes: Sendable {
     var urls: [String] { contents.withLock { $0.processes.map(\.url) } }
 
     var processIDs: [Int32] { contents.withLock { $0.processes.map(\.processID) } }
+
+    /// The keys that vote for the banks: of a node alone the published one, else those in the banks' folders.
+    func operators() throws -> [PrivateKey] {
+        guard count > 1 else { return [.development(0)] }
+        return try commands.map { command in
+            try .read(
+                hexText: PrivateFiles.read(
+                    command.home + "/operator.key", atMost: 1024, isSecret: true))
+        }
+    }
 
     /// A client of a node.
     func client(_ index: Int = 0) throws -> RPCClient {

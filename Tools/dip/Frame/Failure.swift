@@ -51,6 +51,9 @@ enum Failure: Error, CustomStringConvertible {
         case let failure as Failure:
             finish(failure.description, failure.json, failure.status, asJSON)
         case let ended as ExitCodeOnly: exit(ended.status)
+        case let faults as FileFaults:
+            let list = [JSON.Member("faults", .array(faults.json))]
+            finish(faults.description, list, 64, asJSON)
         case let fault as WalletFault: finish("\(fault)", [], 1, asJSON)
         case let fault as ClientFault: end(with: fault, asJSON: asJSON)
         default:

@@ -10,12 +10,17 @@ struct OrderShow: AsyncParsableCommand {
     @Argument(help: "The order's number.")
     var order: UInt64
 
+    @OptionGroup var language: LanguageOptions
     @OptionGroup var reading: ReadingOptions
 
     func run() async throws {
         let session = try reading.session()
         let order = try await session.call("dip_order", .integer(order)).known(order)
-        session.show(order) { OrderText(order, session.names).full() }
+        let template = try await session.template(ofOrder: order)
+        session.show(order) {
+            let texts = template.map { TemplateTexts($0.template, language: language.code) }
+            OrderText(order, session.names, texts).full()
+        }
     }
 }
 

@@ -1,15 +1,19 @@
 import Gateway
 import Ledger
+import Settlement
 
 /// An order of `dip_order` or `dip_tree` as text.
 struct OrderText {
     private let order: JSON
     private let names: Names
     private let currency: Currency
+    /// The template that it was opened from, for the names of gates.
+    private let texts: TemplateTexts?
 
-    init(_ order: JSON, _ names: Names) {
+    init(_ order: JSON, _ names: Names, _ texts: TemplateTexts? = nil) {
         self.order = order
         self.names = names
+        self.texts = texts
         currency = Currency(order) ?? .unknown
     }
 
@@ -37,6 +41,9 @@ struct OrderText {
         }
         if isPositive("funded", in: order) { facts.append(("received", sum("funded"))) }
         if isPositive("refunded", in: order) { facts.append(("given back", sum("refunded"))) }
+        if let texts {
+            facts.append(("template", "\(texts.name) (\(LedgerTemplate.short(texts.id)))"))
+        }
         if let arbiter = account("arbiter") { facts.append(("arbiter", arbiter)) }
         facts.append(("opened", Moment.text(order["openedAt"]?.whole64 ?? 0)))
         if let due = order["dueAt"]?.whole64, due > 0 { facts.append(("due", Moment.text(due))) }
@@ -94,7 +101,7 @@ struct OrderText {
         Output.line("")
         for gate in gates {
             let state = gate["state"]?.string ?? "?"
-            var text = "gate \(gate["index"]?.plain ?? "?"), \(state)"
+            var text = "gate \(gate["index"]?.plain ?? "?")\(name(of: gate)), \(state)"
             if state == "met" {
                 text += " to \(Arguments.percent(bps: gate["bps"]?.whole64 ?? 0))"
             }
@@ -112,6 +119,14 @@ struct OrderText {
             }
             Output.line("  " + times(gate))
         }
+    }
+
+    /// What the template calls a gate.
+    private func name(of gate: JSON) -> String {
+        guard let texts, let index = gate["index"]?.whole64.flatMap({ Int(exactly: $0) }),
+            texts.template.gates.indices.contains(index)
+        else { return "" }
+        return " (\(texts.gate(index)))"
     }
 
     private func times(_ gate: JSON) -> String {

@@ -36,6 +36,7 @@ struct BindingsDialogue {
         if template.due == nil, let due = try dueDate(reader) {
             members.append(.init("dueAt", due))
         }
+        Output.note("")
         return try OrderDraft(DocumentNode(.object(members)), texts, currency, now: now)
     }
 

@@ -61,7 +61,7 @@ struct Explanation {
 
     /// How many gates end otherwise than met in full.
     private func deviations(_ outcome: TemplateOutcome) -> Int {
-        attested.count { ![.met, .skipped].contains(outcome.gates[$0].outcome) }
+        attested.count { ![.met, .skipped, .moot].contains(outcome.gates[$0].outcome) }
     }
 
     private func row(_ outcome: TemplateOutcome) -> [String] {
@@ -104,7 +104,8 @@ struct Explanation {
     private func latestEnd(of outcome: TemplateOutcome) -> UInt64 {
         let ends = latestEnds
         return template.gates.indices
-            .filter { outcome.gates[$0].outcome != .skipped }.map { ends[$0] }.max() ?? now
+            .filter { ![.skipped, .moot].contains(outcome.gates[$0].outcome) }.map { ends[$0] }
+            .max() ?? now
     }
 
     /// A gate with the time that it has: a day, or a length after the gate that it follows.

@@ -22,6 +22,8 @@ struct TemplateTexts {
         json = (try? JSON(parsing: template.canonicalBytes)) ?? .null
     }
 
+    var id: String { template.id.hex }
+
     var name: String { clean(locale?.name ?? template.name, atMost: 200) }
 
     var description: String {

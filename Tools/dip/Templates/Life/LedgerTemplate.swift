@@ -70,6 +70,14 @@ extension Session {
         return LedgerTemplate(json: json, template: template)
     }
 
+    /// The template that an order was opened from; nil where it was opened from none.
+    func template(ofOrder order: JSON) async throws -> LedgerTemplate? {
+        guard let id = order["template"]?.string.flatMap({ Hash32(hex: $0) }), id != .zero else {
+            return nil
+        }
+        return try await template(id.hex)
+    }
+
     private func templateID(_ text: String) async throws -> Hash32 {
         if text.utf8.count == 66, text.hasPrefix("0x"), let id = Hash32(hex: text) { return id }
         let matches = try await templates(.object([]), atMost: 100_000)
