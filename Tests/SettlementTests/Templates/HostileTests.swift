@@ -99,3 +99,43 @@ struct HostileTests {
         }
     }
 }
+
+extension HostileTests {
+    /// Swift's strings hold these for equal; their bytes differ, and so would the ids.
+    @Test func `a sign that looks like a letter is none`() {
+        let text = FaultTests.lines.joined(separator: "\n").replacing("maker", with: "maKer")
+        #expect(Template.faults(parsing: Array(text.utf8)).isEmpty)
+        for place in ["\"to\": \"maKer\"", "[\"maKer\"]"] {
+            let changed = text.replacing(place, with: place.replacing("K", with: "\u{212a}"))
+            #expect(changed != "" && Array(changed.utf8) != Array(text.utf8))
+            let faults = Template.faults(parsing: Array(changed.utf8))
+            #expect(faults.contains { $0.why.hasPrefix("no such role") }, "\(faults)")
+        }
+    }
+
+    @Test func `members that only requirements ask for cannot make a play long`() throws {
+        let gates = (0..<5).map {
+            "\"g\($0)\":{\"attest\":[\"maker\"],\"by\":\"\($0 + 1)d\"}"
+        }
+        let text = """
+            {"language":1,"name":"x","roles":{"buyer":{"pays":true},"maker":{},"many":{"many":500}},
+            "parameters":{"price":{"type":"amount"}},"gates":{\(gates.joined(separator: ","))},
+            "price":"price","require":["count(many) = 500", "500 <= price"],
+            "lines":[{"to":"many","fixed":"1","gate":"g0","retain":{"share":"50%","until":"g1"}},
+            {"to":"maker","rest":true}]}
+            """
+        let template = try Template(parsing: Array(text.utf8))
+        #expect(template.plays <= Template.playLimit)
+        guard case .refused(let fault, nil) = template.check() else {
+            Issue.record("accepted")
+            return
+        }
+        #expect(fault.pointer == "/require" && fault.why.contains("too many to play"))
+    }
+
+    @Test func `a pointer does not repeat a long name`() {
+        let name = String(repeating: "n", count: 60_000)
+        let faults = Template.faults(parsing: Array("{\"\(name)\":1}".utf8))
+        #expect(faults.allSatisfy { $0.pointer.utf8.count < 64 })
+    }
+}

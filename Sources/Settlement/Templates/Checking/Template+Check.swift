@@ -41,6 +41,15 @@ extension Template {
                     "/require", "no bindings were found that keep to bounds and requirements"), nil)
         }
         if let refusal = refuseShort(sample, &budget) { return refusal }
+        // Where what is required needs more members than the roles say.
+        let made = (try? instantiatedLines(sample.bindings).count) ?? 0
+        guard plays(lines: made) <= Self.playLimit else {
+            return .refused(
+                fault(
+                    "/require",
+                    "it needs \(made) lines, which are too many to play: say with least how many "
+                        + "members a role has"), nil)
+        }
         if let refusal = playAll(sample, &work) { return refusal }
         return .accepted(facts)
     }

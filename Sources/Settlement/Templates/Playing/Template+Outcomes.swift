@@ -24,8 +24,11 @@ extension Template {
         let made = lines.reduce(0) {
             $0 + roles[$1.to].members.lowerBound * ($1.retain == nil ? 1 : 2)
         }
-        return outcomeCount * (gates.count + 2) * (gates.count + made)
+        return plays(lines: made)
     }
+
+    /// What playing all combinations takes with so many lines.
+    func plays(lines: Int) -> Int { outcomeCount * (gates.count + 2) * (gates.count + lines) }
 
     /// What comes of an order with these bindings in every combination of outcomes of its gates.
     ///

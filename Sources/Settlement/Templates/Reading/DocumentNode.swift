@@ -93,8 +93,12 @@ public struct DocumentNode: Sendable {
 
 /// Parts of JSON pointers (RFC 6901).
 enum JSONPointer {
-    /// A name as it stands in a pointer.
-    static func escaped(_ name: String) -> String {
+    /// A name as it stands in a pointer; of a very long one, its beginning.
+    static func escaped(_ whole: String) -> String {
+        var name = whole
+        if whole.utf8.count > 128 {
+            name = String(String.UnicodeScalarView(whole.unicodeScalars.prefix(32))) + "…"
+        }
         guard name.utf8.contains(where: { $0 == 0x7e || $0 == 0x2f }) else { return name }
         var text = ""
         for scalar in name.unicodeScalars {

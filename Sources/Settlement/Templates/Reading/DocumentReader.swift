@@ -151,7 +151,8 @@ struct DocumentReader {
         position += 1
         skipSpace()
         var members: [DocumentNode.Member] = []
-        var names: Set<String> = []
+        // As bytes: that two texts look the same is no matter of this format.
+        var names: Set<[UInt8]> = []
         if current == UInt8(ascii: "}") {
             position += 1
             return members
@@ -162,7 +163,7 @@ struct DocumentReader {
             guard current == UInt8(ascii: "\"") else { throw unexpected() }
             let name = try text()
             path.append(name)
-            guard names.insert(name).inserted else {
+            guard names.insert(Array(name.utf8)).inserted else {
                 position = start
                 throw fault("a name for the second time")
             }

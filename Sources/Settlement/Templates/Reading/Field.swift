@@ -64,9 +64,9 @@ struct FieldReader {
         }
         var found: [String: Field] = [:]
         for member in members {
-            if known.contains(member.name) {
+            if Self.index(of: member.name, in: known) != nil {
                 found[member.name] = member.field
-            } else {
+            } else if faults.count < Self.faultLimit {
                 let hint = NearestName.hint(for: member.name, among: known)
                 fault(member.field, "no such member" + hint, at: member.place)
             }
@@ -106,6 +106,13 @@ struct FieldReader {
             return nil
         }
         return elements
+    }
+
+    /// Where a word stands among ASCII words, byte by byte.
+    ///
+    /// Swift takes texts for equal that Unicode holds to be the same, such as `K` and the sign for kelvins.
+    static func index(of word: String, in known: [String]) -> Int? {
+        known.firstIndex { $0.utf8.elementsEqual(word.utf8) }
     }
 
     /// A lower-case letter and up to 31 letters and digits, all of them ASCII.
@@ -179,7 +186,7 @@ struct FieldReader {
             mismatch(field, "one of " + known.joined(separator: ", "))
             return nil
         }
-        if let found = words.first(where: { $0.0 == text }) { return found.1 }
+        if let index = Self.index(of: text, in: known) { return words[index].1 }
         let hint = NearestName.hint(for: text, among: known)
         fault(field, "one of \(known.joined(separator: ", ")) wanted\(hint)")
         return nil
@@ -191,7 +198,7 @@ struct FieldReader {
             mismatch(field, "the name of a \(kind)")
             return nil
         }
-        if let index = names.firstIndex(of: text) { return index }
+        if let index = Self.index(of: text, in: names) { return index }
         fault(field, "no such \(kind)" + NearestName.hint(for: text, among: names))
         return nil
     }
