@@ -1,9 +1,11 @@
 import Logging
 import Replica
+import Synchronization
 
 /// The end of a node that must not go on: says why, takes nothing more, stops ordering.
 ///
-/// Reading goes on, so that the data can be looked at.
+/// Reading goes on, so that the data can be looked at; after a divergence only on the socket for
+/// administration, for what this node has is not what the ledger has.
 final class Halting: @unchecked Sendable {
     private let pool: Locked<PoolState>
     private let logger: Logger
@@ -13,6 +15,15 @@ final class Halting: @unchecked Sendable {
     init(pool: Locked<PoolState>, logger: Logger) {
         self.pool = pool
         self.logger = logger
+    }
+
+    /// Whether the banks certified another result than this node has.
+    let hasDiverged = Atomic(false)
+
+    /// Halts the node because the banks certified another result than it has.
+    func halt(diverged why: String) {
+        hasDiverged.store(true, ordering: .releasing)
+        halt(why)
     }
 
     /// Halts the node, once.

@@ -48,6 +48,7 @@ public final class Node: Sendable {
         let executor: Executor
         let archivist: Archivist
         let workers: WorkerPool
+        let halting: Halting
     }
 
     /// What a node with peers has besides.
@@ -72,6 +73,9 @@ public final class Node: Sendable {
 
     /// Ordered bodies that were passed over since the start, because nobody can execute them.
     public var voidBodies: UInt64 { parts.executor.voidBodies.load(ordering: .relaxed) }
+
+    /// Whether the banks certified another result than this node has: then it serves no more.
+    public var hasDiverged: Bool { parts.halting.hasDiverged.load(ordering: .acquiring) }
 
     // MARK: Starting and stopping
 
@@ -142,7 +146,7 @@ public final class Node: Sendable {
                 send: { vote in outbox.group?.broadcast(.vote(vote)) },
                 store: { archivist.archive($0) },
                 keep: Self.evidenceKeeper(configuration, logger),
-                halt: { halting.halt($0) }), logger: logger)
+                halt: { halting.halt(diverged: $0) }), logger: logger)
         let cut = Locked(CutBodies())
         let executor = Executor(
             chain: chain, pool: pool, workers: workers, archivist: archivist, waiters: waiters,
@@ -187,7 +191,7 @@ public final class Node: Sendable {
             })
         parts = Parts(
             sequencer: sequencer, driver: driver, executor: executor,
-            archivist: archivist, workers: workers)
+            archivist: archivist, workers: workers, halting: halting)
         consortium = try Self.consortium(
             configuration, id: id, outbox: outbox, table: table, driver: driver, executor: executor,
             intake: intake, chain: chain, pool: pool, certification: certification,

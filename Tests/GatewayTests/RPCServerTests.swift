@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import Gateway
@@ -288,6 +289,32 @@ struct RPCServerTests {
             #expect(page.contains("\ndip_rpc_errors_total{method=\"fails\"} 1\n"))
             #expect(page.contains("\ndip_rpc_call_seconds_count{method=\"now\"} 1\n"))
             #expect(page.contains("# TYPE dip_rpc_call_seconds histogram\n"))
+        }
+    }
+
+    @Test func `closed methods answer with the reason, for as long as there is one`() async throws {
+        let isClosed = Mutex(true)
+        let methods = RPCMethods.forTests.closed(except: ["now"]) {
+            isClosed.withLock { $0 } ? RPCError(code: -32000, message: "closed") : nil
+        }
+        try await withServer(methods) { _, port in
+            func ask(_ method: String) async throws -> String {
+                let params = method == "eth_sendRawTransaction" ? #"["0x12"]"# : "[]"
+                let body = #"{"jsonrpc":"2.0","id":1,"method":"\#(method)","params":\#(params)}"#
+                return try await exchange(body, port).body
+            }
+            let others = ["echo", "work", "later", "eth_sendRawTransaction"]
+            for method in others {
+                let answer = try await ask(method)
+                #expect(answer.contains(#""closed""#))
+            }
+            let exempt = try await ask("now")
+            #expect(exempt.contains("0x7"))
+            isClosed.withLock { $0 = false }
+            for method in others {
+                let answer = try await ask(method)
+                #expect(answer.contains("result"))
+            }
         }
     }
 

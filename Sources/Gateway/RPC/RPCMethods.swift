@@ -62,6 +62,23 @@ public struct RPCMethods: Sendable {
         for name in names { add(name, scope, .run(body, group: runs)) }
     }
 
+    /// The same methods, which answer with an error as long as there is one.
+    ///
+    /// - Parameters:
+    ///   - names: methods that answer all the same.
+    ///   - fault: asked before each call, on the thread that would answer it.
+    /// - Returns: the methods, to be served in the place of these.
+    public func closed(
+        except names: Set<String>, while fault: @escaping @Sendable () -> RPCError?
+    ) -> RPCMethods {
+        var methods = self
+        for (name, method) in all where !names.contains(name) {
+            methods.all[name] = RPCMethod(
+                name: name, scope: method.scope, form: method.form.closed(while: fault))
+        }
+        return methods
+    }
+
     private mutating func add(_ name: String, _ scope: RPCScope, _ form: RPCMethod.Form) {
         precondition(all[name] == nil, "the method \(name) is there already")
         all[name] = RPCMethod(name: name, scope: scope, form: form)
@@ -75,6 +92,34 @@ final class RPCMethod: Sendable {
         case offloaded(RPCMethods.Immediate)
         case deferred(RPCMethods.Deferred)
         case run(RPCMethods.Run, group: Int)
+
+        /// The same, with an error instead of an answer as long as there is one.
+        func closed(while fault: @escaping @Sendable () -> RPCError?) -> Form {
+            func closed(_ body: @escaping RPCMethods.Immediate) -> RPCMethods.Immediate {
+                { (request, writer) throws(RPCError) in
+                    if let fault = fault() { throw fault }
+                    try body(request, &writer)
+                }
+            }
+            switch self {
+            case .immediate(let body): return .immediate(closed(body))
+            case .offloaded(let body): return .offloaded(closed(body))
+            case .deferred(let body):
+                return .deferred { request, reply in
+                    if let fault = fault() {
+                        reply.failure(fault)
+                    } else {
+                        body(request, reply)
+                    }
+                }
+            case .run(let body, let group):
+                return .run(
+                    { calls in
+                        guard let fault = fault() else { return body(calls) }
+                        for call in calls { call.reply.failure(fault) }
+                    }, group: group)
+            }
+        }
     }
 
     let name: String

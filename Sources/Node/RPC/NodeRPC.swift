@@ -34,6 +34,18 @@ public func rpcMethods(for node: Node, limits: RPCLimits = RPCLimits()) -> RPCMe
     return methods
 }
 
+/// What strangers may ask: nothing of a ledger that the banks certified otherwise.
+///
+/// - Returns: the methods, for a server on the RPC port.
+public func publicMethods(for node: Node, of methods: RPCMethods) -> RPCMethods {
+    methods.closed(except: ["dip_consortium", "eth_chainId", "net_version", "rpc.discover"]) {
+        guard node.hasDiverged else { return nil }
+        return RPCError(
+            code: -32000,
+            message: "this node serves no more: \(node.status.closedBecause ?? "it has diverged")")
+    }
+}
+
 /// What administers a node: for a server on its socket file only, besides ``rpcMethods(for:limits:)``.
 public func adminMethods(for node: Node, adding methods: RPCMethods) -> RPCMethods {
     var methods = methods

@@ -43,7 +43,8 @@ public final class NodeService: Sendable {
         do {
             servers.append(
                 try await RPCServer.start(
-                    doors.rpc, methods: methods, routes: routes, metrics: metrics, logger: logger))
+                    doors.rpc, methods: publicMethods(for: node, of: methods), routes: routes,
+                    metrics: metrics, logger: logger))
             servers.append(
                 try await RPCServer.start(
                     ServerConfiguration(address: .unix(path: doors.adminSocket)),
