@@ -32,7 +32,7 @@ final class TestLedger {
         chainID: Genesis.developmentChainID, timeMillis: 1_000_000,
         allocations: keys.map {
             Genesis.Allocation(account: $0.address, amount: Amount(1_000_000_000_000_000_000))
-        }, rules: Rules(),
+        }, rules: Rules(publicationFee: 1_000, reviewFee: 100),
         validators: (0..<3).map { .init(name: "Bank \($0)", address: keys[$0].address) },
         certificateQuorum: 2, checkpointInterval: interval)
     static let identity = StoreIdentity(
@@ -127,12 +127,13 @@ final class TestLedger {
 
     // MARK: What happens
 
-    private func signed(_ from: Int, to: Address, value: UInt128 = 0, _ data: [UInt8] = [])
-        -> VerifiedTransaction
-    {
+    private func signed(
+        _ from: Int, to: Address, value: UInt128 = 0, _ data: [UInt8] = [],
+        gasLimit: UInt64 = 1_000_000
+    ) -> VerifiedTransaction {
         let transaction = Transaction(
             chainID: Self.genesis.chainID, nonce: nonces[from], maxFeePerGas: 1_000_000_000,
-            gasLimit: 1_000_000, to: to, value: value, data: data)
+            gasLimit: gasLimit, to: to, value: value, data: data)
         nonces[from] += 1
         return try! .verify(
             transaction.sign(with: Self.keys[from]), chainID: Self.genesis.chainID)
@@ -150,7 +151,7 @@ final class TestLedger {
             return [signed(4, to: .tokens, writer.finish())]
         case 2: return [open(.dip), open(token)]
         case 3: return [fund(1, 500), signed(3, to: Self.keys[5].address, value: 77)]
-        case 4: return []
+        case 4: return [publish()]
         case 5: return [fund(2, 300), signed(2, to: token, [1, 2, 3])]
         case 6: return [propose(newKey: 0, ofBank: 2)]
         case 7: return [vote(1)]
@@ -201,6 +202,19 @@ final class TestLedger {
                         deadline: 1_000_000 / 1000 + 20)
                 ]))
         return signed(4, to: .orders, writer.finish())
+    }
+
+    /// Publishes a template, which then waits for reviews with its deposit.
+    private func publish() -> VerifiedTransaction {
+        var writer = ABIWriter(selector: ITemplates.Function.publish.rawValue, words: 2)
+        writer.write(
+            string: """
+                {"language": 1, "name": "Invoice", "roles": {"buyer": {"pays": true}, "seller": {}},
+                 "parameters": {"price": {"type": "amount"}}, "price": "price",
+                 "lines": [{"to": "seller", "rest": true}], "royalty": "0.5"}
+                """)
+        writer.write(word: .zero)
+        return signed(3, to: .templates, value: 1_300, writer.finish(), gasLimit: 5_000_000)
     }
 
     private func fund(_ order: UInt64, _ amount: UInt128) -> VerifiedTransaction {
