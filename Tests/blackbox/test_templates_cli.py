@@ -256,3 +256,12 @@ def test_a_developer_withdraws_a_template(node, repair):
     dip(node, "template", "deprecate", identifier, "--dev-key", "2")
     said = dip(node, "order", "new", identifier, "--dev-key", "1", text="", status=1)
     assert "is deprecated" in said
+
+
+def test_a_development_ledger_gets_the_official_templates(node):
+    first = dip_json(node, "dev", "templates")
+    assert len(first["templates"]) == len(list(LIBRARY.glob("*.yaml")))
+    listed = {t["id"]: t for t in dip_json(node, "template", "list")["templates"]}
+    for identifier in first["published"]:
+        assert listed[identifier]["status"] == "active"
+    assert dip_json(node, "dev", "templates")["published"] == []

@@ -58,6 +58,18 @@ final class DemoLedger {
         self.gasPrice = gasPrice
     }
 
+    /// Goes on where accounts stand that have sent something before.
+    func learnNonces(of accounts: [Address]) async throws {
+        let answers = try await ask(
+            accounts.map { .init("eth_getTransactionCount", [.string($0.hex), "pending"]) })
+        for (account, answer) in zip(accounts, answers) {
+            guard let nonce = answer.quantity else {
+                throw Self.strange("eth_getTransactionCount", answer)
+            }
+            nonces[account] = UInt64(clamping: nonce)
+        }
+    }
+
     // MARK: Sending
 
     /// Carries out calls, which must not depend on each other unless they are one account's.

@@ -110,7 +110,7 @@ struct DevCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dev",
         abstract: "Help with development ledgers.",
-        subcommands: [Reset.self, Keys.self])
+        subcommands: [Reset.self, Keys.self, DevTemplates.self])
 
     /// `dip dev reset`.
     struct Reset: ParsableCommand {

@@ -15,8 +15,8 @@ struct OrderNew: AsyncParsableCommand {
             templates that there are.
 
               dip order new 'Plain invoice'
-              dip order new 0x7d6f4ed3 --bindings pump.yaml --dry-run
-              dip order new 0x7d6f4ed3 --bindings pump.yaml --yes --json
+              dip order new 0xbc986db9 --bindings pump.yaml --dry-run
+              dip order new 0xbc986db9 --bindings pump.yaml --yes --json
 
             A file of bindings has the roles and parameters of the template, as YAML or JSON:
               token: EBD
@@ -73,7 +73,7 @@ struct OrderNew: AsyncParsableCommand {
         let sender = Sender(session: session, options: sending, signer: signer)
         if sending.dryRun { return try await sender.tell(order.plan) }
         if !yes {
-            let answer = try Input.ask("Open it? [y/N] ").lowercased()
+            let answer = try Input.ask(texts.words.openIt).lowercased()
             guard ["y", "yes", "是"].contains(answer) else {
                 throw Failure.failed("nothing was sent")
             }
@@ -190,6 +190,8 @@ private struct NewOrder {
         lines += Output.lines(ofTable: [words.role, words.account], parties(session.names))
         let price = draft.currency.text(draft.explanation.price)
         lines += ["", words.owes(texts.role(payerRole), price)]
+        if let due = draft.explanation.due { lines.append(words.due(words.day(due))) }
+        lines += texts.requiredEntities
         lines += Output.explanation(draft.explanation, all: all)
         lines += ["", try await cost(session), ""]
         return lines

@@ -16,7 +16,8 @@ struct OrderShow: AsyncParsableCommand {
     func run() async throws {
         let session = try reading.session()
         let order = try await session.call("dip_order", .integer(order)).known(order)
-        let template = try await session.template(ofOrder: order)
+        // Only words depend on it.
+        let template = try? await session.template(ofOrder: order)
         session.show(order) {
             let texts = template.map { TemplateTexts($0.template, language: language.code) }
             OrderText(order, session.names, texts).full()

@@ -25,7 +25,7 @@ struct BindingsDialogue {
         var members = [
             DocumentNode.Member("token", DocumentNode(.string(currency.address.hex)))
         ]
-        Output.note("Accounts are a label of your keystore, an address, or dev:N.")
+        Output.note(texts.words.accountsAre)
         for (index, role) in template.roles.enumerated() {
             members.append(.init(role.name, try await party(index, role, reader)))
         }

@@ -75,6 +75,12 @@ struct Explanation {
 
     // MARK: Time
 
+    /// When the escrow should be full; nil where nothing is said.
+    var due: UInt64? {
+        if let moment = template.due { return end(of: moment, from: now) }
+        return bindings.dueAt == 0 ? nil : bindings.dueAt
+    }
+
     /// When each gate has ended at the latest: its attestors may take all their time, and the arbiter too.
     private var latestEnds: [UInt64] {
         var ends: [UInt64] = []

@@ -37,6 +37,7 @@ struct TemplateDiagram {
         var lines = [words.pays(buyer, texts.price)]
         branches(of: nil, lead: "", into: &lines)
         if !template.gates.isEmpty { lines.append(words.goesBack + buyer) }
+        lines += texts.requiredEntities
         return lines
     }
 

@@ -51,6 +51,12 @@ struct TemplateTexts {
         Output.clean(text.replacing("\n", with: " "), atMost: limit)
     }
 
+    /// Which roles must be attested entities; empty where none.
+    var requiredEntities: [String] {
+        let roles = template.entityRoles.map { role($0) }
+        return roles.isEmpty ? [] : [words.entities(roles.joined(separator: words.comma))]
+    }
+
     // MARK: Phrases
 
     /// What the buyer owes, as the template writes it.

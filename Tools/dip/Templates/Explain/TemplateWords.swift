@@ -137,6 +137,22 @@ struct TemplateWords: Sendable {
         pick("Due date, by which it should be paid (empty: none)", "付款到期日（可留空）")
     }
 
+    var accountsAre: String {
+        pick(
+            "Accounts are a label of your keystore, an address, or dev:N.",
+            "账户可写密钥库中的标签、地址或 dev:N。")
+    }
+
+    var openIt: String { pick("Open it? [y/N] ", "开立？[y/N] ") }
+
+    func due(_ day: String) -> String { pick("Due on \(day)", "付款到期日\(day)") }
+
+    func entities(_ roles: String) -> String {
+        pick(
+            "Must be legal entities that a bank attested: \(roles)",
+            "须为银行认证的法人：\(roles)")
+    }
+
     func oneALine(_ members: ClosedRange<Int>) -> String {
         pick(
             "\(members.lowerBound) to \(members.upperBound), one a line, an empty line ends",

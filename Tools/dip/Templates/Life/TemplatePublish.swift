@@ -14,7 +14,7 @@ struct TemplatePublish: SendingCommand {
             comes back.
 
               dip template publish order.yaml --account studio
-              dip template publish order-2.yaml --replaces 0x7d6f4ed3 --account studio
+              dip template publish order-2.yaml --replaces 0xbc986db9 --account studio
             """)
 
     @Argument(help: "The template, as YAML or JSON.", completion: .templates)

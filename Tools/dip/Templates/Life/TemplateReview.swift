@@ -13,7 +13,7 @@ struct TemplateReview: SendingCommand {
             it. The report stays with you; its Keccak-256 goes onto the ledger, so that everybody to whom \
             you show it knows that it is the one. --dry-run shows all of this and sends nothing.
 
-              dip template review 0x7d6f4ed3 --approve --report report.pdf --account reviewer
+              dip template review 0xbc986db9 --approve --report report.pdf --account reviewer
             """)
 
     @Argument(help: "The template: its id, the first digits of it, or its name.")

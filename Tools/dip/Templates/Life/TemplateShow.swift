@@ -9,7 +9,7 @@ struct TemplateShow: AsyncParsableCommand {
         commandName: "show",
         abstract: "Show a template: what it does, who stands behind it, what it costs.",
         discussion: """
-              dip template show 0x7d6f4ed3 --language zh
+              dip template show 0xbc986db9 --language zh
               dip template show 'Plain invoice' --source > invoice.json
             """)
 
