@@ -187,11 +187,3 @@ extension RaftMessage {
 extension ByteWriter {
     fileprivate mutating func write(flag: Bool) { write(byte: flag ? 1 : 0) }
 }
-
-extension ByteReader {
-    fileprivate mutating func readFlag() throws(DecodingFault) -> Bool {
-        let byte: UInt8 = try read()
-        guard byte <= 1 else { throw DecodingFault("a flag is \(byte)", at: offset - 1) }
-        return byte == 1
-    }
-}

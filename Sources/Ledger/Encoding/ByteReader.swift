@@ -57,6 +57,13 @@ public struct ByteReader: Sendable {
         return value
     }
 
+    /// Reads a byte that is 0 or 1.
+    public mutating func readFlag() throws(DecodingFault) -> Bool {
+        let byte = try read(UInt8.self)
+        guard byte < 2 else { throw DecodingFault("a flag is 0 or 1, not \(byte)", at: offset - 1) }
+        return byte == 1
+    }
+
     /// Reads 20 bytes.
     @inlinable
     public mutating func readAddress() throws(DecodingFault) -> Address {

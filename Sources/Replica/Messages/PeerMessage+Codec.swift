@@ -103,7 +103,7 @@ extension PeerStatus {
         self.init(
             height: try reader.read(), certified: try reader.read(), oldest: try reader.read(),
             timeMillis: try reader.read(), version: try reader.read(),
-            isServing: try reader.read(UInt8.self) != 0)
+            isServing: try reader.readFlag())
     }
 }
 

@@ -303,12 +303,6 @@ extension ByteReader {
         TokenID(rawValue: try read())
     }
 
-    fileprivate mutating func readFlag() throws(DecodingFault) -> Bool {
-        let byte = try read(UInt8.self)
-        guard byte < 2 else { throw DecodingFault("\(byte) is no flag", at: offset - 1) }
-        return byte == 1
-    }
-
     fileprivate mutating func readClaims() throws(DecodingFault) -> [Claim] {
         var claims: [Claim] = []
         for _ in 0..<(try read(UInt32.self)) { claims.append(try readClaim()) }

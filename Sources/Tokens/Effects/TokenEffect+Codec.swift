@@ -74,12 +74,6 @@ extension ByteReader {
         TokenID(rawValue: try read())
     }
 
-    fileprivate mutating func readFlag() throws(DecodingFault) -> Bool {
-        let byte: UInt8 = try read()
-        guard byte < 2 else { throw DecodingFault("a flag is neither 0 nor 1", at: offset - 1) }
-        return byte == 1
-    }
-
     /// All that is left, 36 bytes a payment.
     fileprivate mutating func readPayouts() throws(DecodingFault) -> [Payout] {
         var payouts: [Payout] = []
