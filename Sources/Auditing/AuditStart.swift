@@ -60,7 +60,7 @@ struct AuditStart {
         checkpointOf ledger: any AuditedLedger, _ genesis: Genesis,
         _ options: LedgerAudit.Options
     ) throws(StoreFault) {
-        let delay = max(1, genesis.checkpointInterval / 2)
+        let delay = genesis.checkpointDelay
         guard
             let height = try ledger.checkpointHeights().last(where: {
                 $0 >= ledger.first && $0 + delay <= ledger.tip && genesis.isCheckpoint($0)

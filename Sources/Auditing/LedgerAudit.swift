@@ -225,7 +225,7 @@ public final class LedgerAudit {
     /// Whether a header that is there certifies the state of a height, or a checkpoint of it is there.
     private func isRootWanted(_ height: UInt64) -> Bool {
         guard roots[height] == nil else { return false }
-        let delay = max(1, genesis.checkpointInterval / 2)
+        let delay = genesis.checkpointDelay
         return height + delay <= ledger.tip
             || (try? ledger.checkpointHeights().contains(height)) ?? false
     }

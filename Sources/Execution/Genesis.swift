@@ -134,14 +134,17 @@ public struct Genesis: Hashable, Sendable {
     /// What proofs of this ledger are checked against.
     public var anchor: ProofAnchor { ProofAnchor(chainID: chainID, banks: bankSet) }
 
+    /// How many blocks after a checkpoint's the header follows that names its root: half an interval, so
+    /// that there is time to work it out.
+    public var checkpointDelay: UInt64 { max(1, checkpointInterval / 2) }
+
     /// The height whose state the header of a block certifies, nil for most blocks.
     ///
-    /// The state after every ``checkpointInterval`` blocks is a checkpoint; its root stands in a header
-    /// half an interval later, so that there is time to work it out.
+    /// The state after every ``checkpointInterval`` blocks is a checkpoint; its root stands in the header
+    /// ``checkpointDelay`` blocks later.
     public func checkpointDue(at height: UInt64) -> UInt64? {
         guard checkpointInterval > 0 else { return nil }
-        let (checkpoint, isBefore) = height.subtractingReportingOverflow(
-            max(1, checkpointInterval / 2))
+        let (checkpoint, isBefore) = height.subtractingReportingOverflow(checkpointDelay)
         guard !isBefore, checkpoint > 0, checkpoint % checkpointInterval == 0 else { return nil }
         return checkpoint
     }

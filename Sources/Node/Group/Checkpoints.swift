@@ -177,11 +177,11 @@ final class Checkpoints: @unchecked Sendable {
 
     /// The newest checkpoint whose root a certified header names, and that header's height.
     func newest(certified: UInt64) throws(StoreFault) -> (UInt64, UInt64)? {
-        let delay = max(1, genesis.checkpointInterval / 2)
+        let delay = genesis.checkpointDelay
         guard
-            let height = try folder.heights().last(where: { $0 &+ UInt64(delay) <= certified })
+            let height = try folder.heights().last(where: { $0 &+ delay <= certified })
         else { return nil }
-        return (height, height + UInt64(delay))
+        return (height, height + delay)
     }
 
     // MARK: Forgetting
