@@ -29,6 +29,17 @@ import Testing
 
     private func header(_ number: UInt64) -> Hash32 { Hash32(0, 0, 0, number) }
 
+    /// A certificate of block 1.
+    private func signed(_ banks: [Int], header number: UInt64) -> Certificate {
+        Certificate(
+            height: 1, header: header(number),
+            votes: banks.map { (TestAccounts.address($0), vote($0, 1, number).signature) })
+    }
+
+    private func proof(against bank: Int, _ one: UInt64, _ other: UInt64) -> Certifier.Action {
+        .evidence(DoubleVote(vote(bank, 1, one), vote(bank, 1, other)), bank: UInt64(bank))
+    }
+
     private func made(by actions: [Certifier.Action]) -> Certificate? {
         for case .certified(let certificate) in actions { return certificate }
         return nil
@@ -114,7 +125,7 @@ import Testing
         if order == 0 {
             actions += certifier.received(right, from: 2) + certifier.received(wrong, from: 2)
         }
-        _ = certifier.executed(height: 1, header: header(5), set: try set(3))
+        actions += certifier.executed(height: 1, header: header(5), set: try set(3))
         if order == 1 {
             actions += certifier.received(wrong, from: 2) + certifier.received(right, from: 2)
         } else if order == 2 {
@@ -143,16 +154,83 @@ import Testing
     @Test func `a certificate from a peer counts if it is valid`() throws {
         var certifier = certifier(1)
         _ = certifier.executed(height: 1, header: header(5), set: try set(3))
-        func signed(_ banks: [Int], header number: UInt64) -> Certificate {
-            Certificate(
-                height: 1, header: header(number),
-                votes: banks.map { (TestAccounts.address($0), vote($0, 1, number).signature) })
-        }
         #expect(certifier.received(signed([2], header: 5)).isEmpty)
         #expect(certifier.received(signed([2, 7], header: 5)).isEmpty)
         let valid = signed([2, 3], header: 5)
         #expect(certifier.received(valid) == [.certified(valid)])
         #expect(certifier.missing == nil)
+    }
+
+    // MARK: Signatures in certificates
+
+    @Test(arguments: [3, 5])
+    func `a second certificate of a height convicts who signed both, and stops the node`(
+        count: UInt64
+    ) throws {
+        // Of three banks, two certify block 1; of five they are too few.
+        var certifier = certifier(1)
+        _ = certifier.executed(height: 1, header: header(5), set: try set(count))
+        _ = certifier.received(vote(2, 1, 5), from: 2)
+        #expect(certifier.certified == (count == 3 ? 1 : 0))
+        let other = signed(Array(2...Int(count)), header: 6)
+        let actions = certifier.received(other)
+        #expect(actions.contains(proof(against: 2, 5, 6)))
+        #expect(!actions.contains(proof(against: 3, 5, 6)))
+        #expect(actions.last == .diverged(height: 1, own: header(5), other))
+        // The others' signatures were kept.
+        #expect(certifier.received(vote(3, 1, 5), from: 3).contains(proof(against: 3, 5, 6)))
+    }
+
+    @Test(arguments: [false, true])
+    func `who signed a certificate is convicted by another vote`(cameWithBlock: Bool) throws {
+        var certifier = certifier(1)
+        let certificate = signed([2, 3], header: 5)
+        if cameWithBlock {
+            let actions = certifier.executed(
+                height: 1, header: header(5), set: try set(3), certificate: certificate)
+            #expect(actions == [.certified(certificate)])
+        } else {
+            _ = certifier.executed(height: 1, header: header(5), set: try set(3))
+            #expect(certifier.received(certificate) == [.certified(certificate)])
+        }
+        #expect(certifier.received(vote(3, 1, 6), from: 3).contains(proof(against: 3, 5, 6)))
+    }
+
+    @Test func `votes before a block are looked at although it came with its certificate`() throws {
+        var certifier = certifier(1)
+        #expect(certifier.received(vote(2, 1, 6), from: 2).isEmpty)
+        let actions = certifier.executed(
+            height: 1, header: header(5), set: try set(3), certificate: signed([2, 3], header: 5))
+        #expect(actions.contains(proof(against: 2, 5, 6)))
+    }
+
+    @Test(arguments: [false, true])
+    func `a certificate convicts who had signed another header`(isCertified: Bool) throws {
+        var certifier = certifier(1)
+        _ = certifier.executed(height: 1, header: header(5), set: try set(3))
+        _ = certifier.received(vote(2, 1, 6), from: 2)
+        if isCertified { _ = certifier.received(vote(3, 1, 5), from: 3) }
+        let certificate = signed([2, 3], header: 5)
+        #expect(certifier.received(certificate).contains(proof(against: 2, 5, 6)))
+        // It says nothing new any more.
+        #expect(certifier.received(certificate).isEmpty)
+    }
+
+    @Test func `two headers convict also where neither is this node's`() throws {
+        var certifier = certifier(1)
+        _ = certifier.executed(height: 1, header: header(5), set: try set(3))
+        _ = certifier.received(vote(2, 1, 6), from: 2)
+        #expect(certifier.received(vote(2, 1, 7), from: 2).contains(proof(against: 2, 6, 7)))
+        // More is not kept.
+        #expect(certifier.received(vote(2, 1, 8), from: 2).isEmpty)
+    }
+
+    @Test func `votes before a block convict nobody whose key did not make them`() throws {
+        var certifier = certifier(1)
+        let actions =
+            certifier.received(vote(9, 1, 5), from: 2) + certifier.received(vote(9, 1, 6), from: 2)
+            + certifier.executed(height: 1, header: header(5), set: try set(3))
+        #expect(actions == [.send(vote(1, 1, 5))])
     }
 
     @Test func `memory stays bounded when no certificate comes`() throws {

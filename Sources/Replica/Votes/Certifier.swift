@@ -20,19 +20,11 @@ package struct Certifier {
         case disagreement(bank: UInt64, HeaderVote)
     }
 
-    /// A block that this node executed.
-    private struct Ballot {
-        let header: Hash32
-        /// The banks whose signatures count for it.
-        let set: BankSet
-        /// Whether it has its certificate.
-        var isCertified = false
-        /// Verified signatures under ``header``, each bank's once.
-        var votes: [(bank: Bank, signature: Signature)] = []
-        /// Votes for ``header`` that came after its certificate, at most one of each bank; unverified.
-        var spare: [(bank: Bank, vote: HeaderVote)] = []
-        /// Verified votes for other headers, at most one of each bank.
-        var others: [(bank: Bank, vote: HeaderVote)] = []
+    /// What a bank signed at a height that this node has not executed.
+    private struct EarlyVotes {
+        let first: HeaderVote
+        /// One for another header.
+        var second: HeaderVote?
     }
 
     /// How many heights ahead of this node's a vote is kept; more would only fill memory.
@@ -45,7 +37,9 @@ package struct Certifier {
     private let id: UInt64
     private var ballots: [UInt64: Ballot] = [:]
     /// Votes for heights that this node has not executed, by bank; unverified.
-    private var early: [UInt64: [UInt64: HeaderVote]] = [:]
+    ///
+    /// At most two of a bank for one height. Whom they convict is known once the set of banks is.
+    private var early: [UInt64: [UInt64: EarlyVotes]] = [:]
     /// The last executed height.
     private var head: UInt64
     /// The first height in ``ballots``.
@@ -93,21 +87,20 @@ package struct Certifier {
         ballots[height] = Ballot(header: header, set: set)
         forgetOldest()
         var actions: [Action] = []
-        if let certificate, certificate.height == height,
-            (try? certificate.verify(in: domain, set: set)) != nil
-        {
-            drop(earlyAt: height)
-            actions += adopt(certificate)
-            return actions
+        let signers = certificate.flatMap { certificate in
+            certificate.height == height ? try? certificate.verify(in: domain, set: set) : nil
         }
-        if let bank = set.bank(signing: key.address) {
+        if let certificate, let signers {
+            adopt(certificate, signedBy: signers, &actions)
+        } else if let bank = set.bank(signing: key.address) {
             let vote = HeaderVote(height: height, header: header, signedBy: key, in: domain)
             actions.append(.send(vote))
             count(vote, of: bank, &actions)
         }
         for bank in set.banks {
-            guard let vote = early[bank.id]?.removeValue(forKey: height) else { continue }
-            actions += received(vote, from: bank.id)
+            guard let votes = early[bank.id]?[height] else { continue }
+            actions += received(votes.first, from: bank.id)
+            if let second = votes.second { actions += received(second, from: bank.id) }
         }
         drop(earlyAt: height)
         return actions
@@ -136,49 +129,48 @@ package struct Certifier {
     /// Takes a vote that the bank itself sent.
     package mutating func received(_ vote: HeaderVote, from bank: UInt64) -> [Action] {
         guard bank != id else { return [] }
-        var actions: [Action] = []
         guard vote.height <= head else {
-            guard vote.height <= head + Self.heightsAhead else { return [] }
-            if let other = early[bank]?[vote.height], other.header != vote.header {
-                convict(bank, other, vote, set: nil, &actions)
-            } else {
-                early[bank, default: [:]][vote.height] = vote
-            }
-            return actions
+            keepEarly(vote, from: bank)
+            return []
         }
-        guard let ballot = ballots[vote.height], let bank = ballot.set[id: bank] else { return [] }
-        if vote.header == ballot.header {
-            guard !ballot.votes.contains(where: { $0.bank.id == bank.id }),
-                !ballot.spare.contains(where: { $0.bank.id == bank.id })
-            else { return [] }
-            if let other = ballot.others.first(where: { $0.bank.id == bank.id })?.vote {
-                convict(bank.id, other, vote, set: ballot.set, &actions)
-            }
-            if ballot.isCertified {
-                // It needs no more signatures, and each one costs a recovery. But this one may convict
-                // its bank yet.
-                ballots[vote.height]?.spare.append((bank, vote))
-            } else if vote.signer(in: domain) == bank.nodeKey {
-                count(vote, of: bank, &actions)
-            }
-            return actions
-        }
-        guard !ballot.others.contains(where: { $0.bank.id == bank.id }),
-            vote.signer(in: domain) == bank.nodeKey
+        guard let ballot = ballots[vote.height], let bank = ballot.set[id: bank],
+            !ballot.isKnown(vote, of: bank)
         else { return [] }
-        disagree(vote, bank, &actions)
+        if ballot.isCertified, vote.header == ballot.header, !ballot.hasDisagreed(bank) {
+            ballots[vote.height]?.keepSpare(vote, of: bank)
+            return []
+        }
+        guard vote.signer(in: domain) == bank.nodeKey else { return [] }
+        var actions: [Action] = []
+        count(vote, of: bank, &actions)
         return actions
+    }
+
+    private mutating func keepEarly(_ vote: HeaderVote, from bank: UInt64) {
+        guard vote.height <= head + Self.heightsAhead else { return }
+        guard let known = early[bank]?[vote.height] else {
+            early[bank, default: [:]][vote.height] = EarlyVotes(first: vote)
+            return
+        }
+        guard known.second == nil, known.first.header != vote.header else { return }
+        early[bank]?[vote.height]?.second = vote
     }
 
     /// Takes a certificate from a peer.
     ///
+    /// One of a certified block is looked at too if it may say something new: if it is for another header,
+    /// or some banks have signed another one.
+    ///
     /// - Returns: nothing if it is not valid, or of a block that this node has not executed or no longer
     ///   keeps in memory.
     package mutating func received(_ certificate: Certificate) -> [Action] {
-        guard let ballot = ballots[certificate.height], !ballot.isCertified,
-            (try? certificate.verify(in: domain, set: ballot.set)) != nil
+        guard let ballot = ballots[certificate.height],
+            !ballot.isCertified || certificate.header != ballot.header || !ballot.others.isEmpty,
+            let signers = try? certificate.verify(in: domain, set: ballot.set)
         else { return [] }
-        return adopt(certificate)
+        var actions: [Action] = []
+        adopt(certificate, signedBy: signers, &actions)
+        return actions
     }
 
     // MARK: What is missing
@@ -209,72 +201,59 @@ package struct Certifier {
 
     // MARK: Counting
 
-    /// Counts a verified vote for this node's own header.
+    /// Counts a verified vote.
     private mutating func count(
         _ vote: HeaderVote, of bank: Bank, _ actions: inout [Action]
     ) {
-        guard var ballot = ballots[vote.height], !ballot.isCertified else { return }
-        ballot.votes.append((bank, vote.signature))
-        ballots[vote.height] = ballot
-        guard ballot.votes.count >= Int(ballot.set.quorum) else { return }
-        actions += adopt(certificate(vote.height, ballot.header, ballot.votes))
-    }
-
-    private func certificate(
-        _ height: UInt64, _ header: Hash32, _ votes: [(bank: Bank, signature: Signature)]
-    ) -> Certificate {
-        Certificate(
-            height: height, header: header,
-            votes: votes.map { (signer: $0.bank.nodeKey, signature: $0.signature) })
-    }
-
-    /// Counts a verified vote for another header than this node's.
-    private mutating func disagree(
-        _ vote: HeaderVote, _ bank: Bank, _ actions: inout [Action]
-    ) {
-        guard var ballot = ballots[vote.height] else { return }
-        if let spare = ballot.spare.first(where: { $0.bank.id == bank.id })?.vote {
-            convict(bank.id, spare, vote, set: ballot.set, &actions)
-        } else if let same = ballot.votes.first(where: { $0.bank.id == bank.id }) {
-            let other = HeaderVote(
-                height: vote.height, header: ballot.header, signature: same.signature)
-            convict(bank.id, other, vote, set: ballot.set, &actions)
-        }
-        ballot.others.append((bank, vote))
-        ballots[vote.height] = ballot
-        actions.append(.disagreement(bank: bank.id, vote))
-        let agreeing = ballot.others.filter { $0.vote.header == vote.header }
-        guard agreeing.count >= Int(ballot.set.quorum) else { return }
-        actions.append(
-            .diverged(
-                height: vote.height, own: ballot.header,
-                certificate(
-                    vote.height, vote.header, agreeing.map { ($0.bank, $0.vote.signature) })))
-    }
-
-    /// Keeps two votes of a bank as evidence, if the same key made them and, where the set is known, it
-    /// is that bank's.
-    private func convict(
-        _ bank: UInt64, _ one: HeaderVote, _ other: HeaderVote, set: BankSet?,
-        _ actions: inout [Action]
-    ) {
-        guard let signer = one.signer(in: domain), other.signer(in: domain) == signer,
-            set.map({ $0[id: bank]?.nodeKey == signer }) ?? true
+        note(vote, of: bank, &actions)
+        guard let ballot = ballots[vote.height],
+            !ballot.isCertified || vote.header != ballot.header,
+            let votes = ballot.quorum(for: vote.header)
         else { return }
-        actions.append(.evidence(DoubleVote(one, other), bank: bank))
+        settle(Certificate(height: vote.height, header: vote.header, votes: votes), &actions)
     }
 
-    /// Takes a verified certificate.
-    private mutating func adopt(_ certificate: Certificate) -> [Action] {
-        guard var ballot = ballots[certificate.height], !ballot.isCertified else { return [] }
-        guard certificate.header == ballot.header else {
-            return [.diverged(height: certificate.height, own: ballot.header, certificate)]
+    /// Keeps a verified vote, and with an earlier one for another header the proof that its bank lied.
+    private mutating func note(
+        _ vote: HeaderVote, of bank: Bank, _ actions: inout [Action]
+    ) {
+        guard let ballot = ballots[vote.height], !ballot.isKnown(vote, of: bank) else { return }
+        if let other = ballot.contrary(to: vote, of: bank),
+            other.signer(in: domain) == bank.nodeKey
+        {
+            actions.append(.evidence(DoubleVote(other, vote), bank: bank.id))
         }
-        ballot.isCertified = true
-        ballots[certificate.height] = ballot
-        certified = max(certified, certificate.height)
+        if vote.header != ballot.header {
+            actions.append(.disagreement(bank: bank.id, vote))
+        }
+        ballots[vote.height]?.keep(vote, of: bank)
+    }
+
+    /// Takes a verified certificate: what its banks signed counts as if each had sent it.
+    private mutating func adopt(
+        _ certificate: Certificate, signedBy signers: [Bank], _ actions: inout [Action]
+    ) {
+        for (bank, signature) in zip(signers, certificate.signatures) {
+            let vote = HeaderVote(
+                height: certificate.height, header: certificate.header, signature: signature)
+            note(vote, of: bank, &actions)
+        }
+        settle(certificate, &actions)
+    }
+
+    /// Acts on a valid certificate.
+    private mutating func settle(_ certificate: Certificate, _ actions: inout [Action]) {
+        let height = certificate.height
+        guard let ballot = ballots[height] else { return }
+        guard certificate.header == ballot.header else {
+            actions.append(.diverged(height: height, own: ballot.header, certificate))
+            return
+        }
+        guard !ballot.isCertified else { return }
+        ballots[height]?.isCertified = true
+        certified = max(certified, height)
         while let next = ballots[settled + 1], next.isCertified { settled += 1 }
-        return [.certified(certificate)]
+        actions.append(.certified(certificate))
     }
 
     private mutating func drop(earlyAt height: UInt64) {
