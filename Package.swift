@@ -88,7 +88,7 @@ let package = Package(
             name: "Node",
             dependencies: [
                 "Ledger", "Tokens", "Settlement", "Execution", "Consensus", "Replica", "Peers",
-                "Storage", "Gateway",
+                "Storage", "Gateway", "Files",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .executableTarget(

@@ -64,7 +64,10 @@ public enum WholeFile {
     }
 
     /// Makes a new name last through a loss of power.
-    private static func syncFolder(of path: String) throws(FileFault) {
+    ///
+    /// - Parameter path: what was made, a file or a folder.
+    /// - Throws: ``FileFault``.
+    public static func syncFolder(of path: String) throws(FileFault) {
         let slash = path.lastIndex(of: "/")
         let name = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
         let folder = open(name, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

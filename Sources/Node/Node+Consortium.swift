@@ -66,23 +66,6 @@ extension Node {
             checkpointFetch: checkpointFetch, server: server, refusals: refusals)
     }
 
-    /// Keeps proofs of double signing in the data folder.
-    static func evidenceKeeper(
-        _ configuration: NodeConfiguration, _ logger: Logger
-    ) -> @Sendable (DoubleVote, UInt64) -> Void {
-        let evidence = Evidence(data: configuration.folder)
-        let chainID = configuration.genesis.chainID
-        return { proof, bank in
-            do {
-                try evidence.keep(proof, chainID: chainID)
-            } catch {
-                logger.error(
-                    "the proof could not be kept",
-                    metadata: ["bank": "\(bank)", "reason": "\(error)"])
-            }
-        }
-    }
-
     /// Hands leadership to another node, so that stopping this one interrupts nobody.
     func handOver() async {
         guard let consortium, consortium.group.peers.count > 0 else { return }

@@ -49,6 +49,7 @@ public final class Node: Sendable {
         let archivist: Archivist
         let workers: WorkerPool
         let halting: Halting
+        let evidence: EvidenceKeeper
     }
 
     /// What a node with peers has besides.
@@ -137,6 +138,9 @@ public final class Node: Sendable {
             throw .store(error.description)
         }
         let outbox = GroupOutbox()
+        let evidence = EvidenceKeeper(
+            Evidence(data: configuration.folder), chainID: configuration.genesis.chainID,
+            logger: logger)
         certification = Certification(
             Certifier(
                 chainID: configuration.genesis.chainID, key: configuration.key, id: id.rawValue,
@@ -145,7 +149,7 @@ public final class Node: Sendable {
             edges: Certification.Edges(
                 send: { vote in outbox.group?.broadcast(.vote(vote)) },
                 store: { archivist.archive($0) },
-                keep: Self.evidenceKeeper(configuration, logger),
+                keep: { evidence.keep($0, against: $1) },
                 halt: { halting.halt(diverged: $0) }), logger: logger)
         let cut = Locked(CutBodies())
         let executor = Executor(
@@ -191,7 +195,7 @@ public final class Node: Sendable {
             })
         parts = Parts(
             sequencer: sequencer, driver: driver, executor: executor,
-            archivist: archivist, workers: workers, halting: halting)
+            archivist: archivist, workers: workers, halting: halting, evidence: evidence)
         consortium = try Self.consortium(
             configuration, id: id, outbox: outbox, table: table, driver: driver, executor: executor,
             intake: intake, chain: chain, pool: pool, certification: certification,
@@ -300,6 +304,7 @@ public final class Node: Sendable {
         parts.executor.stop()
         parts.archivist.stop()
         parts.workers.stop()
+        parts.evidence.stop()
         timer.stop()
         consortium?.group.end()
         // The stores close when nobody holds them any more.

@@ -1,29 +1,37 @@
+import Files
 import Foundation
 import Ledger
-import Storage
+import Logging
 
 /// The proofs that banks signed two headers of one height, each in a file of its own.
 ///
 /// `DATA/evidence/HEIGHT-ACCOUNT`, bytes as `docs/formats/certificate.md` has them.
 public struct Evidence: Sendable {
     private let folder: String
-    /// The most files kept: one bank can convict itself at every height.
-    private static let filesMax = 1_000
+    /// The most files kept of one key: a bank can convict itself at every height, and may not take the
+    /// room in which another's guilt would be kept.
+    static let filesPerKeyMax = 100
+    /// Ends the name of a file that is being written.
+    private static let unfinished = ".new"
 
     /// The evidence in a node's data folder.
     public init(data: String) { folder = data + "/evidence" }
 
-    /// Keeps a proof; one of the same height and key is there already if it is.
+    /// Keeps a proof, on the disk when this returns; one of the same height and key is there already if it is.
     func keep(_ proof: DoubleVote, chainID: UInt64) throws {
-        let account = try proof.signer(chainID: chainID)
-        try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o700])
-        let file = "\(folder)/\(proof.first.height)-\(account)"
-        guard !FileManager.default.fileExists(atPath: file),
-            try FileManager.default.contentsOfDirectory(atPath: folder).count < Self.filesMax
+        let owner = "-\(try proof.signer(chainID: chainID))"
+        let name = "\(proof.first.height)" + owner
+        if !FileManager.default.fileExists(atPath: folder) {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+            try WholeFile.syncFolder(of: folder)
+        }
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+        guard !names.contains(name),
+            names.count(where: { $0.hasSuffix(owner) }) < Self.filesPerKeyMax
         else { return }
-        try Data(proof.bytes).write(to: URL(fileURLWithPath: file), options: .atomic)
+        try WholeFile.write(proof.bytes, to: folder + "/" + name, mode: 0o600)
     }
 
     /// All proofs, by height.
@@ -32,7 +40,8 @@ public struct Evidence: Sendable {
     public func all() -> [(file: String, proof: Result<DoubleVote, DecodingFault>)] {
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         func height(_ name: String) -> UInt64 { UInt64(name.prefix { $0 != "-" }) ?? 0 }
-        return names.sorted { (height($0), $0) < (height($1), $1) }.map { name in
+        let whole = names.filter { !$0.hasSuffix(Self.unfinished) }
+        return whole.sorted { (height($0), $0) < (height($1), $1) }.map { name in
             let file = folder + "/" + name
             let bytes = FileManager.default.contents(atPath: file) ?? Data()
             do throws(DecodingFault) {
@@ -45,4 +54,34 @@ public struct Evidence: Sendable {
             }
         }
     }
+}
+
+/// Writes proofs on a thread of its own: whoever finds one has votes to go on with.
+final class EvidenceKeeper: Sendable {
+    private let evidence: Evidence
+    private let chainID: UInt64
+    private let logger: Logger
+    private let worker = Worker()
+
+    init(_ evidence: Evidence, chainID: UInt64, logger: Logger) {
+        self.evidence = evidence
+        self.chainID = chainID
+        self.logger = logger
+    }
+
+    /// Keeps a proof against a bank, soon.
+    func keep(_ proof: DoubleVote, against bank: UInt64) {
+        worker.submit { [self] in
+            do {
+                try evidence.keep(proof, chainID: chainID)
+            } catch {
+                logger.error(
+                    "the proof could not be kept",
+                    metadata: ["bank": "\(bank)", "reason": "\(error)"])
+            }
+        }
+    }
+
+    /// Writes what is left and ends the thread.
+    func stop() { worker.stop() }
 }
