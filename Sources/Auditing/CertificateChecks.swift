@@ -18,20 +18,19 @@ final class CertificateChecks: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - bytes: as stored.
-    ///   - height: the block that it is stored with.
-    ///   - header: the hash of that block's header.
+    ///   - header: of the block that it is stored with.
     ///   - set: the banks that sign that header.
-    func check(_ bytes: [UInt8], at height: UInt64, header: Hash32, set: BankSet) {
+    func check(_ bytes: [UInt8], of header: Header, by set: BankSet) {
         workers.async(group: group) { [self] in
-            let fault = Self.fault(bytes, height, header, set, chainID: chainID)
+            let fault = Self.fault(bytes, of: header, by: set, chainID: chainID)
             lock.withLock {
                 if let fault {
-                    if first.map({ height < $0.height }) ?? true {
-                        first = AuditFinding(height: height, fault)
+                    if first.map({ header.height < $0.height }) ?? true {
+                        first = AuditFinding(height: header.height, fault)
                     }
                 } else {
                     count += 1
-                    last = max(last, height)
+                    last = max(last, header.height)
                 }
             }
         }
@@ -39,15 +38,11 @@ final class CertificateChecks: @unchecked Sendable {
 
     /// What is wrong with a certificate, nil if it certifies the block.
     static func fault(
-        _ bytes: [UInt8], _ height: UInt64, _ header: Hash32, _ set: BankSet, chainID: UInt64
+        _ bytes: [UInt8], of header: Header, by set: BankSet, chainID: UInt64
     ) -> String? {
         do {
-            let certificate = try Certificate(decoding: bytes)
-            guard certificate.height == height, certificate.header == header else {
-                return "its certificate is for block \(certificate.height) with hash "
-                    + "\(certificate.header)"
-            }
-            try certificate.verify(chainID: chainID, set: set)
+            try CertifiedHeader(header, Certificate(decoding: bytes))
+                .verify(by: set, in: .headers(chainID: chainID))
             return nil
         } catch {
             return "its certificate is not valid: \(error)"

@@ -12,9 +12,7 @@ struct CheckpointTrust {
     private let ledger: any AuditedLedger
     private let genesis: Genesis
     private let checkpoint: Checkpoint
-    /// The blocks so far that changed the banks, and the banks after them.
-    private var changes: [BankSetChange] = []
-    private var banks: BankSet
+    private var banks: BankSuccession
 
     /// Looks for what vouches for a checkpoint.
     ///
@@ -31,7 +29,7 @@ struct CheckpointTrust {
         self.ledger = ledger
         self.genesis = genesis
         self.checkpoint = checkpoint
-        banks = genesis.bankSet
+        banks = BankSuccession(from: genesis.anchor)
         let height = checkpoint.manifest.meta.height
         tip = Tip(
             height: height, header: .zero, body: .zero, stateHash: .zero, timeMillis: 0)
@@ -76,9 +74,7 @@ struct CheckpointTrust {
             guard let certificate else {
                 return find(height, "it changed the banks and has no certificate")
             }
-            changes.append(
-                try BankSetChange(of: block, Certificate(decoding: certificate)))
-            banks = try BankSetHistory(changes).verify(from: genesis.anchor).banks
+            try banks.follow(BankSetChange(of: block, Certificate(decoding: certificate)))
         } catch {
             find(height, "\(error)")
         }
@@ -101,7 +97,7 @@ struct CheckpointTrust {
             guard finding == nil else { return }
             if next >= landing, let bytes = archived.certificate {
                 if let fault = CertificateChecks.fault(
-                    bytes, next, block.hash, banks, chainID: genesis.chainID)
+                    bytes, of: block.header, by: banks.banks, chainID: genesis.chainID)
                 {
                     find(next, fault)
                 }
@@ -129,7 +125,7 @@ struct CheckpointTrust {
         {
             find(height, "its checkpoint names another header or state hash")
         }
-        if header.height > height, header.banks != banks.hash {
+        if header.height > height, header.banks != banks.banks.hash {
             find(header.height, "it is not signed by the banks that the blocks before it left")
         }
         if header.height == landing,

@@ -150,7 +150,7 @@ public final class LedgerAudit {
         // Who signed the block of a checkpoint is for the state before it to say, which is not there; it
         // is certified through the header that certifies the checkpoint.
         if height > 0, !isStart, let certificate = block.archived.certificate {
-            certificates.check(certificate, at: height, header: block.block.hash, set: set)
+            certificates.check(certificate, of: block.block.header, by: set)
         }
         try settle(at: height)
     }

@@ -275,7 +275,7 @@ struct AuditTests {
             own = bytes
             bytes = other
         }
-        try finds(10, "certificate is for block 9")
+        try finds(10, "certificate is not valid: certificate: it is about another block 10")
         try changeBlock(10, .certificate) { $0 = own.dropLast(65) }
         try finds(10, "certificate is not valid")
         try changeBlock(10, .certificate) { bytes in

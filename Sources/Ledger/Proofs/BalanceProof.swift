@@ -42,7 +42,8 @@ public struct BalanceProof: Hashable, Sendable {
     /// - Throws: ``ProofFault``, the step that fails.
     public func verify(from anchor: ProofAnchor) throws(ProofFault) -> ProvenBalance {
         let header = block.header
-        let (signers, banks) = try history.verify(block, from: anchor)
+        let succession = try history.succession(from: anchor)
+        let signers = try succession.verify(block)
         guard header.checkpointHeight > 0 else { throw .noCheckpoint(height: header.height) }
         guard branch.root(from: leaf) == header.checkpointRoot else {
             throw .entryNotInState(height: header.checkpointHeight)
@@ -57,8 +58,8 @@ public struct BalanceProof: Hashable, Sendable {
         return ProvenBalance(
             key: CellKey(space: space, address: account),
             cell: Cell(amount: amount, aux: aux, touched: touched),
-            height: header.checkpointHeight, header: header, hash: header.hash, banks: banks,
-            signers: signers)
+            height: header.checkpointHeight, header: header, hash: header.hash,
+            banks: succession.banks, signers: signers)
     }
 }
 

@@ -55,36 +55,11 @@ public struct BankSetHistory: Hashable, Sendable {
 
     /// Follows the banks from the founders on, each set certified by the one before.
     ///
-    /// - Returns: the last set, and the height of the block that made it; the founders and 0 if there was no
-    ///   change.
+    /// - Returns: what it comes to.
     /// - Throws: ``ProofFault`` naming the block at which it breaks.
-    public func verify(
-        from anchor: ProofAnchor
-    ) throws(ProofFault) -> (banks: BankSet, height: UInt64) {
-        let domain = EIP712.Domain.headers(chainID: anchor.chainID)
-        var (banks, last) = (anchor.banks, UInt64(0))
-        for change in changes {
-            let header = change.block.header
-            guard header.height > last else { throw .outOfOrder(height: header.height) }
-            _ = try change.block.verify(by: banks, in: domain)
-            guard change.branch.root(from: change.leaf) == header.changesRoot else {
-                throw .changeNotInBlock(height: header.height)
-            }
-            (banks, last) = (change.banks, header.height)
-        }
-        return (banks, last)
-    }
-
-    /// Checks that a header is certified by the banks that this history comes to.
-    ///
-    /// - Returns: those that signed, and the set that they are of.
-    func verify(
-        _ block: CertifiedHeader, from anchor: ProofAnchor
-    ) throws(ProofFault) -> (signers: [Bank], banks: BankSet) {
-        let (banks, last) = try verify(from: anchor)
-        // Block 0 is signed by nobody, and a block that changes the banks by those before it.
-        guard block.header.height > last else { throw .outOfOrder(height: block.header.height) }
-        let domain = EIP712.Domain.headers(chainID: anchor.chainID)
-        return (try block.verify(by: banks, in: domain), banks)
+    public func succession(from anchor: ProofAnchor) throws(ProofFault) -> BankSuccession {
+        var succession = BankSuccession(from: anchor)
+        for change in changes { try succession.follow(change) }
+        return succession
     }
 }

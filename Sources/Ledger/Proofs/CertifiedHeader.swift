@@ -13,8 +13,13 @@ public struct CertifiedHeader: Hashable, Sendable {
 
     /// Checks that enough banks of a set have signed this header, and that they were to.
     ///
+    /// - Parameters:
+    ///   - set: the banks.
+    ///   - domain: ``EIP712/Domain/headers(chainID:)``, made once.
     /// - Returns: those that signed.
-    func verify(by set: BankSet, in domain: EIP712.Domain) throws(ProofFault) -> [Bank] {
+    /// - Throws: ``ProofFault``.
+    @discardableResult
+    public func verify(by set: BankSet, in domain: EIP712.Domain) throws(ProofFault) -> [Bank] {
         guard header.banks == set.hash else { throw .otherBanks(height: header.height) }
         guard certificate.height == header.height, certificate.header == header.hash else {
             throw .otherHeader(height: header.height)

@@ -76,7 +76,8 @@ public struct ReceiptProof: Hashable, Sendable {
     /// - Throws: ``ProofFault``, the step that fails.
     public func verify(from anchor: ProofAnchor) throws(ProofFault) -> ProvenReceipt {
         let header = block.header
-        let (signers, banks) = try history.verify(block, from: anchor)
+        let succession = try history.succession(from: anchor)
+        let signers = try succession.verify(block)
         let count = header.transactionCount
         guard index <= count, (index < count) == (transaction != nil) else {
             throw .noSuchPlace(height: header.height, index: index)
@@ -93,8 +94,8 @@ public struct ReceiptProof: Hashable, Sendable {
             throw .badRecord(error)
         }
         return ProvenReceipt(
-            header: header, hash: header.hash, banks: banks, signers: signers, index: index,
-            transaction: try verifiedTransaction(anchor), record: decoded)
+            header: header, hash: header.hash, banks: succession.banks, signers: signers,
+            index: index, transaction: try verifiedTransaction(anchor), record: decoded)
     }
 
     private func verifiedTransaction(
