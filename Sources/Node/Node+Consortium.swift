@@ -44,7 +44,11 @@ extension Node {
         reached.with { $0 = [{ forwarding.reached($0) }, { fetch.reached($0) }] }
         executor.mayForward = { forwarding.pump() }
         let checkpointFetch = CheckpointFetch(
-            genesis: chain.genesis, group: group, folder: checkpoints.folder, logger: logger)
+            genesis: chain.genesis,
+            edges: CheckpointFetch.Edges(
+                peers: { group.peers },
+                ask: { group.requests.ask($0, of: $1, timeoutMillis: $2, $3) }),
+            folder: checkpoints.folder, logger: logger)
         executor.fetch = { executor, target, header in
             switch fetch.run(to: target, header: header, by: executor) {
             case .done: return true

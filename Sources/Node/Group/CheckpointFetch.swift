@@ -9,25 +9,51 @@ import Storage
 ///
 /// What is fetched is put in place when the node starts again.
 final class CheckpointFetch: Sendable {
+    /// What the fetch needs of the rest of the node.
+    struct Edges: Sendable {
+        /// Who may be asked.
+        var peers: @Sendable () -> [NodeID]
+        /// Asks a peer; calls back once, with nil if there is no answer in so many milliseconds.
+        var ask:
+            @Sendable (
+                PeerRequest, NodeID, _ timeoutMillis: UInt64, @escaping Requests.Completion
+            ) -> Void
+    }
+
+    private struct Contents {
+        var isStopping = false
+        /// Answers that nobody has taken yet, by the number of their question.
+        var answers: [UInt64: PeerReply?] = [:]
+        var questions: UInt64 = 0
+        /// When a peer may be asked again that did not answer, or answered badly.
+        var resting: [NodeID: UInt64] = [:]
+    }
+
     private let genesis: Genesis
-    private let group: Group
+    private let edges: Edges
     private let folder: CheckpointFolder
     private let logger: Logger
-    private let isStopping = Locked(false)
+    private let contents = Locked(Contents())
     /// How long a peer may take to answer.
     private static let patienceMillis: UInt64 = 15_000
+    /// How long a peer is left alone that did not have what it was asked for, or not in time.
+    private static let restMillis: UInt64 = 5_000
+    /// The same for one whose checkpoint was refused.
+    private static let refusedMillis: UInt64 = 60_000
     /// Chunks under way together.
     private static let width = 4
 
-    init(genesis: Genesis, group: Group, folder: CheckpointFolder, logger: Logger) {
+    init(genesis: Genesis, edges: Edges, folder: CheckpointFolder, logger: Logger) {
         self.genesis = genesis
-        self.group = group
+        self.edges = edges
         self.folder = folder
         self.logger = logger
     }
 
     /// Lets a fetch end without success.
-    func stop() { isStopping.withSignal { $0 = true } }
+    func stop() { contents.withSignal { $0.isStopping = true } }
+
+    private var isStopping: Bool { contents.with { $0.isStopping } }
 
     /// Fetches the newest checkpoint above the last executed block.
     ///
@@ -36,29 +62,71 @@ final class CheckpointFetch: Sendable {
     ///   - set: the banks that sign the block after it.
     /// - Returns: whether one is there and complete; false where the node is stopping.
     func run(above tip: UInt64, signedBy set: BankSet) -> Bool {
-        while !isStopping.with({ $0 }) {
-            for peer in group.peers {
+        while !isStopping {
+            for peer in ablePeers where !isStopping {
                 guard let offer = ask(peer, above: tip) else { continue }
                 do throws(ImportFault) {
                     if try take(offer, from: peer, above: tip, signedBy: set) { return true }
                 } catch {
+                    if case .peer = error { rest(peer, forMillis: Self.refusedMillis) }
                     logger.warning(
                         "a peer's checkpoint is refused",
                         metadata: ["bank": "\(peer)", "reason": "\(error)"])
                 }
-                if isStopping.with({ $0 }) { return false }
             }
-            _ = pause(1_000)
+            pause(1_000)
         }
         return false
     }
 
-    private func ask(_ peer: NodeID, above tip: UInt64) -> CheckpointOffer? {
-        guard case .checkpoint(let offer)? = answer(.checkpoint(above: tip), of: peer) else {
-            return nil
+    // MARK: Peers
+
+    /// The peers that may be asked now.
+    private var ablePeers: [NodeID] {
+        let (peers, now) = (edges.peers(), monotonicMillis())
+        return contents.with { contents in
+            peers.filter { (contents.resting[$0] ?? 0) <= now }
         }
+    }
+
+    private func rest(_ peer: NodeID, forMillis millis: UInt64) {
+        let end = monotonicMillis() + millis
+        contents.with { $0.resting[peer] = max($0.resting[peer] ?? 0, end) }
+    }
+
+    private func ask(_ peer: NodeID, above tip: UInt64) -> CheckpointOffer? {
+        let answer = answer(.checkpoint(above: tip), of: peer, in: Self.patienceMillis)
+        guard case .checkpoint(let offer)? = answer else { return nil }
         return offer
     }
+
+    /// Asks a peer and waits for its answer; nil if there is none, or the node is stopping.
+    private func answer(
+        _ request: PeerRequest, of peer: NodeID, in timeoutMillis: UInt64
+    ) -> PeerReply? {
+        let number = contents.with { contents in
+            contents.questions += 1
+            return contents.questions
+        }
+        edges.ask(request, peer, timeoutMillis) { [contents] reply in
+            contents.withSignal { $0.answers[number] = .some(reply) }
+        }
+        return contents.wait { contents in
+            if let reply = contents.answers.removeValue(forKey: number) { return .done(reply) }
+            return contents.isStopping ? .done(nil) : .again(nil)
+        }
+    }
+
+    /// Waits, unless the node is stopping.
+    private func pause(_ millis: UInt64) {
+        let end = monotonicMillis() + millis
+        contents.wait { contents -> Waiting<Void> in
+            let now = monotonicMillis()
+            return contents.isStopping || now >= end ? .done(()) : .again(end - now)
+        }
+    }
+
+    // MARK: Checkpoints
 
     private func take(
         _ offer: CheckpointOffer, from peer: NodeID, above tip: UInt64, signedBy set: BankSet
@@ -99,13 +167,12 @@ final class CheckpointFetch: Sendable {
     private func fetch(_ target: CheckpointImport) throws(ImportFault) -> Bool {
         var rounds = 0
         while !target.missing.isEmpty {
-            guard !isStopping.with({ $0 }) else { return false }
             // After some rounds in vain another checkpoint may be the one that peers still have.
-            guard rounds < 10 else { return false }
+            guard !isStopping, rounds < 10 else { return false }
             let before = target.presentCount
             try fetchRound(target, missing: target.missing)
             rounds = target.presentCount == before ? rounds + 1 : 0
-            if rounds > 0 { _ = pause(500) }
+            if rounds > 0 { pause(1_000) }
         }
         do throws(StoreFault) {
             let identity = StoreIdentity(chainID: genesis.chainID, genesisHash: genesis.hash)
@@ -118,28 +185,29 @@ final class CheckpointFetch: Sendable {
     private func fetchRound(
         _ target: CheckpointImport, missing: [Int]
     ) throws(ImportFault) {
-        let peers = group.peers
-        guard !peers.isEmpty else { return }
-        let state = Locked((next: 0, running: 0, fault: StoreFault?.none))
+        let state = Locked((next: 0, fault: StoreFault?.none))
         let workers = WorkerPool(count: Self.width)
         for worker in 0..<Self.width {
-            state.with { $0.running += 1 }
             workers.submit { [self] in
-                defer { state.withSignal { $0.running -= 1 } }
-                while let place = state.with({ state -> Int? in
-                    guard state.next < missing.count, state.fault == nil else { return nil }
-                    defer { state.next += 1 }
-                    return state.next
-                }), !isStopping.with({ $0 }) {
+                while !isStopping,
+                    let place = state.with({ state -> Int? in
+                        guard state.next < missing.count, state.fault == nil else { return nil }
+                        defer { state.next += 1 }
+                        return state.next
+                    })
+                {
+                    let peers = ablePeers
+                    guard !peers.isEmpty else { return }
                     let peer = peers[(place + worker) % peers.count]
                     do throws(ImportFault) {
-                        try fetchChunk(missing[place], of: target, from: peer)
+                        if try fetchChunk(missing[place], of: target, from: peer) { continue }
                     } catch {
                         if case .store(let fault) = error { state.with { $0.fault = fault } }
                         logger.warning(
                             "a chunk is refused",
                             metadata: ["bank": "\(peer)", "reason": "\(error)"])
                     }
+                    rest(peer, forMillis: Self.restMillis)
                 }
             }
         }
@@ -147,36 +215,31 @@ final class CheckpointFetch: Sendable {
         if let fault = state.with({ $0.fault }) { throw .store(fault) }
     }
 
+    /// Fetches a chunk from one peer.
+    ///
+    /// - Returns: false if the peer does not have it, or was too slow, or the node is stopping.
     private func fetchChunk(
         _ index: Int, of target: CheckpointImport, from peer: NodeID
-    ) throws(ImportFault) {
+    ) throws(ImportFault) -> Bool {
         let receiver = try target.receiver(chunk: index)
-        while true {
+        var pace = ChunkPace(from: monotonicMillis())
+        while let patience = pace.patience(at: monotonicMillis()) {
             let request = PeerRequest.chunk(
                 height: target.target.block.height, index: UInt32(index),
                 offset: receiver.byteCount)
-            guard case .chunk(let bytes)? = answer(request, of: peer) else { return }
-            guard !bytes.isEmpty else { return try receiver.finish() }
+            let answer = answer(request, of: peer, in: min(patience, Self.patienceMillis))
+            guard !isStopping, case .chunk(let bytes)? = answer else { return false }
+            guard !bytes.isEmpty else {
+                try receiver.finish()
+                return true
+            }
+            do throws(DecodingFault) {
+                try pace.received(bytes.count)
+            } catch {
+                throw .peer(error.description)
+            }
             try receiver.append(bytes)
         }
-    }
-
-    /// Asks a peer and waits for its answer.
-    private func answer(_ request: PeerRequest, of peer: NodeID) -> PeerReply? {
-        let box = Locked(PeerReply??.none)
-        group.requests.ask(request, of: peer, timeoutMillis: Self.patienceMillis) { reply in
-            box.withSignal { $0 = .some(reply) }
-        }
-        return box.wait { box in box.map { .done($0) } ?? .again(nil) }
-    }
-
-    /// Waits, unless the node is stopping.
-    private func pause(_ millis: UInt64) -> Bool {
-        var isFirst = true
-        return isStopping.wait { stopping -> Waiting<Bool> in
-            guard !stopping, isFirst else { return .done(stopping) }
-            isFirst = false
-            return .again(millis)
-        }
+        return false
     }
 }
