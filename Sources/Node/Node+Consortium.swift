@@ -47,8 +47,15 @@ extension Node {
             genesis: chain.genesis,
             edges: CheckpointFetch.Edges(
                 peers: { group.peers },
-                ask: { group.requests.ask($0, of: $1, timeoutMillis: $2, $3) }),
-            folder: checkpoints.folder, logger: logger)
+                ask: { group.requests.ask($0, of: $1, timeoutMillis: $2, $3) },
+                knownChanges: {
+                    chain.withMachine { $0.governance.bankChanges }.map { height in
+                        // What cannot be read here a peer may have.
+                        let own = try? history.keptOrStored(at: height)
+                        return KnownChange(
+                            height: height, block: own?.bytes, certificate: own?.certificate)
+                    }
+                }), folder: checkpoints.folder, logger: logger)
         executor.fetch = { executor, target, header in
             switch fetch.run(to: target, header: header, by: executor) {
             case .done: return true

@@ -106,8 +106,18 @@ struct OpenedData {
         let checkpoints = try CheckpointFolder(path: folder.checkpointsPath)
         for height in try checkpoints.importedHeights().reversed() {
             guard let fetched = try CheckpointImport.resume(at: height, in: checkpoints),
-                fetched.missing.isEmpty, try fetched.build(identity: identity)
+                fetched.missing.isEmpty
             else { continue }
+            do throws(ImportFault) {
+                guard
+                    try fetched.build(
+                        identity: identity, keptHeights: GovernanceKey.bankChanges)
+                else { continue }
+            } catch {
+                // A peer's word was wrong: it goes on once another says which blocks changed the banks.
+                guard case .store(let fault) = error else { continue }
+                throw fault
+            }
             try folder.install(importOf: height)
             return
         }

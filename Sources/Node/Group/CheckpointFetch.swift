@@ -18,6 +18,8 @@ final class CheckpointFetch: Sendable {
             @Sendable (
                 PeerRequest, NodeID, _ timeoutMillis: UInt64, @escaping Requests.Completion
             ) -> Void
+        /// The executed blocks that changed the set of banks.
+        var knownChanges: @Sendable () -> [KnownChange]
     }
 
     private struct Contents {
@@ -134,7 +136,8 @@ final class CheckpointFetch: Sendable {
         let vouched: VouchedCheckpoint
         let outline: CheckpointOutline
         do throws(DecodingFault) {
-            vouched = try offer.check(genesis: genesis, above: tip, signedBy: set)
+            vouched = try offer.check(
+                genesis: genesis, above: tip, signedBy: set, known: edges.knownChanges())
             outline = try CheckpointOutline(decoding: offer.outline)
         } catch {
             throw .peer(error.description)
@@ -174,12 +177,9 @@ final class CheckpointFetch: Sendable {
             rounds = target.presentCount == before ? rounds + 1 : 0
             if rounds > 0 { pause(1_000) }
         }
-        do throws(StoreFault) {
-            let identity = StoreIdentity(chainID: genesis.chainID, genesisHash: genesis.hash)
-            return try target.build(identity: identity)
-        } catch {
-            throw .store(error)
-        }
+        return try target.build(
+            identity: StoreIdentity(chainID: genesis.chainID, genesisHash: genesis.hash),
+            keptHeights: GovernanceKey.bankChanges)
     }
 
     private func fetchRound(

@@ -129,10 +129,12 @@ final class Checkpoints: @unchecked Sendable {
             let certificate = try history.certificate(at: landing)
         else { return .nothing }
         let changes = chain.withMachine { $0.governance.bankChanges }.filter { $0 < landing }
-        var kept: [KeptBlock] = []
+        var kept: [(block: [UInt8], certificate: [UInt8])] = []
         for change in changes {
-            guard let block = try history.keptOrStored(at: change) else { return .nothing }
-            kept.append(block)
+            guard let block = try history.keptOrStored(at: change),
+                let certificate = block.certificate
+            else { return .nothing }
+            kept.append((block.bytes, certificate))
         }
         let isOpen = contents.with { contents in
             contents.served = checkpoint
@@ -143,7 +145,7 @@ final class Checkpoints: @unchecked Sendable {
             CheckpointOffer(
                 outline: try checkpoint.outline().bytes, block: block.bytes,
                 blockCertificate: blockCertificate, header: header.bytes,
-                certificate: certificate, changes: kept.map { ($0.bytes, $0.certificate ?? []) }))
+                certificate: certificate, changes: kept))
     }
 
     /// Bytes of a chunk of the checkpoint that was offered last.

@@ -20,7 +20,7 @@ public enum ImportFault: Error, Equatable, Sendable, CustomStringConvertible {
 /// A checkpoint that is being fetched from peers, in a folder that survives the process.
 ///
 /// Chunks come in any order and at the same time, each checked when it is whole and then named for good:
-/// what has its name is not fetched again. When all are there ``build(identity:)`` makes the stores of
+/// what has its name is not fetched again. When all are there ``build(identity:keptHeights:)`` makes the stores of
 /// them, and ``DataFolder/install(importOf:)`` puts these in place of the node's.
 public final class CheckpointImport: Sendable {
     /// What is fetched, and on whose word.
@@ -183,14 +183,36 @@ public final class CheckpointImport: Sendable {
     /// Takes as long as writing the state does. Each chunk is checked once more: what a disk has changed
     /// is fetched again rather than built upon.
     ///
-    /// - Parameter identity: of which ledger the node is.
+    /// - Parameters:
+    ///   - identity: of which ledger the node is.
+    ///   - key: the object of the state that lists the heights of the blocks to be kept, 8 bytes each.
     /// - Returns: false if chunks are missing, perhaps because they turned out to be damaged.
-    /// - Throws: ``StoreFault``.
-    public func build(identity: StoreIdentity) throws(StoreFault) -> Bool {
+    /// - Throws: ``ImportFault/peer(_:)`` if the target's kept blocks are others than the state lists: then the
+    ///   import can be begun again with the right ones, and its chunks are still there.
+    public func build(
+        identity: StoreIdentity, keptHeights key: [UInt8]
+    ) throws(ImportFault) -> Bool {
         guard missing.isEmpty else { return false }
-        guard try buildState(identity) else { return false }
-        try buildHistory(identity)
-        return true
+        do throws(StoreFault) {
+            guard try buildState(identity) else { return false }
+            let listed = try heights(listedUnder: key)
+            if listed == target.kept.map(\.height) {
+                try buildHistory(identity)
+                return true
+            }
+        } catch {
+            throw .store(error)
+        }
+        throw .peer("the blocks to be kept are others than those that the state lists")
+    }
+
+    /// The heights that an object of the built state lists.
+    private func heights(listedUnder key: [UInt8]) throws(StoreFault) -> [UInt64] {
+        let entry = try Checkpoint(path: path + "/" + StoreSwap.checkpointName).entry(forKey: key)
+        var reader = ByteReader(entry?.value ?? [])
+        var heights: [UInt64] = []
+        while let height: UInt64 = try? reader.read() { heights.append(height) }
+        return heights
     }
 
     private func buildState(_ identity: StoreIdentity) throws(StoreFault) -> Bool {

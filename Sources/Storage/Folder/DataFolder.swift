@@ -96,7 +96,7 @@ public final class DataFolder: Sendable {
     /// After a crash the old ones or the new ones are there, whole. History then begins with the block
     /// of the checkpoint; what was kept of older blocks is what the import's target says.
     ///
-    /// - Parameter height: that of an import whose ``CheckpointImport/build(identity:)`` answered true.
+    /// - Parameter height: that of an import whose ``CheckpointImport/build(identity:keptHeights:)`` answered true.
     ///   State and history of this folder must be closed: nothing may refer to them.
     /// - Throws: ``StoreFault``; the stores must then stay closed until another call, or another opening
     ///   of the folder, has carried the exchange to its end.

@@ -19,6 +19,10 @@ struct ImportTests {
         CheckpointTarget(root: model.root, block: model.block, kept: [kept])
     }
 
+    private func build(_ fetched: CheckpointImport) throws -> Bool {
+        try fetched.build(identity: checkpointIdentity, keptHeights: CheckpointModel.listKey)
+    }
+
     /// Checks that a data folder's stores are those of the checkpoint.
     private func check(_ model: CheckpointModel, in folder: DataFolder) throws {
         let state = try StateStore(path: folder.statePath, identity: checkpointIdentity)
@@ -50,7 +54,7 @@ struct ImportTests {
         let outline = try CheckpointOutline(decoding: try source.outline().bytes)
         let fetched = try CheckpointImport.begin(target(model), outline: outline, in: checkpoints)
         #expect(fetched.missing == Array(outline.roots.indices))
-        #expect(try fetched.build(identity: checkpointIdentity) == false)
+        #expect(try build(fetched) == false)
         let chunks = outline.roots.indices.shuffled() + [0]
         DispatchQueue.concurrentPerform(iterations: chunks.count) { turn in
             do {
@@ -67,7 +71,38 @@ struct ImportTests {
             }
         }
         #expect(fetched.missing == [])
-        #expect(try fetched.build(identity: checkpointIdentity))
+        #expect(try build(fetched))
+        try folder.install(importOf: 40)
+        try check(model, in: folder)
+    }
+
+    @Test(arguments: [[], [7, 8], [8]] as [[UInt64]])
+    func `other kept blocks than the state lists are refused, and what was fetched is not lost`(
+        wrong: [UInt64]
+    ) throws {
+        let model = try CheckpointModel(count: 300)
+        let source = try source(model)
+        let folder = try DataFolder(path: temporary.file("data"))
+        let checkpoints = try CheckpointFolder(path: folder.checkpointsPath)
+        func begin(_ heights: [UInt64]) throws -> CheckpointImport {
+            let target = CheckpointTarget(
+                root: model.root, block: model.block,
+                kept: heights.map {
+                    KeptBlock(height: $0, bytes: kept.bytes, certificate: kept.certificate)
+                })
+            return try CheckpointImport.begin(
+                target, outline: try source.outline(), in: checkpoints)
+        }
+        let fetched = try begin(wrong)
+        try fetched.accept(try source.chunk(0), chunk: 0)
+        #expect(throws: ImportFault.self) {
+            try build(fetched)
+        }
+        // It cannot be put in place.
+        #expect(throws: StoreFault.self) { try folder.install(importOf: 40) }
+        let again = try begin([7])
+        #expect(again.missing == [])
+        #expect(try build(again))
         try folder.install(importOf: 40)
         try check(model, in: folder)
     }
@@ -107,7 +142,7 @@ struct ImportTests {
         #expect(try Files.names(in: fetched.path) == ["plan"])
         try fetched.accept(honest, chunk: 1)
         try fetched.accept(try source.chunk(0), chunk: 0)
-        #expect(try fetched.build(identity: checkpointIdentity))
+        #expect(try build(fetched))
     }
 
     @Test func `what was certified is what counts, of outline and block`() throws {
@@ -166,7 +201,9 @@ struct ImportTests {
         #expect(
             try Files.names(in: resumed.path) == ["chunk-00000000", "chunk-00000002", "plan"])
         // Asked for again, with other words about what is kept: the chunks are the same.
-        let other = CheckpointTarget(root: model.root, block: model.block, kept: [])
+        let other = CheckpointTarget(
+            root: model.root, block: model.block,
+            kept: [KeptBlock(height: 7, bytes: [1], certificate: nil)])
         let again = try CheckpointImport.begin(other, outline: resumed.outline, in: folder)
         #expect(again.missing == [1])
         #expect(again.target == other)
@@ -176,10 +213,10 @@ struct ImportTests {
         bytes[100] ^= 1
         try Data(bytes).write(to: URL(fileURLWithPath: name))
         try again.accept(try source.chunk(1), chunk: 1)
-        #expect(try again.build(identity: checkpointIdentity) == false)
+        #expect(try build(again) == false)
         #expect(again.missing == [2])
         try again.accept(try source.chunk(2), chunk: 2)
-        #expect(try again.build(identity: checkpointIdentity))
+        #expect(try build(again))
         try folder.removeImport(at: 40)
         #expect(try Files.names(in: path) == [])
     }
@@ -269,7 +306,7 @@ struct ImportTests {
         for chunk in fetched.missing {
             try fetched.accept(try source.chunk(chunk), chunk: chunk)
         }
-        #expect(try fetched.build(identity: checkpointIdentity))
+        #expect(try build(fetched))
         let swap = StoreSwap(folder: path, steps: steps)
         try swap.perform(importPath: fetched.path, height: 40)
     }

@@ -6,6 +6,10 @@ let checkpointIdentity = StoreIdentity(chainID: 3355, genesisHash: Hash32(1, 2, 
 
 /// A state of so many entries made from a seed, and the plain answers about it.
 struct CheckpointModel {
+    /// The object that lists the heights of blocks to be kept, and what every model's has.
+    static let listKey: [UInt8] = [3]
+    static let keptHeight: UInt64 = 7
+
     let memory = MemoryStore()
     let store: StateStore
     let block: BlockRecord
@@ -15,7 +19,11 @@ struct CheckpointModel {
     init(count: Int, seed: UInt64 = 1, height: UInt64 = 40) throws {
         var generator = SeededGenerator(seed: seed)
         var changes = StateChanges()
-        var keys: Set<[UInt8]> = []
+        var list = ByteWriter()
+        list.write(Self.keptHeight)
+        changes.objects.append(ObjectChange(key: Self.listKey, value: list.bytes))
+        entries.append((Self.listKey, list.bytes))
+        var keys: Set<[UInt8]> = [Self.listKey]
         while keys.count < count {
             let key: [UInt8]
             // Every hundredth is an object, some of them without a value.
