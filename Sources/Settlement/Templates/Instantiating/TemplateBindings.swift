@@ -41,7 +41,7 @@ public struct TemplateBindings: Sendable, Equatable {
     ///
     /// - Throws: the first ``TemplateFault``, with its place.
     public init(_ document: DocumentNode, for template: Template) throws(TemplateFault) {
-        var reader = FieldReader()
+        var reader = FieldReader(limit: 1)
         let bindings = Self.read(
             Field(node: document, pointer: ""), for: template, isExample: false, &reader)
         guard let bindings, reader.faults.isEmpty else { throw reader.faults[0] }

@@ -2,7 +2,7 @@ import Ledger
 
 /// Turns a document into a template, gathering every fault on the way.
 struct TemplateReader {
-    var reader = FieldReader()
+    var reader: FieldReader
     var roles: [Template.Role] = []
     var parameters: [Template.Parameter] = []
     var gates: [Template.GateRule] = []
@@ -17,10 +17,14 @@ struct TemplateReader {
 
     /// Reads a document.
     ///
-    /// - Returns: the template, nil if there is a fault; and every fault, at most
-    ///   ``FieldReader/faultLimit``.
-    static func read(_ document: DocumentNode) -> (Template?, [TemplateFault]) {
-        var reader = TemplateReader()
+    /// - Parameters:
+    ///   - document: the document.
+    ///   - limit: how many faults are gathered.
+    /// - Returns: the template, nil if there is a fault; and every fault up to the limit.
+    static func read(
+        _ document: DocumentNode, faults limit: Int
+    ) -> (Template?, [TemplateFault]) {
+        var reader = TemplateReader(reader: FieldReader(limit: limit))
         var template = reader.template(document)
         if reader.reader.faults.isEmpty, let found = template {
             template?.examples = reader.examples(of: found, document)
@@ -237,7 +241,9 @@ struct TemplateReader {
         }
         var found: [Template.Requirement] = []
         for element in elements {
-            guard let text = reader.string(element, bytes: 1...512) else { continue }
+            guard let text = reader.string(element, bytes: 1...512), !reader.isFull else {
+                continue
+            }
             do throws(ExpressionReader.Fault) {
                 found.append(
                     try ExpressionReader.comparison(text, roles, parameters, price: price))
@@ -262,7 +268,7 @@ extension Template {
     ///
     /// - Throws: the first ``TemplateFault``, with its place.
     public init(_ document: DocumentNode) throws(TemplateFault) {
-        let (template, faults) = TemplateReader.read(document)
+        let (template, faults) = TemplateReader.read(document, faults: 1)
         guard let template else { throw faults[0] }
         guard template.canonicalBytes.count <= Self.bytesLimit else {
             throw TemplateFault("", "more than \(Self.bytesLimit) bytes")
@@ -283,6 +289,6 @@ extension Template {
 
     /// Every fault of a document that keeps it from being a template; at most 64.
     public static func faults(of document: DocumentNode) -> [TemplateFault] {
-        TemplateReader.read(document).1
+        TemplateReader.read(document, faults: FieldReader.faultLimit).1
     }
 }

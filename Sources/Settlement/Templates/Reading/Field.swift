@@ -44,9 +44,17 @@ struct FieldReader {
     static let faultLimit = 64
 
     private(set) var faults: [TemplateFault] = []
+    private let limit: Int
+
+    /// - Parameter limit: how many faults are gathered; 1 where only the first is looked at, which is found
+    ///   sooner.
+    init(limit: Int = FieldReader.faultLimit) { self.limit = limit }
+
+    /// Whether no more faults are gathered.
+    var isFull: Bool { faults.count >= limit }
 
     mutating func fault(_ field: Field, _ why: String, at place: TextPlace? = nil) {
-        guard faults.count < Self.faultLimit else { return }
+        guard !isFull else { return }
         faults.append(TemplateFault(field.pointer, why, at: place ?? field.node.place))
     }
 
@@ -66,9 +74,10 @@ struct FieldReader {
         for member in members {
             if Self.index(of: member.name, in: known) != nil {
                 found[member.name] = member.field
-            } else if faults.count < Self.faultLimit {
-                let hint = NearestName.hint(for: member.name, among: known)
-                fault(member.field, "no such member" + hint, at: member.place)
+            } else {
+                fault(
+                    member.field, "no such member" + hint(for: member.name, among: known),
+                    at: member.place)
             }
         }
         return Members(field, found)
@@ -106,6 +115,11 @@ struct FieldReader {
             return nil
         }
         return elements
+    }
+
+    /// What somebody may have meant, where it will be read: looking for it takes a while.
+    private func hint(for word: String, among known: [String]) -> String {
+        isFull ? "" : NearestName.hint(for: word, among: known)
     }
 
     /// Where a word stands among ASCII words, byte by byte.
@@ -187,8 +201,9 @@ struct FieldReader {
             return nil
         }
         if let index = Self.index(of: text, in: known) { return words[index].1 }
-        let hint = NearestName.hint(for: text, among: known)
-        fault(field, "one of \(known.joined(separator: ", ")) wanted\(hint)")
+        fault(
+            field,
+            "one of \(known.joined(separator: ", ")) wanted\(hint(for: text, among: known))")
         return nil
     }
 
@@ -199,7 +214,7 @@ struct FieldReader {
             return nil
         }
         if let index = Self.index(of: text, in: names) { return index }
-        fault(field, "no such \(kind)" + NearestName.hint(for: text, among: names))
+        fault(field, "no such \(kind)" + hint(for: text, among: names))
         return nil
     }
 }
