@@ -105,7 +105,7 @@ let package = Package(
             name: "dip-load",
             dependencies: [
                 "Ledger", "Consensus", "Execution", "Gateway", "Node", "Peers", "Replica",
-                "SupplyChain",
+                "Settlement", "SupplyChain",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ], path: "Tools/load", exclude: ["limits.c"], swiftSettings: strict),

@@ -51,12 +51,19 @@ struct Load: ParsableCommand {
     @Flag(help: "Measure ordering alone, without a ledger: three nodes over TLS, and one.")
     var ordering = false
 
+    @Flag(help: "Measure the checks of contract templates alone.")
+    var templates = false
+
     @Option(help: ArgumentHelp("Used by --ordering for its processes.", visibility: .private))
     var orderer: String?
 
     mutating func run() throws {
         signal(SIGPIPE, SIG_IGN)
         if let orderer { return try Orderer.run(orderer) }
+        if templates {
+            var checks = TemplateChecks()
+            return print(try TemplateChecks.text(checks.measure(), json: json))
+        }
         if quick { accounts = min(accounts, 100_000) }
         if banks > 1 { accounts = min(accounts, 100_000) }
         let folder = folder ?? NSTemporaryDirectory() + "dipnet-load-\(getpid())"

@@ -32,9 +32,9 @@ extension Template {
         let sample: Sample
         switch findSample(members: 1, &budget) {
         case .found(let found): sample = found
-        case .impossible(let type):
+        case .impossible:
             return .refused(
-                fault("/require", "no \(type)s at all keep to bounds and requirements"), nil)
+                fault("/require", "no bindings at all keep to bounds and requirements"), nil)
         case .unknown:
             return .refused(
                 fault(

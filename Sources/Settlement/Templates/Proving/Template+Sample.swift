@@ -12,8 +12,8 @@ extension Template {
     /// What a search for bindings found.
     enum SampleSearch {
         case found(Sample)
-        /// No bindings keep to bounds and requirements of parameters of this type.
-        case impossible(ParameterType)
+        /// No bindings keep to bounds and requirements.
+        case impossible
         /// The search was given up.
         case unknown
     }
@@ -22,12 +22,15 @@ extension Template {
     ///
     /// - Returns: nil where there are none, or none were found.
     public func sample() -> Sample? {
-        var budget = Self.proofBudget
         // Two members each show more than one.
-        guard case .found(let sample) = findSample(members: 2, &budget),
-            (try? instantiate(sample.bindings, now: sample.now)) != nil
-        else { return nil }
-        return sample
+        for members in [2, 1] {
+            var budget = Self.proofBudget
+            guard case .found(let sample) = findSample(members: members, &budget),
+                (try? instantiate(sample.bindings, now: sample.now)) != nil
+            else { continue }
+            return sample
+        }
+        return nil
     }
 
     /// Finds bindings that keep to everything but, it may be, that lines are not more than the price.
@@ -39,16 +42,11 @@ extension Template {
     func findSample(members: Int, _ budget: inout Int) -> SampleSearch {
         let nice = niceSample(members)
         if isSample(nice) { return .found(nice) }
-        let wanted: [[Int?]] = [
-            nice.bindings.parties.map { Int?($0.count) }, Array(repeating: nil, count: roles.count),
-        ]
-        for counts in wanted {
-            switch search(nice.bindings, counts, &budget) {
-            case .impossible where counts.contains { $0 != nil }: continue
-            case let found: return found
-            }
+        let counts = nice.bindings.parties.map { Int?($0.count) }
+        if case .found(let sample) = search(nice.bindings, counts, &budget) {
+            return .found(sample)
         }
-        return .unknown
+        return search(nice.bindings, counts.map { _ in nil }, &budget)
     }
 
     private func isSample(_ sample: Sample) -> Bool {
@@ -57,40 +55,32 @@ extension Template {
         return terms.lines.count >= lines.count
     }
 
+    /// Looks for values of all parameters together, since they share how many members roles have.
     private func search(
         _ nice: TemplateBindings, _ counts: [Int?], _ budget: inout Int
     ) -> SampleSearch {
-        var bindings = nice
-        var system = amounts(counts: counts)
-        var found = LinearSystem.Found.exhausted
+        var isImpossible = false
         // Every amount and the rest above 0 if that is possible, else whatever is; and of both first any
         // price, then those of which every share is a whole number.
-        search: for isSpread in [true, false] {
+        for isSpread in [true, false] {
             for isRounded in [false, true] {
-                system = amounts(counts: counts)
+                var (system, now) = everything(counts: counts)
                 let (form, least) = isSpread ? spread(&system) : ([], .zero)
                 if isRounded { system = multiples(system) }
-                let next = system.linear.integers(form, atLeast: least, &budget)
-                if case .exhausted = next { continue }
-                if case .nothing = next, isSpread || isRounded { continue }
-                found = next
-                break search
+                switch system.linear.integers(form, atLeast: least, &budget) {
+                case .exhausted: continue
+                case .nothing: if !isSpread, !isRounded { isImpossible = true }
+                case .point(let point):
+                    var bindings = nice
+                    resize(&bindings, system.counts(at: point))
+                    system.write(point, to: &bindings, evenly: true)
+                    guard (try? checkRequirements(bindings)) != nil else { continue }
+                    return .found(
+                        Sample(bindings: bindings, now: UInt64(point[now].units ?? 1)))
+                }
             }
         }
-        switch found {
-        case .nothing: return .impossible(.amount)
-        case .exhausted: return .unknown
-        case .point(let point):
-            resize(&bindings, system.counts(at: point))
-            system.write(point, to: &bindings, evenly: true)
-        }
-        let shares = TemplateSystem(self, [.share], counts: bindings.parties.map { $0.count })
-        switch shares.linear.integers([], atLeast: .zero, &budget) {
-        case .nothing: return .impossible(.share)
-        case .exhausted: return .unknown
-        case .point(let point): shares.write(point, to: &bindings, evenly: true)
-        }
-        return searchTimes(bindings, &budget)
+        return isImpossible ? .impossible : .unknown
     }
 
     /// Demands that every amount and the rest come to some variable; gives that variable.
@@ -109,29 +99,21 @@ extension Template {
         return ([(least, .one)], .one)
     }
 
-    /// Times and durations in which every gate can be decided.
-    private func searchTimes(_ bindings: TemplateBindings, _ budget: inout Int) -> SampleSearch {
-        var bindings = bindings
-        var system = TemplateSystem(
-            self, [.time, .duration], counts: bindings.parties.map { $0.count })
+    /// All parameters, with times and durations in which every gate can be decided, and when the order is
+    /// opened.
+    private func everything(counts: [Int?]) -> (system: TemplateSystem, now: Int) {
+        var system = amounts(counts: counts, with: [.share, .time, .duration])
         let now = system.linear.variable(
             from: .one, to: ExactInteger(Int(Terms.timeLimit - Self.durationLimit)))
         for gate in gates { demand(gate, now, &system) }
-        for (index, parameter) in parameters.enumerated() where parameter.type == .time {
-            guard let number = system.number(of: .parameter(index)) else { continue }
+        for moment in gates.flatMap({ [$0.from, $0.by] }) + [due] {
+            guard case .parameter(let index) = moment, parameters[index].type == .time,
+                let number = system.number(of: .parameter(index))
+            else { continue }
             system.linear.demand(
                 [(number, -.one), (now, .one)], ExactInteger(Int(Self.durationLimit)))
         }
-        switch system.linear.integers([], atLeast: .zero, &budget) {
-        case .nothing: return .impossible(.time)
-        case .exhausted: return .unknown
-        case .point(let point):
-            system.write(point, to: &bindings, evenly: true)
-            let sample = Sample(
-                bindings: bindings, now: UInt64(point[now].units ?? 1))
-            guard (try? checkRequirements(bindings)) != nil else { return .unknown }
-            return .found(sample)
-        }
+        return (system, now)
     }
 
     private func demand(_ gate: GateRule, _ now: Int, _ system: inout TemplateSystem) {

@@ -33,15 +33,20 @@ extension Template {
         {
             return .never
         }
-        // So many members as the largest shares need, else any number of them.
-        for counts in [shares.system.counts(at: shares.point), free] {
-            let system = amounts(counts: counts)
+        // So many members as the largest shares need, else any number of them; and numbers that people read
+        // before those that they count the digits of.
+        let largest = shares.system.counts(at: shares.point)
+        let tries: [(counts: [Int?], cap: UInt128)] = [
+            (largest, 1_000_000), (largest, .max), (free, 1_000_000), (free, .max),
+        ]
+        for (counts, cap) in tries {
+            let system = amounts(counts: counts, cap: cap)
             for isRounded in shares.total.isZero ? [false, true] : [true, false] {
                 let tried = isRounded ? multiples(system) : system
                 let least = ExactInteger.one - excess.constant
                 switch tried.linear.integers(tried.terms(excess), atLeast: least, &budget) {
                 case .exhausted: break
-                case .nothing: if !isRounded, counts == free { return .never }
+                case .nothing: if !isRounded, counts == free, cap == .max { return .never }
                 case .point(let point):
                     if let shown = shown(point, tried, sample, &budget) { return .shown(shown) }
                 }
@@ -62,9 +67,11 @@ extension Template {
         return system
     }
 
-    /// The amounts and what is required of them, and that the price is one.
-    func amounts(counts: [Int?]) -> TemplateSystem {
-        var system = TemplateSystem(self, [.amount], counts: counts)
+    /// The amounts and what is required of them, and that the price is one; with other types as asked.
+    func amounts(
+        counts: [Int?], with others: Set<ParameterType> = [], cap: UInt128 = .max
+    ) -> TemplateSystem {
+        var system = TemplateSystem(self, others.union([.amount]), counts: counts, cap: cap)
         system.demand(price, atLeast: .one)
         system.demand(price, times: -.one, atLeast: -ExactInteger(UInt128.max))
         return system

@@ -16,7 +16,11 @@ struct TemplateSystem {
     ///   - template: whose.
     ///   - types: of the parameters.
     ///   - counts: how many members roles have, by role; nil where that is free.
-    init(_ template: Template, _ types: Set<Template.ParameterType>, counts: [Int?]) {
+    ///   - cap: the most that amounts may be, if their least is not more.
+    init(
+        _ template: Template, _ types: Set<Template.ParameterType>, counts: [Int?],
+        cap: UInt128 = .max
+    ) {
         self.template = template
         self.types = types
         for (index, role) in template.roles.enumerated() where role.isMany {
@@ -26,7 +30,7 @@ struct TemplateSystem {
         }
         for (index, parameter) in template.parameters.enumerated()
         where types.contains(parameter.type) {
-            add(parameter, index)
+            add(parameter, index, parameter.type == .amount ? cap : .max)
         }
         for requirement in template.require {
             // How many members there are matters to all types.
@@ -39,9 +43,10 @@ struct TemplateSystem {
         }
     }
 
-    private mutating func add(_ parameter: Template.Parameter, _ index: Int) {
-        let least = ExactInteger(parameter.range.lowerBound)
-        let most = ExactInteger(parameter.range.upperBound)
+    private mutating func add(_ parameter: Template.Parameter, _ index: Int, _ cap: UInt128) {
+        let range = parameter.range
+        let least = ExactInteger(range.lowerBound)
+        let most = ExactInteger(min(range.upperBound, max(range.lowerBound, cap)))
         guard let role = parameter.role, let count = numbers[.count(role)] else {
             numbers[.parameter(index)] = linear.variable(from: least, to: most)
             return
