@@ -14,6 +14,8 @@ public struct ExecutedBlock: Sendable {
     public let recordEnds: [Int]
     /// What changed, sorted by key.
     public let changes: StateChanges
+    /// Whether it is asked who signed it: votes for it are worth putting into a later body.
+    public let isSampled: Bool
 
     /// The block as it is stored.
     public var stored: [UInt8] {

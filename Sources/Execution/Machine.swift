@@ -12,6 +12,8 @@ public final class Machine {
     public let tokens: TokenLedger
     /// All orders and claims.
     public let orders: OrderBook
+    /// Where DIP comes from and goes to.
+    public let economy: Economy
     /// What the banks decide together.
     public let governance: Governance
     /// What orders are opened from.
@@ -51,7 +53,9 @@ public final class Machine {
         tokens = TokenLedger(state: state)
         orders = OrderBook(state: state, tokens: tokens)
         fees = Fees(tokens)
-        governance = Governance(state: state, tokens: tokens, genesis: genesis)
+        economy = Economy(state: state, tokens: tokens, genesis: genesis)
+        governance = Governance(
+            state: state, tokens: tokens, economy: economy, genesis: genesis)
         templates = TemplateRegistry(
             state: state, tokens: tokens, orders: orders, governance: governance)
     }
@@ -81,6 +85,7 @@ public final class Machine {
             genesis.allocations.lazy.map { (account: $0.account, amount: $0.amount.units) })
         precondition(fits, "a genesis whose allocations exceed 2^128 was not validated")
         machine.governance.begin()
+        machine.economy.begin()
         let block = machine.finish(
             body: nil, bodyHash: identity, leader: .zero, transactionHashes: [],
             timeMillis: genesis.timeMillis, gasUsed: 0, banks: machine.bankSetHash,
@@ -151,10 +156,11 @@ public final class Machine {
             BlockContext(
                 height: body.height, now: tip.timeMillis / 1000, chainID: genesis.chainID,
                 gasPrice: rules.gasPrice, stepLimit: Int(rules.stepLimit)))
-        let systemEffects = runSystem(now: now)
+        let systemEffects = runSystem(now: now, votes: body.votes)
         state.block.now = now
 
         var gasUsed: UInt64 = 0
+        feesPaid = 0
         var hashes: [Hash32] = []
         hashes.reserveCapacity(transactions.count)
         records.removeAll()
@@ -169,19 +175,23 @@ public final class Machine {
             .done, gasUsed: 0, feePayer: nil, output: [], effects: systemEffects, to: &records)
         ends.append(records.bytes.count)
         recordEnds = ends
+        economy.add(.transactionFee, feesPaid)
         return finish(
             body: body, bodyHash: body.hash, leader: body.leader, transactionHashes: hashes,
             timeMillis: body.timeMillis, gasUsed: gasUsed, banks: banks, checkpoint: checkpoint)
     }
 
     private var recordEnds: [Int] = []
+    /// What the running block's transactions paid so far.
+    private var feesPaid: UInt128 = 0
 
-    /// Carries out what the banks decided, then serves the queue of waiting cascades and fires what is due,
-    /// both within the system's gas.
+    /// Pays for epochs and carries out what the banks decided, then serves the queue of waiting cascades and
+    /// fires what is due, both within the system's gas.
     /// - Returns: the framed effects.
-    private func runSystem(now: UInt64) -> ArraySlice<UInt8> {
+    private func runSystem(now: UInt64, votes: [HeaderVote]) -> ArraySlice<UInt8> {
         state.effects.removeAll()
         state.gas = GasMeter(limit: .max)
+        economy.beginBlock(after: tip, votes: votes, banks: bankSet, rules: rules)
         governance.enactDue()
         let gas = rules.blockGasLimit / Self.systemShare
         orders.continueCascades(budget: Int(gas / Gas.payment))
@@ -217,7 +227,9 @@ public final class Machine {
             output = error.revertData
         }
         let used = state.gas.used
-        fees.settle(reservation, fee: UInt128(used) * rules.gasPrice)
+        let fee = UInt128(used) * rules.gasPrice
+        fees.settle(reservation, fee: fee)
+        feesPaid &+= fee
         Record.write(
             outcome, gasUsed: used,
             feePayer: reservation.payer == verified.sender ? nil : reservation.payer,
@@ -274,7 +286,7 @@ public final class Machine {
         tip = Tip(header)
         return ExecutedBlock(
             header: header, hash: tip.header, body: body, records: records.bytes,
-            recordEnds: recordEnds, changes: changes)
+            recordEnds: recordEnds, changes: changes, isSampled: economy.isSampled(height))
     }
 
     private func recordLeaves() -> [Hash32] {

@@ -187,6 +187,7 @@ public final class Node: Sendable {
         let sequencer = Sequencer(
             pool: pool, clock: clock, leader: configuration.key.address,
             executedTip: { chain.withMachine { $0.tip } },
+            votes: { [certification] in certification.takeVotes(isFirst: $0) },
             order: { body in
                 cut.with { $0.put(body) }
                 if case .accepted = driver.submit(body.body.bytes) { return true }

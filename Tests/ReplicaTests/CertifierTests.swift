@@ -4,10 +4,10 @@ import Testing
 @testable import Replica
 
 @Suite struct CertifierTests {
-    private let chainID: UInt64 = 77
-    private var domain: EIP712.Domain { .headers(chainID: chainID) }
+    let chainID: UInt64 = 77
+    var domain: EIP712.Domain { .headers(chainID: chainID) }
 
-    private func set(_ count: UInt64) throws -> BankSet {
+    func set(_ count: UInt64) throws -> BankSet {
         try BankSet(
             ledger: .zero,
             banks: (1...count).map { id in
@@ -17,17 +17,17 @@ import Testing
             })
     }
 
-    private func certifier(_ id: UInt64) -> Certifier {
+    func certifier(_ id: UInt64) -> Certifier {
         Certifier(chainID: chainID, key: TestAccounts.key(Int(id)), id: id, head: 0, certified: 0)
     }
 
-    private func vote(_ bank: Int, _ height: UInt64, _ header: UInt64) -> HeaderVote {
+    func vote(_ bank: Int, _ height: UInt64, _ header: UInt64) -> HeaderVote {
         HeaderVote(
             height: height, header: Hash32(0, 0, 0, header), signedBy: TestAccounts.key(bank),
             in: domain)
     }
 
-    private func header(_ number: UInt64) -> Hash32 { Hash32(0, 0, 0, number) }
+    func header(_ number: UInt64) -> Hash32 { Hash32(0, 0, 0, number) }
 
     /// A certificate of block 1.
     private func signed(_ banks: [Int], header number: UInt64) -> Certificate {
@@ -240,5 +240,63 @@ import Testing
             _ = certifier.executed(height: height, header: header(height), set: set)
         }
         #expect(certifier.missing == 11...(Certifier.heightsKept + 10))
+    }
+}
+
+/// Votes for sampled headers on their way into a body.
+extension CertifierTests {
+    @Test func `votes for a sampled header go into a body once, own and others'`() throws {
+        var certifier = certifier(1)
+        let set = try set(3)
+        _ = certifier.executed(height: 1, header: header(5), set: set, isSampled: true)
+        _ = certifier.executed(height: 2, header: header(6), set: set)
+        for (bank, height) in [(2, 1), (2, 1), (3, 1), (2, 2)] as [(Int, UInt64)] {
+            _ = certifier.received(vote(bank, height, height + 4), from: UInt64(bank))
+        }
+        let votes = [vote(1, 1, 5), vote(2, 1, 5), vote(3, 1, 5)]
+        #expect(certifier.takeVotes() == votes)
+        #expect(certifier.takeVotes().isEmpty)
+        // The bodies were lost with this node's lead: another one takes them along.
+        certifier.takeBackVotes()
+        #expect(certifier.takeVotes() == votes)
+        certifier.takeBackVotes()
+        // Another leader's body had two of them.
+        _ = certifier.executed(
+            height: 3, header: header(7), set: set, votes: Array(votes.prefix(2)))
+        #expect(certifier.takeVotes() == [votes[2]])
+        _ = certifier.executed(height: 4, header: header(8), set: set, votes: [votes[2]])
+        certifier.takeBackVotes()
+        #expect(certifier.takeVotes().isEmpty)
+    }
+
+    @Test func `a certificate tells who signed`() throws {
+        var certifier = certifier(1)
+        let set = try set(5)
+        let certificate = Certificate(
+            height: 1, header: header(5),
+            votes: [2, 3, 4, 5].map { (TestAccounts.address($0), vote($0, 1, 5).signature) })
+        _ = certifier.executed(height: 1, header: header(5), set: set, isSampled: true)
+        _ = certifier.received(certificate)
+        #expect(Set(certifier.takeVotes()) == Set((1...5).map { vote($0, 1, 5) }))
+        _ = certifier.executed(
+            height: 2, header: header(5), set: set, certificate: certificate, isSampled: true)
+        #expect(certifier.takeVotes().map(\.height) == [2], "of another height it says nothing")
+    }
+
+    @Test func `a body takes 64 votes, and no more than 2,048 wait`() throws {
+        var certifier = certifier(1)
+        let set = try set(1)
+        for height in 1...2_100 as ClosedRange<UInt64> {
+            _ = certifier.executed(
+                height: height, header: header(height), set: set, isSampled: true)
+        }
+        var heights: [UInt64] = []
+        while true {
+            let votes = certifier.takeVotes()
+            if votes.isEmpty { break }
+            #expect(votes.count <= Body.votesLimit)
+            heights += votes.map(\.height)
+        }
+        #expect(heights == Array(53...2_100))
     }
 }

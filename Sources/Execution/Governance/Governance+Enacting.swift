@@ -39,6 +39,7 @@ extension Governance {
         case .reviewers(let reviewers): setReviewers(reviewers)
         case .payment(let token, let to, let amount):
             try tokens.transfer(amount, of: token, from: .treasury, to: to)
+            if token == .dip { economy.add(.treasuryPayment, amount) }
         case .suspension(let id): try shelf.suspend(id)
         case .version: break
         }

@@ -30,15 +30,17 @@ public final class Governance {
 
     let state: State
     let tokens: TokenLedger
+    let economy: Economy
     let genesis: Genesis
 
     /// The templates, as far as the banks have a say in them.
     var shelf: TemplateShelf { TemplateShelf(state: state, tokens: tokens) }
 
     /// Goes on from a stored state, or begins with what genesis says.
-    init(state: State, tokens: TokenLedger, genesis: Genesis) {
+    init(state: State, tokens: TokenLedger, economy: Economy, genesis: Genesis) {
         self.state = state
         self.tokens = tokens
+        self.economy = economy
         self.genesis = genesis
         rules =
             state.object(GovernanceKey.rules).flatMap { try? Rules(decoding: $0) } ?? genesis.rules

@@ -4,6 +4,8 @@
 public struct Body: Sendable {
     /// The largest number of transactions in a body.
     public static let transactionsLimit = 1 << 20
+    /// The largest number of votes in a body.
+    public static let votesLimit = 64
 
     /// The protocol version, which governance activates.
     public let version: UInt16
@@ -19,6 +21,8 @@ public struct Body: Sendable {
     public let bytes: [UInt8]
     /// Where each transaction stands in ``bytes``.
     public let transactions: [Range<Int>]
+    /// Where the votes for headers stand in ``bytes``, one behind the other.
+    private let voteBytes: Range<Int>
 
     /// Decodes a body.
     ///
@@ -41,6 +45,13 @@ public struct Body: Sendable {
             let raw = try reader.readCounted()
             transactions.append(raw.startIndex..<raw.endIndex)
         }
+        let voteCount = Int(try reader.read(UInt8.self))
+        guard voteCount <= Self.votesLimit else {
+            throw DecodingFault(
+                "\(voteCount) votes, \(Self.votesLimit) may be in here", at: reader.offset)
+        }
+        let votes = try reader.readRaw(voteCount * HeaderVote.byteCount)
+        voteBytes = votes.startIndex..<votes.endIndex
         try reader.finish()
         self.transactions = transactions
         self.bytes = bytes
@@ -55,12 +66,16 @@ public struct Body: Sendable {
     ///   - timeMillis: its time.
     ///   - leader: who cuts it.
     ///   - transactions: what goes in, in order.
+    ///   - votes: of whatever banks for headers below, at most ``votesLimit``.
     /// - Returns: the bytes, as ``init(decoding:)`` reads them.
     public static func encode(
         version: UInt16, height: UInt64, parent: Hash32, timeMillis: UInt64, leader: Address,
-        transactions: [VerifiedTransaction]
+        transactions: [VerifiedTransaction], votes: [HeaderVote] = []
     ) -> [UInt8] {
-        let size = transactions.reduce(74) { $0 + 4 + $1.raw.count }
+        precondition(votes.count <= votesLimit, "more votes than a body has room for")
+        let size = transactions.reduce(75 + votes.count * HeaderVote.byteCount) {
+            $0 + 4 + $1.raw.count
+        }
         var writer = ByteWriter(capacity: size)
         writer.write(version)
         writer.write(height)
@@ -69,6 +84,8 @@ public struct Body: Sendable {
         writer.write(leader)
         writer.write(UInt32(transactions.count))
         for transaction in transactions { writer.write(counted: transaction.raw) }
+        writer.write(byte: UInt8(votes.count))
+        for vote in votes { vote.encode(to: &writer) }
         return writer.bytes
     }
 
@@ -82,6 +99,14 @@ public struct Body: Sendable {
     public static func timeMillis(of bytes: [UInt8]) -> UInt64? {
         guard bytes.count >= 50 else { return nil }
         return bytes[42..<50].reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// Votes of banks for headers below: hints about who signed, checked by nobody yet.
+    ///
+    /// One that is no vote at all is left out, for no vote is a reason to refuse a body.
+    public var votes: [HeaderVote] {
+        stride(from: voteBytes.lowerBound, to: voteBytes.upperBound, by: HeaderVote.byteCount)
+            .compactMap { try? HeaderVote(decoding: Array(bytes[$0..<$0 + HeaderVote.byteCount])) }
     }
 
     /// The body's hash: the SHA-256 of its bytes.

@@ -1,3 +1,4 @@
+import Execution
 import Ledger
 import Logging
 import Replica
@@ -39,21 +40,38 @@ final class Certification: Sendable {
 
     /// Takes note that the next block was executed.
     func executed(
-        _ header: Hash32, at height: UInt64, signedBy set: BankSet, certificate: Certificate?
+        _ block: ExecutedBlock, signedBy set: BankSet, certificate: Certificate?
     ) {
         perform(
             certifier.with {
-                $0.executed(height: height, header: header, set: set, certificate: certificate)
+                $0.executed(
+                    height: block.header.height, header: block.hash, set: set,
+                    certificate: certificate, isSampled: block.isSampled,
+                    votes: block.body?.votes ?? [])
             })
     }
 
-    /// Takes up a stored block as the node starts; see ``Certifier/resumed(height:header:set:isCertified:)``.
-    func resumed(_ block: StoredBlock, signedBy set: BankSet, isCertified: Bool) {
+    /// Takes the votes that go into the next body that this node cuts.
+    ///
+    /// - Parameter isFirst: whether the body stands on an executed one, whatever this node cut before.
+    /// - Returns: unchecked votes, as many as a body has room for.
+    func takeVotes(isFirst: Bool) -> [HeaderVote] {
+        certifier.with { certifier in
+            if isFirst { certifier.takeBackVotes() }
+            return certifier.takeVotes()
+        }
+    }
+
+    /// Takes up a stored block as the node starts; see
+    /// ``Certifier/resumed(height:header:set:isCertified:isSampled:)``.
+    func resumed(
+        _ block: StoredBlock, signedBy set: BankSet, isCertified: Bool, isSampled: Bool
+    ) {
         perform(
             certifier.with {
                 $0.resumed(
                     height: block.header.height, header: block.hash, set: set,
-                    isCertified: isCertified)
+                    isCertified: isCertified, isSampled: isSampled)
             })
     }
 

@@ -44,7 +44,8 @@ struct Uncertified {
             // Whose signatures would count is not known of a block from before a checkpoint.
             certification.resumed(
                 block, signedBy: set ?? signers.current,
-                isCertified: certified.contains(height) || set == nil)
+                isCertified: certified.contains(height) || set == nil,
+                isSampled: chain.withMachine { $0.economy.isSampled(height) })
         }
     }
 }

@@ -410,23 +410,23 @@ final class Executor: @unchecked Sendable {
         let hashes = transactions.map(\.hash)
         // With one bank a block is certified when anybody hears of it; with several nobody waits for that
         // who has not asked to.
-        if set.quorum == 1 { archiveAndSign(block, hashes, set, certificate) }
+        if set.quorum == 1 { archiveAndSign(block, executed, hashes, set, certificate) }
         chain.publish(block, transactions: hashes)
         tell(block, executed, transactions, hashes)
-        if set.quorum > 1 { archiveAndSign(block, hashes, set, certificate) }
+        if set.quorum > 1 { archiveAndSign(block, executed, hashes, set, certificate) }
         observers.tell(block)
     }
 
     private func archiveAndSign(
-        _ block: StoredBlock, _ hashes: [Hash32], _ set: BankSet, _ certificate: Certificate?
+        _ block: StoredBlock, _ executed: ExecutedBlock, _ hashes: [Hash32], _ set: BankSet,
+        _ certificate: Certificate?
     ) {
         archivist.archive(
             BlockRecord(
                 height: block.header.height, hash: block.hash, transactions: hashes,
                 logItems: LogIndex.items(of: block), bytes: block.bytes)
         ) { [chain] in chain.archived(upTo: $0) }
-        certification.executed(
-            block.hash, at: block.header.height, signedBy: set, certificate: certificate)
+        certification.executed(executed, signedBy: set, certificate: certificate)
     }
 
     /// Takes a block's transactions out of the pool and answers who waits for one of them.

@@ -10,9 +10,13 @@ final class Sequencer: @unchecked Sendable {
     private let pool: Locked<PoolState>
     private let clock: NodeClock
     private let executedTip: @Sendable () -> Tip
+    /// Votes for the next body; `isFirst` where it stands on an executed one.
+    private let votes: @Sendable (_ isFirst: Bool) -> [HeaderVote]
     private let order: @Sendable (CutBody) -> Bool
     /// Only the sequencer's thread uses it once it runs.
     private var cutter: BodyCutter
+    /// Whether nothing was cut yet on top of the tip that this node leads from.
+    private var isFirst = true
     private var thread: pthread_t?
     /// How long to leave consensus alone that is handing over, and perhaps keeps its leader after all.
     private static let refusalPauseMicroseconds: UInt32 = 20_000
@@ -24,14 +28,18 @@ final class Sequencer: @unchecked Sendable {
     ///   - clock: the time of bodies.
     ///   - leader: the account of this node's key.
     ///   - executedTip: the last executed block.
+    ///   - votes: the votes for headers that the next body takes along.
     ///   - order: hands a body to consensus; false if this node may not cut now.
     init(
         pool: Locked<PoolState>, clock: NodeClock, leader: Address,
-        executedTip: @escaping @Sendable () -> Tip, order: @escaping @Sendable (CutBody) -> Bool
+        executedTip: @escaping @Sendable () -> Tip,
+        votes: @escaping @Sendable (_ isFirst: Bool) -> [HeaderVote],
+        order: @escaping @Sendable (CutBody) -> Bool
     ) {
         self.pool = pool
         self.clock = clock
         self.executedTip = executedTip
+        self.votes = votes
         self.order = order
         cutter = BodyCutter(tip: executedTip(), leader: leader)
     }
@@ -48,7 +56,10 @@ final class Sequencer: @unchecked Sendable {
     private func run() {
         while let transactions = next() {
             let versions = pool.with { $0.versions }
-            let cut = cutter.cut(transactions, nowMillis: clock.nowMillis, versions: versions)
+            let cut = cutter.cut(
+                transactions, votes: votes(isFirst), nowMillis: clock.nowMillis,
+                versions: versions)
+            isFirst = false
             if !order(cut) { waitOutRefusal() }
         }
     }
@@ -75,6 +86,7 @@ final class Sequencer: @unchecked Sendable {
             if state.isStopping { return .done(nil) }
             if let tip = state.leadFrom {
                 cutter.begin(at: tip)
+                isFirst = true
                 state.leadFrom = nil
             }
             let now = clock.nowMillis

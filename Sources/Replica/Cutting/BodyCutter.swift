@@ -30,16 +30,19 @@ package struct BodyCutter {
     ///
     /// - Parameters:
     ///   - transactions: what goes in, in order.
+    ///   - votes: votes for headers that go in.
     ///   - nowMillis: its time, unless the body before is later.
     ///   - versions: which protocol version holds at which height, as of any block executed so far.
     /// - Returns: the body, which the next one will stand on.
     package mutating func cut(
-        _ transactions: [VerifiedTransaction], nowMillis: UInt64, versions: VersionSchedule
+        _ transactions: [VerifiedTransaction], votes: [HeaderVote] = [], nowMillis: UInt64,
+        versions: VersionSchedule
     ) -> CutBody {
         let time = max(nowMillis, last.timeMillis)
         let bytes = Body.encode(
             version: versions.version(at: last.height + 1), height: last.height + 1,
-            parent: last.body, timeMillis: time, leader: leader, transactions: transactions)
+            parent: last.body, timeMillis: time, leader: leader, transactions: transactions,
+            votes: votes)
         guard let body = try? Body(decoding: bytes) else {
             preconditionFailure("a body that was just encoded does not decode")
         }

@@ -6,6 +6,8 @@ struct Ballot {
     let header: Hash32
     /// The banks whose signatures count.
     let set: BankSet
+    /// Whether votes for ``header`` are to go into a body.
+    let isSampled: Bool
     /// Whether the block has its certificate.
     var isCertified = false
     /// Verified signatures under ``header``, each bank's once.
@@ -15,9 +17,10 @@ struct Ballot {
     /// Verified votes for other headers, at most two of each bank: with two it is convicted.
     private(set) var others: [(bank: Bank, vote: HeaderVote)] = []
 
-    init(header: Hash32, set: BankSet, isCertified: Bool = false) {
+    init(header: Hash32, set: BankSet, isSampled: Bool = false, isCertified: Bool = false) {
         self.header = header
         self.set = set
+        self.isSampled = isSampled
         self.isCertified = isCertified
     }
 

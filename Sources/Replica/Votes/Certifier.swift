@@ -40,6 +40,8 @@ package struct Certifier {
     ///
     /// At most two of a bank for one height. Whom they convict is known once the set of banks is.
     private var early: [UInt64: [UInt64: EarlyVotes]] = [:]
+    /// Votes that are to go into a body.
+    private var shelf = VoteShelf()
     /// The last executed height.
     private var head: UInt64
     /// The first height in ``ballots``.
@@ -79,13 +81,17 @@ package struct Certifier {
     ///   - header: the hash of its header.
     ///   - set: the banks that sign it.
     ///   - certificate: one that came with it; if it is valid, this node need not sign.
+    ///   - isSampled: whether it is asked who signed it, so that votes for it are to go into a body.
+    ///   - votes: those in its own body.
     /// - Returns: what must be done.
     package mutating func executed(
-        height: UInt64, header: Hash32, set: BankSet, certificate: Certificate? = nil
+        height: UInt64, header: Hash32, set: BankSet, certificate: Certificate? = nil,
+        isSampled: Bool = false, votes: [HeaderVote] = []
     ) -> [Action] {
         head = height
-        ballots[height] = Ballot(header: header, set: set)
+        ballots[height] = Ballot(header: header, set: set, isSampled: isSampled)
         forgetOldest()
+        shelf.remove(votes)
         var actions: [Action] = []
         let signers = certificate.flatMap { certificate in
             certificate.height == height ? try? certificate.verify(in: domain, set: set) : nil
@@ -114,11 +120,14 @@ package struct Certifier {
     ///   - set: the banks that sign it.
     ///   - isCertified: whether its certificate is stored. If not, signatures are gathered as for a block that
     ///     is executed now: all banks may have stopped before they had heard each other.
+    ///   - isSampled: whether votes for it are to go into a body.
     /// - Returns: what must be done.
     package mutating func resumed(
-        height: UInt64, header: Hash32, set: BankSet, isCertified: Bool
+        height: UInt64, header: Hash32, set: BankSet, isCertified: Bool, isSampled: Bool = false
     ) -> [Action] {
-        guard isCertified else { return executed(height: height, header: header, set: set) }
+        guard isCertified else {
+            return executed(height: height, header: header, set: set, isSampled: isSampled)
+        }
         head = height
         ballots[height] = Ballot(header: header, set: set, isCertified: true)
         if settled == height - 1 { settled = height }
@@ -138,6 +147,8 @@ package struct Certifier {
         else { return [] }
         if ballot.isCertified, vote.header == ballot.header, !ballot.hasDisagreed(bank) {
             ballots[vote.height]?.keepSpare(vote, of: bank)
+            // Execution checks it, if ever it goes into a body.
+            if ballot.isSampled { shelf.put(vote, of: bank.id) }
             return []
         }
         guard vote.signer(in: domain) == bank.nodeKey else { return [] }
@@ -172,6 +183,14 @@ package struct Certifier {
         adopt(certificate, signedBy: signers, &actions)
         return actions
     }
+
+    // MARK: Votes in bodies
+
+    /// Takes the votes that go into the next body that this node cuts.
+    package mutating func takeVotes() -> [HeaderVote] { shelf.take() }
+
+    /// Takes note that bodies which this node cut may be lost.
+    package mutating func takeBackVotes() { shelf.takeBackOrdered() }
 
     // MARK: What is missing
 
@@ -227,6 +246,7 @@ package struct Certifier {
             actions.append(.disagreement(bank: bank.id, vote))
         }
         ballots[vote.height]?.keep(vote, of: bank)
+        if ballot.isSampled, vote.header == ballot.header { shelf.put(vote, of: bank.id) }
     }
 
     /// Takes a verified certificate: what its banks signed counts as if each had sent it.

@@ -17,6 +17,7 @@ extension Process {
         isCutDue = false
         if let tip = pool.leadFrom {
             cutter.begin(at: tip)
+            certifier.takeBackVotes()
             pool.leadFrom = nil
         }
         let now = node.date
@@ -24,7 +25,8 @@ extension Process {
         case .body(let transactions):
             try order(
                 cutter.cut(
-                    padded(transactions), nowMillis: dated(now), versions: pool.versions))
+                    padded(transactions), votes: padded(certifier.takeVotes()),
+                    nowMillis: dated(now), versions: pool.versions))
             wakeSequencer()
         case .nothing(let until?):
             guard !isTimerAwaited else { return }

@@ -82,6 +82,24 @@ extension Process {
         }
     }
 
+    /// The votes that go into a body: those that came, and others, if this node does that.
+    func padded(_ votes: [HeaderVote]) -> [HeaderVote] {
+        guard case .forgedVotes(let perMille) = node.lie, world.chance.happens(perMille) else {
+            return votes
+        }
+        let height = machine.tip.height
+        let header = machine.tip.header
+        let domain = EIP712.Domain.headers(chainID: world.genesis.chainID)
+        let stranger = HeaderVote(
+            height: height, header: header, signedBy: Keys.clients[0], in: domain)
+        let own = HeaderVote(
+            height: height + 3, header: Keccak256.hash(header.bytes), signedBy: node.key,
+            in: domain)
+        let swapped = HeaderVote(
+            height: height, header: header, signature: votes.first?.signature ?? own.signature)
+        return (votes + votes + [stranger, own, swapped]).suffix(Body.votesLimit)
+    }
+
     /// Signs another header too, if this node does that, and lets some of the others know.
     func signAgain(_ vote: HeaderVote) throws {
         guard case .secondVotes(let perMille) = node.lie, world.chance.happens(perMille) else {

@@ -32,7 +32,8 @@ extension Process {
             BlockRecord(
                 height: block.header.height, hash: block.hash, transactions: hashes, logItems: [],
                 bytes: block.bytes))
-        try sign(block, set: next.set, next.certificate)
+        try sign(
+            block, set: next.set, next.certificate, isSampled: next.block.isSampled)
         recent[block.header.height] = block
         head = block
         func skipped(_ index: Int) -> Bool {

@@ -7,12 +7,16 @@ import Storage
 // Votes and certificates.
 extension Process {
     /// Signs an executed block, or takes the certificate that it came with.
-    func sign(_ block: StoredBlock, set: BankSet, _ certificate: Certificate?) throws {
+    func sign(
+        _ block: StoredBlock, set: BankSet, _ certificate: Certificate?, isSampled: Bool = false
+    ) throws {
         let height = block.header.height
+        let votes = try block.body.isEmpty ? [] : Body(decoding: Array(block.body)).votes
         let set = world.sabotage == .certifyAlone ? set.only(node.id.rawValue) : set
         try perform(
             certifier.executed(
-                height: height, header: block.hash, set: set, certificate: certificate))
+                height: height, header: block.hash, set: set, certificate: certificate,
+                isSampled: isSampled, votes: votes))
     }
 
     /// Does what the certifier wants.

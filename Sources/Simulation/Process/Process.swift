@@ -148,7 +148,9 @@ final class Process {
         // What it signed of its newest stored block may not have reached the others, or the disk.
         if head.header.height > 0, head.header.banks == machine.bankSetHash {
             let certificate = try history.certificate(at: head.header.height)
-            try sign(head, set: machine.bankSet, certificate.map { try Certificate(decoding: $0) })
+            try sign(
+                head, set: machine.bankSet, certificate.map { try Certificate(decoding: $0) },
+                isSampled: machine.economy.isSampled(head.header.height))
         }
         try perform(try driver.start(entries: log.startEntries(), at: node.ticks))
         schedule(.tick, after: world.chance.below(200_000))

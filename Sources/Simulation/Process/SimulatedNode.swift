@@ -101,6 +101,8 @@ enum Lie {
     case voidBodies(perMille: UInt64)
     /// As a leader it says that a majority has what it sends, and dates so many of a thousand bodies ahead.
     case futureDates(perMille: UInt64)
+    /// As a leader it puts votes that nobody gave into so many of a thousand bodies.
+    case forgedVotes(perMille: UInt64)
 
     /// Whether its own blocks are wrong.
     var spoilsState: Bool { if case .otherState = self { true } else { false } }

@@ -22,6 +22,14 @@ enum MoneyIsConserved {
                 "there are \(machine.tokens.supply(of: .dip)) units of DIP at \(machine.tip.height), "
                     + "genesis made \(world.supply)")
         }
+        let expected = machine.economy.treasury(endowment: 0)
+        let treasury = machine.tokens.balance(of: .treasury, in: .dip)
+        guard treasury == expected else {
+            throw Finding(
+                .moneyIsConserved,
+                "the treasury has \(treasury) units at \(machine.tip.height), its totals say \(expected)"
+            )
+        }
         if let fault = audit.orderFaults().first {
             throw Finding(.moneyIsConserved, "at \(machine.tip.height): \(fault)")
         }

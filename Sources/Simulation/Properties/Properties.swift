@@ -45,6 +45,13 @@ struct Properties {
         counts.blocks += 1
         certificates.sets.append(set)
         banks = process.machine.bankSet
+        let effects = try Record(decoding: block.recordBytes(transactions.count)).effects
+        for (tag, payload) in EffectReader(effects) where EconomyEffectTag.all.contains(tag) {
+            guard case .epochPaid(_, _, let paid) = try EconomyEffect(tag: tag, payload: payload),
+                paid > 0
+            else { continue }
+            counts.epochs += 1
+        }
         for (index, transaction) in transactions.enumerated() {
             let record = try Record(decoding: block.recordBytes(index))
             guard record.outcome != .skipped else {

@@ -24,6 +24,8 @@ public struct Counts: Sendable, CustomStringConvertible {
     public var late = 0
     /// Times that a node followed the marker of a lying leader.
     public var misled = 0
+    /// Epochs for which banks were paid.
+    public var epochs = 0
     /// Times that a node fetched blocks from others.
     public var fetches = 0
     /// Bodies that a node passed over because nobody can execute them.
@@ -35,7 +37,7 @@ public struct Counts: Sendable, CustomStringConvertible {
     private static let fields: [(words: String, path: WritableKeyPath<Counts, Int> & Sendable)] = [
         ("blocks", \.blocks), ("transactions", \.transactions), ("skipped", \.skipped),
         ("receipts", \.receipts), ("crashes", \.crashes), ("leaders", \.leaders),
-        ("fetches", \.fetches), ("of them misled", \.misled),
+        ("epochs paid", \.epochs), ("fetches", \.fetches), ("of them misled", \.misled),
         ("void bodies passed over", \.voidBodies), ("late messages", \.late),
         ("restores", \.restores),
         ("changes of banks", \.changes),
@@ -66,6 +68,7 @@ public struct Counts: Sendable, CustomStringConvertible {
         let wanted = [
             (transactions, 10, "transactions"), (receipts, 10, "receipts"), (crashes, 2, "crashes"),
             (leaders, 2, "leaders"), (10 * fetches, 1, "tenths of fetches"),
+            (epochs, 1, "epochs paid"),
         ]
         guard let lack = wanted.first(where: { $0.0 < $0.1 * seeds }) else { return nil }
         return "\(lack.0) \(lack.2) in \(seeds) runs"

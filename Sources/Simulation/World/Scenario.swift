@@ -75,6 +75,7 @@ struct Scenario {
                     .repeatedTransactions(perMille: chance.pick([100, 500])),
                     .voidBodies(perMille: chance.pick([100, 500])),
                     .futureDates(perMille: chance.pick([100, 500])),
+                    .forgedVotes(perMille: chance.pick([100, 500])),
                 ])
             )
         }
@@ -84,7 +85,7 @@ struct Scenario {
         checkpointInterval = chance.pick([0, 4, 10])
         rules = Rules(
             blockGasLimit: chance.pick([2_000_000, 1_000_000_000]),
-            stepLimit: chance.pick([1, 3, 100]))
+            stepLimit: chance.pick([1, 3, 100]), epochBlocks: chance.pick([16, 25]))
     }
 }
 

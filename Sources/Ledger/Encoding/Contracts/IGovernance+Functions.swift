@@ -32,6 +32,7 @@ extension IGovernance {
         case decided
         case enacted
         case failed
+        case epochPaid
 
         /// What the topic is the hash of.
         public var signature: StaticString {
@@ -41,6 +42,7 @@ extension IGovernance {
             case .decided: "Decided(uint64,uint64)"
             case .enacted: "Enacted(uint64,uint64)"
             case .failed: "Failed(uint64,uint64,string)"
+            case .epochPaid: "EpochPaid(uint64,uint256,uint256)"
             }
         }
 
@@ -64,6 +66,10 @@ extension IGovernance {
                 Hash32(
                     0x3c96_d5c1_c7f5_7753, 0xcd84_9590_d4b7_4527,
                     0xa886_adba_2655_77f5, 0xcc17_d14d_38c3_0135)
+            case .epochPaid:
+                Hash32(
+                    0x9d1f_71fe_a6ef_e29a, 0xb620_bf99_7c3d_c37b,
+                    0x208a_0483_3bd7_d734, 0xdc54_70c8_8a76_392e)
             case .enacted:
                 Hash32(
                     0x513a_c926_ab5a_813e, 0x8649_dc78_bf19_e36b,

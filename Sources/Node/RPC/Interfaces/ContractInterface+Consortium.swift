@@ -34,5 +34,6 @@ extension ContractInterface {
         event Decided(uint64 indexed id, uint64 height);
         event Enacted(uint64 indexed id, uint64 height);
         event Failed(uint64 indexed id, uint64 height, string why);
+        event EpochPaid(uint64 indexed epoch, uint256 fees, uint256 paid);
         """, refusals: [.call, .governance])
 }
