@@ -40,7 +40,8 @@ struct Dip: AsyncParsableCommand {
             CommandGroup(
                 name: "Watch and explain",
                 subcommands: [
-                    Events.self, Receipt.self, ProofCommand.self, VerifyCommand.self,
+                    EconomyCommand.self, Events.self, Receipt.self, ProofCommand.self,
+                    VerifyCommand.self,
                     Errors.self,
                 ]),
             CommandGroup(

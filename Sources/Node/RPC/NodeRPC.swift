@@ -29,6 +29,7 @@ public func rpcMethods(for node: Node, limits: RPCLimits = RPCLimits()) -> RPCMe
     methods.addProofs(context)
     methods.addEvents(context)
     methods.addLedger(context)
+    methods.addEconomy(context)
     methods.addBackups(context)
     methods.addDiscovery()
     return methods

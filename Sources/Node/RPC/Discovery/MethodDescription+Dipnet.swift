@@ -72,6 +72,10 @@ extension MethodDescription {
             "dip_consortium", "Who runs the ledger, by which rules, and how this node is.",
             gives: .object),
         MethodDescription(
+            "dip_economy",
+            "How much DIP there is, fees and royalties so far, the treasury, and who signed.",
+            gives: .object),
+        MethodDescription(
             "dip_abi", "The ABI of a contract, by name or address; without one, which there are.",
             [.may("contract", .text)], gives: .list),
         MethodDescription("dip_errors", "Every refusal with cause and cure.", gives: .object),
