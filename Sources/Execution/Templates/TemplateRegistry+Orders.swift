@@ -104,6 +104,10 @@ extension TemplateRegistry {
         try pay(split.developer, from: payer, to: template.developer)
         for reviewer in approvers { try pay(split.eachReviewer, from: payer, to: reviewer) }
         try pay(split.treasury, from: payer, to: .treasury)
+        let economy = governance.economy
+        economy.add(.royaltyDeveloper, split.developer)
+        economy.add(.royaltyReviewers, split.eachReviewer * UInt128(approvers.count))
+        economy.add(.royaltyTreasury, split.treasury)
         shelf.record(.royaltyPaid(id: id, order: order, amount: royalty))
     }
 }

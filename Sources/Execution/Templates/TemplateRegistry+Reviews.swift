@@ -49,6 +49,7 @@ extension TemplateRegistry {
             reviewFee: rules.reviewFee, deposit: cost.deposit, bounds: bounds)
         shelf.add(stored, id, content: template.canonicalBytes)
         try pay(cost.fee, from: call.sender, to: .treasury)
+        governance.economy.add(.publicationFee, cost.fee)
         try pay(cost.deposit, from: call.sender, to: .templates)
         shelf.record(
             .published(id: id, developer: call.sender, replaces: replaced, name: template.name))
@@ -80,6 +81,7 @@ extension TemplateRegistry {
             .reviewed(
                 id: id, reviewer: reviewer, approved: review.approved, report: review.report))
         try pay(template.reviewFee, from: .templates, to: reviewer)
+        governance.economy.add(.reviewFee, template.reviewFee)
         let required = Int(template.reviewsRequired)
         guard template.reviews.count(where: { $0.approved == review.approved }) >= required else {
             return

@@ -99,7 +99,8 @@ import Tokens
         #expect(shop.balance(Self.developer) == Workshop.wealth - UInt128(gas) * 7)
         #expect(shop.balance(.treasury) == treasury + UInt128(gas) * 7)
         #expect(shop.effects.isEmpty)
-        #expect(try shop.block.changes().objects.isEmpty)
+        #expect(
+            try shop.block.changes().objects.map(\.key) == [EconomyKey.total(.transactionFee)])
         #expect(shop.machine.templates.count == 0)
     }
 

@@ -38,6 +38,11 @@ struct EconomyText {
     func tell() {
         for line in headlines { Output.line(line) }
         Output.table(["what was paid", "DIP"], totals, right: [1])
+        if !templates.isEmpty {
+            Output.line("")
+            Output.table(
+                ["template", "orders", "earned, DIP"], templates, right: [1, 2])
+        }
         Output.line("")
         for line in epochs { Output.line(line) }
         if !banks.isEmpty {
@@ -90,6 +95,16 @@ struct EconomyText {
             ("to banks whose nodes signed", amount("treasury", "paidForEpochs")),
             ("by decision of the banks", amount("treasury", "paidByDecision")),
         ].map { [$0.0, dip($0.1)] }
+    }
+
+    /// The rows of the templates whose developers earned most.
+    var templates: [[String]] {
+        (answer["royalties"]?["templates"]?.elements ?? []).map {
+            [
+                Output.clean($0["id"]?.string ?? "?", atMost: 66), $0["uses"]?.plain ?? "?",
+                dip($0["earned"]?.whole ?? 0),
+            ]
+        }
     }
 
     /// What is said of the running epoch, the one before and the last one paid.

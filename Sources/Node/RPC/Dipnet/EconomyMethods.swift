@@ -8,8 +8,36 @@ extension RPCMethods {
     mutating func addEconomy(_ context: RPCContext) {
         offloaded("dip_economy") { _, writer in
             let report = context.reading { EconomyReport($0) }
-            writer.write(report)
+            writer.write(report, context.royalties())
         }
+    }
+}
+
+/// What a template's developer earned with it.
+struct TemplateRoyalty {
+    let id: Hash32
+    let use: TemplateUse
+}
+
+extension RPCContext {
+    /// How many templates are looked at, and how many are told.
+    private static let (templatesMax, royaltiesMax): (UInt64, Int) = (10_000, 100)
+
+    /// The templates whose developers earned most, of the newest ones.
+    fileprivate func royalties() -> [TemplateRoyalty] {
+        let count = reading { $0.templates.count }
+        var found: [TemplateRoyalty] = []
+        // One at a time, so that blocks do not wait for a long list.
+        for index in (count - min(count, Self.templatesMax))..<count {
+            let royalty = reading { machine in
+                machine.templates.id(at: index).map {
+                    TemplateRoyalty(id: $0, use: machine.templates.use(of: $0))
+                }
+            }
+            if let royalty, royalty.use.orders > 0 { found.append(royalty) }
+        }
+        found.sort { ($0.use.earned, $0.use.orders) > ($1.use.earned, $1.use.orders) }
+        return Array(found.prefix(Self.royaltiesMax))
     }
 }
 
@@ -65,7 +93,7 @@ struct EconomyReport {
 }
 
 extension JSONWriter {
-    fileprivate mutating func write(_ report: EconomyReport) {
+    fileprivate mutating func write(_ report: EconomyReport, _ templates: [TemplateRoyalty]) {
         func total(_ total: EconomyTotal) -> UInt128 { report.totals[total] ?? 0 }
         object { writer in
             writer.member("height", number: report.height)
@@ -86,6 +114,14 @@ extension JSONWriter {
                 writer.member("developers", amount: total(.royaltyDeveloper))
                 writer.member("reviewers", amount: total(.royaltyReviewers))
                 writer.member("treasury", amount: total(.royaltyTreasury))
+                writer.key("templates")
+                writer.array(of: templates) { writer, royalty in
+                    writer.object { writer in
+                        writer.member("id", hash: royalty.id)
+                        writer.member("uses", number: royalty.use.orders)
+                        writer.member("earned", amount: royalty.use.earned)
+                    }
+                }
             }
             writer.key("treasury")
             writer.object { writer in
