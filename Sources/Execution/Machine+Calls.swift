@@ -14,6 +14,8 @@ public enum Contracts {
     public static let claims = Address.contract(0xd103)
     /// Templates, and the deposits for their reviews.
     public static let templates = Address.contract(0xd104)
+    /// Legal entities behind accounts.
+    public static let entities = Address.contract(0xd106)
     /// Governance and treasury.
     public static let governance = Address.contract(0xd107)
     /// Several calls, one signature.
@@ -30,7 +32,7 @@ extension Machine {
     public func isContract(_ address: Address) -> Bool {
         switch address {
         case Contracts.dip, Contracts.tokens, Contracts.orders, Contracts.claims,
-            Contracts.templates, Contracts.governance, Contracts.batch:
+            Contracts.templates, Contracts.entities, Contracts.governance, Contracts.batch:
             true
         default: tokens.find(address) != nil
         }
@@ -54,6 +56,7 @@ extension Machine {
             guard call.value == 0 else { throw .notPayable }
             switch call.to {
             case Contracts.orders, Contracts.claims: return try orders.call(call)
+            case Contracts.entities: return try entities.call(call)
             case Contracts.governance: return try governance.call(call)
             case Contracts.batch: throw .nestedBatch
             default: return try tokens.call(call)

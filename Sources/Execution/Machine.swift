@@ -16,6 +16,8 @@ public final class Machine {
     public let economy: Economy
     /// What the banks decide together.
     public let governance: Governance
+    /// Legal entities behind accounts.
+    public let entities: EntityRegistry
     /// What orders are opened from.
     public let templates: TemplateRegistry
     /// The last executed block.
@@ -56,6 +58,7 @@ public final class Machine {
         economy = Economy(state: state, tokens: tokens, genesis: genesis)
         governance = Governance(
             state: state, tokens: tokens, economy: economy, genesis: genesis)
+        entities = EntityRegistry(state: state, governance: governance)
         templates = TemplateRegistry(
             state: state, tokens: tokens, orders: orders, governance: governance)
     }

@@ -75,6 +75,10 @@ public enum Rejection: Error, Hashable, Sendable {
     // Governance.
     case notBank(Address)
     case badProposal(String)
+    // Legal entities.
+    case badIdentifier(String)
+    case attestedByOther(Address, bank: Address)
+    case notAttested(Address)
     // Templates.
     case templateRefused(pointer: String, why: String)
     case bindingRefused(pointer: String, why: String)
@@ -230,6 +234,10 @@ extension Rejection {
         case .erc1155InvalidOperator(let by): (107, "ERC1155InvalidOperator", [.address(by)])
         case .notBank(let account): (120, "NotBank", [.address(account)])
         case .badProposal(let why): (121, "BadProposal", [.string(why)])
+        case .badIdentifier(let why): (130, "BadIdentifier", [.string(why)])
+        case .attestedByOther(let account, let bank):
+            (131, "AttestedByOther", [.address(account), .address(bank)])
+        case .notAttested(let account): (132, "NotAttested", [.address(account)])
         case .templateRefused(let pointer, let why):
             (140, "TemplateRefused", [.string(pointer), .string(why)])
         case .bindingRefused(let pointer, let why):

@@ -20,6 +20,9 @@ enum EffectLogs {
         if TemplateEffectTag.all.contains(tag) {
             return (try? TemplateEffect(tag: tag, payload: payload)).map { [$0.log] } ?? []
         }
+        if EntityEffectTag.all.contains(tag) {
+            return (try? EntityEffect(tag: tag, payload: payload)).map { [$0.log] } ?? []
+        }
         if EconomyEffectTag.all.contains(tag) {
             return (try? Economy.logs(tag: tag, payload: payload)) ?? []
         }

@@ -32,7 +32,8 @@ import Testing
         .tooManyHolders(order: 1, line: 2), .offerGone(1), .erc1155InvalidReceiver(a),
         .erc1155MissingApprovalForAll(operator: a, owner: b),
         .erc1155InvalidArrayLength(ids: 1, values: 2), .erc1155InvalidOperator(a), .notBank(a),
-        .badProposal("why"), .templateRefused(pointer: "/a", why: "why"),
+        .badProposal("why"), .badIdentifier("why"), .attestedByOther(a, bank: b), .notAttested(a),
+        .templateRefused(pointer: "/a", why: "why"),
         .bindingRefused(pointer: "/a", why: "why"), .templateNotActive(.zero, status: 1),
         .notReviewer(a), .feeTooLow(needed: 1), .notDeveloper(a),
         .templateNotDraft(.zero, status: 2), .alreadyReviewed(.zero, by: a),
@@ -64,12 +65,12 @@ import Testing
             .erc1155InvalidReceiver, .erc1155MissingApprovalForAll, .erc1155InvalidArrayLength,
             .erc1155InvalidOperator:
             break
-        case .notBank, .badProposal: break
+        case .notBank, .badProposal, .badIdentifier, .attestedByOther, .notAttested: break
         case .templateRefused, .bindingRefused, .templateNotActive, .notReviewer, .feeTooLow,
             .notDeveloper, .templateNotDraft, .alreadyReviewed:
             break
         }
-        return 9 + 20 + 28 + 8 + 2 + 8
+        return 9 + 20 + 28 + 8 + 5 + 8
     }
 
     @Test func `every refusal of the ledger is in the catalogue, and nothing else`() {

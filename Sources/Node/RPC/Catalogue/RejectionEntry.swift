@@ -26,6 +26,8 @@ public struct RejectionEntry: Sendable {
         case claimToken
         /// What the banks decide together.
         case governance
+        /// Legal entities.
+        case entity
         /// Templates.
         case template
     }
@@ -60,7 +62,7 @@ public struct RejectionEntry: Sendable {
 public enum RejectionCatalogue {
     /// All entries by their numbers.
     public static let entries: [RejectionEntry] =
-        calls + money + controls + orders + claims + governance + templates
+        calls + money + controls + orders + claims + governance + entities + templates
 
     private static let bySelector = Dictionary(
         entries.map { ($0.item.selector, $0) }, uniquingKeysWith: { first, _ in first })

@@ -12,8 +12,8 @@ extension ContractInterface {
         function entity(address account) view returns (Entity);
         event Attested(address indexed account, address indexed bank, bytes32 lei);
         event Revoked(address indexed account, address indexed bank);
-        error BadIdentifier(string why);
-        """, refusals: [.call])
+        error NotBank(address account);
+        """, refusals: [.call, .entity])
 
     /// 0x…d107.
     public static let governance = ContractInterface(
