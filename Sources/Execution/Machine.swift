@@ -60,7 +60,8 @@ public final class Machine {
             state: state, tokens: tokens, economy: economy, genesis: genesis)
         entities = EntityRegistry(state: state, governance: governance)
         templates = TemplateRegistry(
-            state: state, tokens: tokens, orders: orders, governance: governance)
+            state: state, tokens: tokens, orders: orders, governance: governance,
+            entities: entities)
     }
 
     /// Makes the state of block 0.

@@ -20,6 +20,9 @@ enum TemplateGas {
         Gas.entry + UInt64(reviewers + 2) * Gas.payment
     }
 
+    /// Looking up who is behind an account.
+    static let entity: UInt64 = 1_000
+
     /// Working out an order's terms.
     static func instantiating(content: Int, bindings: Int) -> UInt64 {
         reading(content) + reading(bindings)

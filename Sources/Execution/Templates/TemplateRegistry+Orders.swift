@@ -8,8 +8,8 @@ extension TemplateRegistry {
     struct Instance {
         let template: Template
         let terms: Terms
-        /// How many of its accounts must be attested entities.
-        let entities: Int
+        /// How many of its accounts must be those of attested entities.
+        let entityCount: Int
     }
 
     /// Opens an order from a template, or proposes one to its buyer, and pays the royalty.
@@ -57,6 +57,7 @@ extension TemplateRegistry {
         let gas =
             transaction.intrinsicGas + Gas.call
             + TemplateGas.instantiating(content: content(of: id).count, bindings: bindings.count)
+            + UInt64(instance.entityCount) * TemplateGas.entity
             + TemplateGas.royalty(reviewers: approvers) + instance.terms.openingGas
         return (instance.template.royalty, gas)
     }
@@ -72,16 +73,40 @@ extension TemplateRegistry {
         let template = try parsed(id)
         try state.gas.charge(TemplateGas.reading(bindings.count))
         let terms: Terms
+        let read: TemplateBindings
         do throws(TemplateFault) {
-            terms = try template.instantiate(
-                try TemplateBindings(parsing: bindings, for: template), now: state.block.now)
+            read = try TemplateBindings(parsing: bindings, for: template)
+            terms = try template.instantiate(read, now: state.block.now)
         } catch {
             throw .bindingRefused(pointer: error.pointer, why: error.why)
         }
         guard tokens.find(terms.token) != nil else {
             throw .bindingRefused(pointer: "/token", why: "no token answers at \(terms.token)")
         }
-        return Instance(template: template, terms: terms, entities: 0)
+        return Instance(
+            template: template, terms: terms,
+            entityCount: try checkEntities(read, of: template))
+    }
+
+    /// Checks that a bank attests who is behind each account of the roles that must be legal entities.
+    /// - Returns: how many accounts that are.
+    private func checkEntities(
+        _ bindings: TemplateBindings, of template: Template
+    ) throws(Rejection) -> Int {
+        var count = 0
+        for index in template.entityRoles {
+            let role = template.roles[index]
+            for (member, account) in bindings.parties[index].enumerated() {
+                try state.gas.charge(TemplateGas.entity)
+                guard entities.isActive(account) else {
+                    throw .bindingRefused(
+                        pointer: "/\(role.name)" + (role.isMany ? "/\(member)" : ""),
+                        why: "no bank attests which legal entity is behind \(account)")
+                }
+                count += 1
+            }
+        }
+        return count
     }
 
     /// Splits a royalty among developer, reviewers and treasury, and counts the use.

@@ -11,6 +11,7 @@ public final class TemplateRegistry {
     let tokens: TokenLedger
     let orders: OrderBook
     let governance: Governance
+    let entities: EntityRegistry
     let shelf: TemplateShelf
 
     /// Parsed templates by their ids.
@@ -20,11 +21,15 @@ public final class TemplateRegistry {
     /// The most of those: a parsed text takes some fifty times its bytes.
     private static let parsedBytesMax = 1 << 20
 
-    init(state: State, tokens: TokenLedger, orders: OrderBook, governance: Governance) {
+    init(
+        state: State, tokens: TokenLedger, orders: OrderBook, governance: Governance,
+        entities: EntityRegistry
+    ) {
         self.state = state
         self.tokens = tokens
         self.orders = orders
         self.governance = governance
+        self.entities = entities
         shelf = TemplateShelf(state: state, tokens: tokens)
     }
 

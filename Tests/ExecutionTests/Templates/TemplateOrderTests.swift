@@ -246,6 +246,59 @@ import Tokens
         #expect(try shop.block.record(0).gasUsed == gas)
     }
 
+    // MARK: Legal entities
+
+    private func attest(_ account: Address) -> [UInt8] {
+        var writer = ABIWriter(selector: IEntities.Function.attest.rawValue, words: 2)
+        writer.write(account)
+        writer.write(
+            IEntities.Entity(
+                lei: .zero, creditCode: IdentifierTests.codes[0], name: "Maker", industry: "C34",
+                bank: .zero, since: 0, active: false))
+        return writer.finish()
+    }
+
+    private func revoke(_ account: Address) -> [UInt8] {
+        var writer = ABIWriter(selector: IEntities.Function.revoke.rawValue, words: 1)
+        writer.write(account)
+        return writer.finish()
+    }
+
+    @Test func `where a template wants legal entities, a bank must attest them`() throws {
+        var shop = Workshop()
+        let id = try shop.activate(
+            Workshop.template(more: #""entities": ["buyer", "maker"],"#))
+        let maker = shop.address(Workshop.maker)
+        let open = Workshop.open(id, shop.bindings())
+        func unknown(_ role: String, _ account: Int) -> Rejection {
+            .bindingRefused(
+                pointer: "/\(role)",
+                why: "no bank attests which legal entity is behind \(shop.address(account))")
+        }
+        #expect(
+            shop.run(Self.buyer, value: Self.royalty, open)
+                == .refused(unknown("buyer", Self.buyer)))
+        shop.run([
+            .init(key: Workshop.bank, to: .entities, data: attest(shop.address(Self.buyer)))
+        ])
+        #expect(
+            shop.run(Self.buyer, value: Self.royalty, open)
+                == .refused(unknown("maker", Workshop.maker)))
+        #expect(
+            shop.ask(.preview, id, shop.bindings()) == .failure(unknown("maker", Workshop.maker)))
+        shop.run([.init(key: Workshop.bank, to: .entities, data: attest(maker))])
+        let quote = try shop.ask(.quote, id, shop.bindings()).get()
+        #expect(
+            shop.run(Self.buyer, value: Self.royalty, open) == .done(Hash32(0, 0, 0, 1).bytes))
+        #expect(Hash32(quote.suffix(32)) == Hash32(0, 0, 0, try shop.block.record(0).gasUsed))
+        // What is open stays so; what is opened later is refused.
+        shop.run([.init(key: Workshop.bank, to: .entities, data: revoke(maker))])
+        #expect(shop.machine.orders.view(of: 1)?.summary.status == .open)
+        #expect(
+            shop.run(Self.buyer, value: Self.royalty, open)
+                == .refused(unknown("maker", Workshop.maker)))
+    }
+
     @Test func `a batch opens and funds at once, each call with its own value`() throws {
         var shop = Workshop()
         let id = try shop.activate()
