@@ -139,3 +139,38 @@ extension HostileTests {
         #expect(faults.allSatisfy { $0.pointer.utf8.count < 64 })
     }
 }
+
+extension HostileTests {
+    @Test(arguments: 0..<4 as Range<UInt64>)
+    func `changed bindings give terms or a fault`(seed: UInt64) {
+        var chance = SeededGenerator(seed: seed)
+        let text = Array(PurchaseOrder.bindings.utf8)
+        for _ in 0..<500 {
+            var changed = text
+            for _ in 0...chance.below(3) {
+                let place = chance.below(changed.count)
+                switch chance.below(3) {
+                case 0: changed[place] = UInt8(chance.below(256))
+                case 1: changed.remove(at: place)
+                default: changed.insert(chance.pick(Array("{}[]\",:09-e.%x".utf8)), at: place)
+                }
+            }
+            guard
+                let bindings = try? TemplateBindings(
+                    parsing: changed, for: PurchaseOrder.template),
+                let terms = try? PurchaseOrder.template.instantiate(bindings, now: 1_000_000)
+            else { continue }
+            #expect((try? terms.check(now: 1_000_000)) != nil)
+        }
+    }
+
+    /// No time, however late, and no duration makes a sum run over.
+    @Test(arguments: [0, 1, 1 << 40, (1 << 40) + 1, .max] as [UInt64])
+    func `any time of opening gives terms or a fault`(now: UInt64) throws {
+        for time in ["0", "1099511627776", "\(min(now, 1 << 40))", "4000000000"] {
+            let text = PurchaseOrder.bindings.replacing("2000000", with: time)
+            let terms = try? PurchaseOrder.template.instantiate(PurchaseOrder.bind(text), now: now)
+            if let terms { #expect((try? terms.check(now: now)) != nil) }
+        }
+    }
+}
