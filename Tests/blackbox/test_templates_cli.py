@@ -108,6 +108,17 @@ def test_a_developer_sees_the_picture_and_every_outcome(repair):
     assert "passed" in dip(None, "template", "test", str(repair))
 
 
+def test_a_developer_explains_it_with_names_and_numbers_of_any_kind(repair, tmp_path):
+    bindings = tmp_path / "bindings.yaml"
+    bindings.write_text("workshop: Smith & Sons\ninspector: TÜV\nchamber: Rotterdam\n"
+                        "price: 1234.50\nparts: 200\n")
+    said = dip(None, "template", "explain", str(repair), "--bindings", str(bindings))
+    assert re.search(r"80 %\s+1,027\.60\s+206\.90", said)
+    bindings.write_text(bindings.read_text().replace("parts: 200", "parts: 1200"))
+    said = dip(None, "template", "explain", str(repair), "--bindings", str(bindings), status=64)
+    assert re.search(r"bindings\.yaml:5:8: it is required that parts <= 60% \* price", said)
+
+
 def test_an_example_that_does_not_come_out_is_told(repair, tmp_path):
     wrong = tmp_path / "wrong.yaml"
     wrong.write_text(repair.read_text().replace('workshop: "70000"', 'workshop: "70001"'))
@@ -143,6 +154,11 @@ def test_reviewers_make_a_template_active_and_are_paid(node, repair, report, rev
     assert "It replaces none" in shown and '"name": "Repair with parts"' in shown
     assert web3.eth.get_balance(dev_account(5).address) - before > 4 * DIP_UNIT
     dip(node, "template", "review", identifier, "--approve", "--report", report, "--dev-key", "6")
+    # What the ledger keeps is the same template, whoever writes it down again.
+    source = pathlib.Path(report).with_name("source.json")
+    source.write_text(dip(node, "template", "show", identifier[:12], "--source"))
+    assert dip_json(None, "template", "check", str(source))["templates"][0]["id"] == identifier
+    assert dip_json(None, "template", "test", str(source))["ok"]
     status = dip_json(node, "template", "status", identifier)
     assert status["status"] == "active"
     assert {r["report"] for r in status["reviews"]} == {
