@@ -213,6 +213,9 @@ def test_a_company_that_does_not_confirm_sends_nothing(node, repair, reviewers, 
                    text="\n".join(answers) + "\n", status=1)
         assert "nothing was sent" in said
     dip(node, "order", "new", "Repair with parts", "--dev-key", "1", text="CLI\n", status=64)
+    said = dip(node, "order", "new", "Repair with parts", "--dev-key", "1", text="CLI\n" + "x\n" * 9,
+               status=64)
+    assert said.count("no account 'x'") == 5
     assert node.web3.eth.get_transaction_count(dev_account(1).address) == before
 
 

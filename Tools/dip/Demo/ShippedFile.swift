@@ -14,6 +14,6 @@ enum ShippedFile {
                 folder = folder[..<slash]
             }
         }
-        throw Failure.usage("\(name) is not here: run it in the folder that has it")
+        throw Failure.usage("\(name) is not here: run it where it is, or name another")
     }
 }

@@ -33,7 +33,7 @@ struct BindingsDialogue {
             let bound = try await value(index, parameter, members, reader)
             members.append(.init(parameter.name, bound))
         }
-        if template.due == nil, let due = try dueDate(reader) {
+        if template.due == nil, let due = try await dueDate(reader) {
             members.append(.init("dueAt", due))
         }
         Output.note("")
@@ -46,15 +46,18 @@ struct BindingsDialogue {
     private func ask<Value>(
         _ question: String, _ read: (String) async throws -> Value
     ) async throws -> Value {
-        for _ in 1..<Self.attempts {
+        var attempt = 1
+        while true {
             let answer = try Input.ask(question)
             do {
                 return try await read(answer)
             } catch {
-                Output.note("  " + ((error as? SourceFault)?.why ?? "\(error)"))
+                let why = (error as? SourceFault)?.why ?? "\(error)"
+                guard attempt < Self.attempts else { throw Failure.usage(why) }
+                Output.note("  " + why)
+                attempt += 1
             }
         }
-        return try await read(try Input.ask(question))
     }
 
     private func token() async throws -> Currency {
@@ -126,9 +129,10 @@ struct BindingsDialogue {
         }
     }
 
-    private func dueDate(_ reader: BindingsReader) throws -> DocumentNode? {
-        let answer = try Input.ask(texts.words.dueDate + ": ")
-        return answer.isEmpty ? nil : try reader.time(DocumentNode(.string(answer)))
+    private func dueDate(_ reader: BindingsReader) async throws -> DocumentNode? {
+        try await ask(texts.words.dueDate + ": ") { answer in
+            answer.isEmpty ? nil : try reader.time(DocumentNode(.string(answer)))
+        }
     }
 
     // MARK: Words
