@@ -7,7 +7,11 @@ final class SimulatedNode {
     let id: NodeID
     let key: PrivateKey
     let disk: Disk
-    var clock: Clock
+    var clock: Clock {
+        willSet { latestDateBefore = latestDate }
+    }
+    /// ``latestDate`` when its clock was set last.
+    private var latestDateBefore: UInt64 = 0
     unowned let world: World
     /// Whether it was not among the founders, so that its log comes from the leader.
     let joins: Bool
@@ -85,6 +89,8 @@ final class SimulatedNode {
 
     /// The date, milliseconds since 1970, as this node has it.
     var date: UInt64 { clock.date(at: world.now) }
+    /// The latest date that its clock has come to, though it may have been set back since.
+    var latestDate: UInt64 { max(date, latestDateBefore) }
     /// Milliseconds on its clock for time-outs.
     var ticks: UInt64 { clock.ticks(at: world.now) }
 }

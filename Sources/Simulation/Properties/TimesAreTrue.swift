@@ -22,11 +22,11 @@ enum TimesAreTrue {
     ///
     /// However a leader brought its entries to the others, who can only know what it says of them.
     static func check(_ header: Header, on node: SimulatedNode) throws {
-        let clocks = node.world.nodes.filter { $0.lie == nil }.map(\.date)
+        let clocks = node.world.nodes.filter { $0.lie == nil }.map(\.latestDate)
         guard let latest = clocks.max(), header.timeMillis > latest + 2_000 else { return }
         throw Finding(
             .timesAreTrue,
             "node \(node.id) executed block \(header.height) of \(header.timeMillis) when the "
-                + "latest clock said \(latest)")
+                + "latest clock had come to \(latest)")
     }
 }
