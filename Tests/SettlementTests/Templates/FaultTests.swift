@@ -96,6 +96,10 @@ struct FaultTests {
             (6, "\"maker\"", "\"token\"", 6, 5, "/roles/token", "meaning of its own"),
             (7, "true", "true, \"many\": 2", 7, 41, "/roles/judge/many", "one account"),
             (8, "8", "1025", 8, 23, "/roles/team/many", "1 to 1024"),
+            (
+                8, "8 }", "8 }, \"crew\": { \"many\": 1017 }", 4, 12, "/roles",
+                "1025 members together, at most 1024"
+            ),
             (8, "8", "8, \"least\": 9", 8, 35, "/roles/team/least", "1 to 8"),
             (11, "amount", "amuont", 11, 24, "/parameters/price/type", "amount"),
             (12, "\"team\"", "\"maker\"", 12, 41, "/parameters/parts/for", "many members"),

@@ -1,6 +1,7 @@
 import Ledger
-import Settlement
 import Testing
+
+@testable import Settlement
 
 /// Texts that are made to hurt are refused, with a place, at little cost.
 struct HostileTests {
@@ -137,6 +138,58 @@ extension HostileTests {
         let name = String(repeating: "n", count: 60_000)
         let faults = Template.faults(parsing: Array("{\"\(name)\":1}".utf8))
         #expect(faults.allSatisfy { $0.pointer.utf8.count < 64 })
+    }
+
+    /// Accounts and values that reading a text made, and the first fault.
+    private func entries(_ text: String) throws -> (count: Int, fault: TemplateFault?) {
+        var reader = TemplateReader(reader: FieldReader(limit: 1))
+        _ = reader.read(try DocumentNode(parsing: Array(text.utf8)))
+        return (reader.reader.entries, reader.reader.faults.first)
+    }
+
+    private func crowd(roles: Int, many: Int, parameters: Int, examples: Int) -> String {
+        let roles = (0..<roles).map { ",\"r\($0)\":{\"many\":\(many),\"least\":\(many)}" }
+        let parameters = (0..<parameters).map {
+            ",\"p\($0)\":{\"type\":\"amount\",\"for\":\"r0\",\"default\":\"1\"}"
+        }
+        let examples = Array(
+            repeating: #"{"name":"x","now":1,"bindings":{"price":"1"}}"#, count: examples)
+        return """
+            {"language":1,"name":"x","roles":{"buyer":{"pays":true},"maker":{}\(roles.joined())},
+            "parameters":{"price":{"type":"amount"}\(parameters.joined())},"price":"price",
+            "lines":[{"to":"maker","rest":true}],"examples":[\(examples.joined(separator: ","))]}
+            """
+    }
+
+    @Test func `a short text does not ask for many accounts and values`() throws {
+        let text = crowd(roles: 30, many: 1024, parameters: 30, examples: 16)
+        #expect(text.utf8.count < 4096)
+        let roles = try entries(text)
+        #expect(roles.count == 0 && roles.fault?.pointer == "/roles")
+        let values = try entries(crowd(roles: 1, many: 1024, parameters: 5, examples: 16))
+        #expect(values.count == 0 && values.fault?.pointer == "/parameters")
+        // As much as roles and parameters may ask for, in every example.
+        let examples = try entries(crowd(roles: 1, many: 1024, parameters: 4, examples: 16))
+        #expect(examples.fault?.pointer == "/examples/1")
+        #expect(examples.count <= Template.exampleEntryLimit + 5 * 1024 + 64)
+        let fewer = try entries(crowd(roles: 1, many: 1024, parameters: 4, examples: 1))
+        #expect(fewer.fault == nil && fewer.count == 5 * 1024 + 3)
+    }
+
+    @Test func `behind the first fault of an example nothing is made`() throws {
+        let text = crowd(roles: 1, many: 100, parameters: 4, examples: 16)
+        let whole = try entries(text)
+        #expect(whole.fault == nil && whole.count == 16 * 503)
+        let broken = try entries(
+            text.replacing(#""bindings":{"price":"1"}"#, with: #""bindings":{"price":1}"#))
+        #expect(broken.fault?.pointer == "/examples/0/bindings/price")
+        #expect(broken.count <= 503)
+    }
+
+    @Test func `accounts that nobody names are different and nobody's`() {
+        let accounts = (0..<32).flatMap { TemplateBindings.sampleAccounts(of: $0, count: 64) }
+        #expect(Set(accounts).count == 32 * 64 && accounts.allSatisfy(\.canBeParty))
+        #expect(TemplateBindings.sampleAccounts(of: 0, count: 0).isEmpty)
     }
 }
 

@@ -7,7 +7,7 @@ extension TemplateBindings {
     ///   - field: the document.
     ///   - template: what they are for.
     ///   - isExample: whether accounts and the token may be left out: each member then has an account of its
-    ///     own that follows from its name.
+    ///     own.
     ///   - reader: takes the faults.
     /// - Returns: the bindings, nil if there is a fault.
     static func read(
@@ -17,22 +17,26 @@ extension TemplateBindings {
             TemplateReader.reserved + template.roles.map(\.name) + template.parameters.map(\.name)
         guard let members = reader.members(field, known) else { return nil }
         var parties: [[Address]] = []
-        for role in template.roles {
+        for (index, role) in template.roles.enumerated() {
+            guard !reader.isFull else { return nil }
             if let field = members[role.name] {
                 parties.append(accounts(field, role, &reader))
             } else if isExample {
                 let count = count(of: role, in: template, members)
-                parties.append(TemplateBindings.sampleAccounts(role, count: count))
+                parties.append(TemplateBindings.sampleAccounts(of: index, count: count))
             } else {
                 reader.fault(field, "nobody is named as \(role.name)")
                 parties.append([])
             }
+            reader.count(parties[index].count)
         }
         var values: [[UInt128]] = []
-        for parameter in template.parameters {
+        for (index, parameter) in template.parameters.enumerated() {
+            guard !reader.isFull else { return nil }
             let count = parameter.role.map { parties[$0].count }
             values.append(
                 Self.values(members, parameter, count: count, in: template, &reader))
+            reader.count(values[index].count)
         }
         var bindings = TemplateBindings(parties: parties, values: values)
         if let field = members["token"] {
@@ -52,11 +56,20 @@ extension TemplateBindings {
         return reader.faults.isEmpty ? bindings : nil
     }
 
-    /// The account of each member of a role where none is named: it follows from the role's name.
-    static func sampleAccounts(_ role: Template.Role, count: Int) -> [Address] {
-        (0..<count).map { index in
-            let text = role.isMany ? "\(role.name)[\(index)]" : role.name
-            return Address(Keccak256.hash(text).bytes.suffix(20)) ?? .zero
+    /// The accounts of a role's members where none are named.
+    ///
+    /// They are counted, not hashed, since a short text can ask for thousands. All are different, and none is
+    /// a contract's or an order's.
+    ///
+    /// - Parameters:
+    ///   - role: the role's index.
+    ///   - count: how many members it has.
+    /// - Returns: an account for each.
+    static func sampleAccounts(of role: Int, count: Int) -> [Address] {
+        // "example " in ASCII.
+        let high: UInt64 = 0x6578_616d_706c_6520
+        return (1...max(count, 1)).prefix(count).map {
+            Address(high: high, middle: UInt64(role + 1), low: UInt32($0))
         }
     }
 
@@ -83,7 +96,7 @@ extension TemplateBindings {
         if elements.count < role.members.lowerBound {
             reader.fault(field, "at least \(role.members.lowerBound) accounts wanted")
         }
-        return elements.map { address($0, &reader) ?? .zero }
+        return elements.map { reader.isFull ? .zero : address($0, &reader) ?? .zero }
     }
 
     private static func address(_ field: Field, _ reader: inout FieldReader) -> Address? {
@@ -124,7 +137,8 @@ extension TemplateBindings {
             reader.fault(
                 field, "\(elements.count) values for \(count) accounts of \(role)")
         }
-        return elements.map { value($0, parameter, &reader) }
+        let least = parameter.range.lowerBound
+        return elements.map { reader.isFull ? least : value($0, parameter, &reader) }
     }
 
     private static func value(

@@ -100,6 +100,12 @@ extension Template {
     public static let playLimit = 250_000
     /// The longest duration in seconds, and how far ahead a time may be: 36,500 days.
     public static let durationLimit: UInt64 = 36_500 * 86_400
+    /// The most members of all roles of many together; so many lines an order has at most.
+    public static let memberLimit = Terms.lineLimit
+    /// The most values of all parameters that have one for each member, together.
+    public static let memberValueLimit = 4096
+    /// The most accounts and values in the bindings of all examples together, those left out counted too.
+    public static let exampleEntryLimit = 8192
     /// The most examples.
     public static let exampleLimit = 16
     /// The most DIP that opening an order may cost in royalties, in units of 10^-18 DIP.

@@ -8,7 +8,19 @@ extension TemplateReader {
         else { return [] }
         let field = Field(node: node, pointer: "/examples")
         guard let elements = reader.elements(field, limit: Template.exampleLimit) else { return [] }
-        return elements.compactMap { example($0, template) }
+        var examples: [Template.Example] = []
+        for element in elements {
+            guard !reader.isFull else { break }
+            if let example = example(element, template) { examples.append(example) }
+            guard reader.entries <= Template.exampleEntryLimit else {
+                reader.fault(
+                    element,
+                    "examples have more than \(Template.exampleEntryLimit) accounts and values "
+                        + "up to here, those left out counted too")
+                break
+            }
+        }
+        return examples
     }
 
     private mutating func example(_ field: Field, _ template: Template) -> Template.Example? {

@@ -33,6 +33,13 @@ extension TemplateReader {
         if roles.count(where: \.isArbiter) > 1 {
             reader.fault(field, "at most one role is the arbiter")
         }
+        let members = roles.reduce(0) { $0 + ($1.isMany ? $1.members.upperBound : 0) }
+        if members > Template.memberLimit {
+            reader.fault(
+                field,
+                "roles of many could have \(members) members together, "
+                    + "at most \(Template.memberLimit) allowed")
+        }
     }
 
     mutating func readParameters(_ field: Field) {
@@ -69,6 +76,15 @@ extension TemplateReader {
             parameters.append(
                 Template.Parameter(
                     name: name, type: type, role: role, range: min...max, standard: standard))
+        }
+        let values = parameters.reduce(0) {
+            $0 + ($1.role.map { roles[$0].members.upperBound } ?? 0)
+        }
+        if values > Template.memberValueLimit {
+            reader.fault(
+                field,
+                "members could have \(values) values together, "
+                    + "at most \(Template.memberValueLimit) allowed")
         }
     }
 

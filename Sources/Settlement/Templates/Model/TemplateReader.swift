@@ -25,11 +25,17 @@ struct TemplateReader {
         _ document: DocumentNode, faults limit: Int
     ) -> (Template?, [TemplateFault]) {
         var reader = TemplateReader(reader: FieldReader(limit: limit))
-        var template = reader.template(document)
-        if reader.reader.faults.isEmpty, let found = template {
-            template?.examples = reader.examples(of: found, document)
+        let template = reader.read(document)
+        return (template, reader.reader.faults)
+    }
+
+    /// Reads a document; nil if there is a fault.
+    mutating func read(_ document: DocumentNode) -> Template? {
+        var template = template(document)
+        if reader.faults.isEmpty, let found = template {
+            template?.examples = examples(of: found, document)
         }
-        return (reader.reader.faults.isEmpty ? template : nil, reader.reader.faults)
+        return reader.faults.isEmpty ? template : nil
     }
 
     private mutating func template(_ document: DocumentNode) -> Template? {

@@ -151,9 +151,9 @@ extension Template {
     private func niceSample(_ members: Int) -> Sample {
         let times = parameters.filter { $0.type == .time }.map { UInt64($0.range.lowerBound) }
         let now = max(times.max() ?? 0, 1_800_000_000)
-        let parties = roles.map { role in
+        let parties = roles.enumerated().map { index, role in
             let wanted = min(max(members, role.members.lowerBound), role.members.upperBound)
-            return TemplateBindings.sampleAccounts(role, count: wanted)
+            return TemplateBindings.sampleAccounts(of: index, count: wanted)
         }
         let values = parameters.map { parameter in
             let value = parameter.standard ?? nice(parameter, now)

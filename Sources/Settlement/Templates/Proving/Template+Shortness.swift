@@ -158,7 +158,7 @@ extension Template {
     func resize(_ bindings: inout TemplateBindings, _ counts: [Int?]) {
         for (index, count) in counts.enumerated() {
             guard let count else { continue }
-            bindings.parties[index] = TemplateBindings.sampleAccounts(roles[index], count: count)
+            bindings.parties[index] = TemplateBindings.sampleAccounts(of: index, count: count)
         }
         for (index, parameter) in parameters.enumerated() {
             guard let role = parameter.role else { continue }

@@ -45,6 +45,8 @@ struct FieldReader {
 
     private(set) var faults: [TemplateFault] = []
     private let limit: Int
+    /// How many accounts and values of bindings were made, read or not; that is what takes time and memory.
+    private(set) var entries = 0
 
     /// - Parameter limit: how many faults are gathered; 1 where only the first is looked at, which is found
     ///   sooner.
@@ -57,6 +59,9 @@ struct FieldReader {
         guard !isFull else { return }
         faults.append(TemplateFault(field.pointer, why, at: place ?? field.node.place))
     }
+
+    /// Counts accounts and values of bindings.
+    mutating func count(_ entries: Int) { self.entries += entries }
 
     private mutating func mismatch(_ field: Field, _ wanted: String) {
         fault(field, "\(wanted) wanted, not \(field.node.kind)")
