@@ -14,12 +14,7 @@ public final class TemplateRegistry {
     let entities: EntityRegistry
     let shelf: TemplateShelf
 
-    /// Parsed templates by their ids.
-    private var parsed: [Hash32: Template] = [:]
-    /// The bytes of their texts together.
-    private var parsedBytes = 0
-    /// The most of those: a parsed text takes some fifty times its bytes.
-    private static let parsedBytesMax = 1 << 20
+    private var parsed = TemplateCache()
 
     init(
         state: State, tokens: TokenLedger, orders: OrderBook, governance: Governance,
@@ -80,13 +75,7 @@ public final class TemplateRegistry {
         try state.gas.charge(TemplateGas.reading(content.count))
         if let template = parsed[id] { return template }
         let template = try Self.parse(content)
-        // Which ones are kept shows only in the time that it takes.
-        if parsedBytes + content.count > Self.parsedBytesMax {
-            parsed.removeAll()
-            parsedBytes = 0
-        }
-        parsed[id] = template
-        parsedBytes += content.count
+        parsed.add(template, id)
         return template
     }
 

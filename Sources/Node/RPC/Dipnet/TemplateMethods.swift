@@ -14,7 +14,7 @@ extension RPCMethods {
             guard let record = context.reading({ TemplateRecord(id, $0) }) else {
                 return writer.null()
             }
-            let found = TemplateObject(record)
+            let found = TemplateObject(id, record)
             writer.object { writer in
                 found.write(to: &writer)
                 writer.member("json", string: String(decoding: record.content, as: UTF8.self))
@@ -25,7 +25,6 @@ extension RPCMethods {
 
 /// What the ledger has of a template.
 private struct TemplateRecord {
-    let id: Hash32
     let stored: StoredTemplate
     let use: TemplateUse
     /// Its canonical JSON.
@@ -34,38 +33,60 @@ private struct TemplateRecord {
     /// A template, nil if there is none.
     init?(_ id: Hash32, _ machine: Machine) {
         guard let stored = machine.templates.find(id) else { return nil }
-        self.id = id
         self.stored = stored
         use = machine.templates.use(of: id)
         content = machine.templates.content(of: id)
     }
 }
 
-/// A template as `dip_*` methods write it; made while blocks go on, since parsing takes a while.
-private struct TemplateObject {
-    let record: TemplateRecord
-    /// Its text, parsed; nil only for one that this program does not understand.
-    let template: Template?
+/// What is written of a template's text.
+private struct TemplateSummary {
+    let name: String
+    let names: [(language: String, name: String)]
+    let industry: String?
+    let roles: [String]
+    let royalty: UInt128
 
-    init(_ record: TemplateRecord) {
-        self.record = record
-        template = try? Template(parsing: record.content)
+    init(_ template: Template) {
+        name = template.name
+        names = template.locales.compactMap { locale in
+            locale.name.map { (locale.language, $0) }
+        }
+        industry = template.industry
+        roles = template.roles.map(\.name)
+        royalty = template.royalty
     }
+}
 
-    private var stored: StoredTemplate { record.stored }
+/// A template as `dip_*` methods write it; made while blocks go on, since parsing takes a while.
+///
+/// A long list has many of them at once, so that neither the text nor what it parses to is kept.
+private struct TemplateObject {
+    let id: Hash32
+    let stored: StoredTemplate
+    let use: TemplateUse
+    /// What its text says; nil only for one that this program does not understand.
+    let summary: TemplateSummary?
+
+    init(_ id: Hash32, _ record: TemplateRecord) {
+        self.id = id
+        stored = record.stored
+        use = record.use
+        summary = (try? Template(parsing: record.content)).map { TemplateSummary($0) }
+    }
 
     /// Writes the members that there are for every template.
     func write(to writer: inout JSONWriter) {
-        writer.member("id", hash: record.id)
+        writer.member("id", hash: id)
         writer.member("index", number: stored.index)
         writer.member("status", string: "\(stored.status)")
-        if let template { write(template, to: &writer) }
+        if let summary { write(summary, to: &writer) }
         writer.member("developer", address: stored.developer)
         writer.member("publishedAt", number: stored.publishedAt)
         if stored.replaces != .zero { writer.member("replaces", hash: stored.replaces) }
         if stored.replacedBy != .zero { writer.member("replacedBy", hash: stored.replacedBy) }
-        writer.member("uses", number: record.use.orders)
-        writer.member("earned", amount: record.use.earned)
+        writer.member("uses", number: use.orders)
+        writer.member("earned", amount: use.earned)
         writer.member("deposit", amount: stored.deposit)
         writer.member("reviewFee", amount: stored.reviewFee)
         writer.member("reviewsRequired", number: stored.reviewsRequired)
@@ -82,18 +103,16 @@ private struct TemplateObject {
         writer.member("settleGas", number: stored.bounds.settleGas)
     }
 
-    private func write(_ template: Template, to writer: inout JSONWriter) {
-        writer.member("name", string: template.name)
+    private func write(_ summary: TemplateSummary, to writer: inout JSONWriter) {
+        writer.member("name", string: summary.name)
         writer.key("names")
         writer.object { writer in
-            for locale in template.locales {
-                if let name = locale.name { writer.member(locale.language, string: name) }
-            }
+            for (language, name) in summary.names { writer.member(language, string: name) }
         }
-        if let industry = template.industry { writer.member("industry", string: industry) }
+        if let industry = summary.industry { writer.member("industry", string: industry) }
         writer.key("roles")
-        writer.array(of: template.roles) { $0.string($1.name) }
-        writer.member("royalty", amount: template.royalty)
+        writer.array(of: summary.roles) { $0.string($1) }
+        writer.member("royalty", amount: summary.royalty)
     }
 }
 
@@ -131,10 +150,10 @@ private struct TemplateFilter {
 
     /// Industries go from the general to the special, so that `C` stands for all that begin with it.
     func wants(_ object: TemplateObject) -> Bool {
-        if let status, "\(object.record.stored.status)" != status { return false }
-        if let developer, object.record.stored.developer != developer { return false }
-        if let industry, object.template?.industry?.hasPrefix(industry) != true { return false }
-        if let role, object.template?.roles.contains(where: { $0.name == role }) != true {
+        if let status, "\(object.stored.status)" != status { return false }
+        if let developer, object.stored.developer != developer { return false }
+        if let industry, object.summary?.industry?.hasPrefix(industry) != true { return false }
+        if let role, object.summary?.roles.contains(role) != true {
             return false
         }
         return true
@@ -157,13 +176,15 @@ extension RPCContext {
         let count = reading { $0.templates.count }
         // One at a time, so that blocks do not wait for a long list.
         while index < count, found.count < limit, bytes < Self.templateBytesMax {
-            let record = reading { machine in
-                machine.templates.id(at: index).flatMap { TemplateRecord($0, machine) }
+            let read = reading { machine in
+                machine.templates.id(at: index).flatMap { id in
+                    TemplateRecord(id, machine).map { (id, $0) }
+                }
             }
             index += 1
-            guard let record else { continue }
+            guard let (id, record) = read else { continue }
             bytes += record.content.count
-            let object = TemplateObject(record)
+            let object = TemplateObject(id, record)
             if filter.wants(object) { found.append(object) }
         }
         writer.object { writer in

@@ -39,7 +39,7 @@ public struct Template: Sendable {
     /// The one spelling of it: RFC 8785.
     public let canonicalBytes: [UInt8]
     /// Its text, for the places of faults.
-    let document: DocumentNode
+    var document: DocumentNode
 
     /// The version of the language that this code reads.
     public static let languageVersion = 1
