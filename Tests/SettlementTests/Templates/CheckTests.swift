@@ -54,6 +54,16 @@ struct CheckTests {
                 #"{"to": "other", "fixed": "a"}"#, ["price >= b", "b >= 3 * a - 500", "a >= 250"],
                 "price", ""
             ),
+            // What a share is rounded down by goes to the rest, which is an integer.
+            (
+                #"{"to": "other", "share": "50%"}, {"to": "other", "fixed": "a"}"#,
+                ["2 * a <= price + 1"], "price", ""
+            ),
+            (
+                #"{"to": "other", "share": "33.33%"}, {"to": "other", "share": "33.33%"}, "#
+                    + #"{"to": "other", "fixed": "a"}"#,
+                ["10000 * a <= 3334 * price + 9999"], "price", ""
+            ),
             // Odd multiples cannot be equal, whatever fractions could.
             (#"{"to": "other", "fixed": "a"}"#, ["2 * a <= 2 * price + 1"], "price", ""),
         ] as [(String, [String], String, String)])
@@ -85,6 +95,15 @@ struct CheckTests {
             (
                 #"{"to": "other", "share": "t"}, {"to": "other", "fixed": "a"}"#,
                 ["a <= 70.01% * price"], ""
+            ),
+            (
+                #"{"to": "other", "share": "50%"}, {"to": "other", "fixed": "a"}"#,
+                ["2 * a <= price + 2"], ""
+            ),
+            (
+                #"{"to": "other", "share": "33.33%"}, {"to": "other", "share": "33.33%"}, "#
+                    + #"{"to": "other", "fixed": "a"}"#,
+                ["10000 * a <= 3334 * price + 10000"], ""
             ),
             (#"{"to": "many", "share": "cuts"}"#, ["sum(cuts) <= 101%"], ""),
             (#"{"to": "many", "share": "20.01%"}"#, [], ""),

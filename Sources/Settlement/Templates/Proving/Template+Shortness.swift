@@ -14,9 +14,10 @@ extension Template {
     /// Decides whether the rest can be negative for any bindings that keep to bounds and requirements.
     ///
     /// With shares of together S basis points, 10,000 × rest ≥ (10,000 − S) × price − 10,000 × fixed, since
-    /// shares are rounded down. So the largest S is looked for first, then the least value of the right side.
-    /// Where that may be negative, integers are looked for, first with a price that is a multiple of 10,000,
-    /// where nothing is rounded; what is shown was computed as any order would be.
+    /// each share is rounded down, however many there are. So the largest S is looked for first, then the
+    /// least value of the right side. The rest is an integer: as long as that value is above −10,000, the rest
+    /// is above −1 and thus not negative. Where it may be less, integers are looked for, first with a price
+    /// that is a multiple of 10,000, where nothing is rounded; what is shown was computed as any order would be.
     ///
     /// - Parameters:
     ///   - sample: bindings that keep to what is required, whose times are kept.
@@ -29,7 +30,7 @@ extension Template {
         let system = amounts(counts: free)
         if case .optimum(let value, _, let denominator) = system.linear.maximise(
             system.terms(excess), &budget),
-            !(value + excess.constant * denominator).isPositive
+            value < (Self.shortExcess - excess.constant) * denominator
         {
             return .never
         }
@@ -43,7 +44,7 @@ extension Template {
             let system = amounts(counts: counts, cap: cap)
             for isRounded in shares.total.isZero ? [false, true] : [true, false] {
                 let tried = isRounded ? multiples(system) : system
-                let least = ExactInteger.one - excess.constant
+                let least = Self.shortExcess - excess.constant
                 switch tried.linear.integers(tried.terms(excess), atLeast: least, &budget) {
                 case .exhausted: break
                 case .nothing: if !isRounded, counts == free, cap == .max { return .never }
@@ -77,7 +78,11 @@ extension Template {
         return system
     }
 
-    /// 10,000 × fixed − (10,000 − shares) × price: more than 0 where lines could come to more than the price.
+    /// The least excess with which the rest is negative, by 1 at least.
+    private static let shortExcess = ExactInteger(10_000)
+
+    /// 10,000 × fixed − (10,000 − shares) × price: at least −10,000 × rest, and exactly that where no share is
+    /// rounded.
     func excess(shares: ExactInteger) -> LinearForm {
         let base = ExactInteger(10_000)
         var form = LinearForm()
