@@ -10,10 +10,13 @@ enum TemplateGas {
     static func storing(_ bytes: Int) -> UInt64 { UInt64(bytes) * Gas.dataByte }
 
     /// Proving what must hold of every order that could be opened from a template: the most that a proof may
-    /// compute, and what is played, of which the language bounds all there can be.
+    /// compute, and what is played with the least members of each role.
     static func checking(_ template: Template) -> UInt64 {
-        2_500_000 + UInt64(min(template.plays, Template.playLimit)) * 10
+        2_500_000 + playing(min(template.plays, Template.playLimit))
     }
+
+    /// Playing combinations of outcomes, as ``Template/plays`` counts them.
+    static func playing(_ plays: Int) -> UInt64 { UInt64(plays) * 10 }
 
     /// Splitting a royalty among the developer, the treasury and so many reviewers.
     static func royalty(reviewers: Int) -> UInt64 {

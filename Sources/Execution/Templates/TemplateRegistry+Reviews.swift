@@ -123,7 +123,13 @@ extension TemplateRegistry {
     /// Proves what must hold of every order that could be opened from a template.
     private func check(_ template: Template) throws(Rejection) -> TemplateBounds {
         try state.gas.charge(TemplateGas.checking(template))
-        switch template.check() {
+        var work: UInt64 = 0
+        let verdict = try template.check(work: &work) { (plays) throws(Rejection) in
+            // What is required may need more members than the roles say.
+            let more = max(plays - template.plays, 0)
+            try state.gas.charge(TemplateGas.playing(more))
+        }
+        switch verdict {
         case .accepted(let facts): return TemplateBounds(facts)
         case .refused(let fault, let counterexample):
             throw .templateRefused(

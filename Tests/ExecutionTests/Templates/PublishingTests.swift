@@ -104,6 +104,28 @@ import Tokens
         #expect(shop.machine.templates.count == 0)
     }
 
+    @Test func `plays that requirements make more are paid for before they are played`() throws {
+        var shop = Workshop()
+        let crowded = """
+            {"language": 1, "name": "x", "price": "price",
+             "roles": {"buyer": {"pays": true}, "maker": {}, "many": {"many": 500}},
+             "parameters": {"price": {"type": "amount"}},
+             "gates": {"a": {"attest": ["maker"], "by": "1d"}, "b": {"attest": ["maker"], "by": "2d"},
+              "c": {"attest": ["maker"], "by": "3d"}},
+             "require": ["count(many) >= 400", "1000 <= price"],
+             "lines": [{"to": "many", "fixed": "1", "gate": "a"},
+              {"to": "maker", "fixed": "1", "gate": "b"}, {"to": "maker", "rest": true, "gate": "c"}]}
+            """
+        // 64 combinations × 5 × (3 gates and 402 lines) are 129,600 plays.
+        let data = Workshop.publish(crowded)
+        let answer = shop.run(Self.developer, value: 1_300, data, gasLimit: 3_500_000)
+        #expect(answer == .refused(.outOfGas(limit: 3_500_000)))
+        #expect(shop.machine.templates.count == 0)
+        _ = try shop.publish(crowded)
+        let gas = try shop.block.record(0).gasUsed
+        #expect(gas >= 2_500_000 + 1_296_000 && gas < 2_500_000 + 1_296_000 + 300_000)
+    }
+
     @Test func `where money could be short, the refusal shows with what`() throws {
         var shop = Workshop()
         let short = Workshop.template().replacing(

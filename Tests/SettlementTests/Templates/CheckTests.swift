@@ -1,6 +1,7 @@
 import Ledger
-import Settlement
 import Testing
+
+@testable import Settlement
 
 /// What is refused before it is published, and the bindings that show why.
 struct CheckTests {
@@ -131,6 +132,42 @@ struct CheckTests {
             #expect(error.why == shown.what)
             #expect(error.why.contains("more than the price"))
         }
+    }
+
+    /// Three gates, and a requirement that needs four hundred members.
+    static let crowded = """
+        {"language": 1, "name": "x", "price": "price",
+         "roles": {"buyer": {"pays": true}, "maker": {}, "many": {"many": 500}},
+         "parameters": {"price": {"type": "amount"}},
+         "gates": {"a": {"attest": ["maker"], "by": "1d"}, "b": {"attest": ["maker"], "by": "2d"},
+          "c": {"attest": ["maker"], "by": "3d"}},
+         "require": ["count(many) >= 400", "1000 <= price"],
+         "lines": [{"to": "many", "fixed": "1", "gate": "a"},
+          {"to": "maker", "fixed": "1", "gate": "b"}, {"to": "maker", "rest": true, "gate": "c"}]}
+        """
+
+    @Test func `what will be played is told before it is, for the members that there are`() throws {
+        struct Unpaid: Error {}
+        let template = try Template(parsing: Array(Self.crowded.utf8))
+        #expect(template.plays == 1920)
+        var told: [Int] = []
+        var unpaid: UInt64 = 0
+        #expect(throws: Unpaid.self) {
+            _ = try template.check(work: &unpaid) { (plays) throws(Unpaid) in
+                told.append(plays)
+                throw Unpaid()
+            }
+        }
+        // 64 combinations × 5 × (3 gates and at least 402 lines), none of which was played.
+        #expect(told.count == 1 && told[0] >= 64 * 5 * 405 && told[0] <= Template.playLimit)
+        #expect(unpaid <= UInt64(Template.proofBudget))
+        var work: UInt64 = 0
+        let verdict = template.check(work: &work) { (_) throws(Never) in }
+        guard case .accepted = verdict else {
+            Issue.record("\(verdict)")
+            return
+        }
+        #expect(work > unpaid && work - unpaid <= UInt64(told[0]))
     }
 
     @Test(arguments: [["a > b", "b > a"], ["s > 50%", "2 * s < 99%"], ["a + 1 = b", "a = b"]])

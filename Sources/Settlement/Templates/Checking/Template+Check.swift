@@ -11,15 +11,22 @@ extension Template {
     /// within bounds that are part of the language.
     public func check() -> TemplateVerdict {
         var work: UInt64 = 0
-        return check(work: &work)
+        return check(work: &work) { (_) throws(Never) in }
     }
 
     /// As ``check()``, and says what it cost, refused or not.
     ///
-    /// - Parameter work: what the check cost is added: one for each gate, line or cell of a tableau that it
-    ///   looked at.
+    /// - Parameters:
+    ///   - work: what the check cost is added: one for each gate, line or cell of a tableau that it
+    ///     looked at.
+    ///   - willPlay: is told what will be played before it is: as ``plays`` counts it, but for the members
+    ///     that there really are, which requirements can make more than the least. Not called where the
+    ///     template is refused before.
     /// - Returns: what was found.
-    public func check(work: inout UInt64) -> TemplateVerdict {
+    /// - Throws: what `willPlay` does; nothing was played then.
+    public func check<Refusal>(
+        work: inout UInt64, willPlay: (_ plays: Int) throws(Refusal) -> Void
+    ) throws(Refusal) -> TemplateVerdict {
         guard outcomeCount <= Self.outcomeLimit, plays <= Self.playLimit else {
             return .refused(
                 fault(
@@ -43,13 +50,15 @@ extension Template {
         if let refusal = refuseShort(sample, &budget) { return refusal }
         // Where what is required needs more members than the roles say.
         let made = (try? instantiatedLines(sample.bindings).count) ?? 0
-        guard plays(lines: made) <= Self.playLimit else {
+        let plays = plays(lines: made)
+        guard plays <= Self.playLimit else {
             return .refused(
                 fault(
                     "/require",
                     "it needs \(made) lines, which are too many to play: say with least how many "
                         + "members a role has"), nil)
         }
+        try willPlay(plays)
         if let refusal = playAll(sample, &work) { return refusal }
         return .accepted(facts)
     }
