@@ -165,13 +165,14 @@ struct FieldReader {
         let isClean = text.unicodeScalars.allSatisfy {
             switch $0.value {
             case 0x0a: bytes.upperBound > 128
-            case ..<0x20, 0x7f..<0xa0, 0x200b...0x200f, 0x2028...0x202e, 0x2060...0x206f, 0xfeff:
-                false
-            default: true
+            case ..<0x20, 0x7f..<0xa0, 0x2028...0x2029: false
+            default: !UnseenCharacters.contains($0)
             }
         }
         guard isClean else {
-            fault(field, "control characters, or such as turn the direction of writing")
+            fault(
+                field, "control characters, or such as nobody sees or turn the direction of writing"
+            )
             return nil
         }
         return text
