@@ -3,9 +3,7 @@ import Ledger
 extension Template {
     /// The most lines of an order from it.
     var linesMost: Int {
-        lines.reduce(0) {
-            $0 + roles[$1.to].members.upperBound * ($1.retain == nil ? 1 : 2)
-        }
+        lines.reduce(0) { $0 + $1.lines(members: roles[$1.to].members.upperBound) }
     }
 
     /// The most attestors of all its gates together.

@@ -119,6 +119,10 @@ extension Template {
         public let tier: UInt16
         /// What is kept back of it; nil for nothing.
         public let retain: Retention?
+
+        /// How many lines of an order it makes for so many members of its role: what is retained is one of its
+        /// own.
+        func lines(members: Int) -> Int { members * (retain == nil ? 1 : 2) }
     }
 
     /// What is kept back of a line until a later gate.

@@ -9,9 +9,7 @@ extension TemplateReader {
         if rules.count(where: { $0.amount == .rest }) != 1 {
             reader.fault(field, "exactly one line is the rest")
         }
-        let most = rules.reduce(0) {
-            $0 + roles[$1.to].members.upperBound * ($1.retain == nil ? 1 : 2)
-        }
+        let most = rules.reduce(0) { $0 + $1.lines(members: roles[$1.to].members.upperBound) }
         if most > Terms.lineLimit {
             reader.fault(
                 field, "an order could have \(most) lines, at most \(Terms.lineLimit) allowed")

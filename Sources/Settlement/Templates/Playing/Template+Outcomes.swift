@@ -21,9 +21,7 @@ extension Template {
     /// What playing all of them takes: for each, its gates and two more steps, each of which may touch all
     /// gates and lines, those of a role of many counted once for its least members.
     public var plays: Int {
-        let made = lines.reduce(0) {
-            $0 + roles[$1.to].members.lowerBound * ($1.retain == nil ? 1 : 2)
-        }
+        let made = lines.reduce(0) { $0 + $1.lines(members: roles[$1.to].members.lowerBound) }
         return plays(lines: made)
     }
 
