@@ -75,6 +75,50 @@ import Tokens
         #expect(treasury.economy.total(.transactionFee) > 0)
     }
 
+    @Test(arguments: [UInt64(1), 2, 3])
+    func `what templates bring is counted where it went`(seed: UInt64) throws {
+        var rules = Workshop.rules
+        rules.gasPrice = 3
+        rules.royaltyDeveloper = 6_999
+        rules.royaltyReviewers = 1_777
+        var shop = Workshop(rules: rules)
+        var random = SeededChance(state: seed)
+        var ids: [Hash32] = []
+        for round in 0..<200 {
+            let id = ids.suffix(2).randomElement(using: &random) ?? .zero
+            let answer =
+                switch Int.random(in: 0..<24, using: &random) {
+                case 0:
+                    shop.run(
+                        Workshop.developer,
+                        value: Workshop.cost - UInt128(Int.random(in: 0...1, using: &random)),
+                        Workshop.publish(Workshop.template("T\(round)", royalty: "0.\(round + 1)")))
+                case 1...12:
+                    shop.run(
+                        Int.random(in: 1...6, using: &random),
+                        Workshop.review(id, Int.random(in: 0...7, using: &random) > 0))
+                case 13: shop.run(Workshop.developer, Workshop.deprecate(id))
+                default:
+                    shop.run(
+                        Workshop.buyer, value: Rules.oneDIP,
+                        Workshop.open(id, shop.bindings(price: "\(round + 1)")))
+                }
+            if case .done(let output) = answer, let made = Hash32(output), made.number == nil {
+                ids.append(made)
+            }
+        }
+        let economy = shop.machine.economy
+        let uses = ids.map { shop.machine.templates.use(of: $0) }
+        let drafts = ids.compactMap { shop.machine.templates.find($0) }
+        #expect(economy.total(.publicationFee) == UInt128(ids.count) * rules.publicationFee)
+        #expect(
+            economy.total(.reviewFee)
+                == drafts.reduce(0) { $0 + UInt128($1.reviews.count) } * rules.reviewFee)
+        #expect(economy.total(.royaltyDeveloper) == uses.reduce(0) { $0 + $1.earned })
+        #expect(ids.count > 1 && uses.contains { $0.orders > 0 }, "seed \(seed)")
+        #expect(economy.total(.royaltyReviewers) > 0 && economy.total(.royaltyTreasury) > 0)
+    }
+
     @Test func `what a refused transaction would have counted is not counted`() {
         let treasury = Treasury(banks: 1)
         let state = treasury.machine.state

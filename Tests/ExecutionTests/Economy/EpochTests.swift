@@ -38,6 +38,9 @@ import Tokens
             treasury.effects == [.epochPaid(epoch: 0, fees: 3 * Self.fee, paid: paid)])
         #expect(treasury.economy.total(.epochPayment) == paid)
         #expect(treasury.economy.lastPaid?.parts.map(\.signed) == [3, 1])
+        // What was sampled of that epoch is needed no more.
+        #expect((0...16).allSatisfy { treasury.economy.sample($0) == nil })
+        #expect((17...32).allSatisfy { treasury.economy.sample($0) != nil })
         // Each payment is a Transfer of the treasury's.
         let record = try treasury.block.record(0)
         let logs = try EffectReader(record.effects).flatMap { tag, payload in
@@ -82,8 +85,8 @@ import Tokens
             in: .headers(chainID: 1))
         let right = treasury.vote(0, 1)
         let votes = [
-            stranger, otherLedger, treasury.vote(0, 1, header: Keccak256.hash("another")),
-            treasury.vote(0, 0), treasury.vote(0, 2, header: treasury.headers[1]),
+            stranger, otherLedger, treasury.vote(1, 1, header: Keccak256.hash("another")),
+            treasury.vote(0, 0), treasury.vote(1, 2, header: treasury.headers[1]),
             treasury.vote(0, 40, header: .zero), treasury.vote(0, .max, header: .zero),
             HeaderVote(
                 height: 1, header: treasury.headers[1],

@@ -92,6 +92,9 @@ struct Workshop {
         block = try! StoredBlock(decoding: executed.stored)
         #expect(machine.templates.fault() == nil)
         #expect(sum == Self.wealth * UInt128(keys.count), "DIP was lost or made")
+        #expect(
+            balance(.treasury) == machine.economy.treasury(endowment: 0),
+            "the treasury has something else than its totals say")
         return steps.indices.map { index in
             let record = try! block.record(index)
             return switch record.outcome {

@@ -112,6 +112,13 @@ extension Narrator {
         case "Failed":
             "\(proposal) could not be carried out in block \(get["height"]): "
                 + Output.clean(get["why"], atMost: 200)
+        case "EpochPaid":
+            "banks got \(get.sum("paid", .dip)) of \(get.sum("fees", .dip)) in fees of epoch "
+                + get["epoch"]
+        case "Attested":
+            "\(get.account("bank")) attests which legal entity is behind \(get.account("account"))"
+        case "Revoked":
+            "\(get.account("bank")) attests no longer who is behind \(get.account("account"))"
         default: nil
         }
     }
