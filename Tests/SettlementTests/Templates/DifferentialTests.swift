@@ -6,7 +6,7 @@ import Tokens
 
 /// Random templates, bindings and histories against what the checker says. A failure names the seed.
 struct DifferentialTests {
-    /// How many templates; `TEMPLATES=10000` plays more of them, `Tools/test` 6,000.
+    /// How many templates; `TEMPLATES=10000` plays more of them, `Tools/test` 3,000.
     static let count = ProcessInfo.processInfo.environment["TEMPLATES"].flatMap { Int($0) } ?? 800
     static let parts = 8
 
