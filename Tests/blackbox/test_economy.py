@@ -62,6 +62,16 @@ def test_a_present_to_the_treasury_is_no_fee(node, web3):
     assert int(after["treasury"]["given"]) == int(before["treasury"]["given"]) + 777
 
 
+def test_who_signed_sampled_blocks_is_in_the_ledger(node, web3):
+    # Every 64th block of an epoch of 10,000 is sampled; its votes travel in the bodies behind it.
+    while web3.eth.block_number < 67:
+        pay(web3, 1)
+    epoch = economy(node)["epoch"]
+    assert epoch["sampledEvery"] == 64 and epoch["sampled"] == 1
+    assert epoch["signed"] == [
+        {"bank": 1, "operator": dev_account(0).address.lower(), "count": 1}]
+
+
 def test_the_command_line_tells_the_same(node):
     text = dip("economy", "--node", node.url)
     assert text.returncode == 0, text.stderr
