@@ -123,9 +123,9 @@ class Consortium:
         base = free_base_port(banks)
         self.folder = pathlib.Path(folder) / "banks"
         description = pathlib.Path(folder) / "consortium.json"
-        # Checkpoints come often, so that every test lives with them.
+        # Checkpoints and epochs come often, so that every test lives with them.
         description.write_text(json.dumps({
-            "chainId": 3355, "parameters": {"checkpointInterval": 8},
+            "chainId": 3355, "parameters": {"checkpointInterval": 8, "epochBlocks": 16},
             "banks": [{"name": f"Bank {n + 1}", "endpoint": f"127.0.0.1:{base + n}"}
                       for n in range(banks)]}))
         told = json.loads(dip("consortium", "init", "--description", description,

@@ -105,6 +105,23 @@ def test_every_node_takes_payments(banks):
         assert int(node.rpc("eth_getBalance", receiver, "latest"), 16) == 3
 
 
+def test_fees_go_to_the_banks_whose_nodes_signed(banks):
+    def paid():
+        told = banks.leader().rpc("dip_economy").get("lastPaid")
+        return told if told and len(told["parts"]) == 3 else None
+
+    with Payer(banks, 9):
+        eventually(paid)
+    banks.settle()
+    answers = [node.rpc("dip_economy") for node in banks.running]
+    assert all(answer == answers[0] for answer in answers)
+    told = answers[0]["lastPaid"]
+    assert {part["bank"] for part in told["parts"]} == {1, 2, 3}
+    assert all(0 < part["count"] <= 16 and int(part["amount"]) > 0 for part in told["parts"])
+    assert int(told["paid"]) == sum(int(part["amount"]) for part in told["parts"])
+    assert 0 < int(told["paid"]) <= int(told["fees"]) // 2
+
+
 def test_the_same_transaction_at_two_nodes_is_made_once(banks):
     account, receiver = dev_account(2), Account.create().address
     for nonce in range(5):
