@@ -77,6 +77,15 @@ def test_the_library_is_accepted_and_its_examples_come_out():
     assert tested["ok"] and all(t["passed"] > 0 and t["failed"] == 0 for t in tested["templates"])
 
 
+def test_examples_that_come_out_otherwise_are_told_and_not_published(node, tmp_path):
+    file = tmp_path / "invoice.yaml"
+    text = (LIBRARY / "plain-invoice.yaml").read_text()
+    file.write_text(text.replace('seller: "125000" }, refund', 'seller: "124999" }, refund'))
+    said = dip(None, "template", "check", str(file), status=1)
+    assert "1 of 1 cases of its examples come out otherwise" in said
+    assert "otherwise" in dip(node, "template", "publish", str(file), "--dev-key", "2", status=1)
+
+
 def test_a_developer_is_told_every_fault_with_its_line(repair, tmp_path):
     bad = tmp_path / "bad.yaml"
     bad.write_text(repair.read_text().replace("gate: repaired", "gate: repared")

@@ -12,7 +12,8 @@ struct TemplateCheck: ParsableCommand {
             Every fault of form is told with file, line and column. Then every combination of gate \
             outcomes is played on the settlement code itself, at the largest bindings too: where money \
             could be stuck or short, the bindings and the outcome in which it is are shown. The ledger \
-            makes the same check, so that what passes here is not refused there.
+            makes the same check, so that what passes here is not refused there. Beyond that, its \
+            examples must come out as they say: they are what buyers are shown.
 
               dip template check order.yaml
               dip template check Genesis/templates/*.yaml --json
@@ -48,7 +49,7 @@ struct CheckReport {
         case unreadable(String)
         case faults(FileFaults)
         case refused(Template, FileFaults, Counterexample?)
-        case accepted(Template, TemplateFacts)
+        case accepted(Template, TemplateFacts, ExampleTally)
     }
 
     /// Checks the template in a file.
@@ -57,7 +58,8 @@ struct CheckReport {
         do {
             let template = try TemplateFile(path).template()
             switch template.check() {
-            case .accepted(let facts): result = .accepted(template, facts)
+            case .accepted(let facts):
+                result = .accepted(template, facts, ExampleTally(template))
             case .refused(let fault, let example):
                 result = .refused(template, FileFaults(path: path, [fault]), example)
             }
@@ -69,7 +71,7 @@ struct CheckReport {
     }
 
     var isAccepted: Bool {
-        if case .accepted = result { true } else { false }
+        if case .accepted(_, _, let examples) = result { examples.fault == nil } else { false }
     }
 
     // MARK: For people
@@ -80,13 +82,14 @@ struct CheckReport {
         case .faults(let faults): faults.lines
         case .refused(let template, let faults, let example):
             faults.lines + (example.map { Self.lines($0, template) } ?? [])
-        case .accepted(let template, let facts):
-            [
-                "\(path): accepted. \(facts.outcomeCount) outcomes, at most \(facts.lines) lines; opening "
-                    + "an order takes up to \(facts.openingGas) gas, settling it up to "
-                    + "\(facts.settlingGas).",
-                "  id \(template.id.hex), \(template.canonicalBytes.count) bytes",
-            ]
+        case .accepted(let template, let facts, let examples):
+            (examples.fault.map { ["\(path): \($0); 'dip template test \(path)' says which"] } ?? [])
+                + [
+                    "\(path): accepted. \(facts.outcomeCount) outcomes, at most \(facts.lines) lines; opening "
+                        + "an order takes up to \(facts.openingGas) gas, settling it up to "
+                        + "\(facts.settlingGas).",
+                    "  id \(template.id.hex), \(template.canonicalBytes.count) bytes",
+                ]
         }
     }
 
@@ -133,9 +136,10 @@ struct CheckReport {
                 ("faults", .array(faults.json)),
                 ("counterexample", example.map { Self.json($0, template) }),
             ])
-        case .accepted(let template, let facts):
+        case .accepted(let template, let facts, let examples):
             return [
-                "file": .string(path), "ok": true, "id": .string(template.id.hex),
+                "file": .string(path), "ok": .bool(examples.fault == nil),
+                "examplesFailed": .integer(examples.failed), "id": .string(template.id.hex),
                 "bytes": .integer(template.canonicalBytes.count),
                 "outcomes": .integer(facts.outcomeCount), "lines": .integer(facts.lines),
                 "gates": .integer(facts.gates), "openingGas": .integer(facts.openingGas),
@@ -153,5 +157,25 @@ struct CheckReport {
                     JSON.Member(gate.name, .string(outcome.name))
                 }), "what": .string(example.what),
         ]
+    }
+}
+
+/// How the examples of a template come out.
+struct ExampleTally {
+    /// Cases that come out otherwise than they say.
+    let failed: Int
+    private let count: Int
+
+    /// Plays them.
+    init(_ template: Template) {
+        let results = template.runExamples()
+        count = results.count
+        failed = results.count { !$0.passes }
+    }
+
+    /// What is wrong with them, for a person; nil if nothing is.
+    var fault: String? {
+        failed == 0
+            ? nil : "\(failed) of \(count) cases of its examples come out otherwise than they say"
     }
 }

@@ -32,6 +32,9 @@ struct TemplatePublish: SendingCommand {
                 "\(FileFaults(path: file, [fault]))\n"
                     + "'dip template check \(file)' shows the bindings in which it is so")
         }
+        if let fault = ExampleTally(template).fault {
+            throw Failure.failed("\(file): \(fault); 'dip template test \(file)' says which")
+        }
         var old = Hash32.zero
         if let replaces { old = try await session.template(replaces).id }
         let cost = ContractCall(.templates, ITemplates.Function.publicationCost)

@@ -64,6 +64,7 @@ struct TemplateReview: SendingCommand {
             say("It replaces none; all of it:")
             for line in lines { say("  " + line) }
         }
+        if let fault = ExampleTally(found.template).fault { say("Mind that \(fault).") }
         say("Report \(report.hex)")
     }
 
