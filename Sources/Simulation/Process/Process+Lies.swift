@@ -45,14 +45,22 @@ extension Process {
         guard case .futureDates(let perMille) = node.lie, world.chance.happens(perMille) else {
             return now
         }
-        return now + 3_600_000
+        return now + Self.aheadMillis
     }
 
-    /// What goes out: with a commit that covers all its entries, if this node does that.
+    /// Further ahead than any clock is wrong.
+    private static let aheadMillis: UInt64 = 100 * 86_400_000
+
+    /// What goes out: a body that is dated ahead goes with a commit that covers it, if this node does that.
+    ///
+    /// Only that: where others believe in a commit that is none, they execute what may be dropped, and
+    /// Raft cannot bear it. Certificates tell then who is right.
     func embellished(_ message: RaftMessage) -> RaftMessage {
-        guard case .futureDates = node.lie, case .appendEntries(var append) = message.body else {
-            return message
-        }
+        guard case .futureDates = node.lie, case .appendEntries(var append) = message.body,
+            append.entries.contains(where: {
+                (Body.timeMillis(of: $0.payload) ?? 0) > node.date + Self.aheadMillis / 2
+            })
+        else { return message }
         append.commitIndex = append.previousIndex + UInt64(append.entries.count)
         var lie = message
         lie.body = .appendEntries(append)
