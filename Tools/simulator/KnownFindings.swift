@@ -3,8 +3,8 @@
 /// They are run like all others and told in every run. One that no longer fails in this way counts as a
 /// failure, so that it is taken off the list.
 enum KnownFindings {
-    /// 717: a member was being made a voter when the leader died, and two of four voters that were restarted
-    /// do not know it yet and give no votes.
+    /// 717: nobody is elected any more; as far as the story shows, members were being made voters when the
+    /// leader died, and two that do not know it yet give no votes. Not proven.
     ///
     /// 1024: with a leader that dates ahead, a client is told that its nonce was used and finds no receipt; why
     /// is not known.
