@@ -23,6 +23,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         // The deterministic core.
@@ -73,6 +74,17 @@ let package = Package(
         .target(
             name: "Wallet", dependencies: ["Ledger", "Gateway", "COpenSSL"], swiftSettings: strict),
         .target(name: "SupplyChain", dependencies: ["Gateway"], swiftSettings: strict),
+        // The messages that banks exchange, as values.
+        .target(name: "ISO20022", dependencies: ["Ledger", "CXML2"], swiftSettings: strict),
+        // Between a bank's core system and the ledger: fiat in, fiat out, nothing twice.
+        .target(
+            name: "BankDesk",
+            dependencies: [
+                "Ledger", "Tokens", "Execution", "ISO20022", "Gateway", "Wallet", "Files",
+                "COpenSSL",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
         // The way to the other banks' nodes, and the certificates for it.
         .target(
             name: "Peers",
@@ -94,8 +106,9 @@ let package = Package(
         .executableTarget(
             name: "dip",
             dependencies: [
-                "Auditing", "Ledger", "Tokens", "Settlement", "Execution", "Consensus", "Files",
-                "Gateway", "Node", "Peers", "Replica", "Storage", "Wallet", "SupplyChain",
+                "Auditing", "BankDesk", "ISO20022", "Ledger", "Tokens", "Settlement", "Execution",
+                "Consensus", "Files", "Gateway", "Node", "Peers", "Replica", "Storage", "Wallet",
+                "SupplyChain",
                 "VectorFiles", "CYaml",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -150,6 +163,11 @@ let package = Package(
             name: "WalletTests", dependencies: ["Wallet", "Gateway", "Ledger"],
             exclude: ["Vectors"], swiftSettings: strict),
         .testTarget(
+            name: "ISO20022Tests", dependencies: ["ISO20022", "Ledger"], swiftSettings: strict),
+        .testTarget(
+            name: "BankDeskTests",
+            dependencies: ["BankDesk", "ISO20022", "Gateway", "Ledger"], swiftSettings: strict),
+        .testTarget(
             name: "SupplyChainTests", dependencies: ["SupplyChain"], swiftSettings: strict),
         .testTarget(
             name: "GatewayTests",
@@ -183,6 +201,8 @@ let package = Package(
         .systemLibrary(name: "CLevelDB", providers: [.apt(["libleveldb-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CRaft", providers: [.apt(["libraft-dev"])]),
+        .systemLibrary(
+            name: "CXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
         .systemLibrary(name: "CYaml", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
 
         // An instruction of the processor, in the same form.
