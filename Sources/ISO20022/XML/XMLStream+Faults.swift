@@ -1,0 +1,78 @@
+import CXML2
+
+extension XMLStream {
+    /// A fault at the element that was opened last, or at the open one that something is missing in.
+    func fault(
+        _ code: MessageFault.Code, _ why: String, found: String? = nil
+    ) -> MessageFault {
+        MessageFault(code, line: line, path: path(to: depth), why: why, found: found)
+    }
+
+    /// A fault in the element that was closed just now.
+    func faultInClosed(
+        _ code: MessageFault.Code, _ why: String, found: String? = nil
+    ) -> MessageFault {
+        MessageFault(code, line: line, path: path(to: depth + 1), why: why, found: found)
+    }
+
+    /// A fault in the text that was read just now.
+    func faultInText(_ code: MessageFault.Code, _ why: String) -> MessageFault {
+        faultInClosed(code, why, found: String(decoding: scratch, as: UTF8.self))
+    }
+
+    /// What the guard or libxml2 stopped at.
+    func parserFault() -> MessageFault {
+        if let stop = source.stop {
+            return MessageFault(stop.code, line: source.line, path: path(to: depth), why: stop.why)
+        }
+        guard let error = source.parserError else {
+            return fault(.malformed, "the file is no well-formed XML")
+        }
+        let (code, why) = Self.words(
+            source.isEmpty ? XML_ERR_DOCUMENT_EMPTY : .init(UInt32(error.number)))
+        return MessageFault(code, line: error.line, path: path(to: depth), why: why)
+    }
+
+    /// libxml2's own words repeat what stands in the file, which may be personal, so that these take their place.
+    private static func words(
+        _ error: xmlParserErrors
+    ) -> (MessageFault.Code, String) {
+        switch error {
+        case XML_ERR_DOCUMENT_EMPTY: (.empty, "there is nothing in the file")
+        case XML_ERR_TAG_NOT_FINISHED, XML_ERR_GT_REQUIRED, XML_ERR_LTSLASH_REQUIRED:
+            (
+                .truncated,
+                "the file ends, or goes on in another way, before its last element is closed"
+            )
+        case XML_ERR_TAG_NAME_MISMATCH:
+            (.malformed, "an element is closed that was not the last to be opened")
+        case XML_ERR_UNDECLARED_ENTITY, XML_WAR_UNDECLARED_ENTITY:
+            (.malformed, "the file refers to an entity that XML does not have by itself")
+        case XML_ERR_INVALID_CHAR, XML_ERR_INVALID_CHARREF:
+            (.malformed, "the file has a character that XML does not allow")
+        case XML_ERR_INVALID_ENCODING:
+            (.wrongEncoding, "the file has bytes that its encoding does not have")
+        case XML_NS_ERR_UNDEFINED_NAMESPACE:
+            (.malformed, "an element has a prefix for which no namespace is declared")
+        case XML_ERR_ATTRIBUTE_REDEFINED: (.malformed, "an element has an attribute twice")
+        default: (.malformed, "the file is no well-formed XML (libxml2 says \(error.rawValue))")
+        }
+    }
+
+    /// The line of the element that was opened or closed last.
+    private var line: Int {
+        guard let node = xmlTextReaderCurrentNode(reader), node.pointee.line > 0,
+            node.pointee.line < 65_535
+        else { return Int(xmlTextReaderGetParserLineNumber(reader)) }
+        return Int(node.pointee.line)
+    }
+
+    private func path(to depth: Int) -> String {
+        guard depth > 0 else { return "/" }
+        return (1...depth).map { level in
+            let name = names[level].map { String(cString: $0) } ?? "?"
+            // The first of a kind goes without number, as most are the only one.
+            return ordinals[level] > 1 ? "/\(name)[\(ordinals[level])]" : "/\(name)"
+        }.joined()
+    }
+}
