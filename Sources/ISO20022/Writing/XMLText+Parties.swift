@@ -77,6 +77,11 @@ extension XMLText {
         }
         if let currency = account.currency { value("Ccy", currency.description) }
         try cut("Nm", account.name, max: 70)
+        if let proxy = account.proxy {
+            try element("Prxy") { (xml) throws(WritingFault) in
+                try xml.whole("Id", proxy, max: 2048)
+            }
+        }
     }
 
     mutating func remittance(_ remittance: Remittance) throws(WritingFault) {

@@ -2,6 +2,9 @@ import Ledger
 
 /// XML that is written element by element; the same content always gives the same bytes.
 struct XMLText {
+    /// The first amount with more than 18 digits, in smallest units.
+    static let amountLimit = UInt128(1_000_000_000_000_000_000)
+
     private(set) var bytes: [UInt8] = []
     private let characters: CharacterRule
     private var depth = 0
@@ -59,10 +62,8 @@ struct XMLText {
 
     /// An amount.
     mutating func amount(_ name: String, _ money: Money) throws(WritingFault) {
+        guard money.amount.units < Self.amountLimit else { throw .amount(element: name) }
         let decimal = money.decimal
-        guard decimal.utf8.count <= (money.currency.decimals > 0 ? 19 : 18) else {
-            throw .amount(element: name)
-        }
         line("<\(name) Ccy=\"\(money.currency)\">\(decimal)</\(name)>")
     }
 

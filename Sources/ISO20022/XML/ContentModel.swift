@@ -33,6 +33,7 @@ struct Children {
     /// The item that was met last, or is to be met first.
     private var place = 0
     private var hasMet = false
+    private var isClosed = false
 
     /// The children of the element that was just opened.
     init(_ model: ContentModel, of stream: borrowing XMLStream) {
@@ -42,10 +43,10 @@ struct Children {
 
     /// Moves to the next child and opens it; what is left of the child before is passed over.
     ///
-    /// - Returns: the child's tag, or nil when the parent is closed.
+    /// - Returns: the child's tag, or nil when the parent is closed, and ever after.
     /// - Throws: ``MessageFault`` where the model does not allow what comes.
     mutating func next(_ stream: inout XMLStream) throws(MessageFault) -> Tag? {
-        while true {
+        while !isClosed {
             switch try stream.read() {
             case .start where stream.depth == depth + 1: return try admit(&stream)
             case .text where stream.depth == depth && !stream.isBlank:
@@ -54,11 +55,12 @@ struct Children {
                 if let item = firstRequired(before: model.items.count) {
                     throw stream.faultInClosed(.missing, Self.missing(item))
                 }
-                return nil
+                isClosed = true
             case .done: throw stream.fault(.truncated, "the file ends before its last element does")
             case .start, .text, .end: continue
             }
         }
+        return nil
     }
 
     /// Moves to the next child that is `tag` and opens it; others are passed over.
