@@ -1,3 +1,5 @@
+import Ledger
+
 /// The orders that a cascade has yet to visit, by (level, id), each once.
 struct CascadeSet {
     /// An order in the set.

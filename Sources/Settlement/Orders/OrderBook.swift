@@ -25,7 +25,7 @@ public final class OrderBook: DraftParticipant {
     /// Accounts to be written when the block ends, in the order of their first change.
     var dirtyAccounts: ContiguousArray<Account> = []
     /// What time does to which order next.
-    var timers = TimerQueue()
+    var timers = TimerQueue<OrderTimer>()
     /// The orders that the running cascade has yet to visit.
     var pending = CascadeSet()
     /// Shares of the order being visited, by line; kept for its memory.

@@ -18,13 +18,15 @@ enum TimerKind: UInt8, Comparable, Sendable {
 ///
 /// Each order has at most one; the next one is known when it
 /// has fired.
-struct OrderTimer: Hashable, Sendable, Comparable {
+struct OrderTimer: Hashable, Sendable, QueuedTimer {
     /// In seconds.
     let time: UInt64
     let order: UInt64
     let kind: TimerKind
     /// The gate's index; 0 for a due date.
     let gate: UInt8
+
+    var owner: UInt64 { order }
 
     static func < (left: OrderTimer, right: OrderTimer) -> Bool {
         if left.time != right.time { return left.time < right.time }
