@@ -88,6 +88,15 @@ public enum Rejection: Error, Hashable, Sendable {
     case notDeveloper(Address)
     case templateNotDraft(Hash32, status: UInt8)
     case alreadyReviewed(Hash32, by: Address)
+    // Deposit tokens and redemptions.
+    case duplicateReference(Hash32)
+    case notThisBanksToken(Address)
+    case wrongRedemptionState(UInt64, IBanks.Redemption)
+    case limitExceeded(perDay: UInt128, issuedToday: UInt128, wanted: UInt128)
+    case notApproved(Hash32)
+    case badDepositToken(String)
+    case unknownRedemption(UInt64)
+    case isDepositToken(Address)
 }
 
 /// One argument of a custom error, with the type that its signature names.
@@ -251,6 +260,26 @@ extension Rejection {
             (146, "TemplateNotDraft", [.bytes32(id), .uint(UInt128(status), bits: 8)])
         case .alreadyReviewed(let id, let by):
             (147, "AlreadyReviewed", [.bytes32(id), .address(by)])
+        case .duplicateReference(let reference):
+            (150, "DuplicateReference", [.bytes32(reference)])
+        case .notThisBanksToken(let token): (151, "NotThisBanksToken", [.address(token)])
+        case .wrongRedemptionState(let id, let state):
+            (
+                152, "WrongRedemptionState",
+                [.order(id), .uint(UInt128(state.rawValue), bits: 8)]
+            )
+        case .limitExceeded(let perDay, let issuedToday, let wanted):
+            (
+                153, "LimitExceeded",
+                [
+                    .uint(perDay, bits: 256), .uint(issuedToday, bits: 256),
+                    .uint(wanted, bits: 256),
+                ]
+            )
+        case .notApproved(let call): (154, "NotApproved", [.bytes32(call)])
+        case .badDepositToken(let why): (155, "BadDepositToken", [.string(why)])
+        case .unknownRedemption(let id): (156, "UnknownRedemption", [.order(id)])
+        case .isDepositToken(let token): (157, "IsDepositToken", [.address(token)])
         }
     }
 

@@ -10,17 +10,20 @@ public struct BlockContext: Sendable {
     public var gasPrice: UInt128
     /// Payments that one transaction makes inline before its cascade goes on in later blocks.
     public var stepLimit: Int
+    /// How long a redemption waits for its bank before it returns by itself, in seconds.
+    public var redemptionDeadline: UInt64
 
     /// Makes a context.
     public init(
         height: UInt64, now: UInt64 = 0, chainID: UInt64 = 3355, gasPrice: UInt128 = 0,
-        stepLimit: Int = 20_000
+        stepLimit: Int = 20_000, redemptionDeadline: UInt64 = 259_200
     ) {
         self.height = height
         self.now = now
         self.chainID = chainID
         self.gasPrice = gasPrice
         self.stepLimit = stepLimit
+        self.redemptionDeadline = redemptionDeadline
     }
 }
 

@@ -27,6 +27,21 @@ public enum TokenEffectTag {
     /// A fee went to the treasury.
     public static let fee: UInt8 = 0x1c
 
+    /// A bank issued against payments that arrived.
+    public static let issued: UInt8 = 0x20
+    /// An owner of deposit tokens asked for money.
+    public static let redemptionRequested: UInt8 = 0x21
+    /// The bank has sent the payment order.
+    public static let redemptionInstructed: UInt8 = 0x22
+    /// The bank has paid.
+    public static let redemptionSettled: UInt8 = 0x23
+    /// The bank could not pay.
+    public static let redemptionRejected: UInt8 = 0x24
+    /// The bank did not answer in time.
+    public static let redemptionReturned: UInt8 = 0x25
+    /// An account said what becomes of payouts.
+    public static let autoRedeemSet: UInt8 = 0x26
+
     /// All of them, reserved ones included.
     public static let all: ClosedRange<UInt8> = 0x10...0x3f
 }

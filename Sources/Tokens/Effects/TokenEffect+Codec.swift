@@ -63,7 +63,10 @@ extension TokenEffect {
         case TokenEffectTag.fee:
             self = .fee(payer: try reader.readAddress(), amount: try reader.read())
         default:
-            throw DecodingFault("no effect of tokens has the tag \(tag)")
+            guard let effect = try DepositEffect(tag: tag, from: &reader) else {
+                throw DecodingFault("no effect of tokens has the tag \(tag)")
+            }
+            self = .deposit(effect)
         }
         try reader.finish()
     }

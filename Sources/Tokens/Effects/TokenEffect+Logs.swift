@@ -78,6 +78,7 @@ extension TokenEffect {
             ]
         case .fee(let payer, let amount):
             [TokenLogs.transfer(amount, token: .dip, from: payer, to: .treasury)]
+        case .deposit(let effect): effect.logs
         }
     }
 }

@@ -32,8 +32,10 @@ public enum TokenEffect: Hashable, Sendable {
     case feePayer(account: Address, payer: Address)
     /// A fee went to the treasury.
     case fee(payer: Address, amount: UInt128)
+    /// Something happened to a bank's deposit token.
+    case deposit(DepositEffect)
 
-    /// The token that it is about, nil for fee grants and payers.
+    /// The token that it is about, nil for fee grants and payers and where only a redemption says.
     public var token: TokenID? {
         switch self {
         case .transfer(let token, _, _, _), .batch(let token, _, _), .approval(let token, _, _, _),
@@ -42,6 +44,7 @@ public enum TokenEffect: Hashable, Sendable {
             .clawback(let token, _, _, _, _, _), .heldReleased(let token, _, _):
             token
         case .fee: .dip
+        case .deposit(let effect): effect.token
         case .feeGrant, .feePayer: nil
         }
     }

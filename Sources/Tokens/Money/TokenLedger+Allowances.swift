@@ -40,11 +40,12 @@ extension TokenLedger {
 
     /// Destroys money of another account, within its allowance.
     ///
-    /// - Throws: ``Rejection/controlNotEnabled(_:)``, then the allowance's refusals, then as
-    ///   ``burn(_:of:from:)``; nothing is changed.
+    /// - Throws: ``Rejection/isDepositToken(_:)``, ``Rejection/controlNotEnabled(_:)``, then the
+    ///   allowance's refusals, then as ``burn(_:of:from:)``; nothing is changed.
     public func burn(
         _ amount: UInt128, of token: TokenID, from: Address, by spender: Address
     ) throws(Rejection) {
+        try refuseDeposit(token)
         try require(.burn, in: token)
         try atomically { () throws(Rejection) in
             try spend(amount, of: token, owner: from, spender: spender)

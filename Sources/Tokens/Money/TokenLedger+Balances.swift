@@ -83,15 +83,23 @@ extension TokenLedger {
         let target = state.slot(token.balanceKey(payee))
         let receiver = state.cell(at: target)
         if policy.isPaused || policy.refusal(of: payee, receiver) != nil {
-            credit(token.heldKey(payee), amount)
-            if contract != .orders { move(amount, of: token, from: contract, to: .orders) }
+            hold(amount, of: token, from: contract, for: payee)
             return false
         }
         debit(token.balanceKey(contract), amount)
         // Read again: the contract may be its own payee.
         let cell = state.cell(at: target)
         state.write(at: target, amount: cell.amount + amount, aux: cell.aux)
+        if policy.isDeposit { paidOut(token, to: payee) }
         return true
+    }
+
+    /// Notes money of a contract for a payee whom the token refuses; it waits at 0x…d102.
+    func hold(
+        _ amount: UInt128, of token: TokenID, from contract: Address, for payee: Address
+    ) {
+        credit(token.heldKey(payee), amount)
+        if contract != .orders { move(amount, of: token, from: contract, to: .orders) }
     }
 
     // MARK: Cells

@@ -61,13 +61,14 @@ extension TokenLedger {
 
     /// Makes more of a token.
     ///
-    /// - Throws: ``Rejection/controlNotEnabled(_:)``,
+    /// - Throws: ``Rejection/isDepositToken(_:)``, ``Rejection/controlNotEnabled(_:)``,
     ///   ``Rejection/accessControlUnauthorizedAccount(_:role:)``,
     ///   ``Rejection/erc20InvalidReceiver(_:)``, ``Rejection/capExceeded(cap:wanted:)`` or, past 2^128,
     ///   ``Rejection/amountTooLarge(_:)``, ``Rejection/tokenPaused``, then the receiver's flags.
     public func mint(
         _ amount: UInt128, of token: TokenID, to: Address, by sender: Address
     ) throws(Rejection) {
+        try refuseDeposit(token)
         try checkRole(.minter, sender, in: token)
         try refuseReceiver(to, of: token)
         let record = record(token)
@@ -84,10 +85,11 @@ extension TokenLedger {
 
     /// Destroys what an account has.
     ///
-    /// - Throws: ``Rejection/controlNotEnabled(_:)``, ``Rejection/erc20InvalidSender(_:)`` for the zero
-    ///   address, ``Rejection/erc20InsufficientBalance(sender:balance:needed:)``,
+    /// - Throws: ``Rejection/isDepositToken(_:)``, ``Rejection/controlNotEnabled(_:)``,
+    ///   ``Rejection/erc20InvalidSender(_:)`` for the zero address, ``Rejection/erc20InsufficientBalance(sender:balance:needed:)``,
     ///   ``Rejection/tokenPaused``, then the account's flags.
     public func burn(_ amount: UInt128, of token: TokenID, from: Address) throws(Rejection) {
+        try refuseDeposit(token)
         try require(.burn, in: token)
         if from == .zero { throw .erc20InvalidSender(from) }
         let balance = balance(of: from, in: token)

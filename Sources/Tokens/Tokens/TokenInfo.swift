@@ -24,6 +24,8 @@ public struct TokenInfo: Hashable, Sendable {
     public let supply: UInt128
     /// Whether transfers are stopped.
     public let isPaused: Bool
+    /// Whether a bank makes and destroys it, at 0x…d105.
+    public let isDeposit: Bool
 
     init(id: TokenID, _ record: TokenRecord) {
         self.id = id
@@ -37,5 +39,6 @@ public struct TokenInfo: Hashable, Sendable {
         cap = record.cap
         supply = record.supply
         isPaused = record.isPaused
+        isDeposit = record.isDeposit
     }
 }

@@ -128,6 +128,7 @@ extension TokenLedger {
         try check(account, in: token)
         debit(token.heldKey(account), amount)
         move(amount, of: token, from: .orders, to: account)
+        if policy(token).isDeposit { paidOut(token, to: account) }
         state.record(TokenEffectTag.heldReleased) {
             $0.write(token.rawValue)
             $0.write(account)

@@ -58,7 +58,7 @@ extension TokenLedger {
         setRole(role, account, false, in: token, by: sender)
     }
 
-    private func setRole(
+    func setRole(
         _ role: Hash32, _ account: Address, _ granted: Bool, in token: TokenID, by sender: Address
     ) {
         guard hasRole(role, account, in: token) != granted else { return }

@@ -18,6 +18,13 @@ public final class TokenLedger: DraftParticipant {
     /// nothing; some 50 bytes a token.
     private var ids: [Address: TokenID] = [:]
 
+    /// When which redemption returns by itself.
+    var deadlines = TimerQueue<RedemptionTimer>()
+    /// Whom the running transaction paid in deposit tokens that are to be redeemed by themselves.
+    var redemptionsDue: ContiguousArray<CellKey> = []
+    /// How many of them were served.
+    var redemptionsServed = 0
+
     /// Scratch of a batch: where its payees' cells are.
     var slots: ContiguousArray<UInt32> = []
 
@@ -43,6 +50,10 @@ public final class TokenLedger: DraftParticipant {
         for index in 1..<records.count {
             let id = TokenID(rawValue: UInt32(index))
             ids[id.address] = id
+        }
+        state.scan(prefix: [DepositKey.deadlinePrefix]) { key, _ in
+            deadlines.set(stored(key, RedemptionTimer.init(fromKey:)))
+            return true
         }
         participant = state.join(self)
     }
@@ -93,9 +104,7 @@ public final class TokenLedger: DraftParticipant {
         if id == .dip {
             record = .dip
             if let changing = state.object(TokenKey.supply(id)) {
-                (record.supply, _) = believed {
-                    try TokenRecord.read(changing: changing)
-                }
+                record.supply = believed { try TokenRecord.read(changing: changing).0 }
             }
         } else {
             let fixed = state.object(TokenKey.token(id))
@@ -119,7 +128,9 @@ public final class TokenLedger: DraftParticipant {
     /// Changes supply or pause of a token, in memory and in the state.
     func change(_ id: TokenID, _ body: (inout TokenRecord) -> Void) {
         var record = record(id)
-        note(.changed(id, supply: record.supply, isPaused: record.isPaused))
+        note(
+            .changed(
+                id, supply: record.supply, isPaused: record.isPaused, isDeposit: record.isDeposit))
         body(&record)
         records[Int(id.rawValue)] = record
         policies[Int(id.rawValue)] = TokenPolicy(record)
@@ -142,7 +153,7 @@ public final class TokenLedger: DraftParticipant {
 
     // MARK: Drafts
 
-    private func note(_ undo: TokenUndo) {
+    func note(_ undo: TokenUndo) {
         undos.append(undo)
         state.journal(participant: participant, undo: undos.count - 1)
     }
@@ -155,17 +166,26 @@ public final class TokenLedger: DraftParticipant {
             policies.removeLast()
             recordsLoaded -= 1
             if let record = records.removeLast() { ids[record.address] = nil }
-        case .changed(let id, let supply, let isPaused):
+        case .changed(let id, let supply, let isPaused, let isDeposit):
             guard var record = records[Int(id.rawValue)] else { return }
             record.supply = supply
             record.isPaused = isPaused
+            record.isDeposit = isDeposit
             records[Int(id.rawValue)] = record
             policies[Int(id.rawValue)] = TokenPolicy(record)
+        case .deadline(let id, let timer): deadlines.set(timer, of: id)
+        case .redemptionDue:
+            redemptionsDue.removeLast()
+            redemptionsServed = min(redemptionsServed, redemptionsDue.count)
         }
     }
 
     /// Forgets how to undo.
-    public func adopted() { undos.removeAll(keepingCapacity: true) }
+    public func adopted() {
+        undos.removeAll(keepingCapacity: true)
+        redemptionsDue.removeAll(keepingCapacity: true)
+        redemptionsServed = 0
+    }
 
     /// Lets go of decoded tokens where there are too many; all are written already.
     public func blockEnds() {
@@ -181,5 +201,7 @@ public final class TokenLedger: DraftParticipant {
 /// How to undo a change of a decoded token.
 enum TokenUndo {
     case issued
-    case changed(TokenID, supply: UInt128, isPaused: Bool)
+    case changed(TokenID, supply: UInt128, isPaused: Bool, isDeposit: Bool)
+    case deadline(UInt64, RedemptionTimer?)
+    case redemptionDue
 }

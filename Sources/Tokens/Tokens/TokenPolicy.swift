@@ -10,12 +10,14 @@ struct TokenPolicy: Hashable, Sendable {
     init(_ record: TokenRecord) {
         bits =
             1 | (record.isPaused ? 2 : 0) | (record.controls.contains(.allowList) ? 4 : 0)
-            | (record.controls.contains(.freeze) ? 8 : 0)
+            | (record.controls.contains(.freeze) ? 8 : 0) | (record.isDeposit ? 16 : 0)
     }
 
     @inline(__always) var isLoaded: Bool { bits & 1 != 0 }
     @inline(__always) var isPaused: Bool { bits & 2 != 0 }
     @inline(__always) var hasAllowList: Bool { bits & 4 != 0 }
+    /// Whether a bank makes and destroys it; payouts of orders may then set off redemptions.
+    @inline(__always) var isDeposit: Bool { bits & 16 != 0 }
     /// Whether an account's flags can matter at all.
     @inline(__always) var hasFlags: Bool { bits & 12 != 0 }
 
@@ -35,7 +37,10 @@ struct TokenPolicy: Hashable, Sendable {
 extension Cell {
     static var frozenBit: UInt64 { 1 }
     static var allowedBit: UInt64 { 2 }
+    /// Payouts of orders in this deposit token turn into redemptions; an object 4c exists.
+    static var redeemsBit: UInt64 { 4 }
 
     @inline(__always) var isFrozen: Bool { aux & Self.frozenBit != 0 }
     @inline(__always) var isAllowed: Bool { aux & Self.allowedBit != 0 }
+    @inline(__always) var redeems: Bool { aux & Self.redeemsBit != 0 }
 }

@@ -14,6 +14,8 @@ struct TokenRecord: Hashable, Sendable {
     /// What there is; the sum of all balances.
     var supply: UInt128
     var isPaused: Bool
+    /// Whether a bank alone makes and destroys it, against money in its accounts.
+    var isDeposit = false
 
     /// DIP before genesis.
     static let dip = TokenRecord(
@@ -40,7 +42,7 @@ extension TokenRecord {
     var changingBytes: [UInt8] {
         var writer = ByteWriter(capacity: 17)
         writer.write(supply)
-        writer.write(byte: isPaused ? 1 : 0)
+        writer.write(byte: (isPaused ? 1 : 0) | (isDeposit ? 2 : 0))
         return writer.bytes
     }
 
@@ -56,15 +58,15 @@ extension TokenRecord {
         symbol = try reader.readText()
         uri = try reader.readText()
         try reader.finish()
-        (supply, isPaused) = try Self.read(changing: changing)
+        (supply, isPaused, isDeposit) = try Self.read(changing: changing)
     }
 
     /// Reads the part that changes.
-    static func read(changing bytes: [UInt8]) throws(DecodingFault) -> (UInt128, Bool) {
+    static func read(changing bytes: [UInt8]) throws(DecodingFault) -> (UInt128, Bool, Bool) {
         var reader = ByteReader(bytes)
         let supply: UInt128 = try reader.read()
-        let paused: UInt8 = try reader.read()
+        let flags: UInt8 = try reader.read()
         try reader.finish()
-        return (supply, paused == 1)
+        return (supply, flags & 1 != 0, flags & 2 != 0)
     }
 }

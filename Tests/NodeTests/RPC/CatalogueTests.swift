@@ -37,6 +37,10 @@ import Testing
         .bindingRefused(pointer: "/a", why: "why"), .templateNotActive(.zero, status: 1),
         .notReviewer(a), .feeTooLow(needed: 1), .notDeveloper(a),
         .templateNotDraft(.zero, status: 2), .alreadyReviewed(.zero, by: a),
+        .duplicateReference(.zero), .notThisBanksToken(a),
+        .wrongRedemptionState(1, .settled),
+        .limitExceeded(perDay: 1, issuedToday: 2, wanted: 3), .notApproved(.zero),
+        .badDepositToken("why"), .unknownRedemption(1), .isDepositToken(a),
     ]
     static let a = Address(high: 1, middle: 2, low: 3)
     static let b = Address(high: 4, middle: 5, low: 6)
@@ -69,8 +73,11 @@ import Testing
         case .templateRefused, .bindingRefused, .templateNotActive, .notReviewer, .feeTooLow,
             .notDeveloper, .templateNotDraft, .alreadyReviewed:
             break
+        case .duplicateReference, .notThisBanksToken, .wrongRedemptionState, .limitExceeded,
+            .notApproved, .badDepositToken, .unknownRedemption, .isDepositToken:
+            break
         }
-        return 9 + 20 + 28 + 8 + 5 + 8
+        return 9 + 20 + 28 + 8 + 5 + 8 + 8
     }
 
     @Test func `every refusal of the ledger is in the catalogue, and nothing else`() {

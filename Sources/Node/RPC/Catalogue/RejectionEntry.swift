@@ -28,6 +28,8 @@ public struct RejectionEntry: Sendable {
         case governance
         /// Legal entities.
         case entity
+        /// Banks, deposit tokens and redemptions.
+        case bank
         /// Templates.
         case template
     }
@@ -49,11 +51,17 @@ public struct RejectionEntry: Sendable {
         self.cause = cause
         self.cure = cure
         let (contract, cases) =
-            group == .template
-            ? ("ITemplates", "None, Draft, Active, Rejected, Deprecated, Suspended")
-            : ("IOrders", "None, Proposed, Open, Closed")
-        var parser = InterfaceParser(
-            contract, "enum Status { \(cases) } error \(declaration);")
+            switch group {
+            case .template:
+                ("ITemplates", "Status { None, Draft, Active, Rejected, Deprecated, Suspended }")
+            case .bank:
+                (
+                    "IBanks",
+                    "Redemption { None, Requested, Instructed, Settled, Rejected, Returned }"
+                )
+            default: ("IOrders", "Status { None, Proposed, Open, Closed }")
+            }
+        var parser = InterfaceParser(contract, "enum \(cases) error \(declaration);")
         item = parser.items()[0]
     }
 }
@@ -63,6 +71,7 @@ public enum RejectionCatalogue {
     /// All entries by their numbers.
     public static let entries: [RejectionEntry] =
         calls + money + controls + orders + claims + governance + entities + templates
+        + banks
 
     private static let bySelector = Dictionary(
         entries.map { ($0.item.selector, $0) }, uniquingKeysWith: { first, _ in first })

@@ -24,6 +24,16 @@ struct Payment: Hashable, Sendable {
         case clawback
         /// A held payout went to its payee.
         case release
+        /// A bank issued deposit tokens against a payment that arrived.
+        case issue
+        /// Deposit tokens wait at 0x…d105 for the bank to pay.
+        case redemption
+        /// The bank has paid, the tokens are destroyed.
+        case redemptionSettled
+        /// The bank could not pay, the tokens go back.
+        case redemptionRejected
+        /// The bank did not answer in time, the tokens go back.
+        case redemptionReturned
         /// What an account had at the start.
         case genesis
     }
@@ -44,6 +54,10 @@ struct Payment: Hashable, Sendable {
     var line: UInt16?
     /// The order that was paid by an order.
     var toOrder: UInt64?
+    /// The redemption that it belongs to.
+    var redemption: UInt64?
+    /// What the bank calls the payment that arrived, or was made.
+    var reference: Hash32?
     /// Whether the token refused the payee, so that the money stays with 0x…d102.
     var isHeld = false
 
@@ -91,8 +105,55 @@ extension Payment {
             ]
         case .fee(let payer, let amount):
             return [Payment(kind: .fee, token: .dip, from: payer, to: .treasury, amount: amount)]
+        case .deposit(let effect): return payments(effect)
         case .approval, .role, .pause, .freeze, .allow, .feeGrant, .feePayer: return []
         }
+    }
+
+    private static func payments(_ effect: DepositEffect) -> [Payment] {
+        switch effect {
+        case .issued(let token, let issues):
+            issues.flatMap {
+                Payment(
+                    kind: .issue, token: token, from: .zero, to: $0.to, amount: $0.amount,
+                    reference: $0.reference
+                ).heldByOrders($0.isHeld)
+            }
+        case .requested(let id, let token, let owner, let amount, _, _, _):
+            [
+                Payment(
+                    kind: .redemption, token: token, from: owner, to: .banks, amount: amount,
+                    redemption: id)
+            ]
+        case .settled(let id, let token, let amount, let reference):
+            [
+                Payment(
+                    kind: .redemptionSettled, token: token, from: .banks, to: .zero,
+                    amount: amount, redemption: id, reference: reference)
+            ]
+        case .rejected(let id, let token, let owner, let amount, let isHeld, _):
+            Payment(
+                kind: .redemptionRejected, token: token, from: .banks, to: owner, amount: amount,
+                redemption: id
+            ).heldByOrders(isHeld)
+        case .returned(let id, let token, let owner, let amount, let isHeld):
+            Payment(
+                kind: .redemptionReturned, token: token, from: .banks, to: owner, amount: amount,
+                redemption: id
+            ).heldByOrders(isHeld)
+        case .instructed, .autoRedeemSet: []
+        }
+    }
+
+    /// The payment itself; or, where the token refuses the payee, one to 0x…d102 and what is held there.
+    private func heldByOrders(_ isHeld: Bool) -> [Payment] {
+        guard isHeld else { return [self] }
+        var moved = self
+        moved.to = .orders
+        var held = self
+        held.from = .orders
+        held.isHeld = true
+        return [moved, held]
     }
 
     private static func payments(_ effect: SettlementEffect) -> [Payment] {
@@ -187,6 +248,8 @@ extension Payment {
             if let order { writer.member("order", number: order) }
             if let line { writer.member("line", number: line) }
             if let toOrder { writer.member("toOrder", number: toOrder) }
+            if let redemption { writer.member("redemption", number: redemption) }
+            if let reference { writer.member("reference", hash: reference) }
         }
     }
 }

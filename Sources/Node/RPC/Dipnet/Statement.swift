@@ -245,6 +245,8 @@ struct Statement {
             if other != .zero { writer.member("counterparty", address: other) }
             if let order = payment.order { writer.member("order", number: order) }
             if let line = payment.line { writer.member("line", number: line) }
+            if let id = payment.redemption { writer.member("redemption", number: id) }
+            if let reference = payment.reference { writer.member("reference", hash: reference) }
         }
     }
 }
