@@ -140,7 +140,7 @@ let package = Package(
             dependencies: ["Ledger", "Tokens", "Settlement", "VectorFiles"],
             exclude: ["Scenarios", "Vectors"], swiftSettings: strict),
         .testTarget(
-            name: "ExecutionTests", dependencies: ["Execution", "Ledger", "Tokens"],
+            name: "ExecutionTests", dependencies: ["Execution", "Ledger", "Settlement", "Tokens"],
             swiftSettings: strict),
         .testTarget(name: "ConsensusTests", dependencies: ["Consensus"], swiftSettings: strict),
         .testTarget(

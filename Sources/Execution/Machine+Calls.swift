@@ -14,6 +14,8 @@ public enum Contracts {
     public static let claims = Address.contract(0xd103)
     /// Templates, and the deposits for their reviews.
     public static let templates = Address.contract(0xd104)
+    /// Banks, deposit tokens, and redemptions in flight.
+    public static let banks = Address.contract(0xd105)
     /// Legal entities behind accounts.
     public static let entities = Address.contract(0xd106)
     /// Governance and treasury.
@@ -32,7 +34,8 @@ extension Machine {
     public func isContract(_ address: Address) -> Bool {
         switch address {
         case Contracts.dip, Contracts.tokens, Contracts.orders, Contracts.claims,
-            Contracts.templates, Contracts.entities, Contracts.governance, Contracts.batch:
+            Contracts.templates, Contracts.banks, Contracts.entities, Contracts.governance,
+            Contracts.batch:
             true
         default: tokens.find(address) != nil
         }
@@ -45,7 +48,9 @@ extension Machine {
     ) throws(Rejection) -> [UInt8] {
         guard let to else { throw .noContractCreation }
         let call = Call(sender: sender, to: to, value: value, data: data)
-        return to == Contracts.batch ? try batch(call) : try single(call)
+        let result = to == Contracts.batch ? try batch(call) : try single(call)
+        tokens.redeemDue()
+        return result
     }
 
     /// One call that is no batch.
@@ -56,6 +61,7 @@ extension Machine {
             guard call.value == 0 else { throw .notPayable }
             switch call.to {
             case Contracts.orders, Contracts.claims: return try orders.call(call)
+            case Contracts.banks: return try banks.call(call)
             case Contracts.entities: return try entities.call(call)
             case Contracts.governance: return try governance.call(call)
             case Contracts.batch: throw .nestedBatch

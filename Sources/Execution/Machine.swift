@@ -18,6 +18,8 @@ public final class Machine {
     public let governance: Governance
     /// Legal entities behind accounts.
     public let entities: EntityRegistry
+    /// Banks and their deposit tokens.
+    public let banks: BankRegistry
     /// What orders are opened from.
     public let templates: TemplateRegistry
     /// The last executed block.
@@ -59,6 +61,7 @@ public final class Machine {
         governance = Governance(
             state: state, tokens: tokens, economy: economy, genesis: genesis)
         entities = EntityRegistry(state: state, governance: governance)
+        banks = BankRegistry(state: state, tokens: tokens, governance: governance)
         templates = TemplateRegistry(
             state: state, tokens: tokens, orders: orders, governance: governance,
             entities: entities)
@@ -79,7 +82,8 @@ public final class Machine {
         state.beginBlock(
             BlockContext(
                 height: 0, now: genesis.timeMillis / 1000, chainID: genesis.chainID,
-                gasPrice: genesis.rules.gasPrice, stepLimit: Int(genesis.rules.stepLimit)))
+                gasPrice: genesis.rules.gasPrice, stepLimit: Int(genesis.rules.stepLimit),
+                redemptionDeadline: genesis.rules.redemptionDeadline))
         let tip = Tip(
             height: 0, header: .zero, body: identity, stateHash: identity,
             timeMillis: genesis.timeMillis)
@@ -105,7 +109,8 @@ public final class Machine {
         if orders.queuedCascades > 0 { return 0 }
         // What the banks decided for the next block is something to make one for.
         if let height = governance.nextEnactment, height <= tip.height + 1 { return 0 }
-        return orders.nextTimer
+        if governance.hasRotations { return 0 }
+        return [orders.nextTimer, tokens.nextDeadline].compactMap(\.self).min()
     }
 
     /// Why this program can execute no further block, if the banks activated a version that it does not know.
@@ -159,7 +164,8 @@ public final class Machine {
         state.beginBlock(
             BlockContext(
                 height: body.height, now: tip.timeMillis / 1000, chainID: genesis.chainID,
-                gasPrice: rules.gasPrice, stepLimit: Int(rules.stepLimit)))
+                gasPrice: rules.gasPrice, stepLimit: Int(rules.stepLimit),
+                redemptionDeadline: rules.redemptionDeadline))
         let systemEffects = runSystem(now: now, votes: body.votes)
         state.block.now = now
 
@@ -197,10 +203,14 @@ public final class Machine {
         state.gas = GasMeter(limit: .max)
         economy.beginBlock(after: tip, votes: votes, banks: bankSet, rules: rules)
         governance.enactDue()
+        governance.rotateDue()
         let gas = rules.blockGasLimit / Self.systemShare
         orders.continueCascades(budget: Int(gas / Gas.payment))
         orders.fireTimers(
             upTo: now, after: tip.timeMillis / 1000, limit: Int(gas / Self.timerGas))
+        state.block.now = now
+        tokens.redeemDue()
+        tokens.returnRedemptions(upTo: now, limit: Int(gas / Self.timerGas))
         state.adopt()
         guard !state.effects.bytes.isEmpty else { return [] }
         let effects = state.effects.bytes[...]

@@ -27,6 +27,8 @@ public struct Rules: Hashable, Sendable {
     public var epochBlocks: UInt32
     /// The part of an epoch's fees that goes to the banks whose nodes signed, in ten thousandths.
     public var nodeShare: UInt16
+    /// How long a redemption waits for its bank before it returns by itself, in seconds.
+    public var redemptionDeadline: UInt64
 
     /// Makes rules.
     ///
@@ -42,12 +44,14 @@ public struct Rules: Hashable, Sendable {
     ///   - royaltyReviewers: a tenth by default; with the developer's at most ``whole``.
     ///   - epochBlocks: at least 16.
     ///   - nodeShare: half by default.
+    ///   - redemptionDeadline: three days by default.
     public init(
         gasPrice: UInt128 = 1_000_000_000, blockGasLimit: UInt64 = 1_000_000_000,
         blockByteLimit: UInt32 = 8 << 20, stepLimit: UInt32 = 20_000,
         publicationFee: UInt128 = 10 * Rules.oneDIP, reviewFee: UInt128 = 5 * Rules.oneDIP,
         requiredReviews: UInt8 = 2, royaltyDeveloper: UInt16 = 7000,
-        royaltyReviewers: UInt16 = 1000, epochBlocks: UInt32 = 10_000, nodeShare: UInt16 = 5000
+        royaltyReviewers: UInt16 = 1000, epochBlocks: UInt32 = 10_000, nodeShare: UInt16 = 5000,
+        redemptionDeadline: UInt64 = 259_200
     ) {
         self.gasPrice = gasPrice
         self.blockGasLimit = blockGasLimit
@@ -60,6 +64,7 @@ public struct Rules: Hashable, Sendable {
         self.royaltyReviewers = royaltyReviewers
         self.epochBlocks = epochBlocks
         self.nodeShare = nodeShare
+        self.redemptionDeadline = redemptionDeadline
     }
 
     /// One DIP in its units.
@@ -83,11 +88,14 @@ public struct Rules: Hashable, Sendable {
     public static let partRange: ClosedRange<UInt128> = 0...UInt128(whole)
     /// How many blocks an epoch may have.
     public static let epochBlocksRange: ClosedRange<UInt128> = 16...1_000_000
+    /// How long a redemption may wait: a minute to a year.
+    public static let redemptionDeadlineRange: ClosedRange<UInt128> = 60...31_536_000
 
     /// The names that ``setting(_:to:)`` knows, in the order of the canonical bytes.
     public static let names = [
         "gasPrice", "blockGasLimit", "blockByteLimit", "stepLimit", "publicationFee", "reviewFee",
         "requiredReviews", "royaltyDeveloper", "royaltyReviewers", "epochBlocks", "nodeShare",
+        "redemptionDeadline",
     ]
 
     /// The value of a rule by its name, nil if there is none of that name.
@@ -104,6 +112,7 @@ public struct Rules: Hashable, Sendable {
         case "royaltyReviewers": UInt128(royaltyReviewers)
         case "epochBlocks": UInt128(epochBlocks)
         case "nodeShare": UInt128(nodeShare)
+        case "redemptionDeadline": UInt128(redemptionDeadline)
         default: nil
         }
     }
@@ -131,6 +140,8 @@ public struct Rules: Hashable, Sendable {
             rules.royaltyReviewers = UInt16(try value.checked(rest(beside: royaltyDeveloper)))
         case "epochBlocks": rules.epochBlocks = UInt32(try value.checked(Self.epochBlocksRange))
         case "nodeShare": rules.nodeShare = UInt16(try value.checked(Self.partRange))
+        case "redemptionDeadline":
+            rules.redemptionDeadline = UInt64(try value.checked(Self.redemptionDeadlineRange))
         default: return nil
         }
         return rules
@@ -141,9 +152,9 @@ public struct Rules: Hashable, Sendable {
         0...UInt128(Self.whole - min(other, Self.whole))
     }
 
-    /// The canonical bytes, 75 of them.
+    /// The canonical bytes, 83 of them.
     public var bytes: [UInt8] {
-        var writer = ByteWriter(capacity: 75)
+        var writer = ByteWriter(capacity: 83)
         writer.write(gasPrice)
         writer.write(blockGasLimit)
         writer.write(blockByteLimit)
@@ -155,6 +166,7 @@ public struct Rules: Hashable, Sendable {
         writer.write(royaltyReviewers)
         writer.write(epochBlocks)
         writer.write(nodeShare)
+        writer.write(redemptionDeadline)
         return writer.bytes
     }
 
@@ -172,6 +184,7 @@ public struct Rules: Hashable, Sendable {
         royaltyReviewers = try reader.read()
         epochBlocks = try reader.read()
         nodeShare = try reader.read()
+        redemptionDeadline = try reader.read()
         try reader.finish()
     }
 }

@@ -80,6 +80,11 @@ extension Governance {
     }
 
     private func banks(after change: IGovernance.Change) throws(Rejection) -> BankSet {
+        if case .rotateKey(let account, .operator, let key) = change,
+            let why = roll.refusal(of: key, for: account), key != account
+        {
+            throw .badProposal(why)
+        }
         let set = try Self.set { [bankSet] () throws(BankSetFault) in
             switch change {
             case .admitBank(let name, let node, let account, let endpoint):

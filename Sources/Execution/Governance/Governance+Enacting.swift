@@ -6,6 +6,44 @@ extension Governance {
     /// The height of the next block that has a decided proposal to carry out, nil if none waits.
     var nextEnactment: UInt64? { waiting.first?.height }
 
+    /// Whether banks replace their operators' keys at the start of the next block.
+    var hasRotations: Bool { state.object(GovernanceKey.rotations) != nil }
+
+    /// Notes that a bank replaces its operator's key at the start of the next block; said twice, the last
+    /// one holds.
+    func rotateNext(_ account: Address, to next: Address) {
+        let rotations = rotations.filter { $0.from != account } + [(account, next)]
+        var writer = ByteWriter(capacity: 40 * rotations.count)
+        for (from, to) in rotations {
+            writer.write(from)
+            writer.write(to)
+        }
+        state.setObject(GovernanceKey.rotations, writer.bytes)
+    }
+
+    /// Replaces the operators' keys that banks asked for in the block before.
+    ///
+    /// One that has become impossible, because the bank left or another took the key, is dropped.
+    func rotateDue() {
+        let due = rotations
+        guard !due.isEmpty else { return }
+        state.setObject(GovernanceKey.rotations, nil)
+        for (from, to) in due where roll.refusal(of: to, for: from) == nil {
+            guard let set = try? bankSet.rotating(operator: from, to: to) else { continue }
+            adopt(set)
+        }
+    }
+
+    private var rotations: [(from: Address, to: Address)] {
+        guard let bytes = state.object(GovernanceKey.rotations) else { return [] }
+        var reader = ByteReader(bytes)
+        var rotations: [(from: Address, to: Address)] = []
+        while let from = try? reader.readAddress(), let to = try? reader.readAddress() {
+            rotations.append((from, to))
+        }
+        return rotations
+    }
+
     /// Carries out what was decided for the running block, in the order of the proposals' ids.
     ///
     /// A proposal that cannot be done any more is marked as failed and stops nothing.

@@ -36,6 +36,9 @@ public final class Governance {
     /// The templates, as far as the banks have a say in them.
     var shelf: TemplateShelf { TemplateShelf(state: state, tokens: tokens) }
 
+    /// The banks as 0x…d105 knows them.
+    var roll: BankRoll { BankRoll(state: state, tokens: tokens) }
+
     /// Goes on from a stored state, or begins with what genesis says.
     init(state: State, tokens: TokenLedger, economy: Economy, genesis: Genesis) {
         self.state = state
@@ -58,6 +61,7 @@ public final class Governance {
 
     /// Makes another set that of the banks; only at the start of a block.
     func adopt(_ set: BankSet) {
+        roll.follow(from: bankSet, to: set)
         bankSet = set
         bankSetHash = set.hash
         state.setObject(GovernanceKey.banks, set.bytes)
@@ -70,6 +74,7 @@ public final class Governance {
         state.setObject(GovernanceKey.rules, rules.bytes)
         state.block.gasPrice = rules.gasPrice
         state.block.stepLimit = Int(rules.stepLimit)
+        state.block.redemptionDeadline = rules.redemptionDeadline
     }
 
     /// The value of a parameter by its name, nil if there is none of that name.

@@ -17,6 +17,9 @@ package enum GovernanceKey {
     /// The proposals that are decided and wait for their height.
     static let waiting: [UInt8] = [0x27]
 
+    /// Operators that banks replace at the start of the next block.
+    static let rotations: [UInt8] = [0x28]
+
     /// A proposal, ``StoredProposal``.
     static func proposal(_ id: UInt64) -> [UInt8] {
         var writer = ByteWriter(capacity: 9)

@@ -85,6 +85,7 @@ public enum GenesisDocument {
                 "royaltyReviewers": \(rules.royaltyReviewers),
                 "epochBlocks": \(rules.epochBlocks),
                 "nodeShare": \(rules.nodeShare),
+                "redemptionDeadline": \(rules.redemptionDeadline),
                 "certificateQuorum": \(genesis.certificateQuorum),
                 "checkpointInterval": \(genesis.checkpointInterval)
               },
@@ -166,6 +167,8 @@ public enum GenesisDocument {
         rules.epochBlocks = UInt32(
             try parameters.number("epochBlocks", in: Rules.epochBlocksRange))
         rules.nodeShare = UInt16(try parameters.number("nodeShare", in: Rules.partRange))
+        rules.redemptionDeadline = UInt64(
+            try parameters.number("redemptionDeadline", in: Rules.redemptionDeadlineRange))
         _ = try parameters.field("certificateQuorum")
         _ = try parameters.field("checkpointInterval")
         try parameters.finish()

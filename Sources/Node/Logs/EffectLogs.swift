@@ -23,6 +23,9 @@ enum EffectLogs {
         if EntityEffectTag.all.contains(tag) {
             return (try? EntityEffect(tag: tag, payload: payload)).map { [$0.log] } ?? []
         }
+        if BankingEffectTag.all.contains(tag) {
+            return (try? BankingEffect(tag: tag, payload: payload)).map { [$0.log] } ?? []
+        }
         if EconomyEffectTag.all.contains(tag) {
             return (try? Economy.logs(tag: tag, payload: payload)) ?? []
         }

@@ -245,6 +245,8 @@ import Tokens
             ("epochBlocks", 15, false), ("epochBlocks", 16, true),
             ("epochBlocks", 1_000_000, true), ("epochBlocks", 1_000_001, false),
             ("nodeShare", 10_000, true), ("nodeShare", 10_001, false), ("nodeShare", 0, true),
+            ("redemptionDeadline", 59, false), ("redemptionDeadline", 60, true),
+            ("redemptionDeadline", 31_536_000, true), ("redemptionDeadline", 31_536_001, false),
             ("checkpointInterval", 5, false),
         ] as [(String, UInt128, Bool)])
     func `parameters have the ranges that they have in genesis`(

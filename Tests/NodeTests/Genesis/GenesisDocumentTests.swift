@@ -22,6 +22,7 @@ struct GenesisDocumentTests {
             "royaltyReviewers": 1000,
             "epochBlocks": 4000,
             "nodeShare": 2500,
+            "redemptionDeadline": 86400,
             "certificateQuorum": 2,
             "checkpointInterval": 5000
           },
@@ -33,7 +34,7 @@ struct GenesisDocumentTests {
         """
 
     /// Made by a Python script from the words of `docs/formats/genesis.md`.
-    static let hash = "1c77d04ba154a277f97fa3a1550763a6cb580823019901e6d60be0bedaff1d4b"
+    static let hash = "f35045f4897af0336fa6a7f72e779043e2b05387c1f303dfe20577fc4b2cfd9d"
 
     static func parse(_ text: String) throws -> Genesis {
         try GenesisDocument.parse(Array(text.utf8))
@@ -60,6 +61,7 @@ struct GenesisDocumentTests {
         ("Reviewers\": 1000", "Reviewers\": 3001", "royaltyReviewers: expected"),
         ("\"epochBlocks\": 4000", "\"epochBlocks\": 15", "parameters.epochBlocks"),
         ("\"nodeShare\": 2500", "\"nodeShare\": 10001", "parameters.nodeShare"),
+        ("\"redemptionDeadline\": 86400", "\"redemptionDeadline\": 59", "redemptionDeadline"),
         ("d107", "d102", "kept for native contracts"),
         ("\"Second\"", "\"First\"", "two banks are called First"),
         ("0000000000000003\"", "0000000000000001\"", "two banks name the key"),

@@ -67,6 +67,9 @@ extension ConsortiumPlan {
             rules.epochBlocks = blocks
         }
         if let part: UInt16 = try reader.optionalNumber("nodeShare") { rules.nodeShare = part }
+        if let seconds: UInt64 = try reader.optionalNumber("redemptionDeadline") {
+            rules.redemptionDeadline = seconds
+        }
         certificateQuorum = try reader.optionalNumber("certificateQuorum")
         if let interval: UInt64 = try reader.optionalNumber("checkpointInterval") {
             checkpointInterval = interval

@@ -41,6 +41,7 @@ extension RPCContext {
                 writer.member("royaltyReviewers", number: rules.royaltyReviewers)
                 writer.member("epochBlocks", number: rules.epochBlocks)
                 writer.member("nodeShare", number: rules.nodeShare)
+                writer.member("redemptionDeadline", number: rules.redemptionDeadline)
             }
             writer.member("serving", bool: status.closedBecause == nil)
             if let why = status.closedBecause { writer.member("why", string: why) }

@@ -34,7 +34,7 @@ public struct ContractInterface: Sendable {
 
     /// All contracts, by address; issued tokens stand behind DIP.
     public static let all: [ContractInterface] = [
-        dip, tokens, token, orders, claims, templates, entities, governance, batch,
+        dip, tokens, token, orders, claims, templates, banks, entities, governance, batch,
     ]
 
     /// The interface of this name, whatever its case.

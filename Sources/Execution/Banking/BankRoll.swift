@@ -1,0 +1,84 @@
+import Ledger
+import Tokens
+
+/// The banks as 0x…d105 knows them, and how they follow what governance decides.
+struct BankRoll {
+    let state: State
+    let tokens: TokenLedger
+
+    // MARK: Reading
+
+    /// A bank by its id here.
+    func bank(_ id: UInt64) -> BankRecord? {
+        state.object(BankingKey.bank(id)).map { bytes in
+            guard let bank = try? BankRecord(decoding: bytes) else {
+                preconditionFailure("bank \(id) as stored")
+            }
+            return bank
+        }
+    }
+
+    /// The id of the bank that an account operates, or operated last.
+    func id(operatedBy account: Address) -> UInt64? { id(BankingKey.operator(account)) }
+
+    /// The id of the bank whose checker an account is.
+    func id(checkedBy account: Address) -> UInt64? { id(BankingKey.checker(account)) }
+
+    private func id(_ key: [UInt8]) -> UInt64? {
+        guard let bytes = state.object(key) else { return nil }
+        var reader = ByteReader(bytes)
+        return try? reader.read()
+    }
+
+    // MARK: Writing
+
+    /// Writes a bank as it is now, without its keys.
+    func set(_ bank: BankRecord, at id: UInt64) {
+        state.setObject(BankingKey.bank(id), bank.bytes)
+    }
+
+    func setOperator(_ account: Address, to id: UInt64?) {
+        setID(BankingKey.operator(account), id)
+    }
+
+    func setChecker(_ account: Address, to id: UInt64?) {
+        setID(BankingKey.checker(account), id)
+    }
+
+    private func setID(_ key: [UInt8], _ id: UInt64?) {
+        var writer = ByteWriter(capacity: 8)
+        if let id { writer.write(id) }
+        state.setObject(key, id == nil ? nil : writer.bytes)
+    }
+
+    // MARK: Following governance
+
+    /// Why a bank's operator cannot become an account, nil where it can.
+    func refusal(of next: Address, for account: Address) -> String? {
+        if id(operatedBy: next) != nil { return "\(next) operates another bank, or did" }
+        if let id = id(operatedBy: account), id == self.id(checkedBy: next) {
+            return "\(next) is the bank's checker"
+        }
+        return nil
+    }
+
+    /// Takes over what changed between two sets of banks: names, and operators with the roles that they have
+    /// in the bank's deposit tokens.
+    func follow(from old: BankSet, to new: BankSet) {
+        for before in old.banks {
+            guard let id = id(operatedBy: before.operator), var bank = bank(id) else { continue }
+            bank.name = before.name
+            if let after = new[id: before.id], after.operator != before.operator {
+                bank.operator = after.operator
+                setOperator(before.operator, to: nil)
+                setOperator(after.operator, to: id)
+                for token in bank.tokens {
+                    tokens.handOverRoles(of: token, from: before.operator, to: after.operator)
+                }
+                BankingEffect.operatorChanged(from: before.operator, to: after.operator)
+                    .record(in: state)
+            }
+            set(bank, at: id)
+        }
+    }
+}

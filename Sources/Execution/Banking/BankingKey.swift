@@ -1,0 +1,36 @@
+import Ledger
+import Tokens
+
+/// The keys of banks and their deposit tokens in the state, 0x40 to 0x46; `docs/formats/state.md`.
+enum BankingKey {
+    /// The deposit tokens of all banks, in the order in which they became some.
+    static let tokens: [UInt8] = [0x46]
+
+    /// A bank, ``BankRecord``.
+    static func bank(_ id: UInt64) -> [UInt8] { key(0x40, 9) { $0.write(id) } }
+    /// The bank that an account operates.
+    static func `operator`(_ account: Address) -> [UInt8] { key(0x41, 21) { $0.write(account) } }
+    /// The bank whose checker an account is.
+    static func checker(_ account: Address) -> [UInt8] { key(0x42, 21) { $0.write(account) } }
+    /// A deposit token, ``DepositRecord``.
+    static func deposit(_ token: TokenID) -> [UInt8] { key(0x44, 5) { $0.write(token.rawValue) } }
+    /// What a bank attested last of a token's reserve, ``ReserveAttestation``.
+    static func reserve(_ token: TokenID) -> [UInt8] { key(0x45, 5) { $0.write(token.rawValue) } }
+
+    /// A call that a bank's checker approved, ``CallApproval``.
+    static func approval(_ bank: UInt64, _ call: Hash32) -> [UInt8] {
+        key(0x43, 41) {
+            $0.write(bank)
+            $0.write(call)
+        }
+    }
+
+    private static func key(_ kind: UInt8, _ size: Int, _ body: (inout ByteWriter) -> Void)
+        -> [UInt8]
+    {
+        var writer = ByteWriter(capacity: size)
+        writer.write(byte: kind)
+        body(&writer)
+        return writer.bytes
+    }
+}
