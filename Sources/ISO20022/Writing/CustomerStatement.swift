@@ -115,16 +115,12 @@ public struct CustomerStatement: Hashable, Sendable {
             try xml.element("Tp") { (xml) throws(WritingFault) in
                 try xml.element("CdOrPrtry") { (xml) throws(WritingFault) in xml.value("Cd", code) }
             }
-            try signed(units, &xml)
+            try xml.amount("Amt", Money(Amount(units.magnitude), currency))
+            xml.value("CdtDbtInd", (units < 0 ? Direction.debit : .credit).rawValue)
             try xml.element("Dt") { (xml) throws(WritingFault) in
                 xml.value("Dt", date.description)
             }
         }
-    }
-
-    private func signed(_ units: Int128, _ xml: inout XMLText) throws(WritingFault) {
-        try xml.amount("Amt", Money(Amount(units.magnitude), currency))
-        xml.value("CdtDbtInd", (units < 0 ? Direction.debit : .credit).rawValue)
     }
 
     private func summary(_ sums: Sums, _ xml: inout XMLText) throws(WritingFault) {
@@ -133,8 +129,10 @@ public struct CustomerStatement: Hashable, Sendable {
                 xml.value("NbOfNtries", String(entries.count))
                 xml.value(
                     "Sum", Money(Amount(sums.credits.units + sums.debits.units), currency).decimal)
+                let net = closingUnits - openingUnits
                 try xml.element("TtlNetNtry") { (xml) throws(WritingFault) in
-                    try signed(closingUnits - openingUnits, &xml)
+                    xml.value("Amt", Money(Amount(net.magnitude), currency).decimal)
+                    xml.value("CdtDbtInd", (net < 0 ? Direction.debit : .credit).rawValue)
                 }
             }
             for (name, sum) in [("TtlCdtNtries", sums.credits), ("TtlDbtNtries", sums.debits)] {

@@ -42,7 +42,8 @@ struct PaymentInitiationTests {
     func valid(characters: CharacterRule) throws {
         var message = try Self.message()
         message.characters = characters
-        #expect(try Schema.complaints(try message.xml(), "pain.001.001.09") == "")
+        let complaints = try Schema.complaints(try message.xml(), "pain.001.001.09")
+        #expect(complaints == "")
     }
 
     @Test("what is written is read back")
@@ -58,6 +59,39 @@ struct PaymentInitiationTests {
                 == Set(message.payments.map { $0.endToEndID.text }))
         for transfer in transfers {
             #expect(OrderReference(transfer.parts.remittance)?.order == 42)
+        }
+    }
+
+    @Test("payments of one debtor, date and currency are one instruction, in the order they came")
+    func instructions() throws {
+        let parts = try parts(Self.message().xml())
+        let dates = parts.compactMap { part in
+            if case .instruction(let instruction) = part {
+                instruction.executionDate.day.day
+            } else {
+                nil
+            }
+        }
+        #expect(dates == [26, 27])
+        let ids = parts.compactMap { part in
+            if case .transfer(let transfer) = part { transfer.references.endToEndID } else { nil }
+        }
+        #expect(ids == ["DIP-1", "DIP-3", "DIP-2"])
+    }
+
+    @Test("the same message has the same bytes")
+    func deterministic() throws {
+        #expect(try Self.message().xml() == Self.message().xml())
+    }
+
+    @Test("a message without payments, or with two of the same name, is not written")
+    func contradictions() throws {
+        let message = try Self.message()
+        for payments in [[], [message.payments[0], message.payments[0]]] {
+            let other = PaymentInitiation(
+                id: message.id, created: message.created, initiator: message.initiator,
+                payments: payments)
+            #expect(throws: WritingFault.self) { try other.xml() }
         }
     }
 }
