@@ -26,8 +26,10 @@ final class ByteSource {
 
     /// The line up to which the file was looked through.
     var line: Int { markup.line }
-    /// Whether the file had no byte at all.
-    var isEmpty: Bool { bytesRead == 0 }
+    /// Whether the file had no element at all.
+    var isEmpty: Bool { isAtEnd && markup.elements == 0 && !markup.isInside }
+    /// Whether the file ended within an element or a tag.
+    var isTruncated: Bool { isAtEnd && markup.isInside }
 
     private static let pieceSize = 32 << 10
 

@@ -45,7 +45,14 @@ struct MarkupGuard {
         accepted = 0
         for byte in bytes {
             run += 1
-            if byte == 0x0a { line += 1 }
+            switch byte {
+            case 0x0a: line += 1
+            // libxml2 would guess at another encoding.
+            case 0:
+                throw Stop(
+                    code: .malformed, why: "the file has a character that XML does not allow")
+            default: break
+            }
             switch state {
             case .text:
                 if byte == UInt8(ascii: "<") {
@@ -90,6 +97,11 @@ struct MarkupGuard {
             }
             accepted += 1
         }
+    }
+
+    /// Whether what was seen so far cannot be all.
+    var isInside: Bool {
+        if case .text = state { depth > 0 } else { true }
     }
 
     private mutating func enter(_ next: State) {

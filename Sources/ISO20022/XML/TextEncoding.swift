@@ -19,6 +19,8 @@ enum TextEncoding: Hashable {
             case (0xff, 0xfe, let third) where third != 0: (.utf16(bigEndian: false), 2)
             case (0, 0x3c, _): (.utf16(bigEndian: true), 0)
             case (0x3c, 0, let third) where third != 0: (.utf16(bigEndian: false), 0)
+            // Likewise 3C 00 00 00.
+            case (0x3c, 0, _): throw .unknown
             case (0x3c, _, _), (0x20, _, _), (0x09, _, _), (0x0a, _, _), (0x0d, _, _): nil
             default: throw .unknown
             }

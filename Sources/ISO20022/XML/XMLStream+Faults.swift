@@ -25,36 +25,26 @@ extension XMLStream {
         if let stop = source.stop {
             return MessageFault(stop.code, line: source.line, path: path(to: depth), why: stop.why)
         }
-        guard let error = source.parserError else {
-            return fault(.malformed, "the file is no well-formed XML")
-        }
-        let (code, why) = Self.words(
-            source.isEmpty ? XML_ERR_DOCUMENT_EMPTY : .init(UInt32(error.number)))
+        let error = source.parserError ?? (0, line)
+        let (code, why) = words(xmlParserErrors(UInt32(error.number)))
         return MessageFault(code, line: error.line, path: path(to: depth), why: why)
     }
 
     /// libxml2's own words repeat what stands in the file, which may be personal, so that these take their place.
-    private static func words(
-        _ error: xmlParserErrors
-    ) -> (MessageFault.Code, String) {
+    private func words(_ error: xmlParserErrors) -> (MessageFault.Code, String) {
         switch error {
-        case XML_ERR_DOCUMENT_EMPTY: (.empty, "there is nothing in the file")
-        case XML_ERR_TAG_NOT_FINISHED, XML_ERR_GT_REQUIRED, XML_ERR_LTSLASH_REQUIRED:
-            (
-                .truncated,
-                "the file ends, or goes on in another way, before its last element is closed"
-            )
         case XML_ERR_TAG_NAME_MISMATCH:
             (.malformed, "an element is closed that was not the last to be opened")
         case XML_ERR_UNDECLARED_ENTITY, XML_WAR_UNDECLARED_ENTITY:
             (.malformed, "the file refers to an entity that XML does not have by itself")
         case XML_ERR_INVALID_CHAR, XML_ERR_INVALID_CHARREF:
             (.malformed, "the file has a character that XML does not allow")
-        case XML_ERR_INVALID_ENCODING:
-            (.wrongEncoding, "the file has bytes that its encoding does not have")
         case XML_NS_ERR_UNDEFINED_NAMESPACE:
             (.malformed, "an element has a prefix for which no namespace is declared")
         case XML_ERR_ATTRIBUTE_REDEFINED: (.malformed, "an element has an attribute twice")
+        case _ where source.isEmpty: (.empty, "there is nothing in the file")
+        case _ where source.isTruncated:
+            (.truncated, "the file ends before its last element is closed")
         default: (.malformed, "the file is no well-formed XML (libxml2 says \(error.rawValue))")
         }
     }

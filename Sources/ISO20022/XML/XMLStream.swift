@@ -15,8 +15,10 @@ struct XMLStream: ~Copyable {
     let source: ByteSource
     let reader: xmlTextReaderPtr
     private let limits: MessageLimits
-    /// Names are interned by libxml2: a pointer tells which it is.
-    private let tags: [UnsafePointer<xmlChar>: Tag]
+    /// Names are interned by libxml2: a pointer tells which it is, once it was met.
+    private var tags: [UnsafePointer<xmlChar>: Tag] = [:]
+    /// The element that was opened last, if it is one that messages have.
+    private(set) var tag: Tag?
 
     /// How many elements are open.
     private(set) var depth = 0
@@ -68,11 +70,6 @@ struct XMLStream: ~Copyable {
         self.limits = limits
         names = Array(repeating: nil, count: limits.depth + 2)
         ordinals = Array(repeating: 0, count: limits.depth + 2)
-        var tags: [UnsafePointer<xmlChar>: Tag] = [:]
-        for tag in Tag.allCases {
-            if let name = xmlTextReaderConstString(reader, tag.xmlName) { tags[name] = tag }
-        }
-        self.tags = tags
     }
 
     deinit { xmlFreeTextReader(reader) }
@@ -114,10 +111,11 @@ struct XMLStream: ~Copyable {
             throw fault(.tooDeep, "elements are nested more than \(limits.depth) levels deep")
         }
         depth += 1
-        let name = UnsafePointer(node.pointee.name)
+        let name: UnsafePointer<xmlChar>? = node.pointee.name
         ordinals[depth] = names[depth] == name ? ordinals[depth] + 1 : 1
         names[depth] = name
         names[depth + 1] = nil
+        tag = name.flatMap { findTag($0) }
         isEmptyElement = xmlTextReaderIsEmptyElement(reader) == 1
         elements += 1
         guard elements <= limits.elementsAtOnce else {
@@ -128,6 +126,14 @@ struct XMLStream: ~Copyable {
         return .start
     }
 
+    private mutating func findTag(_ name: UnsafePointer<xmlChar>) -> Tag? {
+        if let tag = tags[name] { return tag }
+        // Names that messages do not have are not kept: there is no end to them.
+        guard let tag = Tag(xmlName: String(cString: name)) else { return nil }
+        tags[name] = tag
+        return tag
+    }
+
     private mutating func close() -> Event {
         depth -= 1
         return .end
@@ -135,9 +141,6 @@ struct XMLStream: ~Copyable {
 
     /// What is read from here on is a part of its own.
     mutating func mark() { elements = 0 }
-
-    /// The element that was opened last, if it is one that messages have.
-    var tag: Tag? { names[depth].flatMap { tags[$0] } }
 
     /// The name of the element that was opened last.
     var name: String { names[depth].map { String(cString: $0) } ?? "" }
