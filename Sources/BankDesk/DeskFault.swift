@@ -1,7 +1,39 @@
-/// Why the desk cannot go on, for the person who runs it.
-public enum DeskFault: Error, Hashable, Sendable {
+import Files
+import Gateway
+import Glibc
+import Wallet
+
+/// Why the desk cannot do something, for the person who runs it.
+public enum DeskFault: Error, Equatable, Sendable {
     /// Another desk works in the folder.
     case folderInUse(path: String)
+    /// The settings make no sense: which member, and what it should be.
+    case settings(String)
+    /// The journal is damaged, of a newer program, or SQLite failed in another way than for lack of room.
+    case journal(String)
+    /// The disk is full. Nothing is lost: the desk goes on when there is room.
+    case noRoom(String)
+    /// A file or folder of the desk cannot be used.
+    case file(FileFault)
+    /// A key cannot be opened or made.
+    case wallet(WalletFault)
+    /// No answer of the node, or a strange one.
+    case node(ClientFault)
+    /// The node is another ledger's, or the ledger does not know the desk's bank or token.
+    case wrongLedger(String)
+    /// What a person asked for cannot be done.
+    case refused(String)
+    /// A test wanted the desk to end here.
+    case stopped(FaultPoint)
+
+    /// Whether waiting can help: the desk tries again instead of ending.
+    public var passes: Bool {
+        switch self {
+        case .noRoom, .node: true
+        case .folderInUse, .settings, .journal, .file, .wallet, .wrongLedger, .refused, .stopped:
+            false
+        }
+    }
 }
 
 extension DeskFault: CustomStringConvertible {
@@ -10,6 +42,35 @@ extension DeskFault: CustomStringConvertible {
         switch self {
         case .folderInUse(let path):
             "another desk works in \(path): stop that one first"
+        case .settings(let text): "desk.json: \(text)"
+        case .journal(let text): "the desk's journal: \(text)"
+        case .noRoom(let text): "the disk is full (\(text)); nothing is lost, make room"
+        case .file(let fault): fault.description
+        case .wallet(let fault): fault.description
+        case .node(let fault): fault.description
+        case .wrongLedger(let text), .refused(let text): text
+        case .stopped(let point): "stopped at \(point.rawValue)"
         }
     }
+}
+
+extension DeskFault {
+    /// A fault of a file; a full disk is told apart, because it passes.
+    init(_ fault: FileFault) {
+        if case .system(_, let path, let number) = fault, number == ENOSPC || number == EDQUOT {
+            self = .noRoom(path)
+        } else {
+            self = .file(fault)
+        }
+    }
+}
+
+/// Runs what touches files, and tells its faults as the desk's.
+func files<Value>(_ body: () throws(FileFault) -> Value) throws(DeskFault) -> Value {
+    do { return try body() } catch { throw DeskFault(error) }
+}
+
+/// Runs what touches keys, and tells its faults as the desk's.
+func keys<Value>(_ body: () throws(WalletFault) -> Value) throws(DeskFault) -> Value {
+    do { return try body() } catch { throw .wallet(error) }
 }

@@ -1,0 +1,95 @@
+import GRDB
+import Ledger
+
+/// Something that a person has to decide.
+public struct Case: Sendable, Equatable {
+    /// What it is about.
+    public enum Kind: String, Sendable {
+        /// A message that could not be read.
+        case message
+        /// A movement of the bank's account.
+        case entry
+        /// A redemption.
+        case redemption
+        /// A payment that came back between banks.
+        case paymentReturn = "return"
+    }
+
+    /// Its number; 0 before the journal has it.
+    public var id: Int64 = 0
+    /// What it is about.
+    public var kind: Kind
+    /// Why, in one word: the raw value of an ``EntryDoubt``, or a fault's code.
+    public var reason: String
+    /// Why, in a sentence without anything personal.
+    public var text: String
+    /// The message it came in.
+    public var message: Int64?
+    /// The entry.
+    public var entry: Int64?
+    /// The redemption.
+    public var redemption: UInt64?
+    /// What a person decided; nil while it is open.
+    public var decision: String?
+    /// When it was opened, seconds since 1970.
+    public var openedAt: UInt64 = 0
+}
+
+extension Journal {
+    /// Opens a case, within the transaction that puts aside what it is about; one case a matter.
+    static func open(_ new: Case, at time: UInt64, in db: Database) throws {
+        try db.execute(
+            sql: """
+                INSERT INTO deskCase (kind, message, entry, redemption, reason, text, state, openedAt)
+                SELECT ?, ?, ?, ?, ?, ?, 'open', ? WHERE NOT EXISTS (
+                    SELECT 1 FROM deskCase WHERE state = 'open' AND kind = ?1 AND message IS ?2
+                    AND entry IS ?3 AND redemption IS ?4)
+                """,
+            arguments: [
+                new.kind.rawValue, new.message, new.entry,
+                new.redemption.map { Int64(bitPattern: $0) }, new.reason, new.text, Int64(time),
+            ])
+    }
+
+    /// Closes a case.
+    static func close(_ id: Int64, _ decision: String, at time: UInt64, in db: Database) throws {
+        try db.execute(
+            sql: """
+                UPDATE deskCase SET state = 'closed', decision = ?, closedAt = ?
+                WHERE id = ? AND state = 'open'
+                """, arguments: [decision, Int64(time), id])
+        guard db.changesCount == 1 else {
+            throw DeskFault.refused("case \(id) was decided already")
+        }
+    }
+
+    /// Cases, the oldest first.
+    public func cases(onlyOpen: Bool = true) throws(DeskFault) -> [Case] {
+        try read { db in
+            try Row.fetchAll(
+                db,
+                sql: "SELECT * FROM deskCase \(onlyOpen ? "WHERE state = 'open'" : "") ORDER BY id"
+            ).map(Self.deskCase)
+        }
+    }
+
+    /// A case by its number.
+    public func deskCase(_ id: Int64) throws(DeskFault) -> Case? {
+        try read { db in
+            try Row.fetchOne(db, sql: "SELECT * FROM deskCase WHERE id = ?", arguments: [id])
+                .map(Self.deskCase)
+        }
+    }
+
+    private static func deskCase(_ row: Row) throws -> Case {
+        guard let kind = Case.Kind(rawValue: row["kind"]) else {
+            throw DeskFault.journal("a case of an unknown kind")
+        }
+        let redemption: Int64? = row["redemption"]
+        return Case(
+            id: row["id"], kind: kind, reason: row["reason"], text: row["text"],
+            message: row["message"], entry: row["entry"],
+            redemption: redemption.map { UInt64(bitPattern: $0) }, decision: row["decision"],
+            openedAt: UInt64(row["openedAt"] as Int64))
+    }
+}

@@ -1,0 +1,145 @@
+import GRDB
+import Ledger
+
+/// What a person decides about something that was put aside.
+public struct Decision: Sendable {
+    /// The customer whose money it is.
+    public var customer: Int64?
+    /// The order that it is for.
+    public var order: UInt64?
+    /// The redemption that a debit paid.
+    public var redemption: UInt64?
+    /// Why, in the person's words.
+    public var text: String
+
+    /// Makes a decision.
+    public init(
+        customer: Int64? = nil, order: UInt64? = nil, redemption: UInt64? = nil, text: String = ""
+    ) {
+        self.customer = customer
+        self.order = order
+        self.redemption = redemption
+        self.text = text
+    }
+}
+
+extension Journal {
+    /// Lets what was put aside go its way; the desk does the rest.
+    ///
+    /// - Throws: ``DeskFault/refused(_:)`` where it cannot go on, or was decided already.
+    public func release(
+        _ id: Int64, _ decision: Decision, _ settings: DeskSettings, at time: UInt64
+    ) throws(DeskFault) {
+        guard let found = try deskCase(id) else { throw .refused("there is no case \(id)") }
+        try write { db in
+            switch (found.kind, found.entry, found.message) {
+            case (.message, _, let message?) where found.reason != "statement-not-attested":
+                try db.execute(
+                    sql: """
+                        UPDATE message SET state = 'taken', isReleased = 1
+                        WHERE id = ? AND state = 'quarantined'
+                        """, arguments: [message])
+                guard db.changesCount == 1 else {
+                    throw DeskFault.refused("the message is not in quarantine")
+                }
+            case (.entry, let entry?, _):
+                try release(entry: entry, decision, settings, at: time, db)
+            default:
+                throw DeskFault.refused(
+                    "there is nothing to release: do what has to be done, and close it with 'refuse'"
+                )
+            }
+            try Self.close(id, "released \(decision.text)", at: time, in: db)
+        }
+    }
+
+    /// Closes a case: what was put aside stays off the ledger.
+    ///
+    /// - Throws: ``DeskFault/refused(_:)`` where it was decided already.
+    public func refuse(_ id: Int64, _ text: String, at time: UInt64) throws(DeskFault) {
+        guard let found = try deskCase(id) else { throw .refused("there is no case \(id)") }
+        try write { db in
+            if let entry = found.entry {
+                try db.execute(
+                    sql: "UPDATE entry SET state = 'refused' WHERE id = ? AND state = 'aside'",
+                    arguments: [entry])
+            } else if found.kind == .message {
+                try db.execute(
+                    sql:
+                        "UPDATE message SET state = 'refused' WHERE id = ? AND state = 'quarantined'",
+                    arguments: [found.message])
+            }
+            try Self.close(id, "refused \(text)", at: time, in: db)
+        }
+    }
+
+    private func release(
+        entry id: Int64, _ decision: Decision, _ settings: DeskSettings, at time: UInt64,
+        _ db: Database
+    ) throws {
+        guard
+            let entry = try Row.fetchOne(
+                db, sql: "SELECT * FROM entry WHERE id = ? AND state = 'aside'", arguments: [id]
+            ).map(stored)
+        else { throw DeskFault.refused("the entry is not put aside any more") }
+        guard entry.currency == settings.currency.description else {
+            throw DeskFault.refused(
+                "the entry is in \(entry.currency), the token in \(settings.currency)")
+        }
+        if entry.isCredit {
+            guard let number = decision.customer ?? entry.customer,
+                let customer = try customer("id", number, db)
+            else { throw DeskFault.refused("say for which customer it is: --customer") }
+            try db.execute(
+                sql: """
+                    UPDATE entry SET state = 'ready', reason = 'alone', customer = ?, ledgerOrder = ?
+                    WHERE id = ?
+                    """,
+                arguments: [
+                    customer.id, (decision.order ?? entry.order).map { String($0) }, id,
+                ])
+            return
+        }
+        guard let redemption = decision.redemption,
+            let row = try Row.fetchOne(
+                db, sql: "SELECT state FROM redemption WHERE id = ?",
+                arguments: [Int64(bitPattern: redemption)])
+        else { throw DeskFault.refused("say which redemption it paid: --redemption") }
+        let state: String = row["state"]
+        guard ["sent", "settling", "settled"].contains(state) else {
+            throw DeskFault.refused("the redemption is \(state): it cannot be settled")
+        }
+        if state == "sent" {
+            let call = try Self.add(
+                .settle, signer: settings.bank, target: .banks,
+                data: DeskCall.settle(redemption, reference: entry.ledgerReference), at: time,
+                in: db)
+            try db.execute(
+                sql: "UPDATE redemption SET state = 'settling', call = ? WHERE id = ?",
+                arguments: [call, Int64(bitPattern: redemption)])
+        }
+        try db.execute(
+            sql: "UPDATE entry SET state = 'confirmed', redemption = ? WHERE id = ?",
+            arguments: [Int64(bitPattern: redemption), id])
+    }
+
+    /// What a person has to know of an entry, decrypted.
+    public func facts(ofEntry id: Int64) throws(DeskFault) -> [(name: String, value: String)] {
+        guard let entry = try entry(id) else { return [] }
+        let details = entry.details
+        let pairs: [(String, String?)] = [
+            ("amount", String(entry.amount)), ("currency", entry.currency),
+            ("direction", entry.isCredit ? "credit" : "debit"), ("bookedOn", entry.bookedOn),
+            ("reference", entry.reference ?? details.statedReference), ("source", entry.source),
+            ("account", entry.account), ("name", details.name), ("from", details.account),
+            ("to", details.creditorAccount), ("endToEnd", details.endToEnd),
+            ("remittance", (details.remittance + details.references).joined(separator: " / ")),
+            ("returnReason", details.returnReason), ("state", entry.state),
+            ("customer", entry.customer.map { String($0) }),
+            ("order", entry.order.map { String($0) }),
+        ]
+        return pairs.compactMap { name, value in
+            value.flatMap { $0.isEmpty ? nil : (name, $0) }
+        }
+    }
+}

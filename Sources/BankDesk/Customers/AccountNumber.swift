@@ -1,0 +1,35 @@
+import Ledger
+
+/// Account numbers as text.
+public enum AccountNumber {
+    /// Without spaces and in capital letters, as numbers are compared and hashed.
+    public static func plain(_ text: String) -> String {
+        text.filter { !$0.isWhitespace }.uppercased()
+    }
+
+    /// Enough of it for a person to know it by: the last four characters.
+    public static func hint(_ text: String) -> String { "…" + text.suffix(4) }
+
+    /// Whether it begins as IBANs do: two letters, two digits, and more.
+    static func looksLikeIBAN(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        return bytes.count >= 15 && bytes[..<2].allSatisfy { (0x41...0x5a).contains($0) }
+            && bytes[2..<4].allSatisfy { (0x30...0x39).contains($0) }
+    }
+}
+
+/// Check digits modulo 97, as ISO 7064 has them in IBANs and in references of ISO 11649.
+enum CheckDigits {
+    /// The remainder of the number that digits, and letters from A as 10, make; nil for other characters.
+    static func remainder(_ characters: some Collection<UInt8>) -> Int? {
+        var remainder = 0
+        for character in characters {
+            switch character {
+            case 0x30...0x39: remainder = (remainder * 10 + Int(character - 0x30)) % 97
+            case 0x41...0x5a: remainder = (remainder * 100 + Int(character - 0x41) + 10) % 97
+            default: return nil
+            }
+        }
+        return remainder
+    }
+}

@@ -1,0 +1,93 @@
+import Ledger
+import Synchronization
+import Wallet
+
+/// The keys that a desk signs with: the bank's operator's, and those that it keeps for customers.
+public final class DeskKeys: Sendable {
+    /// The labels of the two keys in ``DeskFolder/keys``.
+    public enum Label {
+        /// Signs for the bank.
+        public static let bank = "operator"
+        /// From which the journal's encryption is derived; it signs nothing.
+        public static let fields = "fields"
+    }
+
+    /// Encrypts what is personal.
+    public let cipher: FieldCipher
+    /// The bank's operator's key; nil where only the journal is to be read.
+    public let bank: PrivateKey?
+    private let customers: Keystore
+    private let opened = Mutex<[Address: PrivateKey]>([:])
+
+    /// Opens a desk's keys.
+    ///
+    /// - Parameters:
+    ///   - folder: the desk's.
+    ///   - password: opens its keystore.
+    ///   - withBank: whether the operator's key is needed.
+    /// - Throws: ``DeskFault/wallet(_:)``.
+    public init(
+        _ folder: DeskFolder, password: SecretBytes, withBank: Bool
+    ) throws(DeskFault) {
+        let store = Keystore(folder: folder.keys)
+        customers = Keystore(folder: folder.customers)
+        cipher = FieldCipher(
+            try keys { () throws(WalletFault) in
+                try store.key(of: store.entry(Label.fields), password: password)
+            })
+        bank =
+            withBank
+            ? try keys { () throws(WalletFault) in
+                try store.key(of: store.entry(Label.bank), password: password)
+            } : nil
+    }
+
+    /// Makes a desk's keystore.
+    ///
+    /// - Parameters:
+    ///   - folder: the desk's, without keys.
+    ///   - bank: the operator's key.
+    ///   - password: will open the keystore.
+    ///   - derivation: how costly a guess at the password is.
+    ///   - time: seconds since 1970.
+    /// - Throws: ``DeskFault/wallet(_:)``, also where there are keys already.
+    public static func make(
+        _ folder: DeskFolder, bank: PrivateKey, password: SecretBytes, derivation: KeyDerivation,
+        time: UInt64
+    ) throws(DeskFault) {
+        let store = Keystore(folder: folder.keys)
+        try keys { () throws(WalletFault) in
+            for (key, label) in [(bank, Label.bank), (try PrivateKey.random(), Label.fields)] {
+                _ = try store.add(
+                    key, password: password, label: label, time: Int(time), derivation: derivation)
+            }
+        }
+    }
+
+    /// Makes a key for a customer and keeps it.
+    ///
+    /// The password is as strong as a key, so that opening the file need not be costly.
+    /// - Throws: ``DeskFault/wallet(_:)``.
+    public func makeCustomerKey(time: UInt64) throws(DeskFault) -> Address {
+        try keys { () throws(WalletFault) in
+            let key = try PrivateKey.random()
+            return try customers.add(
+                key, password: cipher.customerPassword, time: Int(time), derivation: .light
+            ).address
+        }
+    }
+
+    /// The key of an account, if the desk has it.
+    /// - Throws: ``DeskFault/wallet(_:)`` where it is there and cannot be opened.
+    public func key(of account: Address) throws(DeskFault) -> PrivateKey? {
+        if account == bank?.address { return bank }
+        if let key = opened.withLock({ $0[account] }) { return key }
+        let key = try keys { () throws(WalletFault) -> PrivateKey? in
+            guard let entry = try customers.entries().first(where: { $0.address == account })
+            else { return nil }
+            return try customers.key(of: entry, password: cipher.customerPassword)
+        }
+        if let key { opened.withLock { $0[account] = key } }
+        return key
+    }
+}

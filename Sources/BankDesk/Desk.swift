@@ -1,0 +1,178 @@
+import Glibc
+import Ledger
+import Logging
+
+/// The desk at work: what the bank told goes onto the ledger, what the ledger asks for goes to the bank.
+public struct Desk: Sendable {
+    private let journal: Journal
+    private let ledger: any DeskLedger
+    private let settings: DeskSettings
+    private let clock: DeskClock
+    private let log: Logger
+    private var inbox: Inbox
+    private let intake: MessageIntake
+    private let matching: PayerMatching
+    private let issuing: Issuing
+    private let funding: OrderFunding
+    private let events: EventFollowing
+    private let instructing: Instructing
+    private let confirmations: Confirmations
+    private let attesting: Attesting
+    private let sender: CallSender
+    private var triedWaitingAt: UInt64 = 0
+
+    /// What a desk works with.
+    public struct Setup: Sendable {
+        /// Its folder.
+        public var folder: DeskFolder
+        /// Its settings.
+        public var settings: DeskSettings
+        /// Where the bank puts files.
+        public var inbox: String
+        /// Where the bank fetches files.
+        public var outbox: String
+        /// Its keys.
+        public var keys: DeskKeys
+        /// Where a test kills it.
+        public var points = FaultPoints.none
+        /// The time of day.
+        public var clock = DeskClock.system
+        /// What it tells; nothing personal.
+        public var log: Logger
+
+        /// Describes a desk with the folders in its own.
+        public init(
+            folder: DeskFolder, settings: DeskSettings, keys: DeskKeys, log: Logger
+        ) {
+            self.folder = folder
+            self.settings = settings
+            self.keys = keys
+            self.log = log
+            inbox = folder.inbox
+            outbox = folder.outbox
+        }
+    }
+
+    /// Sets a desk up; nothing is done yet.
+    public init(_ setup: Setup, journal: Journal, ledger: any DeskLedger) {
+        let settings = setup.settings
+        let points = setup.points
+        let clock = setup.clock
+        let log = setup.log
+        self.journal = journal
+        self.ledger = ledger
+        self.settings = settings
+        self.clock = clock
+        self.log = log
+        inbox = Inbox(setup.inbox)
+        intake = MessageIntake(
+            journal: journal, settings: settings,
+            spool: Spool(folder: setup.folder, largest: settings.largestFile), points: points,
+            clock: clock, log: log)
+        matching = PayerMatching(
+            journal: journal, ledger: ledger, settings: settings, points: points, clock: clock)
+        issuing = Issuing(
+            journal: journal, ledger: ledger, settings: settings, points: points, clock: clock,
+            log: log)
+        funding = OrderFunding(
+            journal: journal, ledger: ledger, settings: settings, points: points, clock: clock,
+            log: log)
+        events = EventFollowing(
+            journal: journal, ledger: ledger, settings: settings, points: points, clock: clock)
+        instructing = Instructing(
+            journal: journal, settings: settings, outbox: setup.outbox, points: points,
+            clock: clock, log: log)
+        confirmations = Confirmations(
+            journal: journal, ledger: ledger, settings: settings, points: points, clock: clock,
+            log: log)
+        attesting = Attesting(
+            journal: journal, ledger: ledger, settings: settings, points: points, clock: clock)
+        sender = CallSender(
+            journal: journal, ledger: ledger, keys: setup.keys, points: points, log: log)
+    }
+
+    /// Checks that the node's ledger is the desk's, and that the token is the bank's.
+    ///
+    /// - Throws: ``DeskFault/wrongLedger(_:)``, and ``DeskFault/node(_:)`` where no node answers.
+    public func check() async throws(DeskFault) {
+        let facts = try await ledger.facts()
+        guard facts.chainID == settings.chainID, facts.genesis == settings.genesis else {
+            throw .wrongLedger(
+                "the node at \(settings.node) has another ledger (chain \(facts.chainID)) than the "
+                    + "desk was made for (chain \(settings.chainID))")
+        }
+    }
+
+    /// Works through all that there is, once.
+    ///
+    /// - Returns: whether something changed, so that another round may find more.
+    /// - Throws: ``DeskFault``; ``DeskFault/passes`` says whether a later round can help.
+    public mutating func round() async throws(DeskFault) -> Bool {
+        // What the ledger did for us before a kill comes first: what follows builds on it.
+        var changed = try await sender.finish()
+        changed = try await conclude() || changed
+        try intake.tidy()
+        changed = try intake.work(&inbox) || changed
+        changed = try await events.work() || changed
+        while try await matching.work() { changed = true }
+        changed = try confirmations.work() || changed
+        changed = try issuing.choose() || changed
+        changed = try await funding.choose() || changed
+        changed = try instructing.choose() || changed
+        changed = try await attesting.choose() || changed
+        let isTime = clock.now() >= triedWaitingAt + 5
+        if isTime { triedWaitingAt = clock.now() }
+        changed = try await sender.work(withWaiting: isTime) || changed
+        changed = try await conclude() || changed
+        return changed
+    }
+
+    private func conclude() async throws(DeskFault) -> Bool {
+        var changed = try await issuing.conclude()
+        changed = try funding.conclude() || changed
+        changed = try instructing.conclude() || changed
+        changed = try instructing.pay() || changed
+        changed = try await confirmations.conclude() || changed
+        changed = try attesting.conclude() || changed
+        return changed
+    }
+
+    /// Works until there is nothing to do: no file is being waited for, and no transaction is under way.
+    ///
+    /// - Parameter patience: how many rounds to wait for a transaction under way.
+    /// - Throws: ``DeskFault``.
+    public mutating func once(patience: Int = 100) async throws(DeskFault) {
+        var waited = 0
+        while true {
+            if try await round() {
+                waited = 0
+                continue
+            }
+            let isUnderWay = try !journal.sentCalls().isEmpty
+            guard inbox.isWaiting || isUnderWay, waited < patience else { return }
+            waited += 1
+            try? await Task.sleep(for: .milliseconds(100))
+        }
+    }
+
+    /// Works until it is told to stop.
+    ///
+    /// - Parameter shouldStop: asked between rounds.
+    /// - Throws: ``DeskFault`` where waiting does not help.
+    public mutating func run(until shouldStop: @Sendable () -> Bool) async throws(DeskFault) {
+        var told: DeskFault?
+        while !shouldStop() {
+            do throws(DeskFault) {
+                let changed = try await round()
+                if told != nil { log.notice("the desk goes on") }
+                told = nil
+                if !changed { try? await Task.sleep(for: .milliseconds(500)) }
+            } catch {
+                guard error.passes else { throw error }
+                if told != error { log.error("the desk waits: \(error)") }
+                told = error
+                try? await Task.sleep(for: .seconds(2))
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+import Files
+import Glibc
+import Wallet
+
+/// Where a desk keeps its things, mode 0700.
+public struct DeskFolder: Sendable {
+    /// The folder.
+    public let path: String
+
+    /// Names a folder; nothing is made or read.
+    public init(_ path: String) { self.path = path }
+
+    /// `desk.json`.
+    public var settings: String { path + "/desk.json" }
+    /// `desk.sqlite`, the journal.
+    public var journal: String { path + "/desk.sqlite" }
+    /// `keys`, a keystore: the operator's key and the one of the journal's fields.
+    public var keys: String { path + "/keys" }
+    /// `customers`, a keystore: keys that the bank keeps for customers.
+    public var customers: String { path + "/customers" }
+    /// `inbox`, unless the command line names another one.
+    public var inbox: String { path + "/inbox" }
+    /// `outbox`, unless the command line names another one.
+    public var outbox: String { path + "/outbox" }
+    /// `quarantine`: messages that could not be read, each with its reason.
+    public var quarantine: String { path + "/quarantine" }
+    /// `archive`: messages that were dealt with.
+    public var archive: String { path + "/archive" }
+    /// `spool`: copies of messages that are being dealt with.
+    public var spool: String { path + "/spool" }
+
+    /// Makes the folder and those in it; those that are there stay.
+    public func make() throws(DeskFault) {
+        try BankDesk.keys { () throws(WalletFault) in
+            for folder in [path, inbox, outbox, quarantine, archive, spool] {
+                try PrivateFiles.makeFolder(folder)
+            }
+        }
+    }
+}
+
+/// The right to be the one desk of a folder; given up when the last holder lets go, or the process ends.
+public final class DeskLock: Sendable {
+    private let descriptor: Int32
+
+    /// Takes the lock.
+    ///
+    /// - Throws: ``DeskFault/folderInUse(path:)`` where another process has it.
+    public init(_ folder: DeskFolder) throws(DeskFault) {
+        let path = folder.path + "/desk.lock"
+        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw DeskFault(.system("open", path, errno)) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let number = errno
+            close(descriptor)
+            throw number == EWOULDBLOCK
+                ? .folderInUse(path: folder.path) : DeskFault(.system("lock", path, number))
+        }
+    }
+
+    deinit { close(descriptor) }
+}

@@ -1,0 +1,321 @@
+import GRDB
+import ISO20022
+import Ledger
+
+/// Writes what a message says into the journal, within one transaction that counts only if all of it was read.
+struct MessageRecorder {
+    let journal: Journal
+    let settings: DeskSettings
+    let message: Journal.Message
+    let now: UInt64
+    let db: Database
+
+    private var place = 0
+    private var source = ""
+    private var account = ""
+    private var isOurs = false
+    private var gathering = EntryGathering()
+    private var groupStart = 0
+    /// How many movements are new.
+    private(set) var entries = 0
+    /// How many were known before.
+    private(set) var known = 0
+
+    init(
+        _ journal: Journal, _ settings: DeskSettings, _ message: Journal.Message, now: UInt64,
+        _ db: Database
+    ) {
+        self.journal = journal
+        self.settings = settings
+        self.message = message
+        self.now = now
+        self.db = db
+    }
+
+    // MARK: Parts
+
+    mutating func take(_ part: MessagePart) throws {
+        switch part {
+        case .header(let header): try begin(header)
+        case .account(let statement): try begin(statement)
+        case .entry(let entry):
+            gathering.begin(entry)
+            groupStart = place
+        case .transaction(let payment):
+            for entry in gathering.take(payment) where gathering.isBooked { try add(entry) }
+        case .entryEnd(let end):
+            guard gathering.isBooked else { break }
+            if let entry = gathering.whole { try add(entry) }
+            if gathering.isWrong(end) { try doubtGroup() }
+        case .accountEnd: break
+        case .status(let report): try add(report)
+        case .returned(let payment): try add(payment)
+        case .instruction, .transfer: break
+        }
+    }
+
+    /// After the last part.
+    mutating func finish() throws {
+        try findTwins()
+        try db.execute(
+            sql: "UPDATE message SET state = 'read', reason = NULL WHERE id = ?",
+            arguments: [message.id])
+    }
+
+    private mutating func begin(_ header: MessageHeader) throws {
+        source = header.definition.kind.rawValue
+        switch header.definition.kind {
+        case .paymentInitiation, .customerTransfer, .bankTransfer:
+            throw IntakeRefusal.notForTheDesk(source)
+        default: break
+        }
+        // A day of grace for clocks and zones.
+        let made = header.created.millisecondsSince1970(bankMinutes: 0) / 1000
+        guard message.isReleased || made <= Int64(clamping: now) + 86_400 else {
+            throw IntakeRefusal.fromTheFuture
+        }
+        try db.execute(
+            sql: "UPDATE message SET kind = ?, messageId = ?, createdAt = ? WHERE id = ?",
+            arguments: [source, header.id, header.created.description, message.id])
+    }
+
+    private mutating func begin(_ statement: AccountStatement) throws {
+        account = AccountNumber.plain(statement.account.id.text)
+        isOurs = try account == settings.account || journal.customer(virtual: account, db) != nil
+        guard account == settings.account, source == MessageKind.statement.rawValue,
+            let closing = statement.balance(.closingBooked)
+        else { return }
+        try db.execute(
+            sql: """
+                INSERT INTO statement (message, account, day, currency, closing, isNegative, hash, state)
+                VALUES (?, ?, ?, ?, ?, ?, ?, 'new')
+                """,
+            arguments: [
+                message.id, account, closing.date.day.description,
+                closing.money.currency.description, String(closing.money.amount.units),
+                closing.direction == .debit, message.hash.hex,
+            ])
+    }
+
+    // MARK: Movements
+
+    private mutating func add(_ entry: BankEntry) throws {
+        place += 1
+        var entry = entry
+        guard let reference = entry.reference else {
+            // A redemption's number tells a debit apart; of a credit nobody could tell whether it is known.
+            return try insert(entry, doubt: doubt(entry) ?? (entry.isCredit ? .noReference : nil))
+        }
+        if let before = try find(reference, entry) {
+            guard before.amount == entry.amount, before.currency == entry.currency else {
+                return try insertWithout(reference, &entry, .referenceReused)
+            }
+            known += 1
+            return try note(also: before.id)
+        }
+        switch try compareGroup(reference, entry) {
+        case .unknown: try insert(entry, doubt: doubt(entry))
+        case .known(let ids):
+            known += 1
+            for id in ids { try note(also: id) }
+        case .contradiction: try insertWithout(reference, &entry, .groupKnown)
+        }
+    }
+
+    private func doubt(_ entry: BankEntry) -> EntryDoubt? {
+        if !isOurs { return .otherAccount }
+        if entry.currency != settings.currency.description { return .otherCurrency }
+        if entry.isReversal { return .reversal }
+        if let doubt = entry.doubt { return doubt }
+        if !message.isReleased, let day = entry.bookedOn.flatMap({ CivilDate($0) }),
+            day.daysSince1970 > Int(now / 86_400) + 1
+        {
+            return .future
+        }
+        return nil
+    }
+
+    /// A movement that is in the journal.
+    private struct Known {
+        let id: Int64
+        let amount: UInt128
+        let currency: String
+        let state: String
+
+        init(_ row: Row) throws {
+            id = row["id"]
+            amount = try row.amount("amount")
+            currency = row["currency"]
+            state = row["state"]
+        }
+    }
+
+    private func find(_ reference: String, _ entry: BankEntry) throws -> Known? {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT id, amount, currency, state FROM entry
+                WHERE account = ? AND reference = ? AND isCredit = ? AND isReversal = ?
+                """)
+        return try Row.fetchOne(
+            statement, arguments: [account, reference, entry.isCredit, entry.isReversal]
+        ).map { try Known($0) }
+    }
+
+    private enum GroupStanding {
+        case unknown
+        case known([Int64])
+        case contradiction
+    }
+
+    /// A booking told as a whole once and in its parts another time has one effect.
+    private func compareGroup(_ reference: String, _ entry: BankEntry) throws -> GroupStanding {
+        guard let group = entry.groupReference else { return .unknown }
+        if group == reference {
+            // A whole of which the parts may be known.
+            let statement = try db.cachedStatement(
+                sql: """
+                    SELECT id, amount, currency, state FROM entry WHERE account = ?
+                    AND groupReference = ? AND reference IS NOT groupReference AND isReversal = ?
+                    AND message != ?
+                    """)
+            let parts = try Row.fetchAll(
+                statement, arguments: [account, group, entry.isReversal, message.id]
+            ).map { try Known($0) }
+            guard !parts.isEmpty else { return .unknown }
+            let sum = parts.reduce(UInt128(0)) { $0 &+ $1.amount }
+            return sum == entry.amount ? .known(parts.map(\.id)) : .contradiction
+        }
+        // A part of which the whole may be known.
+        guard let whole = try find(group, entry) else { return .unknown }
+        if whole.state == "aside" {
+            try db.execute(
+                sql: "UPDATE entry SET state = 'superseded' WHERE id = ?", arguments: [whole.id])
+            try db.execute(
+                sql: """
+                    UPDATE deskCase SET state = 'closed', decision = 'told in its parts', closedAt = ?
+                    WHERE entry = ? AND state = 'open'
+                    """, arguments: [Int64(now), whole.id])
+            return .unknown
+        }
+        if whole.state == "superseded" { return .unknown }
+        let isSame = whole.amount == entry.amount && whole.currency == entry.currency
+        return isSame ? .known([whole.id]) : .contradiction
+    }
+
+    private func note(also id: Int64) throws {
+        let statement = try db.cachedStatement(
+            sql: """
+                UPDATE entry SET alsoIn = alsoIn || ' ' || ?1
+                WHERE id = ?2 AND source != ?1 AND instr(alsoIn, ?1) = 0
+                """)
+        try statement.execute(arguments: [source, id])
+    }
+
+    private mutating func insertWithout(
+        _ reference: String, _ entry: inout BankEntry, _ doubt: EntryDoubt
+    ) throws {
+        entry.details.statedReference = reference
+        entry.reference = nil
+        try insert(entry, doubt: doubt)
+    }
+
+    private mutating func insert(_ entry: BankEntry, doubt: EntryDoubt?) throws {
+        entries += 1
+        let ledgerReference =
+            entry.reference.map { LedgerReference.of($0, account: account) }
+            ?? LedgerReference.of(message: message.hash, place: place)
+        let statement = try db.cachedStatement(
+            sql: """
+                INSERT INTO entry (message, place, account, reference, groupReference, ledgerReference,
+                    amount, currency, isCredit, isReversal, bookedOn, source, details, state, reason)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """)
+        try statement.execute(
+            arguments: [
+                message.id, place, account, entry.reference, entry.groupReference,
+                ledgerReference.hex, String(entry.amount), entry.currency, entry.isCredit,
+                entry.isReversal, entry.bookedOn, source,
+                DatabaseBytes(try entry.details.sealed(journal.cipher)),
+                doubt != nil ? "aside" : entry.isCredit ? "new" : "debit", doubt?.rawValue,
+            ])
+        if let doubt {
+            try Journal.open(
+                Case(
+                    kind: .entry, reason: doubt.rawValue, text: doubt.words,
+                    entry: db.lastInsertedRowID), at: now, in: db)
+        }
+    }
+
+    /// Puts the parts of a collective booking aside that do not add up to it.
+    private func doubtGroup() throws {
+        try putAside(
+            "message = ? AND place > ? AND state IN ('new', 'debit')",
+            [message.id, groupStart], .badSum)
+    }
+
+    /// Entries of this message that look like one which another kind of message told under another reference.
+    private func findTwins() throws {
+        try putAside(
+            """
+            message = ?1 AND state IN ('new', 'debit') AND EXISTS (
+                SELECT 1 FROM entry AS other WHERE other.account = entry.account
+                AND other.amount = entry.amount AND other.bookedOn IS entry.bookedOn
+                AND other.currency = entry.currency AND other.isCredit = entry.isCredit
+                AND other.message != ?1 AND other.source != entry.source
+                AND instr(other.alsoIn, entry.source) = 0
+                AND instr(entry.alsoIn, other.source) = 0
+                AND other.state NOT IN ('refused', 'superseded'))
+            """, [message.id], .twin)
+    }
+
+    private func putAside(
+        _ condition: String, _ arguments: StatementArguments, _ doubt: EntryDoubt
+    ) throws {
+        let ids = try Int64.fetchAll(
+            db, sql: "SELECT id FROM entry WHERE \(condition)", arguments: arguments)
+        for id in ids { try Journal.putAside(id, doubt, at: now, in: db) }
+    }
+
+    // MARK: What became of payments
+
+    private mutating func add(_ report: StatusReport) throws {
+        place += 1
+        guard let status = report.status else { return }
+        let outcome: String
+        switch status.outcome {
+        case .settled: outcome = "settled"
+        case .refused: outcome = "refused"
+        case .partly, .underway: return
+        }
+        let reason = report.reasons.first
+        let code = reason?.code?.text ?? reason?.proprietary.map { String($0.prefix(35)) } ?? "NARR"
+        try db.execute(
+            sql: """
+                INSERT INTO status (message, place, originalMessage, endToEnd, outcome, reasonCode, state)
+                VALUES (?, ?, ?, ?, ?, ?, 'new')
+                """,
+            arguments: [
+                message.id, place, report.originalMessageID ?? "",
+                report.scope == .transaction ? report.references.endToEndID ?? "" : nil, outcome,
+                code,
+            ])
+    }
+
+    private mutating func add(_ payment: ReturnedPayment) throws {
+        place += 1
+        try Journal.open(
+            Case(
+                kind: .paymentReturn, reason: payment.reasons.first?.code?.text ?? "unknown",
+                text: "a payment came back between banks: \(payment.money)", message: message.id,
+                redemption: payment.references.endToEndID.flatMap { UInt64($0) }),
+            at: now, in: db)
+    }
+}
+
+/// Why a message that can be read is not for the desk.
+enum IntakeRefusal: Error {
+    /// A kind of message that asks somebody else for something.
+    case notForTheDesk(String)
+    /// Made later than tomorrow.
+    case fromTheFuture
+}

@@ -1,0 +1,136 @@
+import Files
+import Glibc
+import Ledger
+
+/// Copies of messages under the SHA-256 of their bytes, which nobody else writes to.
+struct Spool: Sendable {
+    let folder: DeskFolder
+    /// The largest file, in bytes.
+    let largest: Int
+
+    /// A copy.
+    struct Copy: Sendable {
+        let hash: Hash32
+        let bytes: Int
+    }
+
+    /// Why a file was not copied.
+    enum Obstacle: Error {
+        /// It is no regular file.
+        case notAFile
+        /// It has more bytes than the limit.
+        case tooLarge
+        /// It changed meanwhile, or is gone.
+        case unsettled
+        case fault(DeskFault)
+    }
+
+    /// Where the copy of a message is.
+    func path(of hash: Hash32) -> String { "\(folder.spool)/\(Hex.encode(hash.bytes)).xml" }
+
+    /// Copies a file, on disk when this returns.
+    ///
+    /// - Parameters:
+    ///   - name: neither a link nor anything but a file is followed.
+    ///   - inbox: where it is. Faults name this folder alone: banks put account numbers into names of files.
+    /// - Returns: its hash and length.
+    /// - Throws: ``Obstacle``.
+    func copy(_ name: String, in inbox: String) throws(Obstacle) -> Copy {
+        let path = inbox + "/" + name
+        // Without O_NONBLOCK a pipe would hold the desk up.
+        let source = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+        guard source >= 0 else {
+            if errno == ENOENT { throw .unsettled }
+            if errno == ELOOP { throw .notAFile }
+            throw .fault(DeskFault(.system("read a file in", inbox, errno)))
+        }
+        defer { close(source) }
+        var before = stat()
+        guard fstat(source, &before) == 0, before.st_mode & S_IFMT == S_IFREG else {
+            throw .notAFile
+        }
+        guard before.st_size <= largest else { throw .tooLarge }
+        let temporary = folder.spool + "/.copy"
+        unlink(temporary)
+        let target = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard target >= 0 else { throw .fault(DeskFault(.system("write", temporary, errno))) }
+        defer {
+            close(target)
+            unlink(temporary)
+        }
+        let copy = try transfer(source, inbox, to: target, temporary)
+        var after = stat()
+        guard fstat(source, &after) == 0, after.st_size == copy.bytes,
+            after.st_mtim.tv_sec == before.st_mtim.tv_sec,
+            after.st_mtim.tv_nsec == before.st_mtim.tv_nsec
+        else { throw .unsettled }
+        let place = self.path(of: copy.hash)
+        guard fsync(target) == 0, rename(temporary, place) == 0 else {
+            throw .fault(DeskFault(.system("write", place, errno)))
+        }
+        do { try WholeFile.syncFolder(of: place) } catch { throw .fault(DeskFault(error)) }
+        return copy
+    }
+
+    private func transfer(
+        _ source: Int32, _ inbox: String, to target: Int32, _ temporary: String
+    ) throws(Obstacle) -> Copy {
+        var hash = SHA256()
+        var count = 0
+        var buffer = [UInt8](repeating: 0, count: 1 << 18)
+        while true {
+            let got = buffer.withUnsafeMutableBytes { read(source, $0.baseAddress, $0.count) }
+            if got < 0, errno == EINTR { continue }
+            guard got >= 0 else {
+                throw .fault(DeskFault(.system("read a file in", inbox, errno)))
+            }
+            if got == 0 { return Copy(hash: hash.finalize(), bytes: count) }
+            count += got
+            guard count <= largest else { throw .tooLarge }
+            hash.update(buffer[..<got])
+            var done = 0
+            while done < got {
+                let wrote = buffer.withUnsafeBytes { bytes in
+                    write(target, bytes.baseAddress.map { $0 + done }, got - done)
+                }
+                if wrote < 0, errno == EINTR { continue }
+                guard wrote >= 0 else {
+                    throw .fault(DeskFault(.system("write", temporary, errno)))
+                }
+                done += wrote
+            }
+        }
+    }
+
+    /// Moves a message out of the spool; nothing where it is out already.
+    func move(_ hash: Hash32, to place: String) throws(DeskFault) {
+        guard rename(path(of: hash), place) == 0 else {
+            if errno == ENOENT { return }
+            throw DeskFault(.system("move", place, errno))
+        }
+        try files { () throws(FileFault) in
+            try WholeFile.syncFolder(of: place)
+            try WholeFile.syncFolder(of: path(of: hash))
+        }
+    }
+
+    /// Moves a message from quarantine back into the spool, to be read again; nothing where it is there.
+    func takeBack(_ hash: Hash32) throws(DeskFault) {
+        let place = quarantined(hash)
+        unlink(place + ".reason.json")
+        guard rename(place, path(of: hash)) == 0 || errno == ENOENT else {
+            throw DeskFault(.system("move", place, errno))
+        }
+        try files { () throws(FileFault) in try WholeFile.syncFolder(of: path(of: hash)) }
+    }
+
+    /// Where a message goes that was dealt with.
+    func archived(_ message: Journal.Message) -> String {
+        "\(folder.archive)/\(message.kind ?? "unknown")-\(Hex.encode(message.hash.bytes)).xml"
+    }
+
+    /// Where a message goes that could not be read.
+    func quarantined(_ hash: Hash32) -> String {
+        "\(folder.quarantine)/\(Hex.encode(hash.bytes)).xml"
+    }
+}

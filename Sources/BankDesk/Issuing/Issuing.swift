@@ -1,0 +1,147 @@
+import GRDB
+import Ledger
+import Logging
+
+/// Issues deposit tokens for money that came in: many payments in one transaction.
+///
+/// The ledger takes a payment's reference once. Where it refuses one as known, the desk looks what was issued
+/// under it: the same amount to the same account is what it wanted, anything else is a person's.
+struct Issuing: Sendable {
+    let journal: Journal
+    let ledger: any DeskLedger
+    let settings: DeskSettings
+    let points: FaultPoints
+    let clock: DeskClock
+    let log: Logger
+
+    /// Makes calls of entries that are ready.
+    ///
+    /// - Returns: whether there were any.
+    /// - Throws: ``DeskFault``.
+    func choose() throws(DeskFault) -> Bool {
+        let chosen: Int = try journal.write { db in
+            var chosen = 0
+            // Enough for ten thousand payments; what is left comes in the next round.
+            for _ in 0..<20 {
+                let count = try chooseOne(db)
+                chosen += count
+                if count == 0 { break }
+            }
+            return chosen
+        }
+        if chosen > 0 { try points.reach(.issuesChosen) }
+        return chosen > 0
+    }
+
+    private func chooseOne(_ db: Database) throws -> Int {
+        // Those that a batch was refused with go alone, so that one does not hold up the others.
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT entry.id, entry.amount, entry.ledgerReference, entry.reason, customer.address
+                FROM entry JOIN customer ON customer.id = entry.customer
+                WHERE entry.state = 'ready' ORDER BY entry.id LIMIT ?
+                """, arguments: [settings.issuesPerTransaction])
+        guard let first = rows.first else { return 0 }
+        let isAlone = { (row: Row) in row["reason"] as String? == "alone" }
+        let batch = isAlone(first) ? [first] : rows.filter { !isAlone($0) }
+        let data = DeskCall.issue(
+            settings.token, try batch.map { try $0.address("address") },
+            try batch.map { try $0.amount("amount") },
+            try batch.map { try $0.hash("ledgerReference") })
+        let call = try Journal.add(
+            .issue, signer: settings.bank, target: .banks, data: data, at: clock.now(), in: db)
+        let statement = try db.cachedStatement(
+            sql: "UPDATE entry SET state = 'issuing', call = ? WHERE id = ?")
+        for row in batch { try statement.execute(arguments: [call, row["id"] as Int64]) }
+        return batch.count
+    }
+
+    /// Notes what became of calls.
+    ///
+    /// - Returns: whether something became known.
+    /// - Throws: ``DeskFault``.
+    func conclude() async throws(DeskFault) -> Bool {
+        var changed: Bool = try journal.write { db in
+            try db.execute(
+                sql: """
+                    UPDATE entry SET state = 'issued', reason = NULL,
+                        funding = CASE WHEN ledgerOrder IS NOT NULL AND EXISTS (
+                            SELECT 1 FROM customer WHERE customer.id = entry.customer AND fundsOrders
+                        ) THEN 'wanted' END
+                    WHERE state = 'issuing' AND call IN (
+                        SELECT id FROM ledgerCall WHERE purpose = 'issue' AND state = 'done')
+                    """)
+            return db.changesCount > 0
+        }
+        for (call, refusal) in try refused() {
+            try await resolve(call, refusal)
+            changed = true
+        }
+        return changed
+    }
+
+    private func refused() throws(DeskFault) -> [(Int64, LedgerRefusal)] {
+        try journal.read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT DISTINCT ledgerCall.id, ledgerCall.reason FROM entry
+                    JOIN ledgerCall ON ledgerCall.id = entry.call
+                    WHERE entry.state = 'issuing' AND ledgerCall.state = 'refused'
+                    """
+            ).map { ($0["id"], LedgerRefusal(text: $0["reason"] as String? ?? "")) }
+        }
+    }
+
+    private func resolve(_ call: Int64, _ refusal: LedgerRefusal) async throws(DeskFault) {
+        let entries = try journal.read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT entry.id, entry.amount, entry.ledgerReference, customer.address
+                    FROM entry JOIN customer ON customer.id = entry.customer WHERE entry.call = ?
+                    """, arguments: [call]
+            ).map { row in
+                (
+                    id: row["id"] as Int64, amount: try row.amount("amount"),
+                    reference: try row.hash("ledgerReference"), to: try row.address("address")
+                )
+            }
+        }
+        let known =
+            refusal.name == "DuplicateReference"
+            ? entries.first { $0.reference == refusal.word } : nil
+        let issued: (to: Address, amount: UInt128)? =
+            if let known {
+                try await ledger.issued(settings.token, under: known.reference)
+            } else {
+                nil
+            }
+        try journal.write { db in
+            if let known, let issued {
+                if issued.to == known.to && issued.amount == known.amount {
+                    try db.execute(
+                        sql: "UPDATE entry SET state = 'issued', reason = 'known' WHERE id = ?",
+                        arguments: [known.id])
+                } else {
+                    try Journal.putAside(known.id, .onLedger, at: clock.now(), in: db)
+                }
+            } else if entries.count == 1 {
+                try Journal.putAside(
+                    entries[0].id, .ledgerRefused, refusal.name, at: clock.now(), in: db)
+            }
+            let isAlone = known == nil
+            try db.execute(
+                sql: """
+                    UPDATE entry SET state = 'ready', call = NULL, reason = ?
+                    WHERE call = ? AND state = 'issuing'
+                    """, arguments: [isAlone ? "alone" : nil, call])
+        }
+        log.notice(
+            "a batch of issues was refused and is taken apart",
+            metadata: [
+                "call": "\(call)", "refusal": "\(refusal.name)", "entries": "\(entries.count)",
+            ])
+    }
+}

@@ -1,0 +1,153 @@
+import GRDB
+import Ledger
+
+/// Calls and their signed forms: docs/formats/desk-journal.md.
+extension Journal {
+    /// A signed transaction whose fate is not known.
+    struct SentCall: Sendable {
+        let call: LedgerCall
+        let hash: Hash32
+        let nonce: UInt64
+        let raw: [UInt8]
+    }
+
+    /// Adds a call, within a transaction that also says what it is for.
+    static func add(
+        _ purpose: CallPurpose, signer: Address, target: Address, data: [UInt8], at time: UInt64,
+        in db: Database
+    ) throws -> Int64 {
+        try db.execute(
+            sql: """
+                INSERT INTO ledgerCall (purpose, signer, target, data, state, madeAt)
+                VALUES (?, ?, ?, ?, 'ready', ?)
+                """,
+            arguments: [
+                purpose.rawValue, signer.hex, target.hex, DatabaseBytes(data), Int64(time),
+            ])
+        return db.lastInsertedRowID
+    }
+
+    /// Calls to be signed, the oldest first; those that wait too, where they are to be tried again.
+    func callsToSign(withWaiting: Bool, atMost limit: Int) throws(DeskFault) -> [LedgerCall] {
+        try read { db in
+            let states = withWaiting ? "('ready', 'waiting')" : "('ready')"
+            return try Row.fetchAll(
+                db,
+                sql: "SELECT * FROM ledgerCall WHERE state IN \(states) ORDER BY id LIMIT ?",
+                arguments: [limit]
+            ).map(Self.call)
+        }
+    }
+
+    /// Signed transactions whose fate is not known, in the order in which they have to be carried out.
+    func sentCalls() throws(DeskFault) -> [SentCall] {
+        try read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT signedCall.hash, signedCall.nonce, signedCall.raw, ledgerCall.*
+                    FROM signedCall JOIN ledgerCall ON ledgerCall.id = signedCall.call
+                    WHERE signedCall.state = 'sent' ORDER BY signedCall.signer, signedCall.nonce
+                    """
+            ).map { row in
+                SentCall(
+                    call: try Self.call(row), hash: try row.hash("hash"),
+                    nonce: UInt64(bitPattern: row["nonce"]), raw: row.bytes("raw"))
+            }
+        }
+    }
+
+    /// The highest nonce among an account's transactions whose fate is not known.
+    func lastNonceSent(by signer: Address) throws(DeskFault) -> UInt64? {
+        try read { db in
+            try Int64.fetchOne(
+                db,
+                sql: "SELECT max(nonce) FROM signedCall WHERE signer = ? AND state = 'sent'",
+                arguments: [signer.hex])
+        }.map { UInt64(bitPattern: $0) }
+    }
+
+    /// Keeps signed transactions before they are sent.
+    func keep(_ sent: [SentCall]) throws(DeskFault) {
+        try write { db in
+            for one in sent {
+                try db.execute(
+                    sql: """
+                        INSERT INTO signedCall (hash, call, signer, nonce, raw, state)
+                        VALUES (?, ?, ?, ?, ?, 'sent')
+                        """,
+                    arguments: [
+                        one.hash.hex, one.call.id, one.call.signer.hex,
+                        Int64(bitPattern: one.nonce), DatabaseBytes(one.raw),
+                    ])
+                try db.execute(
+                    sql: "UPDATE ledgerCall SET state = 'signed', reason = NULL WHERE id = ?",
+                    arguments: [one.call.id])
+            }
+        }
+    }
+
+    /// Notes why calls were not signed: the ledger would refuse them, now or ever.
+    func note(
+        _ refusals: [(call: LedgerCall, refusal: LedgerRefusal, passes: Bool)]
+    ) throws(DeskFault) {
+        try write { db in
+            for (call, refusal, passes) in refusals {
+                try db.execute(
+                    sql: "UPDATE ledgerCall SET state = ?, reason = ? WHERE id = ?",
+                    arguments: [
+                        (passes ? LedgerCall.State.waiting : .refused).rawValue, refusal.text,
+                        call.id,
+                    ])
+            }
+        }
+    }
+
+    /// Notes what became of transactions.
+    func finish(_ results: [(sent: SentCall, receipt: CallReceipt)]) throws(DeskFault) {
+        try write { db in
+            for (sent, receipt) in results {
+                let refusal = receipt.refusal
+                try db.execute(
+                    sql: "UPDATE signedCall SET state = ?, block = ? WHERE hash = ?",
+                    arguments: [
+                        refusal == nil ? "done" : "refused", Int64(bitPattern: receipt.block),
+                        sent.hash.hex,
+                    ])
+                let state: LedgerCall.State =
+                    refusal.map { $0.passes ? .waiting : .refused } ?? .done
+                try db.execute(
+                    sql: "UPDATE ledgerCall SET state = ?, reason = ? WHERE id = ?",
+                    arguments: [state.rawValue, refusal?.text, sent.call.id])
+            }
+        }
+    }
+
+    /// Notes that a transaction can never be carried out any more, because another one has its nonce.
+    func replace(_ sent: SentCall) throws(DeskFault) {
+        try write { db in
+            try db.execute(
+                sql: "UPDATE signedCall SET state = 'replaced' WHERE hash = ?",
+                arguments: [sent.hash.hex])
+            try db.execute(
+                sql: "UPDATE ledgerCall SET state = 'ready' WHERE id = ?",
+                arguments: [sent.call.id])
+        }
+    }
+
+    private static func call(_ row: Row) throws -> LedgerCall {
+        guard let purpose = CallPurpose(rawValue: row["purpose"]) else {
+            throw DeskFault.journal("a call of an unknown purpose")
+        }
+        return LedgerCall(
+            id: row["id"], purpose: purpose, signer: try row.address("signer"),
+            target: try row.address("target"), data: row.bytes("data"))
+    }
+}
+
+extension LedgerRefusal {
+    /// Whether the same call may be taken later: the day ends, the checker approves, a pause is over.
+    var passes: Bool {
+        ["LimitExceeded", "NotApproved", "TokenPaused", "OutOfGas", "NotBank"].contains(name)
+    }
+}

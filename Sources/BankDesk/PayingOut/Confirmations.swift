@@ -1,0 +1,283 @@
+import GRDB
+import Ledger
+import Logging
+
+/// Tells the ledger what became of payments: what left the account is settled, what the bank refused goes back.
+struct Confirmations: Sendable {
+    let journal: Journal
+    let ledger: any DeskLedger
+    let settings: DeskSettings
+    let points: FaultPoints
+    let clock: DeskClock
+    let log: Logger
+
+    /// A redemption in the journal.
+    private struct Found {
+        let id: UInt64
+        let amount: UInt128
+        let state: String
+
+        init(_ row: Row) throws {
+            id = UInt64(bitPattern: row["id"])
+            amount = try row.amount("amount")
+            state = row["state"]
+        }
+    }
+
+    /// States of a redemption before its payment order was written: what the bank says of it has to wait.
+    private static let early: Set = ["requested", "instructing", "instructed"]
+
+    /// Matches what the bank told with redemptions.
+    ///
+    /// - Returns: whether there was anything that could be matched.
+    /// - Throws: ``DeskFault``.
+    func work() throws(DeskFault) -> Bool {
+        let changes: Int = try journal.write { db in
+            var changes = 0
+            for row in try Row.fetchAll(
+                db, sql: "SELECT * FROM status WHERE state = 'new' ORDER BY id LIMIT 1000")
+            {
+                changes += try take(status: row, db) ? 1 : 0
+            }
+            for row in try Row.fetchAll(
+                db, sql: "SELECT * FROM entry WHERE state = 'debit' ORDER BY id LIMIT 1000")
+            {
+                changes += try take(debit: try journal.stored(row), db) ? 1 : 0
+            }
+            return changes
+        }
+        if changes > 0 { try points.reach(.confirmationsMatched) }
+        return changes > 0
+    }
+
+    // MARK: Debits
+
+    private func take(debit entry: Journal.StoredEntry, _ db: Database) throws -> Bool {
+        if let id = UInt64(entry.details.endToEnd), let found = try find(id, db) {
+            return try take(debit: entry, found, db)
+        }
+        // The bank may have booked a whole file at once.
+        let batch = try batch(entry.details.batchMessage, db)
+        if !batch.isEmpty, batch.reduce(0, { $0 &+ $1.amount }) == entry.amount {
+            guard !batch.contains(where: { Self.early.contains($0.state) }) else { return false }
+            for found in batch { _ = try take(debit: entry, found, db, ofBatch: true) }
+            return true
+        }
+        try Journal.putAside(entry.id, .unknownDebit, at: clock.now(), in: db)
+        return true
+    }
+
+    private func take(
+        debit entry: Journal.StoredEntry, _ found: Found, _ db: Database, ofBatch: Bool = false
+    ) throws -> Bool {
+        guard ofBatch || found.amount == entry.amount else {
+            return try putAside(entry, .otherAmount, db)
+        }
+        switch found.state {
+        case _ where Self.early.contains(found.state): return false
+        case "sent", "settling", "settled":
+            let before = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT source, reference FROM entry
+                    WHERE redemption = ? AND state = 'confirmed' AND id != ?
+                    """, arguments: [Int64(bitPattern: found.id), entry.id])
+            if let before {
+                // Without references the same booking in two kinds of messages looks like two.
+                let isSame =
+                    (entry.reference == nil || before["reference"] == nil)
+                    && before["source"] as String != entry.source
+                guard isSame else { return try putAside(entry, .paidTwice, db) }
+                try db.execute(
+                    sql: "UPDATE entry SET state = 'superseded', redemption = ? WHERE id = ?",
+                    arguments: [Int64(bitPattern: found.id), entry.id])
+                return true
+            }
+            if found.state == "sent" { try settle(found.id, entry.ledgerReference, db) }
+            try db.execute(
+                sql: "UPDATE entry SET state = 'confirmed', redemption = ? WHERE id = ?",
+                arguments: [Int64(bitPattern: found.id), entry.id])
+            return true
+        case "foreign": return try putAside(entry, .unknownDebit, db)
+        default: return try putAside(entry, .paidAfterReject, db)
+        }
+    }
+
+    private func putAside(
+        _ entry: Journal.StoredEntry, _ doubt: EntryDoubt, _ db: Database
+    ) throws -> Bool {
+        try Journal.putAside(entry.id, doubt, at: clock.now(), in: db)
+        return true
+    }
+
+    // MARK: Statuses
+
+    private func take(status row: Row, _ db: Database) throws -> Bool {
+        let original: String = row["originalMessage"]
+        let endToEnd: String? = row["endToEnd"]
+        let outcome: String = row["outcome"]
+        var concerned = try batch(original, db)
+        if let endToEnd {
+            let id = UInt64(endToEnd)
+            concerned =
+                original.isEmpty || !concerned.isEmpty
+                ? try id.flatMap { try find($0, db) }.map { [$0] } ?? [] : []
+        } else {
+            // What has a status of its own in the message is not meant.
+            let own = Set(
+                try String.fetchAll(
+                    db,
+                    sql: "SELECT endToEnd FROM status WHERE message = ? AND endToEnd IS NOT NULL",
+                    arguments: [row["message"] as Int64]))
+            concerned.removeAll { own.contains(String($0.id)) }
+        }
+        guard !concerned.contains(where: { Self.early.contains($0.state) }) else { return false }
+        if concerned.isEmpty {
+            try open(
+                nil, "unknown-payment", "the bank tells of a payment that the desk did not ask for",
+                message: row["message"], db)
+        }
+        for found in concerned {
+            if outcome == "settled" {
+                try settled(found, original, row["message"], db)
+            } else {
+                try refused(found, row["reasonCode"], row["message"], db)
+            }
+        }
+        try db.execute(
+            sql: "UPDATE status SET state = 'done' WHERE id = ?", arguments: [row["id"] as Int64])
+        return true
+    }
+
+    private func settled(
+        _ found: Found, _ original: String, _ message: Int64, _ db: Database
+    ) throws {
+        switch found.state {
+        case "sent":
+            try settle(found.id, LedgerReference.of(original, account: String(found.id)), db)
+        case "settling", "settled": break
+        default:
+            try open(
+                found.id, EntryDoubt.paidAfterReject.rawValue, EntryDoubt.paidAfterReject.words,
+                message: message, db)
+        }
+    }
+
+    private func refused(
+        _ found: Found, _ code: String, _ message: Int64, _ db: Database
+    ) throws {
+        switch found.state {
+        case "sent":
+            let call = try Journal.add(
+                .reject, signer: settings.bank, target: .banks,
+                data: DeskCall.reject(found.id, reason: code), at: clock.now(), in: db)
+            try move(found.id, "rejecting", call, reason: code, db)
+        case "rejecting", "rejected": break
+        default:
+            try open(
+                found.id, "refused-after-payment",
+                "the bank refuses a payment that it had told as made", message: message, db)
+        }
+    }
+
+    // MARK: Onto the ledger
+
+    private func settle(_ id: UInt64, _ reference: Hash32, _ db: Database) throws {
+        let call = try Journal.add(
+            .settle, signer: settings.bank, target: .banks,
+            data: DeskCall.settle(id, reference: reference), at: clock.now(), in: db)
+        try move(id, "settling", call, reason: nil, db)
+    }
+
+    private func move(
+        _ id: UInt64, _ state: String, _ call: Int64, reason: String?, _ db: Database
+    ) throws {
+        try db.execute(
+            sql: "UPDATE redemption SET state = ?, call = ?, reason = ? WHERE id = ?",
+            arguments: [state, call, reason, Int64(bitPattern: id)])
+    }
+
+    /// Notes what became of the calls.
+    ///
+    /// - Returns: whether something became known.
+    /// - Throws: ``DeskFault``.
+    func conclude() async throws(DeskFault) -> Bool {
+        var changed: Bool = try journal.write { db in
+            var changes = 0
+            for (from, to) in [("settling", "settled"), ("rejecting", "rejected")] {
+                try db.execute(
+                    sql: """
+                        UPDATE redemption SET state = ? WHERE state = ?
+                        AND call IN (SELECT id FROM ledgerCall WHERE state = 'done')
+                        """, arguments: [to, from])
+                changes += db.changesCount
+            }
+            return changes > 0
+        }
+        let refused = try journal.read { db in
+            try Int64.fetchAll(
+                db,
+                sql: """
+                    SELECT redemption.id FROM redemption JOIN ledgerCall ON ledgerCall.id = call
+                    WHERE redemption.state IN ('settling', 'rejecting')
+                    AND ledgerCall.state = 'refused'
+                    """)
+        }
+        for row in refused {
+            let id = UInt64(bitPattern: row)
+            let state = try await standing(id)
+            try journal.write { db in
+                try db.execute(
+                    sql: "UPDATE redemption SET state = ? WHERE id = ?", arguments: [state, row])
+                try open(
+                    id, "ledger-refused", "the ledger has the redemption as \(state) already",
+                    message: nil, db)
+            }
+            changed = true
+        }
+        return changed
+    }
+
+    /// How the ledger has a redemption.
+    private func standing(_ id: UInt64) async throws(DeskFault) -> String {
+        let call = DeskCall.encoded(IBanks.Function.redemption, words: 1) { $0.write(id) }
+        let data = try await ledger.read(.banks, call)
+        var reader = ABIReader(data)
+        guard let state = try? reader.read(IBanks.Redemption.self) else { return "foreign" }
+        switch state {
+        case .settled: return "settled"
+        case .rejected: return "rejected"
+        case .returned: return "returned"
+        case .none, .requested, .instructed: return "foreign"
+        }
+    }
+
+    // MARK: Looking up
+
+    private func find(_ id: UInt64, _ db: Database) throws -> Found? {
+        try Row.fetchOne(
+            db, sql: "SELECT id, amount, state FROM redemption WHERE id = ?",
+            arguments: [Int64(bitPattern: id)]
+        ).map { try Found($0) }
+    }
+
+    private func batch(_ messageID: String, _ db: Database) throws -> [Found] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT redemption.id, amount, redemption.state FROM redemption
+                JOIN paymentBatch ON paymentBatch.id = batch WHERE messageId = ?
+                ORDER BY redemption.id
+                """, arguments: [messageID]
+        ).map { try Found($0) }
+    }
+
+    private func open(
+        _ id: UInt64?, _ reason: String, _ text: String, message: Int64?, _ db: Database
+    ) throws {
+        try Journal.open(
+            Case(
+                kind: .redemption, reason: reason, text: text, message: message, redemption: id),
+            at: clock.now(), in: db)
+    }
+}

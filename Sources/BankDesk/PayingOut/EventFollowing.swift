@@ -1,0 +1,91 @@
+import GRDB
+import Ledger
+import Logging
+
+/// Follows what happens at 0x…d105 into the journal; events and cursor in one transaction.
+struct EventFollowing: Sendable {
+    let journal: Journal
+    let ledger: any DeskLedger
+    let settings: DeskSettings
+    let points: FaultPoints
+    let clock: DeskClock
+
+    /// The cursor's name in the journal.
+    static let cursor = "events"
+
+    /// Reads on until there is nothing new.
+    ///
+    /// - Returns: whether there was something that concerns the desk.
+    /// - Throws: ``DeskFault``.
+    func work() async throws(DeskFault) -> Bool {
+        var changed = false
+        var cursor = try journal.cursor(Self.cursor) ?? "0:0"
+        while true {
+            let page = try await ledger.events(from: cursor)
+            guard page.cursor != cursor else { break }
+            let changes: Int = try journal.write { db in
+                var changes = 0
+                for event in page.events { changes += try take(event, db) }
+                try Journal.set(cursor: Self.cursor, page.cursor, in: db)
+                return changes
+            }
+            cursor = page.cursor
+            if changes > 0 {
+                changed = true
+                try points.reach(.eventsFollowed)
+            }
+            guard page.hasMore else { break }
+        }
+        return changed
+    }
+
+    private func take(_ event: BankEvent, _ db: Database) throws -> Int {
+        switch event {
+        case .requested(let id, let token, let owner, let amount, let payout, let block):
+            guard token == settings.token else { return 0 }
+            try db.execute(
+                sql: """
+                    INSERT OR IGNORE INTO redemption (id, owner, amount, payout, state, block)
+                    VALUES (?, ?, ?, ?, 'requested', ?)
+                    """,
+                arguments: [
+                    Int64(bitPattern: id), owner.hex, String(amount), payout.hex,
+                    Int64(bitPattern: block),
+                ])
+        case .instructed(let id):
+            // Ours are in a batch before they are instructed.
+            try db.execute(
+                sql: """
+                    UPDATE redemption SET state = 'foreign' WHERE id = ? AND state = 'requested'
+                    """, arguments: [Int64(bitPattern: id)])
+            guard db.changesCount > 0 else { return 0 }
+            try open(id, "instructed-elsewhere", db)
+        case .settled(let id):
+            try end(id, "settled", unless: "('settling', 'settled')", db)
+        case .rejected(let id):
+            try end(id, "rejected", unless: "('rejecting', 'rejected')", db)
+        case .returned(let id):
+            try end(id, "returned", unless: "('returned')", db)
+            try db.execute(
+                sql: """
+                    UPDATE deskCase SET state = 'closed', decision = 'returned', closedAt = ?
+                    WHERE kind = 'redemption' AND redemption = ? AND state = 'open'
+                    """, arguments: [Int64(clock.now()), Int64(bitPattern: id)])
+        }
+        return db.changesCount
+    }
+
+    private func end(_ id: UInt64, _ state: String, unless own: String, _ db: Database) throws {
+        try db.execute(
+            sql: "UPDATE redemption SET state = ? WHERE id = ? AND state NOT IN \(own)",
+            arguments: [state, Int64(bitPattern: id)])
+    }
+
+    private func open(_ id: UInt64, _ reason: String, _ db: Database) throws {
+        try Journal.open(
+            Case(
+                kind: .redemption, reason: reason,
+                text: "somebody else with the operator's key took the redemption in hand",
+                redemption: id), at: clock.now(), in: db)
+    }
+}

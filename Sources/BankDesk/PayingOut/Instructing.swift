@@ -1,0 +1,210 @@
+import GRDB
+import ISO20022
+import Ledger
+import Logging
+
+/// Takes redemptions in hand, and asks the bank to pay those that the ledger has certainly left in its hands.
+///
+/// The order is what makes it safe: a payment order is written only when a quorum of the banks has signed the block
+/// in which the redemption became instructed. From then on it cannot return by itself.
+struct Instructing: Sendable {
+    let journal: Journal
+    let settings: DeskSettings
+    let outbox: String
+    let points: FaultPoints
+    let clock: DeskClock
+    let log: Logger
+
+    // MARK: Onto the ledger
+
+    /// Makes a batch of what was requested.
+    ///
+    /// - Returns: whether there was anything.
+    /// - Throws: ``DeskFault``.
+    func choose() throws(DeskFault) -> Bool {
+        let count: Int = try journal.write { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT id, owner, payout FROM redemption WHERE state = 'requested'
+                    ORDER BY id LIMIT ?
+                    """, arguments: [settings.paymentsPerFile])
+            var batch: Int64?
+            for row in rows {
+                let id: Int64 = row["id"]
+                let customer = try journal.customer(payout: try row.hash("payout"), db)
+                // Money of one customer never goes to another's account.
+                guard let customer, customer.address == (try row.address("owner")) else {
+                    try refuse(id, db)
+                    continue
+                }
+                if batch == nil { batch = try makeBatch(db) }
+                guard let batch else { continue }
+                let message = Keccak256.hash(Array(try messageID(batch, db).utf8))
+                let call = try Journal.add(
+                    .instruct, signer: settings.bank, target: .banks,
+                    data: DeskCall.instruct(UInt64(bitPattern: id), message: message),
+                    at: clock.now(), in: db)
+                try db.execute(
+                    sql: """
+                        UPDATE redemption SET state = 'instructing', customer = ?, batch = ?, call = ?
+                        WHERE id = ?
+                        """, arguments: [customer.id, batch, call, id])
+            }
+            return rows.count
+        }
+        if count > 0 { try points.reach(.batchChosen) }
+        return count > 0
+    }
+
+    private func makeBatch(_ db: Database) throws -> Int64 {
+        try db.execute(
+            sql: "INSERT INTO paymentBatch (messageId, state, madeAt) VALUES (?, 'instructing', ?)",
+            arguments: ["new", Int64(clock.now())])
+        let id = db.lastInsertedRowID
+        // With the time, two desks that were started on copies of one folder do not use one name.
+        let token = Hex.encode(settings.token.bytes.prefix(3)).uppercased()
+        try db.execute(
+            sql: "UPDATE paymentBatch SET messageId = ? WHERE id = ?",
+            arguments: ["DIP-\(token)-\(clock.now())-\(id)", id])
+        return id
+    }
+
+    private func messageID(_ batch: Int64, _ db: Database) throws -> String {
+        try String.fetchOne(
+            db, sql: "SELECT messageId FROM paymentBatch WHERE id = ?", arguments: [batch]) ?? ""
+    }
+
+    private func refuse(_ id: Int64, _ db: Database) throws {
+        let call = try Journal.add(
+            .reject, signer: settings.bank, target: .banks,
+            data: DeskCall.reject(UInt64(bitPattern: id), reason: "AC01"), at: clock.now(), in: db)
+        try db.execute(
+            sql: """
+                UPDATE redemption SET state = 'rejecting', reason = 'AC01', call = ? WHERE id = ?
+                """, arguments: [call, id])
+        log.notice("a redemption names no account of its owner", metadata: ["redemption": "\(id)"])
+    }
+
+    /// Notes what became of the calls.
+    ///
+    /// - Returns: whether something became known.
+    /// - Throws: ``DeskFault``.
+    func conclude() throws(DeskFault) -> Bool {
+        try journal.write { db in
+            try db.execute(
+                sql: """
+                    UPDATE redemption SET state = 'instructed' WHERE state = 'instructing'
+                    AND call IN (SELECT id FROM ledgerCall WHERE state = 'done')
+                    """)
+            var changes = db.changesCount
+            let refused = try Int64.fetchAll(
+                db,
+                sql: """
+                    SELECT redemption.id FROM redemption JOIN ledgerCall ON ledgerCall.id = call
+                    WHERE redemption.state = 'instructing' AND ledgerCall.state = 'refused'
+                    """)
+            for id in refused {
+                // It returned meanwhile, which the ledger's events tell, or somebody else has it.
+                try db.execute(
+                    sql: "UPDATE redemption SET state = 'foreign', batch = NULL WHERE id = ?",
+                    arguments: [id])
+                try Journal.open(
+                    Case(
+                        kind: .redemption, reason: "not-instructed",
+                        text: "the ledger does not leave the redemption in this desk's hands",
+                        redemption: UInt64(bitPattern: id)), at: clock.now(), in: db)
+            }
+            changes += refused.count
+            return changes > 0
+        }
+    }
+
+    // MARK: To the bank
+
+    /// Composes payment files of batches that are complete, and writes those that are not written.
+    ///
+    /// - Returns: whether there were any.
+    /// - Throws: ``DeskFault``.
+    func pay() throws(DeskFault) -> Bool {
+        let complete = try journal.read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT id, messageId, madeAt FROM paymentBatch WHERE state = 'instructing'
+                    AND NOT EXISTS (SELECT 1 FROM redemption WHERE batch = paymentBatch.id
+                        AND redemption.state = 'instructing')
+                    """
+            ).map { ($0["id"] as Int64, $0["messageId"] as String, $0["madeAt"] as Int64) }
+        }
+        for (id, messageID, madeAt) in complete { try compose(id, messageID, UInt64(madeAt)) }
+        let composed = try journal.read { db in
+            try Row.fetchAll(
+                db, sql: "SELECT id, messageId, file FROM paymentBatch WHERE state = 'composed'"
+            ).map { ($0["id"] as Int64, $0["messageId"] as String, $0.bytes("file")) }
+        }
+        for (id, messageID, sealed) in composed {
+            try OutboxFile.write(
+                try journal.cipher.open(sealed, .paymentFile), named: "pain.001-\(messageID).xml",
+                in: outbox)
+            try points.reach(.paymentWritten)
+            try journal.write { db in
+                try db.execute(
+                    sql: "UPDATE paymentBatch SET state = 'written' WHERE id = ?", arguments: [id])
+                try db.execute(
+                    sql:
+                        "UPDATE redemption SET state = 'sent' WHERE batch = ? AND state = 'instructed'",
+                    arguments: [id])
+            }
+            try points.reach(.paymentRecorded)
+            log.info("a payment file is in the outbox", metadata: ["message": "\(messageID)"])
+        }
+        return !complete.isEmpty || !composed.isEmpty
+    }
+
+    private func compose(
+        _ id: Int64, _ messageID: String, _ time: UInt64
+    ) throws(DeskFault) {
+        try journal.write { db in
+            let payments = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT id, amount, customer FROM redemption
+                    WHERE batch = ? AND state = 'instructed' ORDER BY id
+                    """, arguments: [id]
+            ).map { row in
+                guard let customer = try journal.customer("id", row["customer"] as Int64?, db)
+                else {
+                    throw DeskFault.journal("a redemption without its customer")
+                }
+                return PaymentFile.Payment(
+                    redemption: UInt64(bitPattern: row["id"] as Int64),
+                    amount: try row.amount("amount"), customer: customer)
+            }
+            guard !payments.isEmpty else {
+                try db.execute(
+                    sql: "UPDATE paymentBatch SET state = 'empty' WHERE id = ?", arguments: [id])
+                return
+            }
+            let file: [UInt8]
+            do throws(WritingFault) {
+                file = try PaymentFile.bytes(messageID: messageID, at: time, payments, settings)
+            } catch {
+                try db.execute(
+                    sql: "UPDATE paymentBatch SET state = 'faulty' WHERE id = ?", arguments: [id])
+                return try Journal.open(
+                    Case(
+                        kind: .redemption, reason: "payment-file",
+                        text: "the payment file \(messageID) cannot be written: \(error)",
+                        redemption: payments[0].redemption), at: clock.now(), in: db)
+            }
+            try db.execute(
+                sql: "UPDATE paymentBatch SET state = 'composed', file = ?, hash = ? WHERE id = ?",
+                arguments: [
+                    DatabaseBytes(try journal.cipher.seal(file, .paymentFile)),
+                    SHA256.hash(file).hex, id,
+                ])
+        }
+        try points.reach(.paymentComposed)
+    }
+}

@@ -1,0 +1,77 @@
+import ISO20022
+import Ledger
+
+/// The file with which the desk asks the bank to pay: pain.001.001.09.
+enum PaymentFile {
+    /// One payment.
+    struct Payment {
+        let redemption: UInt64
+        let amount: UInt128
+        let customer: Customer
+    }
+
+    /// Composes the file, always the same for the same payments.
+    ///
+    /// - Parameters:
+    ///   - messageID: the batch's.
+    ///   - time: when the batch was made, seconds since 1970.
+    ///   - payments: in the order of their numbers.
+    ///   - settings: the desk's.
+    /// - Returns: its bytes.
+    /// - Throws: ``WritingFault`` for a name or an account that the message cannot carry.
+    static func bytes(
+        messageID: String, at time: UInt64, _ payments: [Payment], _ settings: DeskSettings
+    ) throws(WritingFault) -> [UInt8] {
+        guard let id = MessageID(messageID),
+            let created = MessageTime(millisecondsSince1970: Int64(clamping: time) * 1000)
+        else { throw .contradiction("the batch's name or time is none") }
+        let debtor = Party(name: settings.name)
+        guard let debtorAccount = AccountID(settings.account) else {
+            throw .empty(element: "DbtrAcct")
+        }
+        var agent = Institution(bic: BIC(settings.bic))
+        if agent.bic == nil { agent.name = settings.name }
+        var orders: [PaymentOrder] = []
+        for payment in payments {
+            guard let endToEnd = MessageID(String(payment.redemption)),
+                let account = AccountID(payment.customer.account)
+            else { throw .empty(element: "CdtrAcct") }
+            var order = PaymentOrder(
+                endToEndID: endToEnd, Money(Amount(payment.amount), settings.currency),
+                debtor: debtor, debtorAccount: Account(debtorAccount), debtorAgent: agent,
+                creditor: Party(name: payment.customer.name), creditorAccount: Account(account),
+                executionDate: created.date)
+            order.creditorAgent = BIC(payment.customer.agent).map { Institution(bic: $0) }
+            order.remittance.lines = ["Dipnet redemption \(payment.redemption)"]
+            orders.append(order)
+        }
+        var message = PaymentInitiation(
+            id: id, created: created, initiator: debtor, payments: orders)
+        message.characters = settings.takesAllCharacters ? .unicode : .latin
+        return try message.xml()
+    }
+
+    /// Refuses a customer whom no payment file could name.
+    ///
+    /// - Throws: ``DeskFault/refused(_:)``.
+    static func check(_ customer: NewCustomer, _ settings: DeskSettings) throws(DeskFault) {
+        if !customer.agent.isEmpty, BIC(customer.agent) == nil {
+            throw .refused("\(customer.agent) is no BIC")
+        }
+        // An account of that form with wrong check digits is mistyped, not of another form.
+        if AccountNumber.looksLikeIBAN(customer.account) {
+            do { _ = try IBAN(customer.account) } catch { throw .refused("the account: \(error)") }
+        }
+        let payment = Payment(
+            redemption: 1, amount: 1,
+            customer: Customer(
+                id: 0, address: customer.address, isKept: false, name: customer.name,
+                account: customer.account, agent: customer.agent, virtualAccount: nil,
+                payout: .zero, fundsOrders: false, isActive: true))
+        do {
+            _ = try bytes(messageID: "CHECK", at: 0, [payment], settings)
+        } catch {
+            throw .refused("a payment order could not name the customer: \(error)")
+        }
+    }
+}

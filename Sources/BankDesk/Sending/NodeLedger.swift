@@ -1,0 +1,225 @@
+import Gateway
+import Ledger
+
+/// The ledger behind a node's JSON-RPC.
+public struct NodeLedger: DeskLedger {
+    private let client: RPCClient
+
+    /// Asks a node.
+    public init(_ client: RPCClient) { self.client = client }
+
+    // MARK: Calls
+
+    private func ask(_ method: String, _ parameters: JSON...) async throws(DeskFault) -> JSON {
+        do { return try await client.call(method, .array(parameters)) } catch { throw .node(error) }
+    }
+
+    private func number(
+        _ method: String, _ parameters: JSON...
+    ) async throws(DeskFault) -> UInt128 {
+        let answer: JSON
+        do {
+            answer = try await client.call(method, .array(parameters))
+        } catch { throw .node(error) }
+        guard let number = Self.whole(answer) else { throw strange(method) }
+        return number
+    }
+
+    private func strange(_ method: String) -> DeskFault {
+        .node(.badAnswer("\(client.endpoint): the answer to \(method) is not understood"))
+    }
+
+    /// Numbers come as numbers, quantities or decimal strings.
+    private static func whole(_ json: JSON?) -> UInt128? {
+        guard let json else { return nil }
+        return json.unsigned ?? json.quantity ?? json.string.flatMap { Amount(decimal: $0)?.units }
+    }
+
+    private static func whole64(_ json: JSON?) -> UInt64? {
+        whole(json).flatMap { UInt64(exactly: $0) }
+    }
+
+    // MARK: The ledger
+
+    /// Which ledger it is, and what a transaction costs.
+    public func facts() async throws(DeskFault) -> LedgerFacts {
+        let consortium = try await ask("dip_consortium")
+        guard let chainID = Self.whole64(consortium["chainId"]),
+            let milliseconds = Self.whole64(consortium["timeMillis"]),
+            let genesis = consortium["genesis"]?.string.flatMap({ Hash32(hex: $0) })
+        else { throw strange("dip_consortium") }
+        return LedgerFacts(
+            chainID: chainID, genesis: genesis, gasPrice: try await number("eth_gasPrice"),
+            time: milliseconds / 1000)
+    }
+
+    /// How many transactions of an account are carried out.
+    public func nonce(of account: Address) async throws(DeskFault) -> UInt64 {
+        UInt64(
+            clamping: try await number("eth_getTransactionCount", .string(account.hex), "latest"))
+    }
+
+    /// What a call would do now.
+    public func attempt(_ call: LedgerCall) async throws(DeskFault) -> Trial {
+        let trial = try await ask(
+            "dip_simulate",
+            [
+                "from": .string(call.signer.hex), "to": .string(call.target.hex),
+                "data": .data(call.data),
+            ])
+        if trial["ok"]?.bool == true, let gas = Self.whole64(trial["gas"]), gas < 1 << 40 {
+            return .works(gas: gas)
+        }
+        guard trial["ok"]?.bool == false else { throw strange("dip_simulate") }
+        return .refused(Self.refusal(trial["refusal"]))
+    }
+
+    /// Hands signed transactions over.
+    public func send(_ raw: [[UInt8]]) async throws(DeskFault) -> [String?] {
+        let answer = try await ask("dip_sendTransactions", .array(raw.map { .data($0) }))
+        guard let answers = answer.array, answers.count == raw.count else {
+            throw strange("dip_sendTransactions")
+        }
+        return answers.map { answer in
+            guard let error = answer["error"] else { return nil }
+            let message = error["message"]?.string ?? "refused without a reason"
+            return message.hasPrefix("already known") ? nil : message
+        }
+    }
+
+    /// What became of a transaction.
+    public func receipt(
+        of hash: Hash32, certified: Bool, milliseconds: Int
+    ) async throws(DeskFault) -> CallReceipt? {
+        let answer: JSON
+        do {
+            answer = try await client.call(
+                "dip_waitForReceipt",
+                [
+                    .string(hash.hex), .string(certified ? "certified" : "executed"),
+                    .integer(milliseconds),
+                ])
+        } catch .method {
+            // The pool dropped it; it will be sent again.
+            return nil
+        } catch { throw .node(error) }
+        guard !answer.isNull else { return nil }
+        guard let block = Self.whole64(answer["blockNumber"]),
+            let status = Self.whole(answer["status"])
+        else { throw strange("dip_waitForReceipt") }
+        return CallReceipt(
+            block: block, refusal: status == 1 ? nil : Self.refusal(answer["refusal"]))
+    }
+
+    /// Reads from a contract.
+    public func read(_ contract: Address, _ data: [UInt8]) async throws(DeskFault) -> [UInt8] {
+        let answer = try await ask(
+            "eth_call", ["to": .string(contract.hex), "data": .data(data)], "latest")
+        guard let bytes = answer.data else { throw strange("eth_call") }
+        return bytes
+    }
+
+    private static func refusal(_ json: JSON?) -> LedgerRefusal {
+        let data = json?["data"]?.data ?? []
+        return LedgerRefusal(
+            json?["name"]?.string ?? "Refused", word: Hash32(data.dropFirst(4).prefix(32)))
+    }
+
+    // MARK: What the desk follows
+
+    /// What happened at 0x…d105 from a cursor on.
+    public func events(from cursor: String) async throws(DeskFault) -> EventPage {
+        let answer = try await ask(
+            "dip_events", .string(cursor),
+            [
+                "contracts": [.string(Address.banks.hex)],
+                "events": [
+                    "RedemptionRequested", "RedemptionInstructed", "RedemptionSettled",
+                    "RedemptionRejected", "RedemptionReturned",
+                ],
+            ], 1000)
+        guard let events = answer["events"]?.array, let next = answer["cursor"]?.string else {
+            throw strange("dip_events")
+        }
+        var found: [BankEvent] = []
+        for event in events {
+            guard let one = Self.event(event) else { throw strange("dip_events") }
+            found.append(one)
+        }
+        // The head is a height: there is more as long as the cursor is not behind it.
+        let head = Self.whole64(answer["head"]) ?? 0
+        let height = UInt64(next.prefix { $0 != ":" }) ?? 0
+        return EventPage(events: found, cursor: next, hasMore: height <= head && next != cursor)
+    }
+
+    private static func event(_ event: JSON) -> BankEvent? {
+        guard let arguments = event["args"], let id = whole64(arguments["id"]) else { return nil }
+        switch event["event"]?.string {
+        case "RedemptionRequested":
+            guard let token = arguments["token"]?.string.flatMap({ Address(hex: $0) }),
+                let owner = arguments["owner"]?.string.flatMap({ Address(hex: $0) }),
+                let amount = whole(arguments["amount"]), let block = whole64(event["block"]),
+                let payout = arguments["payout"]?.string.flatMap({ Hash32(hex: $0) })
+            else { return nil }
+            return .requested(
+                id: id, token: token, owner: owner, amount: amount, payout: payout, block: block)
+        case "RedemptionInstructed": return .instructed(id: id)
+        case "RedemptionSettled": return .settled(id: id)
+        case "RedemptionRejected": return .rejected(id: id)
+        case "RedemptionReturned": return .returned(id: id)
+        default: return nil
+        }
+    }
+
+    /// The cursor behind all that has happened.
+    public func head() async throws(DeskFault) -> String {
+        let answer = try await ask("dip_events")
+        guard let cursor = answer["cursor"]?.string else { throw strange("dip_events") }
+        return cursor
+    }
+
+    /// To whom and how much was issued under a reference.
+    public func issued(
+        _ token: Address, under reference: Hash32
+    ) async throws(DeskFault) -> (to: Address, amount: UInt128)? {
+        let call = DeskCall.encoded(IBanks.Function.issuedAt, words: 2) {
+            $0.write(token)
+            $0.write(word: reference)
+        }
+        guard let height = Hash32(try await read(.banks, call))?.number, height > 0 else {
+            return nil
+        }
+        let logs = try await ask(
+            "eth_getLogs",
+            [
+                "address": .string(Address.banks.hex), "fromBlock": .quantity(height),
+                "toBlock": .quantity(height),
+                "topics": [
+                    .string(IBanks.Event.issued.topic.hex), .string(Hash32(word: token).hex), nil,
+                    .string(reference.hex),
+                ],
+            ])
+        guard let log = logs[0],
+            let to = log["topics"]?[2]?.string.flatMap({ Hash32(hex: $0) })?.address,
+            let data = log["data"]?.data, let amount = Hash32(data.prefix(32))?.number
+        else { throw strange("eth_getLogs") }
+        return (to, amount)
+    }
+
+    /// The order of a number.
+    public func order(_ id: UInt64) async throws(DeskFault) -> OrderFacts? {
+        let order: JSON
+        do {
+            order = try await client.call("dip_order", [.integer(id)])
+        } catch .method {
+            return nil
+        } catch { throw .node(error) }
+        guard !order.isNull else { return nil }
+        guard let buyer = order["buyer"]?.string.flatMap({ Address(hex: $0) }),
+            let token = order["token"]?.string.flatMap({ Address(hex: $0) }),
+            let outstanding = Self.whole(order["outstanding"])
+        else { throw strange("dip_order") }
+        let isOpen = order["status"]?.string == "open"
+        return OrderFacts(buyer: buyer, token: token, outstanding: isOpen ? outstanding : 0)
+    }
+}
