@@ -166,7 +166,10 @@ let package = Package(
             name: "ISO20022Tests", dependencies: ["ISO20022", "Ledger"], swiftSettings: strict),
         .testTarget(
             name: "BankDeskTests",
-            dependencies: ["BankDesk", "ISO20022", "Gateway", "Ledger"], swiftSettings: strict),
+            dependencies: [
+                "BankDesk", "ISO20022", "Gateway", "Ledger", "Wallet",
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
         .testTarget(
             name: "SupplyChainTests", dependencies: ["SupplyChain"], swiftSettings: strict),
         .testTarget(

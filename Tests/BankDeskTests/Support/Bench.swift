@@ -1,0 +1,153 @@
+import Foundation
+import Ledger
+import Logging
+import Testing
+import Wallet
+
+@testable import BankDesk
+
+/// A desk in a temporary folder over a ledger in memory, which can be killed and started again.
+final class Bench {
+    let folder: DeskFolder
+    let ledger: MemoryLedger
+    var settings: DeskSettings
+    /// What the next desk does at the places where it may be killed.
+    var points = FaultPoints.none
+    var now: UInt64 = 1_764_000_000
+    private(set) var desk: Desk?
+    private(set) var journal: Journal
+    let keys: DeskKeys
+
+    static let account = "DE02120300000000202051"
+    /// Made once: deriving keys from passwords takes time.
+    private static let shared: (folder: DeskFolder, bank: PrivateKey) = {
+        let folder = DeskFolder(
+            NSTemporaryDirectory() + "desk-keys-\(getpid())-\(UInt64.random(in: 0 ... .max))")
+        do {
+            try folder.make()
+            let bank = try PrivateKey.random()
+            try DeskKeys.make(
+                folder, bank: bank, password: SecretBytes(Array("pw".utf8)),
+                derivation: .scrypt(n: 2, r: 8, p: 1), time: 0)
+            return (folder, bank)
+        } catch {
+            fatalError("\(error)")
+        }
+    }()
+    private static let keys: DeskKeys = {
+        do {
+            return try DeskKeys(
+                shared.folder, password: SecretBytes(Array("pw".utf8)), withBank: true)
+        } catch {
+            fatalError("\(error)")
+        }
+    }()
+
+    init(issuesPerTransaction: Int = 500) throws {
+        folder = DeskFolder(
+            NSTemporaryDirectory() + "desk-\(getpid())-\(UInt64.random(in: 0 ... .max))")
+        try folder.make()
+        let token = Address(high: 1, middle: 2, low: 3)
+        let currency = try #require(CurrencyCode("EUR"))
+        settings = DeskSettings(
+            node: "http://127.0.0.1:1", chainID: MemoryLedger.chainID,
+            genesis: MemoryLedger.genesis, bank: Self.shared.bank.address, token: token,
+            currency: currency, account: Self.account, bic: "BYLADEM1001", name: "East Bank",
+            passwordFile: "")
+        settings.issuesPerTransaction = issuesPerTransaction
+        ledger = MemoryLedger(token: token, bank: Self.shared.bank.address)
+        keys = Self.keys
+        journal = try Journal(path: folder.journal, cipher: keys.cipher)
+        start()
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder.path) }
+
+    /// A desk as after a start of the process.
+    func start() {
+        var log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        log.logLevel = .critical
+        var setup = Desk.Setup(folder: folder, settings: settings, keys: keys, log: log)
+        setup.points = points
+        let now = now
+        setup.clock = DeskClock { now }
+        desk = Desk(setup, journal: journal, ledger: ledger)
+    }
+
+    /// Ends the process, as far as a test can: all that is not on disk is gone.
+    func restart() throws {
+        desk = nil
+        journal = try Journal(path: folder.journal, cipher: keys.cipher)
+        start()
+    }
+
+    /// Works until nothing is left to do.
+    func work() async throws { try await desk?.once(patience: 3) }
+
+    /// Puts a file into the inbox, old enough to be taken at once.
+    func drop(_ name: String, _ text: String) throws {
+        let path = folder.inbox + "/" + name
+        try text.write(toFile: path, atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSince1970: TimeInterval(now - 100))],
+            ofItemAtPath: path)
+    }
+
+    /// The files in a folder of the desk, by name.
+    func files(_ folder: String) throws -> [String: String] {
+        var found: [String: String] = [:]
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+            found[name] = try String(contentsOfFile: folder + "/" + name, encoding: .utf8)
+        }
+        return found
+    }
+
+    /// Adds a customer with a key of its own.
+    func customer(
+        _ name: String, account: String, virtual: String? = nil, isKept: Bool = false,
+        fundsOrders: Bool = false
+    ) throws -> Customer {
+        let address = try isKept ? Self.keptAddress() : PrivateKey.random().address
+        return try journal.add(
+            NewCustomer(
+                address: address, isKept: isKept, name: name, account: account,
+                virtualAccount: virtual, fundsOrders: fundsOrders), settings, at: now)
+    }
+
+    /// Keys that the desk keeps stay in the folder of the shared keys.
+    private static func keptAddress() throws -> Address { try keys.makeCustomerKey(time: 0) }
+
+    /// How many rows of a table are in each state.
+    func counts(_ table: String) throws -> [String: Int] {
+        Dictionary(
+            try journal.counts().filter { $0.table == table }.map { ($0.state, $0.count) },
+            uniquingKeysWith: +)
+    }
+
+    /// Another desk over the same ledger, in a copy of the folder.
+    func desk(in folder: DeskFolder) throws -> Copy { try Copy(self, folder) }
+
+    /// A desk in a copy of a bench's folder.
+    final class Copy {
+        private var desk: Desk
+        private let journal: Journal
+
+        init(_ bench: Bench, _ folder: DeskFolder) throws {
+            journal = try Journal(path: folder.journal, cipher: bench.keys.cipher)
+            let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            var setup = Desk.Setup(
+                folder: folder, settings: bench.settings, keys: bench.keys, log: log)
+            let now = bench.now
+            setup.clock = DeskClock { now }
+            desk = Desk(setup, journal: journal, ledger: bench.ledger)
+        }
+
+        func work() async throws { try await desk.once(patience: 3) }
+
+        func counts() throws -> [String: Int] {
+            Dictionary(
+                try journal.counts().filter { $0.table == "entry" }.map { ($0.state, $0.count) },
+                uniquingKeysWith: +)
+        }
+    }
+}

@@ -1,0 +1,325 @@
+import Gateway
+import Ledger
+import Synchronization
+
+@testable import BankDesk
+
+/// The ledger as far as a desk sees it, in memory: nonces, references, redemptions, orders.
+///
+/// It can be told to be silent, to lose answers, to hold transactions back, and not to certify.
+final class MemoryLedger: DeskLedger {
+    struct Redemption: Equatable {
+        var token: Address
+        var owner: Address
+        var amount: UInt128
+        var state: IBanks.Redemption
+    }
+
+    struct Contents: Equatable {
+        var nonces: [Address: UInt64] = [:]
+        var balances: [Address: UInt128] = [:]
+        var supply: UInt128 = 0
+        var issues: [Hash32: Issue] = [:]
+        var redemptions: [UInt64: Redemption] = [:]
+        var orders: [UInt64: OrderFacts] = [:]
+        var perDay: UInt128 = .max
+        var issuedToday: UInt128 = 0
+        var attested: [UInt128] = []
+        var height: UInt64 = 1
+        /// Calls that were carried out and changed something, in order.
+        var done: [String] = []
+    }
+
+    struct Issue: Equatable {
+        let to: Address
+        let amount: UInt128
+    }
+
+    private struct State {
+        var contents = Contents()
+        var receipts: [Hash32: CallReceipt] = [:]
+        var events: [BankEvent] = []
+        var pool: [[UInt8]] = []
+        var approved: Set<Hash32> = []
+        var isHolding = false
+        var isCertifying = true
+        /// Asked before each call of the node: true throws before it, false after it, nil not at all.
+        var trouble: (@Sendable () -> Bool?)?
+    }
+
+    static let chainID: UInt64 = 3355
+    static let genesis = Keccak256.hash(Array("genesis".utf8))
+
+    let token: Address
+    let bank: Address
+    private let state = Mutex(State())
+
+    init(token: Address, bank: Address) {
+        self.token = token
+        self.bank = bank
+    }
+
+    // MARK: For tests
+
+    var contents: Contents { state.withLock { $0.contents } }
+
+    func set(_ change: @Sendable (inout Contents) -> Void) {
+        state.withLock { change(&$0.contents) }
+    }
+
+    func setTrouble(_ trouble: (@Sendable () -> Bool?)?) { state.withLock { $0.trouble = trouble } }
+
+    func hold(_ isHolding: Bool) {
+        state.withLock { state in
+            state.isHolding = isHolding
+            if !isHolding { carryOut(&state) }
+        }
+    }
+
+    func certify(_ isCertifying: Bool) { state.withLock { $0.isCertifying = isCertifying } }
+
+    func dropPool() { state.withLock { $0.pool = [] } }
+
+    func approve(_ hash: Hash32) { state.withLock { _ = $0.approved.insert(hash) } }
+
+    /// A customer asks for its money.
+    @discardableResult
+    func redeem(_ amount: UInt128, by owner: Address, payout: Hash32) -> UInt64 {
+        state.withLock { state in
+            let id = UInt64(state.contents.redemptions.count) + 1
+            precondition(state.contents.balances[owner, default: 0] >= amount)
+            state.contents.balances[owner, default: 0] -= amount
+            state.contents.redemptions[id] = Redemption(
+                token: token, owner: owner, amount: amount, state: .requested)
+            state.events.append(
+                .requested(
+                    id: id, token: token, owner: owner, amount: amount, payout: payout,
+                    block: state.contents.height))
+            return id
+        }
+    }
+
+    /// A redemption's time is over.
+    func returnRedemption(_ id: UInt64) {
+        state.withLock { state in
+            guard let one = state.contents.redemptions[id], one.state == .requested else { return }
+            state.contents.redemptions[id]?.state = .returned
+            state.contents.balances[one.owner, default: 0] += one.amount
+            state.events.append(.returned(id: id))
+        }
+    }
+
+    /// Another transaction of an account.
+    func spendNonce(of account: Address) {
+        state.withLock { $0.contents.nonces[account, default: 0] += 1 }
+    }
+
+    // MARK: DeskLedger
+
+    private func ask<Value>(_ body: (inout State) -> Value) throws(DeskFault) -> Value {
+        let trouble = state.withLock { $0.trouble }
+        let when = trouble?()
+        let lost = DeskFault.node(.unreachable("the node is silent"))
+        if when == true { throw lost }
+        let value = state.withLock { body(&$0) }
+        if when == false { throw lost }
+        return value
+    }
+
+    func facts() async throws(DeskFault) -> LedgerFacts {
+        try ask { _ in
+            LedgerFacts(
+                chainID: Self.chainID, genesis: Self.genesis, gasPrice: 1, time: 2_000_000_000)
+        }
+    }
+
+    func nonce(of account: Address) async throws(DeskFault) -> UInt64 {
+        try ask { $0.contents.nonces[account, default: 0] }
+    }
+
+    func attempt(_ call: LedgerCall) async throws(DeskFault) -> Trial {
+        try ask { state in
+            var copy = state
+            if let refusal = run(call.data, by: call.signer, to: call.target, &copy) {
+                return .refused(refusal)
+            }
+            return .works(gas: 100_000)
+        }
+    }
+
+    func send(_ raw: [[UInt8]]) async throws(DeskFault) -> [String?] {
+        try ask { state in
+            for one in raw where !state.pool.contains(one) { state.pool.append(one) }
+            if !state.isHolding { carryOut(&state) }
+            return raw.map { _ in nil }
+        }
+    }
+
+    func receipt(
+        of hash: Hash32, certified: Bool, milliseconds: Int
+    ) async throws(DeskFault) -> CallReceipt? {
+        try ask { certified && !$0.isCertifying ? nil : $0.receipts[hash] }
+    }
+
+    func read(_ contract: Address, _ data: [UInt8]) async throws(DeskFault) -> [UInt8] {
+        try ask { state in
+            var reader = ABIReader(data.dropFirst(4))
+            switch Self.selector(data) {
+            case IToken.Function.totalSupply.rawValue:
+                return Hash32(word: state.contents.supply).bytes
+            case IToken.Function.balanceOf.rawValue:
+                let waiting = state.contents.redemptions.values.filter(\.state.isInFlight)
+                return Hash32(word: waiting.reduce(0) { $0 + $1.amount }).bytes
+            default:
+                let id = (try? reader.uint(UInt64.self)) ?? 0
+                let standing = state.contents.redemptions[id]?.state ?? .none
+                return Hash32(word: UInt128(standing.rawValue)).bytes
+            }
+        }
+    }
+
+    func events(from cursor: String) async throws(DeskFault) -> EventPage {
+        try ask { state in
+            let place = Int(cursor.split(separator: ":")[0]) ?? 0
+            let next = Array(state.events.dropFirst(place).prefix(3))
+            return EventPage(
+                events: next, cursor: "\(place + next.count):0",
+                hasMore: place + next.count < state.events.count)
+        }
+    }
+
+    func issued(
+        _ token: Address, under reference: Hash32
+    ) async throws(DeskFault) -> (to: Address, amount: UInt128)? {
+        try ask { $0.contents.issues[reference] }.map { ($0.to, $0.amount) }
+    }
+
+    func order(_ id: UInt64) async throws(DeskFault) -> OrderFacts? {
+        try ask { $0.contents.orders[id] }
+    }
+
+    // MARK: Carrying out
+
+    private static func selector(_ data: [UInt8]) -> UInt32 {
+        data.prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
+    }
+
+    private func carryOut(_ state: inout State) {
+        var rest: [[UInt8]] = []
+        var isGoingOn = true
+        while isGoingOn {
+            isGoingOn = false
+            rest = []
+            for raw in state.pool {
+                guard let transaction = try? VerifiedTransaction.verify(raw, chainID: Self.chainID)
+                else { continue }
+                let nonce = state.contents.nonces[transaction.sender, default: 0]
+                if transaction.transaction.nonce < nonce { continue }
+                guard transaction.transaction.nonce == nonce else {
+                    rest.append(raw)
+                    continue
+                }
+                state.contents.nonces[transaction.sender] = nonce + 1
+                state.contents.height += 1
+                var after = state
+                let refusal = run(
+                    Array(transaction.transaction.data), by: transaction.sender,
+                    to: transaction.transaction.to ?? .zero, &after)
+                if refusal == nil { state = after }
+                state.receipts[transaction.hash] = CallReceipt(
+                    block: state.contents.height, refusal: refusal)
+                isGoingOn = true
+            }
+            state.pool = rest
+        }
+    }
+
+    /// - Returns: why it is refused.
+    private func run(
+        _ data: [UInt8], by sender: Address, to target: Address, _ state: inout State
+    ) -> LedgerRefusal? {
+        var reader = ABIReader(data.dropFirst(4))
+        do {
+            if target == .orders {
+                let id: UInt64 = try reader.uint()
+                return fund(id, try reader.amount(), by: sender, &state)
+            }
+            guard sender == bank else { return LedgerRefusal("NotBank") }
+            switch IBanks.Function(rawValue: Self.selector(data)) {
+            case .issueBatch:
+                _ = try reader.address()
+                let to = try reader.array(of: Address.self)
+                let amounts = try reader.array(of: UInt128.self)
+                let references = try reader.array(of: Hash32.self)
+                return issue(to, amounts, references, Keccak256.hash(data), &state)
+            case .instruct: return move(try reader.uint(), from: [.requested], .instructed, &state)
+            case .settle: return move(try reader.uint(), from: [.instructed], .settled, &state)
+            case .reject:
+                return move(
+                    try reader.uint(), from: [.requested, .instructed], .rejected, &state)
+            case .attestReserve:
+                _ = try reader.address()
+                state.contents.attested.append(try reader.amount())
+                return nil
+            default: return LedgerRefusal("UnknownSelector")
+            }
+        } catch {
+            return LedgerRefusal("BadCalldata")
+        }
+    }
+
+    private func issue(
+        _ to: [Address], _ amounts: [UInt128], _ references: [Hash32], _ hash: Hash32,
+        _ state: inout State
+    ) -> LedgerRefusal? {
+        for index in to.indices {
+            guard state.contents.issues[references[index]] == nil else {
+                return LedgerRefusal("DuplicateReference", word: references[index])
+            }
+            guard amounts[index] > 0 else { return LedgerRefusal("ZeroAmount") }
+            state.contents.issues[references[index]] = Issue(
+                to: to[index], amount: amounts[index])
+            state.contents.balances[to[index], default: 0] += amounts[index]
+            state.contents.supply += amounts[index]
+            state.contents.issuedToday += amounts[index]
+        }
+        guard
+            state.contents.issuedToday <= state.contents.perDay
+                || state.approved.remove(hash) != nil
+        else { return LedgerRefusal("LimitExceeded") }
+        state.contents.done.append("issue \(to.count)")
+        return nil
+    }
+
+    private func move(
+        _ id: UInt64, from: [IBanks.Redemption], _ next: IBanks.Redemption, _ state: inout State
+    ) -> LedgerRefusal? {
+        guard let one = state.contents.redemptions[id], from.contains(one.state) else {
+            return LedgerRefusal("WrongRedemptionState")
+        }
+        state.contents.redemptions[id]?.state = next
+        switch next {
+        case .settled:
+            state.contents.supply -= one.amount
+            state.events.append(.settled(id: id))
+        case .rejected:
+            state.contents.balances[one.owner, default: 0] += one.amount
+            state.events.append(.rejected(id: id))
+        default: state.events.append(.instructed(id: id))
+        }
+        state.contents.done.append("\(next) \(id)")
+        return nil
+    }
+
+    private func fund(
+        _ id: UInt64, _ amount: UInt128, by sender: Address, _ state: inout State
+    ) -> LedgerRefusal? {
+        guard let order = state.contents.orders[id], order.outstanding >= amount,
+            state.contents.balances[sender, default: 0] >= amount
+        else { return LedgerRefusal("NotPayable") }
+        state.contents.balances[sender, default: 0] -= amount
+        state.contents.orders[id]?.outstanding -= amount
+        state.contents.done.append("fund \(id) \(amount)")
+        return nil
+    }
+}
