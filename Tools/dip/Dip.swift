@@ -47,7 +47,7 @@ struct Dip: AsyncParsableCommand {
             CommandGroup(
                 name: "For banks",
                 subcommands: [
-                    NodeGroup.self, Consortium.self, EntityCommand.self, AuditCommand.self,
+                    NodeGroup.self, BankGroup.self, Consortium.self, EntityCommand.self, AuditCommand.self,
                     EvidenceCommand.self,
                     GenesisCommand.self,
                     DevCommand.self,

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BankDesk
 import Gateway
 import Glibc
 import Wallet
@@ -54,6 +55,7 @@ enum Failure: Error, CustomStringConvertible {
         case let faults as FileFaults:
             let list = [JSON.Member("faults", .array(faults.json))]
             finish(faults.description, list, 64, asJSON)
+        case let fault as DeskFault: end(with: fault, asJSON: asJSON)
         case let fault as WalletFault: finish("\(fault)", [], 1, asJSON)
         case let fault as ClientFault: end(with: fault, asJSON: asJSON)
         default:
@@ -61,6 +63,16 @@ enum Failure: Error, CustomStringConvertible {
             // Help and the version arrive here too, and are no failures.
             guard status != 0, asJSON, !(error is ExitCode) else { Dip.exit(withError: error) }
             finish(Dip.message(for: error), [], status, true)
+        }
+    }
+
+    private static func end(with fault: DeskFault, asJSON: Bool) -> Never {
+        switch fault {
+        case .node(let fault): end(with: fault, asJSON: asJSON)
+        case .wallet(let fault): end(with: fault as any Error, asJSON: asJSON)
+        case .settings, .folderInUse: finish(fault.description, [], 64, asJSON)
+        case .journal, .noRoom, .file, .wrongLedger, .refused, .stopped:
+            finish(fault.description, [], 1, asJSON)
         }
     }
 

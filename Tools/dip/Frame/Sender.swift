@@ -62,8 +62,17 @@ struct Sender {
 
     // MARK: Sending
 
-    /// Signs and sends a transaction and waits for what comes of it.
+    /// Signs and sends a transaction, waits for what comes of it, and tells it.
     func send(_ plan: Plan) async throws {
+        let (hash, receipt) = try await carryOut(plan)
+        guard let receipt else {
+            return session.show(["ok": true, "transaction": .string(hash)]) { Output.line(hash) }
+        }
+        try await report(receipt, plan, hash)
+    }
+
+    /// Signs and sends a transaction, and waits for what comes of it unless nothing is to be waited for.
+    func carryOut(_ plan: Plan) async throws -> (hash: String, receipt: JSON?) {
         let chainID = try await session.chainID()
         try signer.check(chainID: chainID)
         let gas = try await gasLimit(plan)
@@ -84,10 +93,19 @@ struct Sender {
         let raw = transaction.sign(with: key)
         let hash = Keccak256.hash(raw).hex
         try await submit(raw, hash)
-        if options.wait == .none {
-            return session.show(["ok": true, "transaction": .string(hash)]) { Output.line(hash) }
+        return (hash, options.wait == .none ? nil : try await receipt(hash))
+    }
+
+    /// As ``carryOut(_:)``, but a transaction that was refused is a failure.
+    ///
+    /// - Returns: what the call returned.
+    func demand(_ plan: Plan) async throws -> [UInt8] {
+        let (hash, receipt) = try await carryOut(plan)
+        guard let receipt else { return [] }
+        guard receipt["status"]?.whole == 1 else {
+            throw Failure.reverted(await refusal(receipt, plan), hash: hash)
         }
-        try await report(try await receipt(hash), plan, hash)
+        return receipt["output"]?.data ?? []
     }
 
     /// What the trial run needs, with something to spare for what changes until the block is made.

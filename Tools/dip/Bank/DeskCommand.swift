@@ -1,0 +1,132 @@
+import ArgumentParser
+import BankDesk
+import Dispatch
+import Gateway
+import Glibc
+import Logging
+import Synchronization
+
+/// `dip bank desk`.
+struct DeskCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "desk",
+        abstract: "Work: files of the bank onto the ledger, redemptions to the bank.",
+        discussion: """
+            Takes camt.052, camt.053, camt.054, pain.002, pacs.002 and pacs.004 from the inbox, and puts \
+            pain.001 into the outbox. It may be killed at any moment and started again. One desk works in \
+            a folder; it stops on SIGINT and SIGTERM.
+
+            A file is taken when its size and time were the same at two looks, or when it is five seconds \
+            old. Names that begin with a dot, or end in .tmp or .part, are left alone: write under such a \
+            name and rename.
+
+              dip bank desk --desk desk
+              dip bank desk --desk desk --inbox /srv/bank/out --outbox /srv/bank/in --once
+            """)
+
+    @OptionGroup var desk: DeskOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Where the bank puts files; without it 'inbox' in the desk's folder.",
+            valueName: "folder"), completion: .directory)
+    var inbox: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where the bank fetches files; without it 'outbox' in the desk's folder.",
+            valueName: "folder"), completion: .directory)
+    var outbox: String?
+
+    @Flag(help: "Work through what is there, then end.")
+    var once = false
+
+    @Option(help: "What to log: debug, info, notice, warning, error; notice unless said.")
+    var logLevel: Logger.Level = .notice
+
+    @Option(help: .hidden)
+    var stopAt: String?
+
+    @OptionGroup var node: NodeOptions
+    @OptionGroup var output: OutputOptions
+
+    func validate() throws {
+        guard stopAt == nil || stopAt.flatMap({ FaultPoint(rawValue: $0) }) != nil else {
+            let names = FaultPoint.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ValidationError("--stop-at: one of \(names)")
+        }
+    }
+
+    func run() async throws {
+        signal(SIGPIPE, SIG_IGN)
+        let lock = try DeskLock(desk.folder)
+        let open = try desk.open(withBank: true)
+        let client = RPCClient(try node.endpoint(open.settings).endpoint())
+        var log = Logger(label: "dipnet.desk") { StreamLogHandler.standardError(label: $0) }
+        log.logLevel = logLevel
+        var setup = Desk.Setup(
+            folder: open.folder, settings: open.settings, keys: open.keys, log: log)
+        if let inbox { setup.inbox = inbox }
+        if let outbox { setup.outbox = outbox }
+        if let point = stopAt.flatMap({ FaultPoint(rawValue: $0) }) {
+            setup.points = .killing(at: point)
+        }
+        var desk = Desk(setup, journal: open.journal, ledger: NodeLedger(client))
+        if once {
+            try await desk.check()
+            try await desk.once()
+            try report(open.journal)
+        } else {
+            let shouldStop = Self.untilAskedToStop()
+            Output.note("the desk works in \(open.folder.path)")
+            try await desk.run { shouldStop() }
+        }
+        withExtendedLifetime(lock) {}
+    }
+
+    private func report(_ journal: Journal) throws {
+        let counts = try journal.counts()
+        let cases = try journal.cases().count
+        if output.json {
+            return Output.json([
+                "ok": true, "openCases": .integer(cases),
+                "counts": .array(
+                    counts.map {
+                        [
+                            "table": .string($0.table), "state": .string($0.state),
+                            "count": .integer($0.count),
+                        ]
+                    }),
+            ])
+        }
+        for count in counts { Output.line("\(count.table) \(count.state): \(count.count)") }
+        if cases > 0 { Output.line("for a person: \(cases) ('dip bank quarantine' lists them)") }
+    }
+
+    /// Whether SIGINT or SIGTERM came; a second one ends the process at once.
+    private static func untilAskedToStop() -> @Sendable () -> Bool {
+        let flag = StopFlag()
+        for number in [SIGINT, SIGTERM] {
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler {
+                flag.set()
+                signal(number, SIG_DFL)
+            }
+            source.resume()
+            flag.keep(source)
+        }
+        return { flag.isSet }
+    }
+}
+
+/// Whether the process was asked to stop.
+private final class StopFlag: Sendable {
+    private let state = Mutex<(isSet: Bool, sources: [any DispatchSourceSignal])>((false, []))
+
+    var isSet: Bool { state.withLock { $0.isSet } }
+
+    func set() { state.withLock { $0.isSet = true } }
+
+    func keep(_ source: any DispatchSourceSignal) { state.withLock { $0.sources.append(source) } }
+}

@@ -1,0 +1,103 @@
+import ArgumentParser
+import BankDesk
+import Files
+import Glibc
+import Ledger
+import Wallet
+
+/// Which desk, and what opens its keys.
+struct DeskOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The desk's folder; without it the environment's DIP_DESK, then the folder you are in.",
+            valueName: "folder"), completion: .directory)
+    var desk: String?
+
+    @OptionGroup var passwords: PasswordOptions
+
+    /// The folder that is meant.
+    var folder: DeskFolder {
+        let named = desk ?? getenv("DIP_DESK").map { String(cString: $0) } ?? ""
+        return DeskFolder(named.isEmpty ? "." : named)
+    }
+
+    /// The desk's settings.
+    func settings() throws -> DeskSettings {
+        let bytes: [UInt8]
+        do {
+            bytes = try WholeFile.read(folder.settings, limit: DeskSettings.byteLimit)
+        } catch {
+            throw Failure.usage(
+                "\(error.description(of: "desk's settings")); 'dip bank init' makes a desk")
+        }
+        return try DeskSettings(parsing: bytes)
+    }
+
+    /// Opens settings, keys and journal.
+    ///
+    /// - Parameter withBank: whether the operator's key is needed.
+    /// - Returns: all of them.
+    /// - Throws: ``Failure``, and what opening meets.
+    func open(withBank: Bool = false) throws -> OpenDesk {
+        let settings = try settings()
+        let keys = try DeskKeys(
+            folder, password: try password(settings), withBank: withBank)
+        return OpenDesk(
+            folder: folder, settings: settings, keys: keys,
+            journal: try Journal(path: folder.journal, cipher: keys.cipher))
+    }
+
+    private func password(_ settings: DeskSettings) throws -> SecretBytes {
+        if passwords.passwordFile != nil || passwords.passwordFd != nil {
+            return try passwords.source.read("")
+        }
+        guard !settings.passwordFile.isEmpty else {
+            return try PasswordSource.prompt.read("Password of the desk: ")
+        }
+        let path =
+            settings.passwordFile.hasPrefix("/")
+            ? settings.passwordFile : folder.path + "/" + settings.passwordFile
+        return try PasswordSource.file(path).read("")
+    }
+}
+
+/// A desk whose keys are open.
+struct OpenDesk {
+    let folder: DeskFolder
+    let settings: DeskSettings
+    let keys: DeskKeys
+    let journal: Journal
+
+    /// The currency's amounts, for a person.
+    var currency: Currency {
+        Currency(
+            address: settings.token, symbol: settings.currency.description,
+            decimals: settings.currency.decimals)
+    }
+
+    /// A customer by its number, its address, or a label of a keystore.
+    func customer(_ text: String, _ names: Names?) throws -> Customer {
+        let found: Customer? =
+            if let id = Int64(text) {
+                try journal.customer(id)
+            } else if let address = try names?.address(text) ?? Address(checked: text) {
+                try journal.customer(at: address)
+            } else {
+                nil
+            }
+        guard let found else { throw Failure.failed("the desk has no customer \(text)") }
+        return found
+    }
+
+    /// Seconds since 1970.
+    static var now: UInt64 { DeskClock.system.now() }
+}
+
+extension NodeOptions {
+    /// The node of the command line, else the desk's.
+    func endpoint(_ settings: DeskSettings) throws -> NodeOptions {
+        var options = self
+        if options.node == nil { options.node = settings.node }
+        return options
+    }
+}
