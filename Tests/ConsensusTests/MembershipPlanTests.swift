@@ -28,11 +28,11 @@ import Testing
         }
         return MembershipPlan(
             wanted: wanted.map { NodeID($0) }, present: members(present), isChanging: isChanging,
-            id: NodeID(id), isLeading: true, peers: peers, lastIndex: 100
+            id: NodeID(id), isLeading: true, peers: peers, neededIndex: 90
         ).next
     }
 
-    @Test func `a new bank gets the log first, and votes when it is near the end`() {
+    @Test func `a new bank gets the log first, and votes when it has come far enough`() {
         #expect(next("1 2 3", wanted: [1, 2, 3, 4]) == .change(members("1 2 3 4s")))
         #expect(next("1 2 3 4s", wanted: [1, 2, 3, 4], isChanging: true) == .wait)
         #expect(next("1 2 3 4s", wanted: [1, 2, 3, 4], late: [4]) == .wait)
@@ -78,7 +78,7 @@ import Testing
     @Test func `only the leader does anything, and an empty wish is none`() {
         var plan = MembershipPlan(
             wanted: [NodeID(1), NodeID(2)], present: members("1 2 3"), isChanging: false,
-            id: NodeID(1), isLeading: false, peers: [:], lastIndex: 9)
+            id: NodeID(1), isLeading: false, peers: [:], neededIndex: 9)
         #expect(plan.next == .wait)
         plan.isLeading = true
         plan.wanted = []

@@ -17,6 +17,8 @@ final class Simulation {
         /// How many nodes, from the first on, begin the group; the others may join it.
         var founders: Int?
         var milliseconds: UInt64 = 14_000
+        /// How long before the end nothing goes wrong any more.
+        var calmMilliseconds: UInt64 = 6_000
         /// Members lose their vote and get it back.
         var changesRoles = false
         /// The application wants other members from time to time.
@@ -66,7 +68,7 @@ final class Simulation {
         self.story = story
         random = SplitMix(seed: seed)
         end = story.milliseconds
-        healAt = end - min(end / 2, 6_000)
+        healAt = end - story.calmMilliseconds
         let nodeCount = story.nodeCount
         epochs = Array(repeating: Array(repeating: 1, count: nodeCount), count: nodeCount)
         linkBusyUntil = Array(repeating: Array(repeating: 0, count: nodeCount), count: nodeCount)

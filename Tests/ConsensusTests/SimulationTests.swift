@@ -77,8 +77,10 @@ import Testing
 
     @Test func `banks come and go under faults, and in the end those are members who shall be`() {
         let sum = Self.run { seed in
+            // Up to five come and as many go, in steps of a quarter of a second, after two elections.
             Simulation.Story(
-                nodeCount: 7, founders: 3, milliseconds: 20_000, changesWishes: true)
+                nodeCount: 7, founders: 3, milliseconds: 24_000, calmMilliseconds: 10_000,
+                changesWishes: true)
         }
         expectNoFailure(sum)
         print("members as wished: \(sum.acknowledged) acknowledged, \(sum.crashes) crashes")

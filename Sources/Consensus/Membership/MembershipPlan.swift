@@ -15,18 +15,15 @@ public struct MembershipPlan: Sendable {
     public var isLeading: Bool
     /// What it knows of the others.
     public var peers: [NodeID: PeerProgress]
-    /// The last entry of its log.
-    public var lastIndex: LogIndex
-    /// How far behind the last entry a member may be that is to vote.
-    public var nearEntries: UInt64
+    /// The entry up to which a member must have the log that is to vote.
+    public var neededIndex: LogIndex
     /// How lately a peer must have been heard to count on it.
     public var heardMilliseconds: UInt64
 
     /// Describes the wish and how things stand.
     public init(
         wanted: [NodeID], present: Membership, isChanging: Bool, id: NodeID, isLeading: Bool,
-        peers: [NodeID: PeerProgress], lastIndex: LogIndex, nearEntries: UInt64 = 64,
-        heardMilliseconds: UInt64 = 1_000
+        peers: [NodeID: PeerProgress], neededIndex: LogIndex, heardMilliseconds: UInt64 = 1_000
     ) {
         self.wanted = wanted
         self.present = present
@@ -34,8 +31,7 @@ public struct MembershipPlan: Sendable {
         self.id = id
         self.isLeading = isLeading
         self.peers = peers
-        self.lastIndex = lastIndex
-        self.nearEntries = nearEntries
+        self.neededIndex = neededIndex
         self.heardMilliseconds = heardMilliseconds
     }
 
@@ -55,8 +51,8 @@ public struct MembershipPlan: Sendable {
     ///
     /// In this order: a leader that is to go hands over to one that stays; who is to go loses its vote,
     /// then its place, so that it is told; who is to come gets the log first (as a standby, which C-Raft
-    /// brings up to date like any other), and votes when it is near its end. So nobody's vote is counted
-    /// on who is not there or far behind.
+    /// brings up to date like any other), and votes when it has as much of it as is needed. So nobody's vote
+    /// is counted on who is not there or far behind.
     public var next: Step {
         let wanted = self.wanted.sorted()
         guard present.voters != wanted || present.members.count != wanted.count else {
@@ -84,11 +80,11 @@ public struct MembershipPlan: Sendable {
         return wanted.filter { !known.contains($0) }.compactMap { present.with(.standby, $0) }
     }
 
-    /// The members with the vote of each one that has come near enough.
+    /// The members with the vote of each one that has come far enough.
     private func promotions(_ wanted: [NodeID]) -> [Membership] {
         present.members.filter {
             $0.role != .voter && wanted.contains($0.id) && isHeard($0.id)
-                && (peers[$0.id]?.matchIndex ?? 0) + nearEntries >= lastIndex
+                && (peers[$0.id]?.matchIndex ?? 0) >= neededIndex
         }.compactMap { present.with(.voter, $0.id) }
     }
 

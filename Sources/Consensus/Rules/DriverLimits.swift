@@ -11,8 +11,6 @@ extension DriverState {
         package var deliveryBytes = 4 << 20
         /// Payload bytes that may wait for the disk before a follower takes no more.
         package var waitingBytes = 256 << 20
-        /// How far behind the last entry a member may be that is made a voter.
-        package var promotionEntries: UInt64 = 64
 
         /// How long a leader's peer is believed to be there after it was heard; what elections wait.
         package var electionMilliseconds: UInt64 = 1_000

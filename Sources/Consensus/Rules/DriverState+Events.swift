@@ -110,9 +110,10 @@ extension DriverState {
             try step(.timeout, now, &actions)
         }
         if role == .leader, now >= watch.lookAt {
-            watch.lookAt = now + limits.electionMilliseconds / 4
+            watch.lookAt = now + limits.electionMilliseconds / UInt64(Watch.looks)
             try look(now, &actions)
             try arrangeMembers(now, &actions)
+            watch.note(end: lastIndex)
         }
         return actions
     }

@@ -48,6 +48,16 @@ extension DriverState {
         return actions
     }
 
+    /// The entry up to which a standby must have the log before it is made a voter.
+    ///
+    /// It has what was there an election timeout ago: that is the round of Ongaro's thesis (4.2.1), and not so
+    /// many entries, for a young log is shorter than any number of them. And it has the entry that
+    /// makes it a member: C-Raft lets nobody vote whose own log does not name it, and if the leader died
+    /// after the promotion, a group that needs that vote would stand still for ever.
+    private var neededToVote: LogIndex {
+        max(watch.ends.first ?? lastIndex, memberships.last?.index ?? 0)
+    }
+
     /// Takes the next step towards the members that are wanted.
     mutating func arrangeMembers(
         _ now: UInt64, _ actions: inout [DriverAction]
@@ -55,8 +65,8 @@ extension DriverState {
         guard let wanted, role == .leader, handOver == nil, let membership else { return }
         let plan = MembershipPlan(
             wanted: wanted, present: membership, isChanging: isChangingMembers, id: id,
-            isLeading: true, peers: progress(at: now), lastIndex: lastIndex,
-            nearEntries: limits.promotionEntries, heardMilliseconds: limits.electionMilliseconds)
+            isLeading: true, peers: progress(at: now), neededIndex: neededToVote,
+            heardMilliseconds: limits.electionMilliseconds)
         do {
             switch plan.next {
             case .change(let new): actions += try change(to: new, at: now).actions

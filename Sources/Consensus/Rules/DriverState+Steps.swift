@@ -43,7 +43,8 @@ extension DriverState {
             handOver = nil
             peers = [:]
             watch.movedAt = now
-            watch.lookAt = now + limits.electionMilliseconds / 4
+            watch.lookAt = now + limits.electionMilliseconds / UInt64(Watch.looks)
+            watch.ends = []
         }
         role = update.role
         term = update.term

@@ -4,6 +4,8 @@ struct Watch: Equatable {
     var movedAt: UInt64 = 0
     /// When to look again.
     var lookAt: UInt64 = 0
+    /// Where the log ended at the last looks of this reign, of an election timeout, the oldest first.
+    var ends: [LogIndex] = []
     /// When leadership may be handed over again because nothing is committed.
     var mayHandOverAt: UInt64 = 0
     /// When leadership may be handed over again because of a peer that is stuck.
@@ -21,6 +23,16 @@ struct HandOver: Equatable {
     let resigns: Bool
     /// Whether the other was asked to start its election.
     var isAsked = false
+}
+
+extension Watch {
+    /// How often a leader looks in an election timeout.
+    static let looks = 4
+
+    /// Takes note of where the log ends now.
+    mutating func note(end: LogIndex) {
+        ends = (ends + [end]).suffix(Self.looks)
+    }
 }
 
 // A leader's view of its peers.
