@@ -147,6 +147,8 @@ let package = Package(
             name: "ReplicaTests", dependencies: ["Replica", "Execution", "Ledger"],
             swiftSettings: strict),
         .testTarget(
+            name: "SimulationTests", dependencies: ["Ledger", "Simulation"], swiftSettings: strict),
+        .testTarget(
             name: "AuditingTests",
             dependencies: ["Auditing", "Execution", "Ledger", "Storage", "Tokens"],
             swiftSettings: strict),

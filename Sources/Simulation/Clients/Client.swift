@@ -15,12 +15,14 @@ final class Client {
         /// What was signed for it.
         ///
         /// More than one if the first met with a refusal; one of them will be done.
-        var signed: [(hash: Hash32, raw: [UInt8])]
+        private(set) var signed: [[UInt8]] = []
         let wish: Wish
         let mode: Process.Mode
         var attempts = 0
         /// The node that was asked last.
-        var nodeBefore: Int?
+        private(set) var node: Int?
+        /// Which of what was signed that node has not yet been asked about.
+        private var unasked: ArraySlice<[UInt8]> = []
         var askAgainAt: UInt64 = 0
         /// What the last answer said.
         var lastWords = "none"
@@ -29,6 +31,33 @@ final class Client {
 
         /// Whether the client knows where it stands.
         var isAnswered: Bool { lacksMoney }
+
+        init(nonce: UInt64, wish: Wish, mode: Process.Mode) {
+            self.nonce = nonce
+            self.wish = wish
+            self.mode = mode
+        }
+
+        /// Adds something signed, of which the present node is asked as well.
+        mutating func add(_ raw: [UInt8]) {
+            signed.append(raw)
+            unasked.append(raw)
+        }
+
+        /// What to ask next, and of which node.
+        ///
+        /// A node is asked about each that was signed, then another one is. If both changed at every attempt, it
+        /// could go on like this: a bank that lies is always asked about the one that was done, and
+        /// the honest ones about the other, whose nonce, they say, was used.
+        mutating func next(_ banks: [Int], _ pick: ([Int]) -> Int) -> (node: Int, raw: [UInt8]) {
+            attempts += 1
+            if let node, banks.contains(node), let raw = unasked.popFirst() { return (node, raw) }
+            let others = banks.filter { $0 != node }
+            let picked = pick(others.isEmpty ? banks : others)
+            node = picked
+            unasked = signed[...]
+            return (picked, unasked.removeFirst())
+        }
     }
 
     /// A transaction for a node, and the wish to hear what becomes of it.
@@ -92,35 +121,27 @@ final class Client {
             }
         guard let wish = next else { return }
         let mode: Process.Mode = world.chance.happens(500) ? .executed : .certified
-        var intent = Intent(nonce: nextNonce, signed: [], wish: wish, mode: mode)
-        intent.signed.append(sign(wish, nonce: nextNonce, price: world.genesis.rules.gasPrice))
+        var intent = Intent(nonce: nextNonce, wish: wish, mode: mode)
+        intent.add(sign(wish, nonce: nextNonce, price: world.genesis.rules.gasPrice))
         nextNonce += 1
         open.append(intent)
         ask(open.count - 1, in: world)
     }
 
-    private func sign(
-        _ wish: Wish, nonce: UInt64, price: UInt128
-    ) -> (hash: Hash32, raw: [UInt8]) {
-        let raw = Transaction(
+    private func sign(_ wish: Wish, nonce: UInt64, price: UInt128) -> [UInt8] {
+        Transaction(
             chainID: Genesis.developmentChainID, nonce: nonce, maxFeePerGas: price,
             gasLimit: wish.gas,
             to: wish.to, value: wish.value, data: wish.data
         ).sign(with: key)
-        return (Keccak256.hash(raw), raw)
     }
 
     /// Sends a transaction to some node, and not again to the one that was asked last.
     private func ask(_ position: Int, in world: World) {
-        let signed = open[position].signed
-        let raw = signed[open[position].attempts % signed.count].raw
-        open[position].attempts += 1
         open[position].askAgainAt = world.now + world.chance.number(400_000...2_000_000)
         requests += 1
         let banks = world.properties.banks.banks.map { Int($0.id) - 1 }
-        let others = banks.filter { $0 != open[position].nodeBefore }
-        let node = world.chance.pick(others.isEmpty ? banks : others)
-        open[position].nodeBefore = node
+        let (node, raw) = open[position].next(banks) { world.chance.pick($0) }
         let request = Request(
             client: number, node: node, number: requests,
             nonce: open[position].nonce, raw: raw, mode: open[position].mode)
@@ -163,6 +184,6 @@ final class Client {
         let price = world.genesis.rules.gasPrice
         let signed = sign(
             .send(0, to: key.address), nonce: open[position].nonce, price: price + price / 10 + 1)
-        open[position].signed.append(signed)
+        open[position].add(signed)
     }
 }
