@@ -37,22 +37,16 @@ extension BankRegistry {
     /// - Throws: ``Rejection/notBank(_:)``, ``Rejection/badCalldata(_:)`` for who cannot be one,
     ///   ``Rejection/notApproved(_:)``.
     func setChecker(_ checker: Address, call: Hash32, by sender: Address) throws(Rejection) {
-        var acting = try bank(actingBy: sender)
-        try checkKey(checker, "checker")
-        guard checker != sender else {
-            throw .badCalldata("checker: two keys are wanted, this is the operator")
+        guard let member = governance.bankSet.bank(operatedBy: sender) else {
+            throw .notBank(sender)
         }
-        let other = roll.id(checkedBy: checker)
-        guard other == nil || other == acting.id else {
-            throw .badCalldata("checker: it is another bank's")
+        if let why = roll.refusal(ofChecker: checker, for: sender) {
+            throw .badCalldata("checker: \(why)")
         }
+        let acting = try bank(actingBy: sender)
         let isApproved = takeApproval(of: call, for: acting)
         guard acting.bank.checker == .zero || isApproved else { throw .notApproved(call) }
-        if acting.bank.checker != .zero { roll.setChecker(acting.bank.checker, to: nil) }
-        roll.setChecker(checker, to: acting.id)
-        acting.bank.checker = checker
-        roll.set(acting.bank, at: acting.id)
-        BankingEffect.checkerSet(operator: sender, checker: checker).record(in: state)
+        roll.setChecker(checker, of: member)
     }
 
     /// Replaces the operator's key; the banks follow at the start of the next block.
@@ -61,7 +55,9 @@ extension BankRegistry {
     ///   ``Rejection/notApproved(_:)``.
     func setOperator(_ next: Address, call: Hash32, by sender: Address) throws(Rejection) {
         let acting = try bank(actingBy: sender)
-        try checkKey(next, "next")
+        guard next != .zero, !next.isNativeContract, next.orderID == nil else {
+            throw .badCalldata("next: nobody can have the key of \(next)")
+        }
         if let why = roll.refusal(of: next, for: sender) { throw .badCalldata("next: \(why)") }
         do throws(BankSetFault) {
             _ = try governance.bankSet.rotating(operator: sender, to: next)
@@ -70,12 +66,6 @@ extension BankRegistry {
         }
         guard takeApproval(of: call, for: acting) else { throw .notApproved(call) }
         governance.rotateNext(sender, to: next)
-    }
-
-    private func checkKey(_ account: Address, _ name: String) throws(Rejection) {
-        guard account != .zero, !account.isNativeContract, account.orderID == nil else {
-            throw .badCalldata("\(name): nobody can have the key of \(account)")
-        }
     }
 
     // MARK: Approving

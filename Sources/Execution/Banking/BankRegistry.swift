@@ -35,13 +35,8 @@ public final class BankRegistry {
         guard let member = governance.bankSet.bank(operatedBy: account) else {
             throw .notBank(account)
         }
-        if let id = roll.id(operatedBy: account), let bank = roll.bank(id) {
-            return Acting(id: id, bank: bank)
-        }
-        let bank = BankRecord(operator: account, name: member.name)
-        roll.set(bank, at: member.id)
-        roll.setOperator(account, to: member.id)
-        return Acting(id: member.id, bank: bank)
+        let (id, bank) = roll.record(of: member)
+        return Acting(id: id, bank: bank)
     }
 
     /// A bank with a record, also one that left the consortium: what is in flight must still come to an end.

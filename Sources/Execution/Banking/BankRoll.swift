@@ -51,6 +51,38 @@ struct BankRoll {
         state.setObject(key, id == nil ? nil : writer.bytes)
     }
 
+    /// The record of a bank of the consortium and its id here; made if there is none.
+    func record(of member: Bank) -> (id: UInt64, bank: BankRecord) {
+        if let id = id(operatedBy: member.operator), let bank = bank(id) { return (id, bank) }
+        let bank = BankRecord(operator: member.operator, name: member.name)
+        set(bank, at: member.id)
+        setOperator(member.operator, to: member.id)
+        return (member.id, bank)
+    }
+
+    /// Gives a bank of the consortium another checker.
+    func setChecker(_ checker: Address, of member: Bank) {
+        var (id, bank) = record(of: member)
+        if bank.checker != .zero { setChecker(bank.checker, to: nil) }
+        setChecker(checker, to: id)
+        bank.checker = checker
+        set(bank, at: id)
+        BankingEffect.checkerSet(operator: member.operator, checker: checker).record(in: state)
+    }
+
+    /// Why an account cannot be the checker of a bank, nil where it can.
+    func refusal(ofChecker checker: Address, for account: Address) -> String? {
+        guard checker != .zero, !checker.isNativeContract, checker.orderID == nil else {
+            return "nobody can have the key of \(checker)"
+        }
+        guard checker != account else { return "two keys are wanted, \(checker) is the operator" }
+        let other = id(checkedBy: checker)
+        guard other == nil || other == id(operatedBy: account) else {
+            return "\(checker) is another bank's checker"
+        }
+        return nil
+    }
+
     // MARK: Following governance
 
     /// Why a bank's operator cannot become an account, nil where it can.

@@ -5,6 +5,8 @@ import Tokens
 enum Enactment: Hashable {
     /// The banks become these.
     case banks(BankSet)
+    /// A bank's checker becomes this.
+    case checker(of: Address, Address)
     /// The rules become these.
     case rules(Rules)
     /// The reviewers become these.
@@ -29,6 +31,12 @@ extension Governance {
         of change: IGovernance.Change, isDecided: Bool
     ) throws(Rejection) -> Enactment {
         switch change {
+        case .rotateKey(let account, .checker, let key):
+            guard bankSet.bank(operatedBy: account) != nil else {
+                throw .badProposal(BankSetFault.unknownBank(account).description)
+            }
+            if let why = roll.refusal(ofChecker: key, for: account) { throw .badProposal(why) }
+            return .checker(of: account, key)
         case .admitBank, .removeBank, .rotateKey: return .banks(try banks(after: change))
         case .setParameter("certificateQuorum", let value):
             guard let quorum = UInt16(exactly: value) else {

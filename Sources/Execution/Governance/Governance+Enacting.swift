@@ -73,6 +73,9 @@ extension Governance {
         let proposal = try IGovernance.Proposal(stored.kind, decoding: stored.data[...])
         switch try enactment(of: proposal.change, isDecided: true) {
         case .banks(let set): adopt(set)
+        case .checker(let account, let key):
+            guard let member = bankSet.bank(operatedBy: account) else { break }
+            roll.setChecker(key, of: member)
         case .rules(let rules): adopt(rules)
         case .reviewers(let reviewers): setReviewers(reviewers)
         case .payment(let token, let to, let amount):

@@ -188,6 +188,38 @@ import Tokens
                     .badProposal("\(Till.address(.eastChecker)) is the bank's checker")))
     }
 
+    @Test func `a bank that lost its checker's key gets another one from the banks`() {
+        var till = Till.open()
+        let east = Till.address(.east)
+        func rotate(_ key: Address) -> [UInt8] {
+            Council.propose(.rotateKey(bank: east, which: .checker, key: key))
+        }
+        for (key, why) in [
+            (Address.zero, "nobody can have"), (east, "two keys are wanted"),
+            (Till.address(.westChecker), "another bank's checker"),
+        ] {
+            guard case .refused(let data) = till.run(.west, rotate(key), to: .treasury) else {
+                Testing.Issue.record("\(key)")
+                continue
+            }
+            #expect(Council.reason(data[...]).contains(why))
+        }
+        till.decide(.rotateKey(bank: east, which: .checker, key: Till.address(.spare)))
+        let limit = IBanks.setIssueLimit(till.token(), 2_000_000)
+        #expect(
+            till.run(.eastChecker, Self.approved(limit))
+                == .refused(.notBank(Till.address(.eastChecker))))
+        #expect(till.run(.spare, Self.approved(limit)) == .done)
+        #expect(till.run(.east, limit) == .done)
+        // Also of a bank that never did anything here.
+        till.decide(
+            .rotateKey(
+                bank: Till.address(.north), which: .checker, key: Till.address(.stranger)))
+        #expect(
+            till.machine.banks.record(operatedBy: Till.address(.north))?.checker
+                == Till.address(.stranger))
+    }
+
     @Test func `a bank says its BIC, alone at first, then with its checker`() {
         var till = Till.open()
         for bad in [

@@ -107,6 +107,8 @@ struct Proposal {
                     + "until then the others refuse it."
             ]
         case .rotateKey(_, .operator, _)?: ["The bank votes with the new key from then on."]
+        case .rotateKey(_, .checker, _)?:
+            ["What the checker before approved and was not used yet is void."]
         case .activateVersion?:
             ["Every node needs a program that knows the version before that block."]
         default: []

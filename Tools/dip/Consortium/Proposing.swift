@@ -133,10 +133,11 @@ struct ConsortiumRemove: ProposingCommand {
 struct ConsortiumRotate: ProposingCommand {
     static let configuration = CommandConfiguration(
         commandName: "rotate",
-        abstract: "Propose that a bank's node key or operator key is replaced.",
+        abstract: "Propose that a bank's node key, operator key or checker is replaced.",
         discussion: """
               dip consortium rotate 2 --node-key 0x… --key-file banks/bank2/operator.key
               dip consortium rotate 2 --operator 0x… --key-file banks/bank2/operator.key
+              dip consortium rotate 2 --checker 0x… --key-file banks/bank2/operator.key
             """)
 
     @Argument(help: "The bank: its number, name or operator.")
@@ -148,12 +149,15 @@ struct ConsortiumRotate: ProposingCommand {
     @Option(help: "The account of the new operator.")
     var `operator`: String?
 
+    @Option(help: "The account of the new checker, which approves what the operator does.")
+    var checker: String?
+
     @OptionGroup var proposal: ProposalOptions
     @OptionGroup var sending: SendingOptions
 
     func validate() throws {
-        guard (nodeKey == nil) != (`operator` == nil) else {
-            throw ValidationError("Give --node-key or --operator.")
+        guard [nodeKey, `operator`, checker].compactMap(\.self).count == 1 else {
+            throw ValidationError("Give one of --node-key, --operator and --checker.")
         }
     }
 
@@ -161,6 +165,9 @@ struct ConsortiumRotate: ProposingCommand {
         let bank = try await session.bank(bank).account
         if let nodeKey {
             return .rotateKey(bank: bank, which: .node, key: try session.names.address(nodeKey))
+        }
+        if let checker {
+            return .rotateKey(bank: bank, which: .checker, key: try session.names.address(checker))
         }
         return .rotateKey(
             bank: bank, which: .operator, key: try session.names.address(`operator` ?? ""))

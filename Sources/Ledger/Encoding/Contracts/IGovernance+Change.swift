@@ -5,6 +5,8 @@ extension IGovernance {
         case node
         /// The one that votes.
         case `operator`
+        /// The one that approves at 0x…d105 what the operator does.
+        case checker
     }
 
     /// What a proposal would do: its kind with the arguments that stand ABI-encoded in its `data`.
