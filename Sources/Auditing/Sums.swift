@@ -19,7 +19,17 @@ struct Sums {
             return true
         }
         let faults = sums.faults(machine.tokens)
-        fault = faults.first ?? Self.orderFault(machine, sums) ?? machine.templates.fault()
+        fault =
+            faults.first ?? Self.orderFault(machine, sums) ?? machine.templates.fault()
+            ?? Self.redemptionFault(machine)
+    }
+
+    private static func redemptionFault(_ machine: Machine) -> String? {
+        let audit = RedemptionAudit(machine.tokens)
+        var inFlight: [TokenID: UInt128] = [:]
+        let count = machine.tokens.redemptionCount
+        if count > 0 { audit.addInFlight(of: 1...count, to: &inFlight) }
+        return audit.faults(inFlight: inFlight).first
     }
 
     private static func orderFault(_ machine: Machine, _ sums: MoneySums) -> String? {

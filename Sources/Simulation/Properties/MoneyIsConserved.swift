@@ -36,6 +36,9 @@ enum MoneyIsConserved {
         if let fault = machine.templates.fault() {
             throw Finding(.moneyIsConserved, "at \(machine.tip.height): \(fault)")
         }
+        if let fault = RedemptionAudit(machine.tokens).faults().first {
+            throw Finding(.moneyIsConserved, "at \(machine.tip.height): \(fault)")
+        }
         // What was looked at must not stay in memory, or the run would depend on being watched.
         machine.state.trim()
     }

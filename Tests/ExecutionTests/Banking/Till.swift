@@ -217,9 +217,10 @@ struct Till {
 
     // MARK: Asking
 
-    /// The logs' effects of the last block: its transactions', then its own.
+    /// The effects of the last block in the order in which they happened: its own, then its transactions'.
     var effects: [TokenEffect] {
-        (0...block.transactions.count).flatMap { index in
+        let count = block.transactions.count
+        return ([count] + Array(0..<count)).flatMap { index in
             EffectReader(try! block.record(index).effects).compactMap {
                 try? TokenEffect(tag: $0.tag, payload: $0.payload)
             }
