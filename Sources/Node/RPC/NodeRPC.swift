@@ -24,6 +24,7 @@ public func rpcMethods(for node: Node, limits: RPCLimits = RPCLimits()) -> RPCMe
     methods.addOrders(context)
     methods.addTemplates(context)
     methods.addMoney(context)
+    methods.addBanks(context)
     methods.addSimulation(context)
     methods.addReceipts(context)
     methods.addProofs(context)

@@ -23,6 +23,10 @@ extension Narrator {
         case "Tokens", "Entities", "Governance", "Batch":
             return other(name, arguments) ?? plain(event)
         case "Templates": return template(name, arguments) ?? plain(event)
+        case "Banks":
+            let token = arguments.json["token"]?.address
+            let currency = try await session.currencyIfKnown(token)
+            return bank(name, arguments, currency) ?? plain(event)
         default:
             let currency = try await session.currencyIfKnown(event["address"]?.address)
             return money(name, arguments, currency) ?? plain(event)

@@ -33,6 +33,14 @@ extension MethodDescription {
         MethodDescription(
             "dip_template", "A template with its text.", [.need("id", .hash)], gives: .object),
         MethodDescription(
+            "dip_banks", "Banks, their deposit tokens, and what is behind them.", gives: .list),
+        MethodDescription(
+            "dip_redemption", "A redemption.", [.need("id", .number)], gives: .object),
+        MethodDescription(
+            "dip_redemptions", "Redemptions in the order of their ids.",
+            [.may("filter", .object), .may("from", .number), .may("limit", .number)],
+            gives: .object),
+        MethodDescription(
             "dip_tokens", "Tokens in the order of issue, DIP first.",
             [.may("from", .number), .may("limit", .number)], gives: .object),
         MethodDescription("dip_token", "A token.", [.need("address", .address)], gives: .object),
