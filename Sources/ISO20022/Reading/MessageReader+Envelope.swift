@@ -57,6 +57,7 @@ extension MessageReader {
             throw stream.faultInClosed(.missing, "<\(root.xmlName)> is missing")
         }
         message = Children(model, of: stream)
+        self.document = document
     }
 
     private mutating func readApplicationHeader() throws(MessageFault) {
@@ -88,6 +89,7 @@ extension MessageReader {
     /// Reads on to the end of the file, as a fault may be there still.
     mutating func closeDocument() throws(MessageFault) {
         try checkPayments()
+        while try document?.next(&stream) != nil {}
         while true {
             switch try stream.read() {
             case .done: return

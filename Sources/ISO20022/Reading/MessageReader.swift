@@ -21,7 +21,8 @@ public struct MessageReader: ~Copyable {
     private var place = Place.envelope
     var definition = MessageDefinition(.notification, version: 0)
 
-    /// The children of the message's own element.
+    /// The one child of `Document`, and the children of that.
+    var document: Children?
     var message: Children?
     /// The children of the account, instruction or original instruction that is being read.
     var group: Children?

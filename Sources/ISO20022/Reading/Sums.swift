@@ -99,10 +99,14 @@ struct PaymentSums {
     var declaredTotal: Money?
     private var count = 0
     private var sum = DecimalSum()
+    private var currency: CurrencyCode?
+    private var hasOtherCurrencies = false
 
     mutating func add(_ money: Money) {
         count += 1
         sum.add(money)
+        if currency == nil { currency = money.currency }
+        if currency != money.currency { hasOtherCurrencies = true }
     }
 
     /// What does not agree, or nil.
@@ -118,6 +122,8 @@ struct PaymentSums {
         if let declaredTotal {
             var total = DecimalSum()
             total.add(declaredTotal)
+            guard !hasOtherCurrencies, currency ?? declaredTotal.currency == declaredTotal.currency
+            else { return (.sum, "the total is in another currency than the amounts") }
             if total != sum {
                 return (
                     .sum, "the total says \(total.decimal), the amounts add up to \(sum.decimal)"

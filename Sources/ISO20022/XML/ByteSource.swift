@@ -6,7 +6,7 @@ import Glibc
 final class ByteSource {
     private enum Origin {
         case descriptor(Int32)
-        case memory([UInt8])
+        case memory(ArraySlice<UInt8>)
     }
 
     private var origin: Origin
@@ -42,7 +42,7 @@ final class ByteSource {
 
     /// Reads from memory.
     init(bytes: [UInt8], limits: MessageLimits) {
-        origin = .memory(bytes)
+        origin = .memory(bytes[...])
         self.limits = limits
         markup = MarkupGuard(limits)
     }
@@ -125,7 +125,7 @@ final class ByteSource {
         switch origin {
         case .memory(let bytes):
             let piece = bytes.prefix(Self.pieceSize)
-            origin = .memory(Array(bytes.dropFirst(Self.pieceSize)))
+            origin = .memory(bytes.dropFirst(Self.pieceSize))
             return Array(piece)
         case .descriptor(let descriptor):
             var result = 0

@@ -39,7 +39,9 @@ struct Mutation {
     private mutating func change(_ bytes: [UInt8], with others: [[UInt8]]) -> [UInt8] {
         var result = bytes
         let place = chance.below(bytes.count)
-        switch chance.below(16) {
+        // Half of all changes leave well-formed XML, so that structure and values are tried as well.
+        let kind = chance.below(2) == 0 ? 7 + chance.below(4) : chance.below(16)
+        switch kind {
         case 0:
             if !result.isEmpty { result[place] ^= 1 << UInt8(chance.below(8)) }
         case 1: result.insert(UInt8(truncatingIfNeeded: chance.next()), at: place)

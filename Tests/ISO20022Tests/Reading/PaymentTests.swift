@@ -44,6 +44,9 @@ struct PaymentTests {
         let text = Messages.customerTransfer.replacing(
             "<TtlIntrBkSttlmAmt Ccy=\"EUR\">50.25", with: "<TtlIntrBkSttlmAmt Ccy=\"EUR\">50.24")
         #expect(fault(text)?.code == .sum)
+        let dollars = Messages.customerTransfer.replacing(
+            "<TtlIntrBkSttlmAmt Ccy=\"EUR\">", with: "<TtlIntrBkSttlmAmt Ccy=\"USD\">")
+        #expect(fault(dollars)?.code == .sum)
     }
 
     @Test("a payment by cheque is refused: nobody here writes them")

@@ -100,4 +100,13 @@ struct StructureTests {
             Set(MessageFault.Code.allCases.map(\.rawValue)).count
                 == MessageFault.Code.allCases.count)
     }
+
+    @Test("a document has one message, and nothing beside it")
+    func oneMessage() {
+        for text in ["<BkToCstmrDbtCdtNtfctn/>", "text", "<SplmtryData/>"] {
+            #expect(
+                fault(Self.message.replacing("</Document>", with: text + "</Document>"))?.code
+                    == .unexpected)
+        }
+    }
 }
