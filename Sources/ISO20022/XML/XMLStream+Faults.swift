@@ -60,7 +60,8 @@ extension XMLStream {
     private func path(to depth: Int) -> String {
         guard depth > 0 else { return "/" }
         return (1...depth).map { level in
-            let name = names[level].map { String(cString: $0) } ?? "?"
+            // No message has a longer one.
+            let name = names[level].map { String(cString: $0).prefix(40) } ?? "?"
             // The first of a kind goes without number, as most are the only one.
             return ordinals[level] > 1 ? "/\(name)[\(ordinals[level])]" : "/\(name)"
         }.joined()

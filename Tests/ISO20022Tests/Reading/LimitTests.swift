@@ -148,6 +148,7 @@ struct LimitTests {
         let result = try file.read(MessageLimits())
         #expect(result.parts == count + 5)
         #expect(result.bytes > 8_000_000)
-        #expect(result.grownKiB < 4096)
+        // Other tests run beside it and take a few MiB; the file as a tree, or its parts, would take more than 40.
+        #expect(result.grownKiB < 16 << 10)
     }
 }
