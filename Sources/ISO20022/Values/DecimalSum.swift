@@ -32,6 +32,9 @@ struct DecimalSum: Hashable {
         units += money.amount.units * scale
     }
 
+    /// How many digits it is written with.
+    var digits: Int { decimal.utf8.count { $0 != UInt8(ascii: ".") } }
+
     /// The number without zeros at its end, as control sums are written.
     var decimal: String {
         let digits = Digits.text(units, width: 6)

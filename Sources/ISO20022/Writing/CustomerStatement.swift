@@ -84,6 +84,10 @@ public struct CustomerStatement: Hashable, Sendable {
     }
 
     private func sums() throws(WritingFault) -> Sums {
+        // Before anything is added up, so that no sum can overflow.
+        guard openingUnits.magnitude < XMLText.amountLimit,
+            closingUnits.magnitude < XMLText.amountLimit
+        else { throw .amount(element: "Bal") }
         var sums = Sums()
         var units = openingUnits
         for entry in entries {
@@ -101,6 +105,9 @@ public struct CustomerStatement: Hashable, Sendable {
                 sums.debits.count += 1
                 sums.debits.units += entry.money.amount.units
             }
+        }
+        guard sums.credits.units + sums.debits.units < XMLText.amountLimit else {
+            throw .amount(element: "Sum")
         }
         guard units == closingUnits else {
             throw .contradiction("opening balance and entries are not the closing balance")

@@ -51,6 +51,9 @@ public struct PaymentInitiation: Hashable, Sendable {
         guard Set(payments.map(\.endToEndID)).count == payments.count else {
             throw .contradiction("two payments have the same EndToEndId")
         }
+        // Before anything is added up, so that no sum can overflow.
+        guard payments.allSatisfy({ (1..<XMLText.amountLimit).contains($0.money.amount.units) })
+        else { throw .amount(element: "InstdAmt") }
         // In the order in which each is met first.
         var sides: [Side] = []
         var bySide: [Side: [PaymentOrder]] = [:]
@@ -65,7 +68,7 @@ public struct PaymentInitiation: Hashable, Sendable {
             try xml.element("GrpHdr") { (xml) throws(WritingFault) in
                 xml.value("MsgId", id.text)
                 xml.value("CreDtTm", created.description)
-                Self.sums(payments, &xml)
+                try Self.sums(payments, &xml)
                 try xml.party("InitgPty", initiator)
             }
             for (index, side) in sides.enumerated() {
@@ -75,10 +78,13 @@ public struct PaymentInitiation: Hashable, Sendable {
         return xml.finished()
     }
 
-    private static func sums(_ payments: [PaymentOrder], _ xml: inout XMLText) {
+    private static func sums(
+        _ payments: [PaymentOrder], _ xml: inout XMLText
+    ) throws(WritingFault) {
         var sum = DecimalSum()
         for payment in payments { sum.add(payment.money) }
         xml.value("NbOfTxs", String(payments.count))
+        guard sum.digits <= 18 else { throw .amount(element: "CtrlSum") }
         xml.value("CtrlSum", sum.decimal)
     }
 
@@ -88,7 +94,7 @@ public struct PaymentInitiation: Hashable, Sendable {
         try xml.element("PmtInf") { (xml) throws(WritingFault) in
             try xml.whole("PmtInfId", name, max: 35)
             xml.value("PmtMtd", "TRF")
-            Self.sums(payments, &xml)
+            try Self.sums(payments, &xml)
             if let serviceLevel {
                 try xml.element("PmtTpInf") { (xml) throws(WritingFault) in
                     try xml.element("SvcLvl") { (xml) throws(WritingFault) in

@@ -94,4 +94,24 @@ struct PaymentInitiationTests {
             #expect(throws: WritingFault.self) { try other.xml() }
         }
     }
+
+    @Test(
+        "an amount that is none, or a sum that is too long, is not written",
+        arguments: [[0], [UInt128.max], [1_000_000_000_000_000_000], [999_999_999_999_999_999, 1]])
+    func amounts(units: [UInt128]) throws {
+        let message = try Self.message()
+        let payments = try units.enumerated().map { index, units in
+            let payment = message.payments[index]
+            return PaymentOrder(
+                endToEndID: payment.endToEndID,
+                Money(Amount(units), try #require(CurrencyCode("JPY"))), debtor: payment.debtor,
+                debtorAccount: payment.debtorAccount, debtorAgent: payment.debtorAgent,
+                creditor: payment.creditor, creditorAccount: payment.creditorAccount,
+                executionDate: payment.executionDate)
+        }
+        let other = PaymentInitiation(
+            id: message.id, created: message.created, initiator: message.initiator,
+            payments: payments)
+        #expect(throws: WritingFault.self) { try other.xml() }
+    }
 }
