@@ -8,8 +8,7 @@ public struct MessageDefinition: Hashable, Sendable {
     /// The versions that the desk reads, in ascending order.
     public static func versions(of kind: MessageKind) -> [Int] {
         switch kind {
-        case .accountReport: [2, 4]
-        case .statement, .notification: [2, 4, 8]
+        case .accountReport, .statement, .notification: [2, 4, 8]
         case .paymentInitiation: [3, 9]
         case .paymentStatus: [3, 10]
         case .interbankStatus: [10]

@@ -23,7 +23,8 @@ enum Samples {
     }
 
     static func schema(_ identifier: String) -> String? {
-        folder?.appending(path: "xsd/\(identifier).xsd").path
+        let path = folder?.appending(path: "xsd/\(identifier).xsd").path
+        return path.flatMap { FileManager.default.fileExists(atPath: $0) ? $0 : nil }
     }
 }
 
