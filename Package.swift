@@ -117,8 +117,8 @@ let package = Package(
         .executableTarget(
             name: "dip-load",
             dependencies: [
-                "Ledger", "Consensus", "Execution", "Gateway", "Node", "Peers", "Replica",
-                "Settlement", "SupplyChain",
+                "Ledger", "Tokens", "Consensus", "Execution", "Gateway", "Node", "Peers",
+                "Replica", "Settlement", "SupplyChain",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ], path: "Tools/load", exclude: ["limits.c"], swiftSettings: strict),

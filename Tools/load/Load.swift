@@ -54,6 +54,9 @@ struct Load: ParsableCommand {
     @Flag(help: "Measure the checks of contract templates alone.")
     var templates = false
 
+    @Flag(help: "Measure deposit tokens alone: payouts, redemptions, issues, in memory.")
+    var deposits = false
+
     @Option(help: ArgumentHelp("Used by --ordering for its processes.", visibility: .private))
     var orderer: String?
 
@@ -63,6 +66,10 @@ struct Load: ParsableCommand {
         if templates {
             var checks = TemplateChecks()
             return print(try TemplateChecks.text(checks.measure(), json: json))
+        }
+        if deposits {
+            var work = DepositWork()
+            return print(try DepositWork.text(work.measure(), json: json))
         }
         if quick { accounts = min(accounts, 100_000) }
         if banks > 1 { accounts = min(accounts, 100_000) }

@@ -54,14 +54,12 @@ extension TokenLedger {
                 minimum: wish?.minimum ?? 0))
     }
 
-    /// Notes that a contract paid somebody in a deposit token: what it sets off comes at the end of the
-    /// transaction, so that many payments become one redemption.
+    /// Notes that a contract paid somebody who wants payouts in a deposit token redeemed: it comes at the end
+    /// of the transaction, so that many payments become one redemption.
     @inline(never)
     func paidOut(_ token: TokenID, to payee: Address) {
-        let key = token.balanceKey(payee)
-        guard state.cell(key).redeems else { return }
         note(.redemptionDue)
-        redemptionsDue.append(key)
+        redemptionsDue.append(token.balanceKey(payee))
     }
 
     /// Redeems for those who want it what the running transaction, or the start of a block, paid them.

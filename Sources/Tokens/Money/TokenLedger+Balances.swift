@@ -90,7 +90,8 @@ extension TokenLedger {
         // Read again: the contract may be its own payee.
         let cell = state.cell(at: target)
         state.write(at: target, amount: cell.amount + amount, aux: cell.aux)
-        if policy.isDeposit { paidOut(token, to: payee) }
+        // Nearly nobody wants more of it, and the cell is at hand.
+        if policy.isDeposit, cell.redeems { paidOut(token, to: payee) }
         return true
     }
 

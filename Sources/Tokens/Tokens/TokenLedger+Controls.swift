@@ -128,7 +128,8 @@ extension TokenLedger {
         try check(account, in: token)
         debit(token.heldKey(account), amount)
         move(amount, of: token, from: .orders, to: account)
-        if policy(token).isDeposit { paidOut(token, to: account) }
+        let cell = state.cell(token.balanceKey(account))
+        if policy(token).isDeposit, cell.redeems { paidOut(token, to: account) }
         state.record(TokenEffectTag.heldReleased) {
             $0.write(token.rawValue)
             $0.write(account)
