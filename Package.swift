@@ -170,6 +170,7 @@ let package = Package(
             name: "BankDeskTests",
             dependencies: [
                 "BankDesk", "ISO20022", "Gateway", "Ledger", "Wallet",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .testTarget(

@@ -5,7 +5,8 @@ import Ledger
 ///
 /// The check digits are those that every bank's form checks already, so that a mistyped number is noticed
 /// before the money is on its way. `DIP-ORDER-42` is the same order for a person to read; it counts only
-/// together with its reference or where the customer is known otherwise.
+/// together with its reference or where the customer is known otherwise. Numbers have up to 17 digits: a
+/// reference has 25 characters at most.
 public enum PaymentReference: Hashable, Sendable {
     /// For an order: money for its buyer.
     case order(UInt64)

@@ -253,11 +253,13 @@ struct MessageRecorder {
             [message.id, groupStart], .badSum)
     }
 
-    /// Entries of this message that look like one which another kind of message told under another reference.
+    /// Credits of this message that look like one which another kind of message told under another reference.
+    ///
+    /// Debits are told apart by the redemption that they pay.
     private func findTwins() throws {
         try putAside(
             """
-            message = ?1 AND state IN ('new', 'debit') AND EXISTS (
+            message = ?1 AND state = 'new' AND EXISTS (
                 SELECT 1 FROM entry AS other WHERE other.account = entry.account
                 AND other.amount = entry.amount AND other.bookedOn IS entry.bookedOn
                 AND other.currency = entry.currency AND other.isCredit = entry.isCredit

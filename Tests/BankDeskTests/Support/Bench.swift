@@ -56,6 +56,7 @@ final class Bench {
             passwordFile: "")
         settings.issuesPerTransaction = issuesPerTransaction
         ledger = MemoryLedger(token: token, bank: Self.shared.bank.address)
+        ledger.setTrouble(Troubled.trouble)
         keys = Self.keys
         journal = try Journal(path: folder.journal, cipher: keys.cipher)
         start()

@@ -1,0 +1,100 @@
+import Ledger
+import Testing
+import Wallet
+
+@testable import BankDesk
+
+/// References, account numbers, encrypted fields.
+@Suite("Customers")
+struct CustomerTests {
+    @Test("a reference is one of ISO 11649, and says what it is for")
+    func references() {
+        for number in [1, 42, 97, 12_345, 99_999_999_999_999_999] {
+            let reference = PaymentReference.order(number)
+            #expect(PaymentReference(reference.text) == reference)
+            #expect(CheckDigits.remainder(rotated(reference.text)) == 1)
+        }
+        // Computed by hand as the standard says: DIPO42RF00 modulo 97.
+        #expect(PaymentReference.order(42).text.hasSuffix("DIPO42"))
+        #expect(PaymentReference("RF00DIPO42") == nil)
+        #expect(PaymentReference("RF18539007547034") == nil)
+        #expect(PaymentReference(PaymentReference.order(42).text.lowercased()) == .order(42))
+    }
+
+    private func rotated(_ text: String) -> [UInt8] {
+        let bytes = Array(text.utf8)
+        return Array(bytes[4...] + bytes[..<4])
+    }
+
+    @Test("one mistyped digit is noticed", arguments: 0..<10)
+    func mistyped(digit: Int) {
+        var text = Array(PaymentReference.order(123_456).text)
+        for place in 8..<text.count where text[place] != Character("\(digit)") {
+            let right = text[place]
+            text[place] = Character("\(digit)")
+            #expect(PaymentReference(String(text)) == nil)
+            text[place] = right
+        }
+    }
+
+    @Test("references are found in what people write")
+    func found() {
+        let one = PaymentReference.order(42).text
+        #expect(PaymentReference.all(in: "pay \(one), please") == [.order(42)])
+        let grouped = "\(one.prefix(4)) \(one.dropFirst(4).prefix(4)) \(one.dropFirst(8))"
+        #expect(PaymentReference.all(in: "ref \(grouped).") == [.order(42)])
+        #expect(PaymentReference.all(in: "nothing here, RF12 nor here").isEmpty)
+        #expect(
+            Set(PaymentReference.all(in: "\(one) and \(PaymentReference.customer(7).text)"))
+                == [.order(42), .customer(7)])
+    }
+
+    @Test("a field is read back under its own name and key only")
+    func cipher() throws {
+        let key = try PrivateKey.random()
+        let cipher = FieldCipher(key)
+        let sealed = try cipher.seal("DE02120300000000202051", .accountNumber)
+        #expect(try cipher.text(sealed, .accountNumber) == "DE02120300000000202051")
+        #expect(try FieldCipher(key).text(sealed, .accountNumber) == "DE02120300000000202051")
+        #expect(throws: DeskFault.self) { try cipher.open(sealed, .customerName) }
+        #expect(throws: DeskFault.self) {
+            try FieldCipher(try PrivateKey.random()).open(sealed, .accountNumber)
+        }
+        for place in sealed.indices {
+            var changed = sealed
+            changed[place] ^= 1
+            #expect(throws: DeskFault.self) { try cipher.open(changed, .accountNumber) }
+        }
+        #expect(try cipher.seal("a", .payout) != cipher.seal("a", .payout))
+        #expect(try cipher.open(cipher.seal([UInt8](), .payout), .payout).isEmpty)
+    }
+
+    @Test("HMAC-SHA-256 is that of RFC 4231")
+    func hmac() {
+        let digest = HMAC.sha256(
+            key: Array("Jefe".utf8), Array("what do ya want for nothing?".utf8))
+        #expect(
+            digest.hex == "0x5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")
+    }
+
+    @Test("customers are told apart, and those whom nobody could pay are refused")
+    func refused() throws {
+        let bench = try Bench()
+        let virtual = "DE41500105170123456789"
+        let mill = try bench.customer("Mill", account: "1234", virtual: virtual)
+        #expect(throws: DeskFault.self) {
+            try bench.customer("Other", account: "12", virtual: virtual)
+        }
+        for (name, account) in [
+            ("", "1"), ("Mill", ""), ("Mill", "DE02120300000000202052"), ("工厂", "1234"),
+        ] {
+            #expect(throws: DeskFault.self) { try bench.customer(name, account: account) }
+        }
+        bench.settings.takesAllCharacters = true
+        #expect(try bench.customer("工厂", account: "1234").name == "工厂")
+        #expect(try bench.journal.customer(at: mill.address) == mill)
+        #expect(throws: DeskFault.self) {
+            try bench.journal.update(mill.id, fundsOrders: true)
+        }
+    }
+}

@@ -1,0 +1,200 @@
+import Ledger
+import Testing
+
+@testable import BankDesk
+
+/// Money that goes out, and what becomes of it.
+@Suite("Outgoing money")
+struct PayoutTests {
+    private static let virtual = "DE41500105170123456789"
+
+    /// A desk with a customer that has 100.00.
+    private func bench() async throws -> (Bench, Customer) {
+        let bench = try Bench()
+        let mill = try bench.customer("Mill", account: "1234", virtual: Self.virtual)
+        try bench.drop(
+            "a.xml",
+            Message.notification(
+                "N1", [.init(amount: "100.00", reference: "R1", creditorAccount: Self.virtual)]))
+        try await bench.work()
+        return (bench, mill)
+    }
+
+    private func message(_ bench: Bench) throws -> String {
+        let file = try #require(try bench.files(bench.folder.outbox).keys.sorted().last)
+        return String(file.dropFirst("pain.001-".count).dropLast(".xml".count))
+    }
+
+    private func standing(_ bench: Bench) throws -> [String] {
+        try bench.journal.redemptions(onlyOpen: false, atMost: 100).map(\.state).reversed()
+    }
+
+    private func reasons(_ bench: Bench) throws -> [String] {
+        try bench.journal.cases().map(\.reason)
+    }
+
+    private static func debit(_ amount: String, _ reference: String?, of id: String)
+        -> Message.Entry
+    {
+        Message.Entry(amount: amount, reference: reference, isCredit: false, endToEnd: id)
+    }
+
+    @Test("no payment order is written before the instruction is certified")
+    func certified() async throws {
+        let (bench, mill) = try await bench()
+        bench.ledger.certify(false)
+        bench.ledger.redeem(1000, by: mill.address, payout: mill.payout)
+        try await bench.work()
+        #expect(bench.ledger.contents.redemptions[1]?.state == .instructed)
+        #expect(try bench.files(bench.folder.outbox).isEmpty)
+        try bench.restart()
+        try await bench.work()
+        #expect(try bench.files(bench.folder.outbox).isEmpty)
+        bench.ledger.certify(true)
+        try await bench.work()
+        let files = try bench.files(bench.folder.outbox)
+        #expect(files.count == 1)
+        #expect(files.values.first?.contains("<EndToEndId>1</EndToEndId>") == true)
+        #expect(files.values.first?.contains(#"<InstdAmt Ccy="EUR">10.00</InstdAmt>"#) == true)
+    }
+
+    @Test("a redemption that returns before it is instructed is not paid")
+    func returned() async throws {
+        let (bench, mill) = try await bench()
+        bench.ledger.hold(true)
+        bench.ledger.redeem(1000, by: mill.address, payout: mill.payout)
+        bench.ledger.redeem(2000, by: mill.address, payout: mill.payout)
+        try await bench.work()
+        bench.ledger.returnRedemption(1)
+        bench.ledger.hold(false)
+        try await bench.work()
+        #expect(try standing(bench) == ["returned", "sent"])
+        let file = try #require(try bench.files(bench.folder.outbox).values.first)
+        #expect(file.contains("<NbOfTxs>1</NbOfTxs>"))
+        #expect(file.contains("<EndToEndId>2</EndToEndId>"))
+    }
+
+    @Test("a redemption to an account that is not its owner's goes back")
+    func foreignPayout() async throws {
+        let (bench, mill) = try await bench()
+        let shop = try bench.customer("Shop", account: "5678")
+        bench.ledger.redeem(1000, by: mill.address, payout: shop.payout)
+        bench.ledger.redeem(1000, by: mill.address, payout: Hash32(word: 7))
+        try await bench.work()
+        #expect(bench.ledger.contents.redemptions.values.allSatisfy { $0.state == .rejected })
+        #expect(bench.ledger.contents.balances[mill.address] == 10_000)
+        #expect(try bench.files(bench.folder.outbox).isEmpty)
+    }
+
+    @Test("a debit settles, whether camt.054, camt.053 or pain.002 tells of it first")
+    func settled() async throws {
+        for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
+            let (bench, mill) = try await bench()
+            bench.ledger.redeem(1000, by: mill.address, payout: mill.payout)
+            try await bench.work()
+            let files = [
+                Message.notification("N2", [Self.debit("10.00", "D1", of: "1")]),
+                Message.statement("S1", [Self.debit("10.00", "D1", of: "1")], closing: "90.00"),
+                Message.status("P1", of: try message(bench), [("1", "ACSC", nil)]),
+            ]
+            for index in order {
+                try bench.drop("\(index).xml", files[index])
+                try await bench.work()
+                #expect(bench.ledger.contents.supply == 9000)
+            }
+            #expect(try reasons(bench).isEmpty)
+            #expect(try standing(bench) == ["settled"])
+            #expect(bench.ledger.contents.done.filter { $0.hasPrefix("settled") }.count == 1)
+        }
+    }
+
+    @Test("debits without a reference that two kinds of messages tell are one")
+    func withoutReference() async throws {
+        let (bench, mill) = try await bench()
+        bench.ledger.redeem(1000, by: mill.address, payout: mill.payout)
+        try await bench.work()
+        try bench.drop("b.xml", Message.notification("N2", [Self.debit("10.00", nil, of: "1")]))
+        try await bench.work()
+        try bench.drop(
+            "c.xml",
+            Message.statement("S1", [Self.debit("10.00", nil, of: "1")], closing: "90.00"))
+        try await bench.work()
+        #expect(try reasons(bench).isEmpty)
+        #expect(try standing(bench) == ["settled"])
+    }
+
+    @Test("a refusal gives the tokens back with the bank's code, for a file or a payment")
+    func refused() async throws {
+        let (bench, mill) = try await bench()
+        bench.ledger.redeem(1000, by: mill.address, payout: mill.payout)
+        bench.ledger.redeem(2000, by: mill.address, payout: mill.payout)
+        try await bench.work()
+        try bench.drop(
+            "b.xml",
+            Message.status(
+                "P1", of: try message(bench), [("1", "RJCT", "AC04"), ("2", "ACSP", nil)]))
+        try await bench.work()
+        #expect(try standing(bench) == ["rejected", "sent"])
+        #expect(
+            try bench.journal.redemptions(onlyOpen: false, atMost: 9).last?.reason == "AC04")
+        #expect(bench.ledger.contents.balances[mill.address] == 8000)
+    }
+
+    @Test("what cannot be true goes to a person, and moves nothing")
+    func contradictions() async throws {
+        let (bench, mill) = try await bench()
+        bench.ledger.redeem(1000, by: mill.address, payout: mill.payout)
+        bench.ledger.redeem(2000, by: mill.address, payout: mill.payout)
+        try await bench.work()
+        let message = try message(bench)
+        try bench.drop("b.xml", Message.notification("N2", [Self.debit("9.00", "D1", of: "1")]))
+        try await bench.work()
+        #expect(try reasons(bench) == ["other-amount"])
+        try bench.drop("c.xml", Message.notification("N3", [Self.debit("10.00", "D2", of: "1")]))
+        try bench.drop("d.xml", Message.notification("N4", [Self.debit("10.00", "D3", of: "1")]))
+        try await bench.work()
+        #expect(try reasons(bench) == ["other-amount", "paid-twice"])
+        try bench.drop("e.xml", Message.status("P1", of: message, [("1", "RJCT", "AC04")]))
+        try bench.drop("f.xml", Message.status("P2", of: message, [("2", "RJCT", "AC04")]))
+        try await bench.work()
+        try bench.drop("g.xml", Message.notification("N5", [Self.debit("20.00", "D4", of: "2")]))
+        try bench.drop("h.xml", Message.status("P3", of: "ELSEWHERE", [("1", "ACSC", nil)]))
+        try await bench.work()
+        #expect(
+            Set(try reasons(bench)) == [
+                "other-amount", "paid-twice", "refused-after-payment", "paid-after-reject",
+                "unknown-payment",
+            ])
+        #expect(try standing(bench) == ["settled", "rejected"])
+        #expect(bench.ledger.contents.supply == 9000)
+    }
+
+    @Test("a confirmation that comes before the payment order is written waits for it")
+    func early() async throws {
+        let (bench, mill) = try await bench()
+        bench.ledger.certify(false)
+        bench.ledger.redeem(1000, by: mill.address, payout: mill.payout)
+        try await bench.work()
+        try bench.drop("b.xml", Message.notification("N2", [Self.debit("10.00", "D1", of: "1")]))
+        try await bench.work()
+        #expect(try bench.counts("entry") == ["issued": 1, "debit": 1])
+        bench.ledger.certify(true)
+        try await bench.work()
+        #expect(try standing(bench) == ["settled"])
+        #expect(try reasons(bench).isEmpty)
+    }
+
+    @Test("an instruction by somebody else with the operator's key is not paid from here")
+    func instructedElsewhere() async throws {
+        let (bench, mill) = try await bench()
+        bench.ledger.hold(true)
+        bench.ledger.redeem(1000, by: mill.address, payout: mill.payout)
+        try await bench.work()
+        bench.ledger.set { $0.redemptions[1]?.state = .instructed }
+        bench.ledger.hold(false)
+        try await bench.work()
+        #expect(try standing(bench) == ["foreign"])
+        #expect(try reasons(bench) == ["not-instructed"])
+        #expect(try bench.files(bench.folder.outbox).isEmpty)
+    }
+}

@@ -1,0 +1,119 @@
+import Foundation
+import Ledger
+import Testing
+
+@testable import BankDesk
+
+/// Files in the inbox.
+@Suite("Inbox")
+struct InboxTests {
+    private func write(_ bench: Bench, _ name: String, _ text: String, age: Double) throws {
+        try bench.drop(name, text)
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSince1970: Double(bench.now) - age)],
+            ofItemAtPath: bench.folder.inbox + "/" + name)
+    }
+
+    @Test("a fresh file is taken when it looked the same twice")
+    func twoLooks() throws {
+        let bench = try Bench()
+        var inbox = Inbox(bench.folder.inbox)
+        try write(bench, "a.xml", "1", age: 0)
+        #expect(try inbox.complete(now: bench.now).isEmpty)
+        #expect(inbox.isWaiting)
+        try write(bench, "a.xml", "12", age: 0)
+        #expect(try inbox.complete(now: bench.now).isEmpty)
+        #expect(try inbox.complete(now: bench.now) == ["a.xml"])
+        try write(bench, "b.xml", "1", age: 10)
+        #expect(try inbox.complete(now: bench.now).contains("b.xml"))
+    }
+
+    @Test("links, folders, pipes and names of files in the making are left alone")
+    func others() async throws {
+        let bench = try Bench()
+        let inbox = bench.folder.inbox
+        try write(bench, ".a.xml", "1", age: 100)
+        try write(bench, "a.xml.tmp", "1", age: 100)
+        try FileManager.default.createDirectory(
+            atPath: inbox + "/folder.xml", withIntermediateDirectories: false)
+        try FileManager.default.createSymbolicLink(
+            atPath: inbox + "/link.xml", withDestinationPath: "/etc/passwd")
+        #expect(mkfifo(inbox + "/pipe.xml", 0o600) == 0)
+        try await bench.work()
+        #expect(try bench.counts("message").isEmpty)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: inbox).count == 5)
+    }
+
+    @Test("a file above the limit stays where it is, and the desk goes on")
+    func tooLarge() async throws {
+        let bench = try Bench()
+        bench.settings.largestFile = 2000
+        bench.start()
+        _ = try bench.customer("Mill", account: "1", virtual: "DE41500105170123456789")
+        try write(bench, "a.xml", String(repeating: " ", count: 2001), age: 100)
+        try write(
+            bench, "b.xml",
+            Message.notification(
+                "N1",
+                [.init(amount: "1.00", reference: "R", creditorAccount: "DE41500105170123456789")]),
+            age: 100)
+        try await bench.work()
+        #expect(bench.ledger.contents.supply == 100)
+        #expect(try Array(bench.files(bench.folder.inbox).keys) == ["a.xml"])
+    }
+
+    @Test("hostile names are no paths")
+    func names() async throws {
+        let bench = try Bench()
+        for (index, name) in ["..xml", "-rf", "a\nb", "'; DROP TABLE entry; --", "%00", "ä€漢"].enumerated() {
+            try write(bench, name, "<nonsense \(index)", age: 100)
+        }
+        try await bench.work()
+        // One begins with a dot.
+        #expect(try bench.counts("message") == ["quarantined": 5])
+        #expect(try bench.files(bench.folder.quarantine).count == 10)
+    }
+
+    @Test("messages that ask the bank for something are not the desk's")
+    func notForTheDesk() async throws {
+        let bench = try Bench()
+        let mill = try bench.customer("Mill", account: "1", virtual: "DE41500105170123456789")
+        try bench.drop(
+            "a.xml",
+            Message.notification(
+                "N1",
+                [.init(amount: "1.00", reference: "R", creditorAccount: "DE41500105170123456789")]))
+        try await bench.work()
+        bench.ledger.redeem(100, by: mill.address, payout: mill.payout)
+        try await bench.work()
+        let order = try #require(try bench.files(bench.folder.outbox).values.first)
+        try bench.drop("b.xml", order)
+        try await bench.work()
+        let found = try #require(try bench.journal.cases().first)
+        #expect(found.reason == "message.not-for-the-desk")
+    }
+
+    @Test("a message from the future is put into quarantine until a person releases it")
+    func future() async throws {
+        let bench = try Bench()
+        _ = try bench.customer("Mill", account: "1", virtual: "DE41500105170123456789")
+        try bench.drop(
+            "a.xml",
+            Message.notification(
+                "N1",
+                [
+                    .init(
+                        amount: "1.00", reference: "R", day: "2026-12-24",
+                        creditorAccount: "DE41500105170123456789")
+                ], created: "2026-12-24T10:00:00Z"))
+        try await bench.work()
+        #expect(bench.ledger.contents.supply == 0)
+        let found = try #require(try bench.journal.cases().first)
+        #expect(found.reason == "message.future")
+        try bench.journal.release(found.id, Decision(), bench.settings, at: bench.now)
+        try await bench.work()
+        #expect(bench.ledger.contents.supply == 100)
+        #expect(try bench.files(bench.folder.quarantine).isEmpty)
+        #expect(try bench.files(bench.folder.archive).count == 1)
+    }
+}
