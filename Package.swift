@@ -80,8 +80,7 @@ let package = Package(
         .target(
             name: "BankDesk",
             dependencies: [
-                "Ledger", "Tokens", "Execution", "ISO20022", "Gateway", "Wallet", "Files",
-                "COpenSSL",
+                "Ledger", "ISO20022", "Gateway", "Wallet", "Files", "COpenSSL",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),

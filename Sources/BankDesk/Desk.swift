@@ -20,6 +20,7 @@ public struct Desk: Sendable {
     private let attesting: Attesting
     private let sender: CallSender
     private var triedWaitingAt: UInt64 = 0
+    private var isChecked = false
 
     /// What a desk works with.
     public struct Setup: Sendable {
@@ -91,7 +92,7 @@ public struct Desk: Sendable {
             journal: journal, ledger: ledger, keys: setup.keys, points: points, log: log)
     }
 
-    /// Checks that the node's ledger is the desk's, and that the token is the bank's.
+    /// Checks that the node's ledger is the desk's.
     ///
     /// - Throws: ``DeskFault/wrongLedger(_:)``, and ``DeskFault/node(_:)`` where no node answers.
     public func check() async throws(DeskFault) {
@@ -108,11 +109,16 @@ public struct Desk: Sendable {
     /// - Returns: whether something changed, so that another round may find more.
     /// - Throws: ``DeskFault``; ``DeskFault/passes`` says whether a later round can help.
     public mutating func round() async throws(DeskFault) -> Bool {
-        // What the ledger did for us before a kill comes first: what follows builds on it.
-        var changed = try await sender.finish()
-        changed = try await conclude() || changed
         try intake.tidy()
-        changed = try intake.work(&inbox) || changed
+        var changed = try intake.work(&inbox)
+        if !isChecked {
+            try await check()
+            try journal.hand(to: settings.bank)
+            isChecked = true
+        }
+        // What the ledger did for us before a kill comes first: what follows builds on it.
+        changed = try await sender.finish() || changed
+        changed = try await conclude() || changed
         changed = try await events.work() || changed
         while try await matching.work() { changed = true }
         changed = try confirmations.work() || changed

@@ -11,7 +11,7 @@ public enum DeskFault: Error, Equatable, Sendable {
     case settings(String)
     /// The journal is damaged, of a newer program, or SQLite failed in another way than for lack of room.
     case journal(String)
-    /// The disk is full. Nothing is lost: the desk goes on when there is room.
+    /// The disk is full, or cannot be written. Nothing is lost: the desk goes on when there is room.
     case noRoom(String)
     /// A file or folder of the desk cannot be used.
     case file(FileFault)
@@ -44,7 +44,7 @@ extension DeskFault: CustomStringConvertible {
             "another desk works in \(path): stop that one first"
         case .settings(let text): "desk.json: \(text)"
         case .journal(let text): "the desk's journal: \(text)"
-        case .noRoom(let text): "the disk is full (\(text)); nothing is lost, make room"
+        case .noRoom(let text): "the disk is full or fails (\(text)); nothing is lost, make room"
         case .file(let fault): fault.description
         case .wallet(let fault): fault.description
         case .node(let fault): fault.description

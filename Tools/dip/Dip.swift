@@ -47,7 +47,8 @@ struct Dip: AsyncParsableCommand {
             CommandGroup(
                 name: "For banks",
                 subcommands: [
-                    NodeGroup.self, BankGroup.self, Consortium.self, EntityCommand.self, AuditCommand.self,
+                    NodeGroup.self, BankGroup.self, Consortium.self, EntityCommand.self,
+                    AuditCommand.self,
                     EvidenceCommand.self,
                     GenesisCommand.self,
                     DevCommand.self,

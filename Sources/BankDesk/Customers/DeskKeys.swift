@@ -64,6 +64,36 @@ public final class DeskKeys: Sendable {
         }
     }
 
+    /// Takes another operator's key into use; the old one stays in the keystore under another label.
+    ///
+    /// - Parameters:
+    ///   - folder: the desk's.
+    ///   - key: the new one.
+    ///   - password: opens the keystore.
+    ///   - derivation: how costly a guess at the password is.
+    ///   - time: seconds since 1970.
+    /// - Throws: ``DeskFault/wallet(_:)``.
+    public static func replaceBank(
+        _ folder: DeskFolder, with key: PrivateKey, password: SecretBytes,
+        derivation: KeyDerivation, time: UInt64
+    ) throws(DeskFault) {
+        let store = Keystore(folder: folder.keys)
+        try keys { () throws(WalletFault) in
+            // Each step is found done when a kill came behind it.
+            if try !store.entries().contains(where: { $0.address == key.address }) {
+                _ = try store.add(
+                    key, password: password, time: Int(time), derivation: derivation)
+            }
+            for entry in try store.entries() where entry.label == Label.bank {
+                guard entry.address != key.address else { return }
+                try store.label(entry, as: "former operator \(time)")
+            }
+            for entry in try store.entries() where entry.address == key.address {
+                try store.label(entry, as: Label.bank)
+            }
+        }
+    }
+
     /// Makes a key for a customer and keeps it.
     ///
     /// The password is as strong as a key, so that opening the file need not be costly.

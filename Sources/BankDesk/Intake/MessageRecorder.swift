@@ -14,6 +14,8 @@ struct MessageRecorder {
     private var source = ""
     private var account = ""
     private var isOurs = false
+    /// The account that the bank tells of, where it is a virtual one.
+    private var virtualAccount: String?
     private var gathering = EntryGathering()
     private var groupStart = 0
     /// How many movements are new.
@@ -81,8 +83,14 @@ struct MessageRecorder {
 
     private mutating func begin(_ statement: AccountStatement) throws {
         account = AccountNumber.plain(statement.account.id.text)
-        isOurs = try account == settings.account || journal.customer(virtual: account, db) != nil
-        guard account == settings.account, source == MessageKind.statement.rawValue,
+        virtualAccount = nil
+        if account != settings.account, try journal.customer(virtual: account, db) != nil {
+            // The same money stands in the account itself, under the same reference.
+            virtualAccount = account
+            account = settings.account
+        }
+        isOurs = account == settings.account
+        guard isOurs, virtualAccount == nil, source == MessageKind.statement.rawValue,
             let closing = statement.balance(.closingBooked)
         else { return }
         try db.execute(
@@ -102,6 +110,7 @@ struct MessageRecorder {
     private mutating func add(_ entry: BankEntry) throws {
         place += 1
         var entry = entry
+        if let virtualAccount { entry.details.creditorAccount = virtualAccount }
         guard let reference = entry.reference else {
             // A redemption's number tells a debit apart; of a credit nobody could tell whether it is known.
             return try insert(entry, doubt: doubt(entry) ?? (entry.isCredit ? .noReference : nil))

@@ -75,11 +75,9 @@ struct PayerMatching: Sendable {
     ) throws(DeskFault) -> Finding {
         let found: [Customer] = try journal.read { db in
             var found: [Customer] = []
-            for account in [entry.details.creditorAccount, entry.account] where !account.isEmpty {
-                let account = AccountNumber.plain(account)
-                if let customer = try journal.customer(virtual: account, db) {
-                    found.append(customer)
-                }
+            let account = AccountNumber.plain(entry.details.creditorAccount)
+            if !account.isEmpty, let customer = try journal.customer(virtual: account, db) {
+                found.append(customer)
             }
             for case .customer(let id) in references {
                 if let customer = try journal.customer("id", id, db) { found.append(customer) }

@@ -27,6 +27,17 @@ extension Journal {
         return db.lastInsertedRowID
     }
 
+    /// Has the bank's calls signed by its operator as it is now; no earlier form of them can be carried out.
+    func hand(to bank: Address) throws(DeskFault) {
+        try write { db in
+            try db.execute(
+                sql: """
+                    UPDATE ledgerCall SET signer = ?, state = 'ready'
+                    WHERE state IN ('ready', 'waiting') AND purpose != 'fund' AND signer != ?1
+                    """, arguments: [bank.hex])
+        }
+    }
+
     /// Calls to be signed, the oldest first; those that wait too, where they are to be tried again.
     func callsToSign(withWaiting: Bool, atMost limit: Int) throws(DeskFault) -> [LedgerCall] {
         try read { db in

@@ -57,7 +57,9 @@ public final class Journal: Sendable {
             throw fault
         } catch let error as DatabaseError {
             let text = error.message ?? "\(error.resultCode)"
-            throw error.resultCode == .SQLITE_FULL || error.resultCode == .SQLITE_BUSY
+            // A full disk shows as either, the second where a file beside the journal cannot grow.
+            let passes: [ResultCode] = [.SQLITE_FULL, .SQLITE_IOERR, .SQLITE_BUSY]
+            throw passes.contains(error.resultCode.primaryResultCode)
                 ? .noRoom("the journal: \(text)") : .journal(text)
         } catch {
             throw .journal("\(error)")

@@ -1,5 +1,6 @@
 import Ledger
 import Logging
+import Wallet
 
 /// Carries out the calls in the journal, each once, whatever happens meanwhile.
 ///
@@ -71,7 +72,7 @@ struct CallSender: Sendable {
         var sent: [Journal.SentCall] = []
         for (call, gas) in calls {
             guard let key = try keys.key(of: call.signer) else {
-                throw .refused("the desk does not have the key of \(call.signer.checksummed)")
+                throw .wallet(.unknownAccount(call.signer.checksummed, folder: "the desk"))
             }
             var next = nonces[call.signer]
             if next == nil {

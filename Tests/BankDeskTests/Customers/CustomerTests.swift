@@ -9,7 +9,7 @@ import Wallet
 struct CustomerTests {
     @Test("a reference is one of ISO 11649, and says what it is for")
     func references() {
-        for number in [1, 42, 97, 12_345, 99_999_999_999_999_999] {
+        for number in [1, 42, 97, 12_345, 99_999_999_999_999_999] as [UInt64] {
             let reference = PaymentReference.order(number)
             #expect(PaymentReference(reference.text) == reference)
             #expect(CheckDigits.remainder(rotated(reference.text)) == 1)

@@ -106,6 +106,20 @@ struct RepetitionTests {
         }
     }
 
+    @Test("money told of a virtual account, and again of the account behind it, has one effect")
+    func virtualStatement() async throws {
+        let bench = try bench()
+        var bare = Self.one
+        bare.creditorAccount = nil
+        try bench.drop("a.xml", Message.notification("N1", [bare], account: Self.virtual))
+        try await bench.work()
+        #expect(bench.ledger.contents.supply == 1000)
+        try bench.drop("b.xml", Message.statement("S1", [bare], closing: "10.00"))
+        try await bench.work()
+        #expect(bench.ledger.contents.supply == 1000)
+        #expect(try bench.journal.cases().isEmpty)
+    }
+
     @Test("a collective booking whose parts do not add up goes to a person")
     func badSum() async throws {
         let bench = try bench()

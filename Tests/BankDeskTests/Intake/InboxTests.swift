@@ -65,7 +65,9 @@ struct InboxTests {
     @Test("hostile names are no paths")
     func names() async throws {
         let bench = try Bench()
-        for (index, name) in ["..xml", "-rf", "a\nb", "'; DROP TABLE entry; --", "%00", "ä€漢"].enumerated() {
+        for (index, name) in ["..xml", "-rf", "a\nb", "'; DROP TABLE entry; --", "%00", "ä€漢"]
+            .enumerated()
+        {
             try write(bench, name, "<nonsense \(index)", age: 100)
         }
         try await bench.work()

@@ -18,6 +18,7 @@ struct BankGroup: ParsableCommand {
         subcommands: [
             BankInit.self, BankCustomer.self, DeskCommand.self, BankReconcile.self,
             BankReserve.self, BankQuarantine.self, BankRedemptions.self, BankIssue.self,
-            BankApprove.self, BankLimit.self, BankRedeem.self, BankPayout.self, BankCheck.self,
+            BankApprove.self, BankLimit.self, BankOperator.self, BankRedeem.self,
+            BankPayout.self, BankCheck.self,
         ])
 }

@@ -73,7 +73,6 @@ struct DeskCommand: AsyncParsableCommand {
         }
         var desk = Desk(setup, journal: open.journal, ledger: NodeLedger(client))
         if once {
-            try await desk.check()
             try await desk.once()
             try report(open.journal)
         } else {

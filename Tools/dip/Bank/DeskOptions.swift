@@ -47,7 +47,7 @@ struct DeskOptions: ParsableArguments {
             journal: try Journal(path: folder.journal, cipher: keys.cipher))
     }
 
-    private func password(_ settings: DeskSettings) throws -> SecretBytes {
+    func password(_ settings: DeskSettings) throws -> SecretBytes {
         if passwords.passwordFile != nil || passwords.passwordFd != nil {
             return try passwords.source.read("")
         }
