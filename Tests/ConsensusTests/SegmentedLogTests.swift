@@ -344,6 +344,21 @@ extension SegmentedLog {
         }
     }
 
+    @Test(arguments: 1...7)
+    func `a file that ends within a record's padding loses that record alone`(cut: Int) throws {
+        let folder = TemporaryFolder()
+        var log: SegmentedLog? = try SegmentedLog.forTest(try PosixFiles(folder.path))
+        // 48 bytes of header, 9 of payload, 7 of padding.
+        let entries = (1...3).map { entry(UInt64($0), size: 1) }
+        try log?.append(entries, at: 1)
+        #expect(try log?.sync() == 3)
+        log = nil
+        let path = folder.path + "/" + LogNames.segment(first: 1)
+        #expect(truncate(path, off_t(SegmentHeader.size + 3 * 64 - cut)) == 0)
+        let again = try SegmentedLog.forTest(try PosixFiles(folder.path))
+        #expect(try again.all() == Array(entries.dropLast()))
+    }
+
     @Test func `real files keep their entries, lose a torn tail and refuse damage`() throws {
         let folder = TemporaryFolder()
         var files: PosixFiles? = try PosixFiles(folder.path)

@@ -124,7 +124,10 @@ private struct Recovery {
                     (header, RecordHeader.entry(in: rest, at: header.index, salt: salt))
                 }
             }
-            guard let (header, content) = found, let (entry, size) = content else { break }
+            // A record whose padding lies beyond the file's end was not written in full.
+            guard let (header, content) = found, let (entry, size) = content,
+                size <= bytes.count - segment.end
+            else { break }
             // A record that is intact but out of order was not torn by a crash.
             guard header.index == segment.last + 1, header.previous == segment.checksum else {
                 return .damaged("entry \(header.index) stands where \(segment.last + 1) should")
@@ -166,7 +169,7 @@ private struct Recovery {
             place += 8
         }
         let header = RecordHeader(rest, salt: salt)
-        let claimed = header.map { RecordHeader.size + Int($0.length) } ?? RecordHeader.size
+        let claimed = header?.paddedSize ?? RecordHeader.size
         // Bytes beyond the file's end were never written.
         if claimed > rest.count { return .torn }
         var start = 0
