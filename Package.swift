@@ -16,7 +16,9 @@ let strict: [SwiftSetting] = [
 let package = Package(
     name: "dipnet",
     products: [
-        .executable(name: "dip", targets: ["dip"])
+        .executable(name: "dip", targets: ["dip"]),
+        // For the package of fuzzers only.
+        .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -127,6 +129,14 @@ let package = Package(
             name: "dip-simulate", dependencies: ["Simulation"], path: "Tools/simulator",
             swiftSettings: strict),
 
+        // Everything that reads bytes from outside, for fuzzers (`Fuzz/`) and for the replay of their finds.
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "Ledger", "Tokens", "Settlement", "Execution", "Consensus", "Replica", "Storage",
+                "Gateway", "ISO20022", "Node", "Wallet",
+            ], swiftSettings: strict),
+
         // Tests, one target a module.
         .testTarget(
             name: "LedgerTests", dependencies: ["Ledger", "CSecp256k1"], exclude: ["Vectors"],
@@ -160,6 +170,7 @@ let package = Package(
                 "dip", "Execution", "Gateway", "Ledger", "Node", "Settlement", "Wallet",
             ],
             swiftSettings: strict),
+        .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], swiftSettings: strict),
         .testTarget(
             name: "WalletTests", dependencies: ["Wallet", "Gateway", "Ledger"],
             exclude: ["Vectors"], swiftSettings: strict),
