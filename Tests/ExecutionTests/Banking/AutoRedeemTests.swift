@@ -184,6 +184,11 @@ import Tokens
             }, now: till.time / 1000)
         #expect(trial.count == 2 && (try? trial[1].result.get()) != nil)
         #expect(till.tokens.redemptionCount == 0 && till.balance(.supplier) == 7)
+        _ = till.machine.simulate(
+            sender: Till.address(.buyer), to: .batch, value: 0, data: failing,
+            gasLimit: 1_000_000, now: till.time / 1000)
+        till.run(.stranger, IBanks.setAutoRedeem(token))
+        #expect(till.tokens.redemptionCount == 0 && till.balance(.supplier) == 7)
         till.run(.buyer, Self.fund(1, 20), to: .orders)
         #expect(till.tokens.redemption(1)?.amount == 17)
     }

@@ -206,6 +206,9 @@ import Tokens
         till.pass(seconds: 60)
         #expect(till.run(.east, IBanks.issue(token, buyer, 1_000, 3)) == .done)
         #expect(till.supply() == 2_050)
+        #expect(
+            till.run(.east, IBanks.issue(token, buyer, 1, 4))
+                == .refused(.limitExceeded(perDay: 1_000, issuedToday: 1_000, wanted: 1)))
     }
 
     @Test func `an approval counts for seven days and is used up, needed or not`() {

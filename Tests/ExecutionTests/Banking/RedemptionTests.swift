@@ -219,6 +219,45 @@ import Tokens
             till.run(.east, IBanks.instruct(1)) == .refused(.wrongRedemptionState(1, .returned)))
     }
 
+    @Test func `one that is overdue, but waits for the next block to return, cannot be paid`() {
+        // Ten a block return.
+        var till = Till.open(rules: Rules(gasPrice: 0, blockGasLimit: 1_000_000))
+        till.run(.east, IBanks.issue(till.token(), Till.address(.supplier), 1_000, 1))
+        for _ in 0..<12 { till.run(.supplier, IBanks.redeem(till.token(), 1)) }
+        till.time += 4 * Self.days * 1000
+        let answers = till.run([
+            Step(.east, IBanks.instruct(11)), Step(.east, IBanks.reject(12)),
+        ])
+        #expect(till.state(10) == .returned && till.state(11) == .requested)
+        #expect(
+            answers == [
+                .refused(.wrongRedemptionState(11, .returned)),
+                .refused(.wrongRedemptionState(12, .returned)),
+            ])
+        #expect((till.machine.nextDue ?? .max) < till.time / 1000)
+        till.pass(seconds: 1)
+        #expect(till.state(11) == .returned && till.state(12) == .returned)
+        #expect(till.machine.nextDue == nil)
+    }
+
+    @Test func `an instruction that is undone leaves the deadline as it was`() {
+        var till = Self.stocked()
+        till.run(.supplier, IBanks.redeem(till.token(), 1))
+        let deadline = till.tokens.redemption(1)?.deadline
+        var batch = ABIWriter(selector: IBatch.Function.execute.rawValue, words: 1)
+        batch.write(
+            array: [IBanks.instruct(1), IBanks.settle(2)].map {
+                IBatch.Call(to: .banks, data: $0, value: 0)
+            })
+        guard case .refused = till.run(.east, batch.finish(), to: .batch) else {
+            Testing.Issue.record("it was done")
+            return
+        }
+        #expect(till.machine.nextDue == deadline)
+        till.pass(seconds: 3 * Self.days)
+        #expect(till.state(1) == .returned)
+    }
+
     @Test func `they return in the order of their deadlines, and keep the one they were given`() {
         var till = Till.open(rules: Rules(gasPrice: 0, redemptionDeadline: 1_000))
         let token = till.token()
