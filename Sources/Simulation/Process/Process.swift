@@ -107,6 +107,9 @@ final class Process {
         let certificate: Certificate?
     }
 
+    // A state and its participants hold each other.
+    deinit { machine.state.end() }
+
     /// Opens what the disk has.
     init(on node: SimulatedNode, life: Int) throws {
         self.node = node

@@ -7,7 +7,8 @@ struct SameHeaders {
     private(set) var hashes: [Hash32]
 
     init(genesis: Genesis) {
-        let (_, block) = Machine.begin(genesis, state: State(source: EmptySource()))
+        let (machine, block) = Machine.begin(genesis, state: State(source: EmptySource()))
+        machine.state.end()
         hashes = [block.hash]
     }
 
