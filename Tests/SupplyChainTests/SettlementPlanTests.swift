@@ -57,6 +57,14 @@ import Testing
         #expect(Set(last.pledges.map(\.order)) == [2, 3])
     }
 
+    @Test func `a currency has at least its own decimals`() throws {
+        let chain = try chain("P,1,1.5,,A,1", "A,1,2")
+        #expect(try SettlementPlan(chain).decimals == 1)
+        let plan = try SettlementPlan(chain, decimals: 2)
+        #expect((plan.decimals, plan.cash) == (2, 350))
+        #expect(plan.firms.map(\.kept) == [150, 200])
+    }
+
     @Test func `a supplier to whom nothing is owed has no line`() throws {
         let plan = try SettlementPlan(
             try chain("P,1,1,,A,1,B,1", "A,1,0", "B,1,3", "C,1,9"), product: "P")

@@ -7,7 +7,7 @@ struct ProductCosts {
     /// The same in the order of the file.
     let inFileOrder: [Int]
     /// How many decimals make every amount whole.
-    private(set) var decimals = 0
+    private(set) var decimals: Int
 
     private let chain: Chain
     private var places: [Int: Int] = [:]
@@ -17,8 +17,9 @@ struct ProductCosts {
     private var unitCosts: [Int: DecimalNumber] = [:]
     private var amounts: [Int: [(stage: Int, amount: DecimalNumber)]] = [:]
 
-    init(_ chain: Chain, root: Int) throws(ChainFault) {
+    init(_ chain: Chain, root: Int, decimals least: Int) throws(ChainFault) {
         self.chain = chain
+        decimals = least
         self.root = root
         var found = [root]
         var seen: Set<Int> = [root]

@@ -79,10 +79,14 @@ public struct SettlementPlan: Sendable {
     /// - Parameters:
     ///   - chain: where it is made.
     ///   - product: its name; nil for the only one that the chain has.
+    ///   - least: how many decimals the currency has at least.
     /// - Throws: ``ChainFault`` for an unknown product, several to choose from, a product that costs
     ///   nothing, amounts from 2^128, and more lines or levels than an order may have.
-    public init(_ chain: Chain, product: String? = nil) throws(ChainFault) {
-        let costs = try ProductCosts(chain, root: try Self.root(of: chain, product))
+    public init(
+        _ chain: Chain, product: String? = nil, decimals least: Int = 0
+    ) throws(ChainFault) {
+        let costs = try ProductCosts(
+            chain, root: try Self.root(of: chain, product), decimals: least)
         var orders: [Order] = [
             Order(
                 firm: nil, lines: [Line(payee: costs.place(costs.root), amount: costs.price)],
