@@ -95,12 +95,20 @@ public final class DeskKeys: Sendable {
     }
 
     /// Makes a key for a customer and keeps it.
+    /// - Throws: ``DeskFault/wallet(_:)``.
+    public func makeCustomerKey(time: UInt64) throws(DeskFault) -> Address {
+        try keep(keys { () throws(WalletFault) in try PrivateKey.random() }, time: time)
+    }
+
+    /// Keeps a key that its customer has as well; one that is kept already stays.
     ///
     /// The password is as strong as a key, so that opening the file need not be costly.
     /// - Throws: ``DeskFault/wallet(_:)``.
-    public func makeCustomerKey(time: UInt64) throws(DeskFault) -> Address {
+    public func keep(_ key: PrivateKey, time: UInt64) throws(DeskFault) -> Address {
         try keys { () throws(WalletFault) in
-            let key = try PrivateKey.random()
+            if try customers.entries().contains(where: { $0.address == key.address }) {
+                return key.address
+            }
             return try customers.add(
                 key, password: cipher.customerPassword, time: Int(time), derivation: .light
             ).address

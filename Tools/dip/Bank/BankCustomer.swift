@@ -2,6 +2,7 @@ import ArgumentParser
 import BankDesk
 import Gateway
 import Ledger
+import Wallet
 
 /// `dip bank customer …`.
 struct BankCustomer: ParsableCommand {
@@ -21,7 +22,8 @@ struct CustomerAdd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add", abstract: "Add a customer.",
         discussion: """
-            With --fresh the desk makes a key and keeps it; --fees sends the new account some DIP of the bank's \
+            With --fresh the desk makes a key and keeps it; with --key-file it keeps one that the customer \
+            has as well, so that both can sign. --fees sends the new account some DIP of the bank's \
             for the fees of its orders.
 
               dip bank customer add --name 'Mill Ltd' --account DE02500105170137075030 --address 0x…
@@ -46,26 +48,36 @@ struct CustomerAdd: AsyncParsableCommand {
     var fresh = false
 
     @Option(
+        help: ArgumentHelp(
+            "Keep the customer's own key, 64 hexadecimal digits in a file of mode 0600.",
+            valueName: "file"), completion: .file())
+    var keyFile: String?
+
+    @Option(
         name: .customLong("virtual"),
         help: ArgumentHelp(
             "The account number by which its payers name it.", valueName: "number"))
     var virtualAccount: String?
 
-    @Flag(help: "Money that comes in for an order of its pays that order at once; with --fresh.")
+    @Flag(
+        help:
+            "Money that comes in for an order of its pays that order at once; with a key that the desk keeps."
+    )
     var fundOrders = false
 
-    @Option(help: ArgumentHelp("DIP to send to the fresh account for fees.", valueName: "amount"))
+    @Option(help: ArgumentHelp("DIP to send to the account for fees.", valueName: "amount"))
     var fees: String?
 
     @OptionGroup var desk: DeskOptions
     @OptionGroup var sending: DeskSendingOptions
 
     func validate() throws {
-        guard fresh != (address != nil) else {
-            throw ValidationError("Give --address or --fresh, and not both.")
+        guard [fresh, address != nil, keyFile != nil].count(where: { $0 }) == 1 else {
+            throw ValidationError("Give one of --address, --fresh and --key-file.")
         }
-        guard fresh || !fundOrders && fees == nil else {
-            throw ValidationError("--fund-orders and --fees go with --fresh: the key must be here.")
+        guard address == nil || !fundOrders && fees == nil else {
+            throw ValidationError(
+                "--fund-orders and --fees go with --fresh or --key-file: the key must be here.")
         }
     }
 
@@ -74,11 +86,10 @@ struct CustomerAdd: AsyncParsableCommand {
         let session = try Session(
             sending.node.endpoint(open.settings), sending.keystore, sending.output)
         let fees = try fees.map { try Currency.dip.amount($0) }
-        let place = try address.map { try session.names.address($0) }
         let customer = try open.journal.add(
             NewCustomer(
-                address: try place ?? open.keys.makeCustomerKey(time: OpenDesk.now),
-                isKept: fresh, name: name, account: account, agent: agent,
+                address: try place(open.keys, session.names), isKept: address == nil, name: name,
+                account: account, agent: agent,
                 virtualAccount: virtualAccount, fundsOrders: fundOrders),
             open.settings, at: OpenDesk.now)
         if let fees, let key = open.keys.bank {
@@ -91,6 +102,17 @@ struct CustomerAdd: AsyncParsableCommand {
             Output.line("  reference for its payers: \(customer.reference.text)")
             Output.line("  payout, for redemptions: \(customer.payout.hex)")
         }
+    }
+}
+
+extension CustomerAdd {
+    /// Its account on the ledger; a key that is to be kept is kept now.
+    fileprivate func place(_ keys: DeskKeys, _ names: Names) throws -> Address {
+        if let address { return try names.address(address) }
+        guard let keyFile else { return try keys.makeCustomerKey(time: OpenDesk.now) }
+        let key = try PrivateKey.read(
+            hexText: PrivateFiles.read(keyFile, atMost: 1024, isSecret: true))
+        return try keys.keep(key, time: OpenDesk.now)
     }
 }
 
