@@ -14,6 +14,7 @@ public struct Desk: Sendable {
     private let matching: PayerMatching
     private let issuing: Issuing
     private let funding: OrderFunding
+    private let submitted: SubmittedFunding
     private let events: EventFollowing
     private let instructing: Instructing
     private let confirmations: Confirmations
@@ -78,6 +79,7 @@ public struct Desk: Sendable {
         funding = OrderFunding(
             journal: journal, ledger: ledger, settings: settings, points: points, clock: clock,
             log: log)
+        submitted = SubmittedFunding(journal: journal, settings: settings, clock: clock)
         events = EventFollowing(
             journal: journal, ledger: ledger, settings: settings, points: points, clock: clock)
         instructing = Instructing(
@@ -124,6 +126,7 @@ public struct Desk: Sendable {
         changed = try confirmations.work() || changed
         changed = try issuing.choose() || changed
         changed = try await funding.choose() || changed
+        changed = try submitted.choose() || changed
         changed = try instructing.choose() || changed
         changed = try await attesting.choose() || changed
         let isTime = clock.now() >= triedWaitingAt + 5
@@ -136,6 +139,7 @@ public struct Desk: Sendable {
     private func conclude() async throws(DeskFault) -> Bool {
         var changed = try await issuing.conclude()
         changed = try funding.conclude() || changed
+        changed = try submitted.conclude() || changed
         changed = try instructing.conclude() || changed
         changed = try instructing.pay() || changed
         changed = try await confirmations.conclude() || changed

@@ -9,6 +9,9 @@ enum JournalSchema {
         migrator.registerMigration("1") { db in
             try db.execute(sql: first)
         }
+        migrator.registerMigration("submissions") { db in
+            try db.execute(sql: submissions)
+        }
         return migrator
     }
 

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Files
 import Gateway
+import ISO20022
 import Ledger
 
 /// `dip account statement`.
@@ -14,10 +16,15 @@ struct AccountStatement: AsyncParsableCommand {
         abstract: "List an account's movements, the newest first.",
         discussion: """
             Every movement has the balance after it, so that statements can be checked against \
-            each other. In CSV, amounts are whole units with a decimal point.
+            each other. In CSV, amounts are whole units with a decimal point. Payments of orders are \
+            shown with order, line and buyer.
+
+            With --camt053 a file is written that programs for bookkeeping read (camt.053.001.08), of a \
+            bank's deposit token and a time that ends with --to, a day included.
 
               dip account statement mill --token EBD --from 2026-10-01 --to 2026-10-31
               dip account statement mill --format csv > october.csv
+              dip account statement mill --token EBD --from 2026-10-01 --to 2026-10-31 --camt053 october.xml
             """)
 
     @Argument(help: "The account.")
@@ -42,9 +49,29 @@ struct AccountStatement: AsyncParsableCommand {
     @Option(help: "table, csv or json.")
     var format: Format?
 
+    @Option(
+        help: ArgumentHelp("Write a camt.053.001.08 instead.", valueName: "file"),
+        completion: .file())
+    var camt053: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What that file calls the account: an IBAN, or a number of your own.",
+            valueName: "number"))
+    var accountNumber: String?
+
     @OptionGroup var reading: ReadingOptions
 
     func validate() throws {
+        guard camt053 == nil || token != nil && from != nil else {
+            throw ValidationError("--camt053 needs --token and --from.")
+        }
+        guard camt053 == nil || format == nil else {
+            throw ValidationError("Give --camt053 or --format, not both.")
+        }
+        guard accountNumber == nil || camt053 != nil else {
+            throw ValidationError("--account-number goes with --camt053.")
+        }
         guard (1...1_000_000).contains(limit) else {
             throw ValidationError("--limit must be from 1 to 1000000.")
         }
@@ -53,6 +80,7 @@ struct AccountStatement: AsyncParsableCommand {
     func run() async throws {
         let session = try reading.session()
         let account = try session.account(account)
+        if let camt053 { return try await write(camt053, session, account) }
         let entries = try await entries(session, account)
         switch format ?? (session.isJSON ? .json : .table) {
         case .json:
@@ -66,20 +94,43 @@ struct AccountStatement: AsyncParsableCommand {
         let currency = try await token.asyncMap { try await session.currency($0) }
         let now = try await session.blockTime()
         let range = try [from, to].map { try Self.place($0, now) }
-        // A date alone means all of that day where it is the end.
-        var cursor: JSON?
-        var entries: [JSON] = []
-        repeat {
-            let page = JSON.members([
-                ("token", currency.map { .string($0.address.hex) }),
-                ("limit", .integer(min(1000, limit - entries.count))), ("cursor", cursor),
-            ])
-            let answer = try await session.call(
-                "dip_statement", .string(account.hex), range[0], range[1], page)
-            entries += answer["entries"]?.elements ?? []
-            cursor = answer["next"].flatMap { $0.isNull ? nil : $0 }
-        } while cursor != nil && entries.count < limit
-        return entries
+        return try await Movements(
+            session, of: account, in: currency?.address, from: range[0], to: range[1],
+            atMost: limit
+        ).entries
+    }
+
+    // MARK: For bookkeeping
+
+    private func write(_ file: String, _ session: Session, _ account: Address) async throws {
+        let currency = try await session.currency(token ?? "")
+        let now = try await session.blockTime()
+        let number = try accountNumber.map { text in
+            guard let number = AccountID(text) else {
+                throw Failure.usage("\"\(text)\" is no account number: 1 to 34 characters")
+            }
+            return number
+        }
+        let message = StatementMessage(
+            session: session, account: account, currency: currency, number: number,
+            name: { session.names.short($0) })
+        let bytes = try await message.bytes(
+            from: try Self.second(from ?? "", now, isEnd: false),
+            until: try Self.second(to ?? "\(now)", now, isEnd: true))
+        try WholeFile.write(bytes, to: file, mode: 0o600, replacing: true)
+        if session.isJSON {
+            Output.json(["ok": true, "file": .string(file)])
+        } else {
+            Output.line("The statement is in \(file).")
+        }
+    }
+
+    /// A time; a day alone means all of it.
+    private static func second(_ text: String, _ now: UInt64, isEnd: Bool) throws -> UInt64 {
+        if let day = CivilDate(text), day.daysSince1970 >= 0 {
+            return UInt64(day.daysSince1970) * 86_400 + (isEnd ? 86_399 : 0)
+        }
+        return try Moment.seconds(text, now: now, "--from and --to")
     }
 
     /// A height, a tag or a time, as the node takes it.
@@ -94,7 +145,7 @@ struct AccountStatement: AsyncParsableCommand {
     private func printCSV(_ entries: [JSON]) {
         Output.csv([
             "time", "block", "transaction", "kind", "amount", "symbol", "balance", "counterparty",
-            "order", "line", "token",
+            "order", "line", "token", "buyer",
         ])
         for entry in entries {
             let currency = Currency(entry)
@@ -111,6 +162,7 @@ struct AccountStatement: AsyncParsableCommand {
                 amount("balance"), entry["counterparty"]?.address?.checksummed ?? "",
                 entry["order"]?.plain ?? "", entry["line"]?.plain ?? "",
                 entry["token"]?.address?.checksummed ?? "",
+                entry["buyer"]?.address?.checksummed ?? "",
             ])
         }
     }
@@ -122,6 +174,8 @@ struct AccountStatement: AsyncParsableCommand {
             var what = entry["kind"]?.plain ?? "?"
             if let order = entry["order"]?.whole { what += ", order \(order)" }
             if let line = entry["line"]?.whole { what += " line \(line)" }
+            if let buyer = entry["buyer"]?.address { what += ", buyer \(names.short(buyer))" }
+            if let redemption = entry["redemption"]?.whole { what += " \(redemption)" }
             return [
                 Moment.text(entry["time"]?.whole64 ?? 0), entry["block"]?.plain ?? "", what,
                 entry["counterparty"]?.address.map { names.short($0) } ?? "",

@@ -14,11 +14,13 @@ struct BankGroup: ParsableCommand {
               dip bank desk --desk desk
               dip bank reconcile --desk desk --date 2026-11-25
               dip bank quarantine --desk desk
+              dip bank statement 1 --desk desk --date 2026-11-25
             """,
         subcommands: [
             BankInit.self, BankCustomer.self, DeskCommand.self, BankReconcile.self,
             BankReserve.self, BankQuarantine.self, BankRedemptions.self, BankIssue.self,
             BankApprove.self, BankLimit.self, BankOperator.self, BankRedeem.self,
             BankPayout.self, BankCheck.self,
+            BankStatement.self, BankSubmit.self, BankReference.self,
         ])
 }
