@@ -6,7 +6,7 @@ import Wallet
 /// Settles one unit of a product: everybody opens an order on its suppliers, the buyer pays once.
 struct ChainDemo {
     /// DIP for the fees of each account.
-    private static let feeMoney: UInt128 = 10_000_000_000_000_000_000
+    static let feeMoney: UInt128 = 10_000_000_000_000_000_000
 
     let plan: SettlementPlan
     let ledger: DemoLedger
@@ -15,11 +15,14 @@ struct ChainDemo {
     /// Keys that vote for banks, which admit reviewers of templates.
     private let operators: [PrivateKey]
 
-    init(_ plan: SettlementPlan, _ ledger: DemoLedger, operators: [PrivateKey]) throws {
+    init(
+        _ plan: SettlementPlan, _ ledger: DemoLedger, operators: [PrivateKey],
+        buyer: PrivateKey? = nil
+    ) throws {
         self.plan = plan
         self.ledger = ledger
         self.operators = operators
-        buyer = try PrivateKey.random()
+        self.buyer = try buyer ?? PrivateKey.random()
         firms = try plan.firms.map { _ in try PrivateKey.random() }
     }
 
@@ -64,7 +67,7 @@ struct ChainDemo {
     }
 
     /// Opens the orders, a level at a time: each pledges claims of orders that are there already.
-    private func openOrders(
+    func openOrders(
         _ template: DemoTemplate, token: Address, _ tell: (String) -> Void
     ) async throws -> [UInt64] {
         var ids = [UInt64](repeating: 0, count: plan.orders.count)

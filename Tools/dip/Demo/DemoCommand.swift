@@ -20,6 +20,10 @@ struct DemoCommand: AsyncParsableCommand {
             the node that leads is killed as a power switch would; the payment is final all the same, \
             and the killed node comes back to the same state as the others.
 
+            With --bank the money comes from a bank and goes back to one: a camt.054 arrives at the bank's \
+            desk, tokens are issued, the order is paid at once, every supplier's redemption leaves as \
+            pain.001, confirmations come back, and the books of both days balance to the last cent.
+
             A chain is a table with a row for each stage, or FILE#N for the N-th line of a file of \
             JSON lines. With --purchase-orders real orders from 2006 to 2015 are replayed day by day, \
             the node's clock moved by hand; see docs/demo.md for how a row becomes an order.
@@ -27,6 +31,7 @@ struct DemoCommand: AsyncParsableCommand {
             Examples:
               dip demo
               dip demo --banks 3
+              dip demo --bank
               dip demo --chain Genesis/chains/food.txt --product Retail_0004
               dip demo --purchase-orders purchase-orders.csv
               dip demo --json | jq .settleMilliseconds
@@ -50,6 +55,9 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(help: "On a consortium of so many banks, 3 to 15, whose leader fails meanwhile.")
     var banks: Int?
 
+    @Flag(help: "With a bank's desk: the money comes in and leaves as ISO 20022 messages.")
+    var bank = false
+
     @Flag(help: "Leave everything running and say how to talk to it.")
     var keep = false
 
@@ -58,6 +66,9 @@ struct DemoCommand: AsyncParsableCommand {
     func validate() throws {
         guard purchaseOrders == nil || chain == nil && product == nil else {
             throw ValidationError("Give --purchase-orders or a chain, not both.")
+        }
+        guard !bank || purchaseOrders == nil && banks == nil else {
+            throw ValidationError("--bank goes with a chain on one node.")
         }
         if let banks {
             guard purchaseOrders == nil else {
@@ -74,6 +85,8 @@ struct DemoCommand: AsyncParsableCommand {
     func run() async throws {
         if let purchaseOrders {
             try await replay(purchaseOrders)
+        } else if bank {
+            try await settleFromBank()
         } else {
             try await settle()
         }
@@ -113,7 +126,7 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     private static func plan(
-        _ path: String, product: String?
+        _ path: String, product: String?, decimals: Int = 0
     ) throws -> (Chain, SettlementPlan) {
         // A name may hold a #; what stands behind the last one is a choice only if the rest is a file.
         var file = path
@@ -125,7 +138,7 @@ struct DemoCommand: AsyncParsableCommand {
         do {
             let bytes = try Input.bytes(file, atMost: ChainFile.maximumBytes)
             let chain = try ChainFile(bytes, file: file).chain(choice, file: file)
-            return (chain, try SettlementPlan(chain, product: product))
+            return (chain, try SettlementPlan(chain, product: product, decimals: decimals))
         } catch let fault as ChainFault {
             throw Failure.usage("\(fault)")
         } catch let fault as WalletFault {
@@ -163,6 +176,36 @@ struct DemoCommand: AsyncParsableCommand {
         for (index, hash) in hashes.enumerated() {
             let note = index + 1 == killed ? "  killed, and caught up" : ""
             Output.line("  bank \(index + 1)  \(hash)\(note)")
+        }
+    }
+
+    // MARK: A bank's desk
+
+    private func settleFromBank() async throws {
+        let path = try chain ?? ShippedFile.path("Genesis/chains/bulldozer.txt")
+        let decimals = BankDemo.currency?.decimals ?? 0
+        let (_, plan) = try Self.plan(path, product: product, decimals: decimals)
+        guard plan.decimals == decimals else {
+            throw Failure.usage(
+                "\(path): the costs have \(plan.decimals) decimals, a bank's dollars have \(decimals)"
+            )
+        }
+        say("\(path): \(plan.firms.count) firms in \(plan.tiers) tiers")
+        let nodes = try await DemoNodes.alone()
+        let signals = nodes.endWhenAsked()
+        defer { for signal in signals { signal.cancel() } }
+        do {
+            let demo = try await BankDemo(plan, nodes, say)
+            let result = try await demo.run(say)
+            if output.json {
+                Output.jsonLine(result.json(plan))
+            } else {
+                for line in result.text(plan) { Output.line(line) }
+            }
+            try leave(nodes) { try demo.chain.keepKeys(in: $0, token: result.token) }
+        } catch {
+            await nodes.endAfterFailure()
+            throw error
         }
     }
 
@@ -207,7 +250,7 @@ struct DemoCommand: AsyncParsableCommand {
         let keystore = Keystore(folder: nodes.folder + "/keystore")
         say("keeping the accounts' keys, under the password 'demo'")
         try keepKeys(keystore)
-        let (urls, processes) = (nodes.urls, nodes.processIDs)
+        let (urls, processes) = (nodes.urls, nodes.processIDs + (nodes.deskID.map { [$0] } ?? []))
         for (index, url) in urls.enumerated() {
             let whose = urls.count == 1 ? "The node" : "The node of bank \(index + 1)"
             say("\(whose) goes on at \(url), process \(processes[index])")
@@ -219,6 +262,15 @@ struct DemoCommand: AsyncParsableCommand {
               dip key list
               dip token list\(urls.count == 1 ? "" : "\n  dip consortium status")
             and end it with: kill \(processes.map(String.init).joined(separator: " "))
+            """)
+        guard nodes.deskID != nil else { return }
+        say(
+            """
+            The desk goes on as well, in \(nodes.folder)/desk. Look into its inbox, outbox and archive, and try:
+              export DIP_DESK=\(nodes.folder)/desk
+              dip bank quarantine
+              dip bank redemptions --all
+              dip bank reconcile
             """)
     }
 

@@ -11,6 +11,7 @@ import Wallet
 final class DemoNodes: Sendable {
     private struct Contents {
         var processes: [NodeProcess] = []
+        var desk: NodeProcess?
         var isEnded = false
     }
 
@@ -81,6 +82,15 @@ final class DemoNodes: Sendable {
         return nodes
     }
 
+    /// Starts the desk of a bank beside the nodes.
+    ///
+    /// - Parameter desk: its folder, seen from the nodes'.
+    /// - Throws: what starting a process meets.
+    func startDesk(_ desk: String) throws {
+        let process = try NodeProcess.desk(["--desk", desk], home: folder)
+        contents.withLock { $0.desk = process }
+    }
+
     // MARK: While they run
 
     var count: Int { commands.count }
@@ -91,6 +101,9 @@ final class DemoNodes: Sendable {
     var urls: [String] { contents.withLock { $0.processes.map(\.url) } }
 
     var processIDs: [Int32] { contents.withLock { $0.processes.map(\.processID) } }
+
+    /// The desk's process, where one was started.
+    var deskID: Int32? { contents.withLock { $0.desk?.processID } }
 
     /// The keys that vote for the banks: of a node alone the published one, else those in the banks' folders.
     func operators() throws -> [PrivateKey] {
@@ -129,7 +142,9 @@ final class DemoNodes: Sendable {
     func end() {
         let processes = contents.withLock { contents -> [NodeProcess]? in
             defer { contents.isEnded = true }
-            return contents.isEnded ? nil : contents.processes
+            // The desk first: it asks the node until the end.
+            let desk = contents.desk.map { [$0] } ?? []
+            return contents.isEnded ? nil : desk + contents.processes
         }
         guard let processes else { return }
         for process in processes { process.terminate() }

@@ -3,7 +3,7 @@ import Gateway
 import Glibc
 import Synchronization
 
-/// A node in a process of its own, with its log in a file.
+/// A node, or the desk of a bank, in a process of its own, with its log in a file.
 final class NodeProcess: Sendable {
     /// Where it answers.
     let url: String
@@ -25,20 +25,9 @@ final class NodeProcess: Sendable {
     static func start(_ arguments: [String], home: String) async throws -> NodeProcess {
         let readyFile = home + "/ready.json"
         try? FileManager.default.removeItem(atPath: readyFile)
-        let process = Process()
-        process.executableURL = URL(
-            filePath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-        // Paths from there stay short enough for a socket's, wherever temporary folders are.
-        process.currentDirectoryURL = URL(filePath: home)
-        process.arguments = ["node"] + arguments + ["--ready-file", readyFile]
         let log = home + "/node.log"
-        if !FileManager.default.fileExists(atPath: log) { try Data().write(to: URL(filePath: log)) }
-        let output = FileHandle(forWritingAtPath: log)
-        _ = try output?.seekToEnd()
-        process.standardOutput = output
-        process.standardError = output
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
+        let process = try launch(
+            ["node"] + arguments + ["--ready-file", readyFile], home: home, log: log)
         let deadline = ContinuousClock.now + .seconds(120)
         while ContinuousClock.now < deadline {
             if let url = try? address(in: readyFile) {
@@ -50,6 +39,53 @@ final class NodeProcess: Sendable {
         if process.isRunning { process.terminate() }
         let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
         throw Failure.failed("the node did not start:\n" + text.suffix(2000))
+    }
+
+    /// Starts this program again as the desk of a bank; it tells nobody when it is ready.
+    ///
+    /// - Parameters:
+    ///   - arguments: those of `dip bank desk`; paths start at `home`.
+    ///   - home: a folder for the log.
+    /// - Returns: the desk.
+    /// - Throws: what starting a process meets.
+    static func desk(_ arguments: [String], home: String) throws -> NodeProcess {
+        let process = try launch(["bank", "desk"] + arguments, home: home, log: home + "/desk.log")
+        return NodeProcess(url: "", processID: process.processIdentifier)
+    }
+
+    /// Runs a command of this program to its end.
+    ///
+    /// - Parameters:
+    ///   - arguments: the command; paths start at `home`.
+    ///   - home: a folder for the log.
+    /// - Throws: ``Failure`` with what the command said where it fails.
+    static func run(_ arguments: [String], home: String) throws {
+        let log = home + "/command.log"
+        let process = try launch(arguments, home: home, log: log)
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
+            throw Failure.failed("dip \(arguments.prefix(2).joined(separator: " ")): \(text)")
+        }
+    }
+
+    private static func launch(
+        _ arguments: [String], home: String, log: String
+    ) throws -> Process {
+        let process = Process()
+        process.executableURL = URL(
+            filePath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+        // Paths from there stay short enough for a socket's, wherever temporary folders are.
+        process.currentDirectoryURL = URL(filePath: home)
+        process.arguments = arguments
+        if !FileManager.default.fileExists(atPath: log) { try Data().write(to: URL(filePath: log)) }
+        let output = FileHandle(forWritingAtPath: log)
+        _ = try output?.seekToEnd()
+        process.standardOutput = output
+        process.standardError = output
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        return process
     }
 
     private static func address(in file: String) throws -> String? {
