@@ -1,0 +1,154 @@
+"""What a person may do wrong at a desk: each is told in a sentence, and nothing happens."""
+
+import contextlib
+import os
+import shutil
+import subprocess
+
+import pytest
+from eth_account import Account
+
+from bank import Bank, booking, dip, iban, key_file, notification, wrong_iban
+from conftest import DIP, Node, dev_account
+from consortium import eventually
+
+
+@pytest.fixture(scope="module")
+def bank(node, tmp_path_factory):
+    return Bank(node, tmp_path_factory.mktemp("bank"))
+
+
+def test_no_desk_here(tmp_path):
+    for command in ("desk", "reconcile", "quarantine"):
+        said = dip("bank", command, "--desk", tmp_path, status=64)
+        assert "dip bank init" in said
+
+
+def test_an_inbox_that_is_not_there(bank):
+    run = subprocess.run(bank.command("--once", "--inbox", "/nowhere/inbox"), capture_output=True, text=True)
+    assert run.returncode != 0 and "/nowhere/inbox" in run.stderr
+
+
+def test_not_a_bank(node, tmp_path):
+    stranger = key_file(tmp_path, "stranger", dev_account(3))
+    said = dip("bank", "init", tmp_path / "desk", "--currency", "EUR", "--account-number", iban(1),
+               "--name", "No Bank", "--key-file", stranger, "--node", node.url, status=1)
+    assert "NotBank" in said
+    assert not (tmp_path / "desk/desk.json").exists()
+
+
+def test_no_such_currency(node, tmp_path, bank):
+    said = dip("bank", "init", tmp_path / "desk", "--currency", "EURO", "--account-number", iban(1),
+               "--name", "East Bank", "--key-file", bank.keys["operator"], "--node", node.url, status=64)
+    assert "EURO" in said and "ISO 4217" in said
+
+
+def test_a_second_token_in_one_currency(node, tmp_path, bank):
+    said = dip("bank", "init", tmp_path / "desk", "--currency", "EUR", "--account-number", iban(1),
+               "--name", "East Bank", "--key-file", bank.keys["operator"], "--node", node.url, status=1)
+    assert "currency" in said.lower()
+
+
+def test_the_same_folder_again(node, bank):
+    said = dip("bank", "init", bank.folder, "--currency", "CHF", "--account-number", iban(1),
+               "--name", "East Bank", "--key-file", bank.keys["operator"], "--node", node.url, status=64)
+    assert "is there already" in said
+
+
+def test_a_customer_that_cannot_be_paid(bank):
+    for number in (wrong_iban(100), "", "X" * 40):
+        bank.dip("customer", "add", "--name", "Mill", "--account", number, "--address",
+                 Account.create().address, status=1)
+    said = bank.dip("customer", "add", "--name", "Mill", "--account", iban(100), "--address",
+                    "0x00000000000000000000000000000000000000aA", status=64)
+    assert "checksum" in said
+    bank.dip("customer", "add", "--name", "工厂", "--account", iban(100), "--address",
+             Account.create().address, status=1)
+    bank.dip("customer", "show", 77, status=1)
+
+
+def test_a_wrong_password(bank, tmp_path):
+    wrong = tmp_path / "password"
+    wrong.touch(mode=0o600)
+    wrong.write_text("guess\n")
+    said = bank.dip("customer", "list", "--password-file", wrong, status=1)
+    assert "password" in said
+
+
+def test_keys_that_others_may_read(bank):
+    password = bank.folder / "password"
+    password.chmod(0o644)
+    try:
+        assert "password" in bank.dip("customer", "list", status=1)
+    finally:
+        password.chmod(0o600)
+
+
+def test_the_node_of_another_ledger(bank, tmp_path):
+    other = Node(tmp_path, "--start-time", "1700000000", "--clock", "manual").start()
+    try:
+        run = subprocess.run([*bank.command("--once")[:-3], "--node", other.url, "--once"],
+                             capture_output=True, text=True, timeout=30)
+        assert run.returncode != 0 and "another ledger" in run.stderr
+    finally:
+        other.stop()
+
+
+def test_no_node(bank):
+    run = subprocess.run([*bank.command("--once")[:-3], "--node", "http://127.0.0.1:1", "--once"],
+                         capture_output=True, text=True, timeout=30)
+    assert run.returncode == 69
+
+
+def test_no_statement_of_that_day(bank):
+    assert "no statement" in bank.dip("reconcile", "--date", "2020-01-01", "--node", bank.node.url, status=64)
+    assert "2026-11-25" in bank.dip("reconcile", "--date", "yesterday", "--node", bank.node.url, status=64)
+
+
+def test_a_decision_on_nothing(bank):
+    assert "no case 99" in bank.dip("quarantine", "release", 99, status=1)
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of its own with little room, where the machine allows it."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=8m,mode=700", "tmpfs", str(place)], capture_output=True)
+    if mounted.returncode != 0:
+        pytest.skip("no file system may be mounted here")
+    yield place
+    subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def test_a_full_disk(node, tmp_path, small_disk):
+    """The desk waits, loses nothing, and goes on when there is room again."""
+    bank = Bank(node, tmp_path, currency="CHF")
+    customer = Account.create().address
+    bank.customer(iban(100), "--address", customer, "--virtual", iban(900))
+    shutil.copytree(bank.folder, small_disk / "desk")
+    inbox = bank.folder / "inbox"
+    bank.folder = small_disk / "desk"
+    stuffing = small_disk / "stuffing"
+    bank.start("--inbox", str(inbox))
+    try:
+        with open(stuffing, "wb", buffering=0) as file, contextlib.suppress(OSError):
+            while file.write(b"\0" * 4096):
+                pass
+        (inbox / "n.xml").write_text(notification("N-1", bank.account, [
+            booking("1.00", f"D-{n}", to=iban(900), currency="CHF") for n in range(100)]))
+        eventually(lambda: b"the disk is full" in bank.log.read_bytes() or bank.process.poll() is not None)
+        assert bank.process.poll() is None, bank.log.read_text()
+        assert bank.issued() == {}
+        # Started anew, it says what is wrong.
+        bank.stop()
+        assert "the disk is full" in bank.dip("desk", "--once", "--inbox", inbox, "--node", node.url, status=1)
+        os.unlink(stuffing)
+        bank.start("--inbox", str(inbox))
+        eventually(lambda: len(bank.issued()) == 100, seconds=30)
+        bank.audit({f"D-{n}": (customer, 100) for n in range(100)})
+        bank.stop()
+    finally:
+        if bank.process.poll() is None:
+            bank.kill()
