@@ -149,18 +149,17 @@ public struct Desk: Sendable {
 
     /// Works until there is nothing to do: no file is being waited for, and no transaction is under way.
     ///
-    /// - Parameter patience: how many rounds to wait for a transaction under way.
+    /// - Parameter patience: how long to wait while nothing changes.
     /// - Throws: ``DeskFault``.
-    public mutating func once(patience: Int = 100) async throws(DeskFault) {
-        var waited = 0
+    public mutating func once(patience: Duration = .seconds(30)) async throws(DeskFault) {
+        var changed = ContinuousClock.now
         while true {
             if try await round() {
-                waited = 0
+                changed = .now
                 continue
             }
             let isUnderWay = try !journal.sentCalls().isEmpty
-            guard inbox.isWaiting || isUnderWay, waited < patience else { return }
-            waited += 1
+            guard inbox.isWaiting || isUnderWay, .now - changed < patience else { return }
             try? await Task.sleep(for: .milliseconds(100))
         }
     }

@@ -55,21 +55,28 @@ extension Journal {
 
     /// Closes a case: what was put aside stays off the ledger.
     ///
+    /// - Parameters:
+    ///   - id: the case.
+    ///   - text: why.
+    ///   - isKnown: whether an entry is one that the journal has already, so that it does not count in the books.
+    ///   - time: seconds since 1970.
     /// - Throws: ``DeskFault/refused(_:)`` where it was decided already.
-    public func refuse(_ id: Int64, _ text: String, at time: UInt64) throws(DeskFault) {
+    public func refuse(
+        _ id: Int64, _ text: String, isKnown: Bool = false, at time: UInt64
+    ) throws(DeskFault) {
         guard let found = try deskCase(id) else { throw .refused("there is no case \(id)") }
         try write { db in
             if let entry = found.entry {
                 try db.execute(
-                    sql: "UPDATE entry SET state = 'refused' WHERE id = ? AND state = 'aside'",
-                    arguments: [entry])
+                    sql: "UPDATE entry SET state = ? WHERE id = ? AND state = 'aside'",
+                    arguments: [isKnown ? "superseded" : "refused", entry])
             } else if found.kind == .message {
                 try db.execute(
                     sql:
                         "UPDATE message SET state = 'refused' WHERE id = ? AND state = 'quarantined'",
                     arguments: [found.message])
             }
-            try Self.close(id, "refused \(text)", at: time, in: db)
+            try Self.close(id, "\(isKnown ? "known" : "refused") \(text)", at: time, in: db)
         }
     }
 

@@ -1,3 +1,4 @@
+import Glibc
 import Ledger
 import Synchronization
 import Wallet
@@ -115,14 +116,28 @@ public final class DeskKeys: Sendable {
         }
     }
 
+    /// The file of a key, found by its name: opening thousands of files for one would take long.
+    private func customerFile(_ account: Address) -> String? {
+        guard let directory = opendir(customers.folder) else { return nil }
+        defer { closedir(directory) }
+        let suffix = "--" + Hex.encode(account.bytes)
+        while let found = readdir(directory) {
+            let name = withUnsafeBytes(of: found.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name.hasSuffix(suffix) { return customers.folder + "/" + name }
+        }
+        return nil
+    }
+
     /// The key of an account, if the desk has it.
     /// - Throws: ``DeskFault/wallet(_:)`` where it is there and cannot be opened.
     public func key(of account: Address) throws(DeskFault) -> PrivateKey? {
         if account == bank?.address { return bank }
         if let key = opened.withLock({ $0[account] }) { return key }
         let key = try keys { () throws(WalletFault) -> PrivateKey? in
-            guard let entry = try customers.entries().first(where: { $0.address == account })
-            else { return nil }
+            guard let path = customerFile(account) else { return nil }
+            let entry = Keystore.Entry(address: account, label: nil, path: path)
             return try customers.key(of: entry, password: cipher.customerPassword)
         }
         if let key { opened.withLock { $0[account] = key } }

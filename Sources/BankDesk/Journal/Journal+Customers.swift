@@ -14,6 +14,9 @@ extension Journal {
         guard !new.fundsOrders || new.isKept else {
             throw .refused("orders can be paid only with a key that the desk keeps")
         }
+        guard new.address != .zero, !new.address.isNativeContract, new.address.orderID == nil else {
+            throw .refused("nobody can have the key of \(new.address.checksummed)")
+        }
         guard (1...140).contains(new.name.count), (1...34).contains(new.account.utf8.count) else {
             throw .refused("a name has 1 to 140 characters, an account number 1 to 34")
         }

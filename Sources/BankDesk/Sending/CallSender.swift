@@ -13,8 +13,9 @@ struct CallSender: Sendable {
     let keys: DeskKeys
     let points: FaultPoints
     let log: Logger
-    /// How long to wait for one receipt before looking whether the transaction still can come.
-    var patienceMilliseconds = 10_000
+    /// How long to wait for a receipt before looking whether the transaction still can come; for a certificate
+    /// not so long, since the desk has other things to do while banks are down.
+    private static let patience = (executed: 10_000, certified: 2_000)
 
     /// Sends again what was signed, and notes what became of it.
     ///
@@ -23,8 +24,8 @@ struct CallSender: Sendable {
     func finish() async throws(DeskFault) -> Bool {
         let sent = try journal.sentCalls()
         guard !sent.isEmpty else { return false }
-        try await send(sent)
-        return try await collect(sent)
+        let taken = try await send(sent)
+        return try await collect(sent, taken)
     }
 
     /// Signs what is ready, sends it, and waits for what becomes of it.
@@ -58,8 +59,8 @@ struct CallSender: Sendable {
         }
         guard !able.isEmpty else { return changed }
         let sent = try await sign(able)
-        try await send(sent)
-        return try await collect(sent) || changed
+        let taken = try await send(sent)
+        return try await collect(sent, taken) || changed
     }
 
     // MARK: Steps
@@ -97,7 +98,9 @@ struct CallSender: Sendable {
         return sent
     }
 
-    private func send(_ sent: [Journal.SentCall]) async throws(DeskFault) {
+    /// - Returns: the hashes of those that the node took.
+    private func send(_ sent: [Journal.SentCall]) async throws(DeskFault) -> Set<Hash32> {
+        var taken: Set<Hash32> = []
         var rest = sent[...]
         while !rest.isEmpty {
             var bytes = 0
@@ -108,7 +111,10 @@ struct CallSender: Sendable {
             rest = rest.dropFirst(chunk.count)
             let answers = try await ledger.send(chunk.map(\.raw))
             for (one, answer) in zip(chunk, answers) {
-                guard let answer else { continue }
+                guard let answer else {
+                    taken.insert(one.hash)
+                    continue
+                }
                 log.notice(
                     "a transaction is not taken",
                     metadata: [
@@ -117,17 +123,24 @@ struct CallSender: Sendable {
             }
         }
         for purpose in Self.purposes(of: sent) { try points.reach(purpose.point(.sent)) }
+        return taken
     }
 
-    private func collect(_ sent: [Journal.SentCall]) async throws(DeskFault) -> Bool {
+    private func collect(
+        _ sent: [Journal.SentCall], _ taken: Set<Hash32>
+    ) async throws(DeskFault) -> Bool {
         var results: [(sent: Journal.SentCall, receipt: CallReceipt)] = []
         var replaced = false
         var stuck: Set<Address> = []
         // What follows of the same account has to wait for the one before it.
         for one in sent where !stuck.contains(one.call.signer) {
             let certified = one.call.purpose.needsCertificate
+            // What the pool did not take has its receipt already, or gets none soon.
+            let patience =
+                !taken.contains(one.hash)
+                ? 0 : certified ? Self.patience.certified : Self.patience.executed
             if let receipt = try await ledger.receipt(
-                of: one.hash, certified: certified, milliseconds: patienceMilliseconds)
+                of: one.hash, certified: certified, milliseconds: patience)
             {
                 results.append((one, receipt))
                 continue

@@ -90,6 +90,11 @@ struct CustomerTests {
         ] {
             #expect(throws: DeskFault.self) { try bench.customer(name, account: account) }
         }
+        #expect(throws: DeskFault.self) {
+            try bench.journal.add(
+                NewCustomer(address: .orders, isKept: false, name: "X", account: "1"),
+                bench.settings, at: 0)
+        }
         bench.settings.takesAllCharacters = true
         #expect(try bench.customer("工厂", account: "1234").name == "工厂")
         #expect(try bench.journal.customer(at: mill.address) == mill)

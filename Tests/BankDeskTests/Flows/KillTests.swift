@@ -45,6 +45,7 @@ struct KillTests {
         let standing: [String: Int]
         let messages: [String: Int]
         let cases: [String]
+        let fundings: [String]
         let files: Int
         let isBalanced: Bool
     }
@@ -136,6 +137,7 @@ struct KillTests {
             redemptions: [1, 2].compactMap { contents.redemptions[$0]?.state },
             entries: try bench.counts("entry"), standing: try bench.counts("redemption"),
             messages: try bench.counts("message"), cases: try bench.journal.cases().map(\.reason),
+            fundings: try bench.fundings(),
             files: outbox.count, isBalanced: reconciliation.isBalanced)
     }
 
@@ -145,6 +147,7 @@ struct KillTests {
         #expect(outcome.balances == [0, 2000, 0])
         #expect(outcome.supply == 6000)
         #expect(outcome.orders == 1000)
+        #expect(outcome.fundings == ["funded"])
         #expect(outcome.redemptions == [.settled, .rejected])
         #expect(outcome.standing == ["settled": 1, "rejected": 1])
         #expect(outcome.entries == ["issued": 3, "confirmed": 1])

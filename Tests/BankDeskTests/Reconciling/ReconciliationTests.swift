@@ -87,6 +87,22 @@ struct ReconciliationTests {
         #expect(!found.isBalanced)
     }
 
+    @Test("an entry that a person knows as told already does not count in the books")
+    func known() async throws {
+        let (bench, _) = try bench()
+        try bench.drop("a.xml", Message.notification("N1", [Self.credit("10.00", "R1")]))
+        try await bench.work()
+        try bench.drop(
+            "b.xml", Message.statement("S1", [Self.credit("10.00", "X1")], closing: "10.00"))
+        try await bench.work()
+        let twin = try #require(try bench.journal.cases().first)
+        #expect(twin.reason == EntryDoubt.twin.rawValue)
+        #expect(try await !result(bench).isBalanced)
+        try bench.journal.refuse(twin.id, "the same", isKnown: true, at: bench.now)
+        #expect(try await result(bench).isBalanced)
+        #expect(bench.ledger.contents.supply == 1000)
+    }
+
     @Test("a statement in the red is not attested, and a person told")
     func overdrawn() async throws {
         let (bench, _) = try bench()

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Ledger
 import Logging
 import Testing
@@ -83,7 +84,7 @@ final class Bench {
     }
 
     /// Works until nothing is left to do.
-    func work() async throws { try await desk?.once(patience: 3) }
+    func work() async throws { try await desk?.once(patience: .milliseconds(200)) }
 
     /// Puts a file into the inbox, old enough to be taken at once.
     func drop(_ name: String, _ text: String) throws {
@@ -118,6 +119,14 @@ final class Bench {
     /// Keys that the desk keeps stay in the folder of the shared keys.
     private static func keptAddress() throws -> Address { try keys.makeCustomerKey(time: 0) }
 
+    /// What became of paying orders.
+    func fundings() throws -> [String] {
+        try journal.read { db in
+            try String.fetchAll(
+                db, sql: "SELECT funding FROM entry WHERE funding IS NOT NULL ORDER BY id")
+        }
+    }
+
     /// How many rows of a table are in each state.
     func counts(_ table: String) throws -> [String: Int] {
         Dictionary(
@@ -143,7 +152,7 @@ final class Bench {
             desk = Desk(setup, journal: journal, ledger: bench.ledger)
         }
 
-        func work() async throws { try await desk.once(patience: 3) }
+        func work() async throws { try await desk.once(patience: .milliseconds(200)) }
 
         func counts() throws -> [String: Int] {
             Dictionary(

@@ -237,7 +237,9 @@ struct BankDoor {
             }
             _ = try await demand(call, "set the checker to \(session.names.text(checker))")
         } else if current == .zero {
-            return ["Nothing is issued before the bank has a checker: dip call 0x…d105 setChecker."]
+            return [
+                "Nothing is issued before the bank has a checker: dip call Banks setChecker ACCOUNT --send"
+            ]
         }
         guard let limit else { return [] }
         let call = BankLimit.call(token, limit)

@@ -128,11 +128,15 @@ struct QuarantineRefuse: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Why; kept in the journal.", valueName: "text"))
     var reason: String
 
+    @Flag(help: "It is an entry that was told already: it does not count in the books.")
+    var known = false
+
     @OptionGroup var desk: DeskOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        try desk.open().journal.refuse(id, reason, at: OpenDesk.now)
+        try desk.open().journal.refuse(
+            id, reason, isKnown: known, at: OpenDesk.now)
         if output.json { return Output.json(["ok": true]) }
         Output.line("Case \(id) is closed.")
     }
