@@ -37,6 +37,10 @@ enum EffectLogs {
         switch tag {
         case TokenEffectTag.transfer, TokenEffectTag.fee, TokenEffectTag.approval: 1
         case TokenEffectTag.batch: max(payload.count - 24, 0) / 36
+        case TokenEffectTag.issued:
+            // Of each a Transfer and Issued, and Held where the flag at its start says so.
+            stride(from: payload.startIndex + 4, to: payload.endIndex, by: 69)
+                .reduce(0) { $0 + (payload[$1] == 0 ? 2 : 3) }
         case SettlementEffectTag.paid, SettlementEffectTag.paidHeld,
             SettlementEffectTag.paidToOrder:
             3

@@ -49,6 +49,23 @@ import Tokens
         }
     }
 
+    @Test(arguments: [[], [0], [1], [0, 1, 1, 0, 0]] as [[UInt8]])
+    func `the logs of issues are counted too, with those of what is held`(_ flags: [UInt8]) {
+        var writer = ByteWriter()
+        writer.write(UInt32(5))
+        for flag in flags {
+            writer.write(byte: flag)
+            writer.write(a)
+            writer.write(7 as UInt128)
+            writer.write(Hash32.allOnes)
+        }
+        // Not from the first byte of an array, as in a record.
+        let payload = ([9, 9, 9] + writer.bytes).dropFirst(3)
+        let logs = EffectLogs.logs(tag: TokenEffectTag.issued, payload: payload)
+        #expect(EffectLogs.count(tag: TokenEffectTag.issued, payload: payload) == logs.count)
+        #expect(logs.count == flags.reduce(0) { $0 + 2 + Int($1) })
+    }
+
     @Test func `bytes that no module wrote make no logs`() {
         for tag in UInt8.min...UInt8.max {
             #expect(EffectLogs.logs(tag: tag, payload: [1, 2, 3]).isEmpty, "tag \(tag)")
