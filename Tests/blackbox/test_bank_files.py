@@ -68,6 +68,22 @@ def test_in_pieces(bank):
     assert bank.cases() == []
 
 
+def test_a_writer_that_pauses(bank):
+    """Longer than two looks: what it writes afterwards must not go to a file that was taken away."""
+    text = notification("N-12", bank.account, [money(bank, f"G-{n}", "1.00") for n in range(4)])
+    bank.start()
+    with open(bank.folder / "inbox/pausing.xml", "w") as file:
+        file.write(text[:700])
+        file.flush()
+        time.sleep(2.5)
+        assert (bank.folder / "inbox/pausing.xml").exists()
+        file.write(text[700:])
+    eventually(lambda: len(bank.issued()) == len(bank.received))
+    bank.stop()
+    bank.audit(bank.received)
+    assert bank.cases() == []
+
+
 def test_out_of_order(bank):
     """The statement of the day comes before the notifications, and a later notification before an earlier one."""
     first, second = money(bank, "C-1", "3.00"), money(bank, "C-2", "4.00")

@@ -50,6 +50,7 @@ struct Spool: Sendable {
             throw .notAFile
         }
         guard before.st_size <= largest else { throw .tooLarge }
+        guard !Self.isBeingWritten(source) else { throw .unsettled }
         let temporary = folder.spool + "/.copy"
         unlink(temporary)
         let target = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
@@ -70,6 +71,20 @@ struct Spool: Sendable {
         }
         do { try WholeFile.syncFolder(of: place) } catch { throw .fault(DeskFault(error)) }
         return copy
+    }
+
+    /// Whether another process has the file open for writing.
+    ///
+    /// It may only pause, and what it writes after the file was taken would be lost. Linux says so of files of
+    /// this user, on disks of this machine.
+    private static func isBeingWritten(_ file: Int32) -> Bool {
+        // A lease to read is refused while there is a writer; F_SETLEASE is a macro that Swift does not see.
+        let setLease: Int32 = 1024
+        guard fcntl(file, setLease, F_RDLCK) != 0 else {
+            _ = fcntl(file, setLease, F_UNLCK)
+            return false
+        }
+        return errno == EAGAIN
     }
 
     private func transfer(

@@ -59,6 +59,8 @@ struct DeskCommand: AsyncParsableCommand {
 
     func run() async throws {
         signal(SIGPIPE, SIG_IGN)
+        // Somebody opens a file for writing in the moment in which the desk looks whether anybody has.
+        signal(SIGIO, SIG_IGN)
         let lock = try DeskLock(desk.folder)
         let open = try desk.open(withBank: true)
         let client = RPCClient(try node.endpoint(open.settings).endpoint())
