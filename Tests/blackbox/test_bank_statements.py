@@ -48,7 +48,8 @@ def test_a_suppliers_statement_names_order_line_and_buyer(paid, tmp_path):
     assert ("CRDT", "600.00") in [f[:2] for f in found] and ("DBIT", "600.00") in [f[:2] for f in found]
     credit = next(f for f in found if f[0] == "CRDT")
     assert re.match(rf"ORDER {top} LINE 0 BUYER 0x{buyer.address[2:8]}", credit[2])
-    table = dip("account", "statement", maker.address, *options)
+    # A day as the end is all of that day.
+    table = dip("account", "statement", maker.address, *options, "--from", TODAY, "--to", TODAY)
     assert f"order {top} line 0, buyer 0x" in table
     told = json.loads(dip("account", "statement", maker.address, *options, "--json"))
     assert {e["buyer"] for e in told["entries"] if "order" in e} == {buyer.address}

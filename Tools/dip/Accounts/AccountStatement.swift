@@ -93,7 +93,9 @@ struct AccountStatement: AsyncParsableCommand {
     private func entries(_ session: Session, _ account: Address) async throws -> [JSON] {
         let currency = try await token.asyncMap { try await session.currency($0) }
         let now = try await session.blockTime()
-        let range = try [from, to].map { try Self.place($0, now) }
+        let range = [
+            try Self.place(from, now, isEnd: false), try Self.place(to, now, isEnd: true),
+        ]
         return try await Movements(
             session, of: account, in: currency?.address, from: range[0], to: range[1],
             atMost: limit
@@ -134,12 +136,12 @@ struct AccountStatement: AsyncParsableCommand {
     }
 
     /// A height, a tag or a time, as the node takes it.
-    private static func place(_ text: String?, _ now: UInt64) throws -> JSON {
+    private static func place(_ text: String?, _ now: UInt64, isEnd: Bool) throws -> JSON {
         guard let text else { return .null }
         if ["latest", "earliest", "safe", "finalized"].contains(text) { return .string(text) }
         // Heights are far below the seconds since 1970.
         if let height = UInt64(text), height < 1_000_000_000 { return .integer(height) }
-        return ["time": .integer(try Moment.seconds(text, now: now, "--from and --to"))]
+        return ["time": .integer(try second(text, now, isEnd: isEnd))]
     }
 
     private func printCSV(_ entries: [JSON]) {
