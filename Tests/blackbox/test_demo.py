@@ -8,6 +8,8 @@ import subprocess
 
 import pytest
 
+from bank import complaints
+
 ROOT = pathlib.Path(__file__).parents[2]
 DIP = os.environ.get("DIP", str(ROOT / ".build/debug/dip"))
 CHAINS = ROOT / "Genesis/chains"
@@ -154,3 +156,45 @@ def test_stopping_the_demo_stops_its_node(tmp_path):
     process.stderr.close()
     assert process.wait(timeout=60) == 128 + signal.SIGTERM
     assert not list(tmp_path.iterdir()), "a folder was left"
+
+
+def test_a_banks_desk(tmp_path):
+    run = demo("--bank", "--json", environment={"TMPDIR": str(tmp_path)})
+    assert run.returncode == 0, run.stderr
+    told = json.loads(run.stdout)
+    assert (told["cash"], told["gross"], told["payments"], len(told["firms"])) == (72_600, 220_475, 22, 22)
+    assert sum(firm["paid"] for firm in told["firms"]) == 72_600
+    assert told["aside"]["currency"] == "CHF" and told["aside"]["reason"] == "other-currency"
+    before, after = told["evenings"]
+    assert (before["balance"], before["supply"], before["inFlight"]) == ("7260000",) * 3
+    assert (after["balance"], after["supply"], after["inFlight"]) == ("0",) * 3
+    assert before["balanced"] and after["balanced"] and before["attested"] == "7260000"
+    assert not list(tmp_path.iterdir()), "a folder was left"
+
+
+def test_keep_leaves_a_desk_that_works(tmp_path):
+    run = demo("--bank", "--keep", environment={"TMPDIR": str(tmp_path)})
+    assert run.returncode == 0, run.stderr
+    processes = [int(number) for number in run.stderr.split("end it with: kill ")[1].split("\n")[0].split()]
+    try:
+        (folder,) = tmp_path.iterdir()
+        (payments,) = (folder / "desk/outbox").iterdir()
+        assert complaints(payments, "pain.001.001.09") == ""
+        ready = json.loads((folder / "ready.json").read_text())
+        books = subprocess.run(
+            [DIP, "bank", "reconcile", "--desk", str(folder / "desk"), "--node", ready["url"]],
+            capture_output=True, text=True)
+        assert books.returncode == 0 and "Balanced." in books.stdout, books.stderr
+    finally:
+        for process in processes:
+            os.kill(process, signal.SIGTERM)
+
+
+@pytest.mark.parametrize("arguments, expected", [
+    (["--banks", "3"], "on one node"),
+    (["--chain", str(CHAINS / "toys.txt"), "--product", "Dist_0009"], "decimals"),
+])
+def test_what_a_desk_cannot_settle_starts_no_node(arguments, expected):
+    run = demo("--bank", *arguments)
+    assert run.returncode == 64
+    assert expected in run.stderr
