@@ -49,7 +49,7 @@ extension Machine {
         guard let to else { throw .noContractCreation }
         let call = Call(sender: sender, to: to, value: value, data: data)
         let result = to == Contracts.batch ? try batch(call) : try single(call)
-        tokens.redeemDue()
+        banks.servePayouts()
         return result
     }
 

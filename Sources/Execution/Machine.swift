@@ -61,7 +61,9 @@ public final class Machine {
         governance = Governance(
             state: state, tokens: tokens, economy: economy, genesis: genesis)
         entities = EntityRegistry(state: state, governance: governance)
-        banks = BankRegistry(state: state, tokens: tokens, governance: governance)
+        banks = BankRegistry(
+            state: state, tokens: tokens, governance: governance, entities: entities,
+            orders: orders)
         templates = TemplateRegistry(
             state: state, tokens: tokens, orders: orders, governance: governance,
             entities: entities)
@@ -209,7 +211,7 @@ public final class Machine {
         orders.fireTimers(
             upTo: now, after: tip.timeMillis / 1000, limit: Int(gas / Self.timerGas))
         state.block.now = now
-        tokens.redeemDue()
+        banks.servePayouts()
         tokens.returnRedemptions(upTo: now, limit: Int(gas / Self.timerGas))
         state.adopt()
         guard !state.effects.bytes.isEmpty else { return [] }

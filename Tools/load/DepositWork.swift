@@ -27,15 +27,21 @@ struct DepositWork {
     private var references: UInt64 = 0
     private var random = Seeded(1)
 
-    /// Account 0 is the bank's operator, account 1 its checker; the others are paid.
+    /// Where another bank's operator is among the accounts, its checker behind it.
+    private static let elsewhere = 2 + payees
+
+    /// Account 0 is the bank's operator, account 1 its checker; the last two are another bank's; the others are
+    /// paid.
     init() {
-        accounts = Accounts(count: Self.payees + 2, seed: 7)
-        nonces = Array(repeating: 0, count: Self.payees + 2)
+        let accounts = Accounts(count: Self.payees + 4, seed: 7)
+        self.accounts = accounts
+        nonces = Array(repeating: 0, count: Self.payees + 4)
         let genesis = Genesis(
             chainID: Genesis.developmentChainID, timeMillis: time, allocations: [],
             rules: Rules(gasPrice: 0, blockGasLimit: 1_000_000_000_000, stepLimit: 1_000_000),
-            validators: [.init(name: "Bank", address: accounts.addresses[0])],
-            certificateQuorum: 1, checkpointInterval: 0)
+            validators: [("Bank", 0), ("Elsewhere", Self.elsewhere)].map {
+                .init(name: $0.0, address: accounts.addresses[$0.1])
+            }, certificateQuorum: 2, checkpointInterval: 0)
         machine = Machine.begin(genesis, state: State(source: EmptySource())).machine
     }
 
@@ -59,21 +65,27 @@ struct DepositWork {
                 if turn > 1 { seconds[index] += took / 6 }
             }
         }
-        try run(
-            accounts.addresses.indices.dropFirst(2).map { index in
-                (
-                    index, .banks,
-                    call(.setAutoRedeem, 3) {
-                        $0.write(deposit)
-                        $0.write(word: Hash32(1, 1, 1, 1))
-                        $0.write(1 as UInt64)
-                    }
-                )
-            })
+        let other = try token(deposit: true, by: Self.elsewhere)
+        let accept = call(.acceptAtPar, 2) {
+            $0.write(deposit)
+            $0.write(UInt128.max)
+        }
+        try approve(accept, by: Self.elsewhere)
+        let accepted = try mean { work throws in try work.payouts(deposit) }
+        try all(.setPayoutToken, 1) { $0.write(other) }
+        let converted = try mean { work throws in try work.payouts(deposit) }
+        try all(.setPayoutToken, 1) { $0.write(Address.zero) }
+        try all(.setAutoRedeem, 3) {
+            $0.write(deposit)
+            $0.write(word: Hash32(1, 1, 1, 1))
+            $0.write(1 as UInt64)
+        }
         let redeemed = try mean { work throws in try work.payouts(deposit) }
         let issues = try mean { work throws in try work.issue(deposit, batches: 10) }
         add("payouts by cascade, an ordinary token", 1 / seconds[0])
         add("payouts by cascade, a deposit token", 1 / seconds[1])
+        add("payouts by cascade, a deposit token that another bank takes", accepted)
+        add("payouts by cascade that are converted", converted)
         add("payouts by cascade that redeem themselves", redeemed)
         add("issues in batches of 1,000", issues)
         return rows
@@ -146,42 +158,55 @@ struct DepositWork {
         return Double(batches * Self.lines) / (try run(calls.map { (0, .banks, $0) }))
     }
 
-    /// A token that account 0 has enough of.
-    private mutating func token(deposit: Bool) throws -> Address {
+    /// All that are paid call 0x…d105.
+    private mutating func all(
+        _ function: IBanks.Function, _ words: Int, _ body: (inout ABIWriter) -> Void
+    ) throws {
+        let data = call(function, words, body)
+        try run((2..<2 + Self.payees).map { ($0, .banks, data) })
+    }
+
+    /// A call of a bank that its checker approved.
+    private mutating func approve(_ data: [UInt8], by bank: Int) throws {
+        let hash = Keccak256.hash(data)
+        try run([
+            (bank + 1, .banks, call(.approve, 1) { $0.write(word: hash) }), (bank, .banks, data),
+        ])
+    }
+
+    /// A token that a bank has enough of.
+    private mutating func token(deposit: Bool, by bank: Int = 0) throws -> Address {
         var writer = ABIWriter(selector: ITokens.Function.create.rawValue, words: 1)
         writer.write(
             ITokens.NewToken(
                 name: "Money", symbol: "M", decimals: 2, cap: 0,
                 initialSupply: deposit ? 0 : Self.wealth, controls: 31, uri: ""))
-        try run([(0, .tokens, writer.finish())])
+        try run([(bank, .tokens, writer.finish())])
         let id = TokenID(rawValue: machine.tokens.count)
         let token = machine.tokens.address(of: id)
         guard deposit else { return token }
-        let limit = call(.setIssueLimit, 2) {
-            $0.write(token)
-            $0.write(UInt128.max)
-        }
         try run([
             (
-                0, .banks,
+                bank, .banks,
                 call(.setDepositToken, 2) {
                     $0.write(token)
                     $0.write(fixedBytes: Array("CNY".utf8))
                 }
             ),
-            (0, .banks, call(.setChecker, 1) { $0.write(accounts.addresses[1]) }),
-            (1, .banks, call(.approve, 1) { $0.write(word: Keccak256.hash(limit)) }),
-            (0, .banks, limit),
-            (
-                0, .banks,
-                call(.issue, 4) {
-                    $0.write(token)
-                    $0.write(accounts.addresses[0])
-                    $0.write(Self.wealth)
-                    $0.write(word: .zero)
-                }
-            ),
+            (bank, .banks, call(.setChecker, 1) { $0.write(accounts.addresses[bank + 1]) }),
         ])
+        let limit = call(.setIssueLimit, 2) {
+            $0.write(token)
+            $0.write(UInt128.max)
+        }
+        try approve(limit, by: bank)
+        let issue = call(.issue, 4) {
+            $0.write(token)
+            $0.write(accounts.addresses[bank])
+            $0.write(Self.wealth)
+            $0.write(word: .zero)
+        }
+        try run([(bank, .banks, issue)])
         return token
     }
 

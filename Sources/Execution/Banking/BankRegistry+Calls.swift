@@ -24,6 +24,8 @@ extension BankRegistry {
             return []
         case .redeem, .setAutoRedeem, .instruct, .settle, .reject:
             return try redeem(function, call, &reader)
+        case .acceptAtPar, .setPayoutToken, .recover:
+            return try betweenBanks(function, call, &reader)
         default: return try view(function, &reader)
         }
     }
@@ -160,6 +162,38 @@ extension BankRegistry {
             try tokens.reject(id, reason: reason)
         }
         return []
+    }
+
+    /// What banks and their customers do so that money gets from one bank to another.
+    private func betweenBanks(
+        _ function: IBanks.Function, _ call: Call, _ reader: inout ABIReader
+    ) throws(Rejection) -> [UInt8] {
+        switch function {
+        case .acceptAtPar:
+            let other = try reader.address()
+            let limit = try reader.amount()
+            try reader.finish()
+            try state.gas.charge(2 * Gas.newRecord)
+            try acceptAtPar(
+                other, limit: limit, call: Keccak256.hash(call.data), by: call.sender)
+            return []
+        case .setPayoutToken:
+            let token = try reader.address()
+            try reader.finish()
+            try state.gas.charge(Gas.newRecord)
+            try setPayoutToken(token, of: call.sender)
+            return []
+        default:
+            let from = try reader.address()
+            let to = try reader.address()
+            let reason = try reader.word()
+            try reader.finish()
+            try state.gas.charge(2 * Gas.newRecord)
+            let left = try recover(
+                from: from, to: to, reason: reason, call: Keccak256.hash(call.data),
+                by: call.sender)
+            return Hash32(0, 0, 0, left).bytes
+        }
     }
 
     private func token(at address: Address) throws(Rejection) -> TokenID {

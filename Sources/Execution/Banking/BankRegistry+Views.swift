@@ -44,6 +44,21 @@ extension BankRegistry {
             let reference = try reader.word()
             try reader.finish()
             return Self.word(UInt128(token.flatMap { tokens.issued(reference, in: $0) } ?? 0))
+        case .accepted:
+            let token = tokens.find(try reader.address())
+            try reader.finish()
+            return acceptedView(for: token)
+        case .acceptance:
+            let token = tokens.find(try reader.address())
+            let other = tokens.find(try reader.address())
+            try reader.finish()
+            return acceptanceView(of: other, for: token)
+        case .payoutTokens:
+            let account = try reader.address()
+            try reader.finish()
+            var writer = ABIWriter(words: 1)
+            writer.write(array: tokens.payoutTokens(of: account).map { tokens.address(of: $0) })
+            return writer.finish()
         case .redemption:
             let id: UInt64 = try reader.uint()
             try reader.finish()
@@ -88,6 +103,34 @@ extension BankRegistry {
         writer.write(word: reserve?.statement ?? .zero)
         writer.write(uint: UInt128(reserve?.asOf ?? 0))
         return writer.finish()
+    }
+
+    /// What a bank takes at par for its token: which, the limits, and what it has in hand.
+    private func acceptedView(for token: TokenID?) -> [UInt8] {
+        let acceptances = token.map { self.acceptances(for: $0) } ?? []
+        var writer = ABIWriter(words: 3)
+        writer.write(array: acceptances.map { tokens.address(of: $0.other) })
+        writer.write(array: acceptances.map(\.limit))
+        writer.write(array: acceptances.map { inHand($0.other, for: token) })
+        return writer.finish()
+    }
+
+    private func acceptanceView(of other: TokenID?, for token: TokenID?) -> [UInt8] {
+        let limit = token.flatMap { own in
+            other.flatMap { acceptance(of: $0, for: own) }?.limit
+        }
+        var writer = ABIWriter(words: 2)
+        writer.write(uint: limit ?? 0)
+        writer.write(uint: other.map { inHand($0, for: token) } ?? 0)
+        return writer.finish()
+    }
+
+    /// What the operator of a token's bank has of another bank's.
+    private func inHand(_ other: TokenID, for token: TokenID?) -> UInt128 {
+        guard let token, let deposit = deposit(token), let bank = roll.bank(deposit.bank) else {
+            return 0
+        }
+        return tokens.balance(of: bank.operator, in: other)
     }
 
     private func redemptionView(_ id: UInt64) -> [UInt8] {

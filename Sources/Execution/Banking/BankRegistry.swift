@@ -1,4 +1,5 @@
 import Ledger
+import Settlement
 import Tokens
 
 /// Banks and their deposit tokens: fiat in, fiat out; answers at 0x…d105.
@@ -11,11 +12,18 @@ public final class BankRegistry {
     let state: State
     let tokens: TokenLedger
     let governance: Governance
+    let entities: EntityRegistry
+    let orders: OrderBook
 
-    init(state: State, tokens: TokenLedger, governance: Governance) {
+    init(
+        state: State, tokens: TokenLedger, governance: Governance, entities: EntityRegistry,
+        orders: OrderBook
+    ) {
         self.state = state
         self.tokens = tokens
         self.governance = governance
+        self.entities = entities
+        self.orders = orders
     }
 
     var roll: BankRoll { BankRoll(state: state, tokens: tokens) }

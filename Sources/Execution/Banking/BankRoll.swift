@@ -30,7 +30,22 @@ struct BankRoll {
         return try? reader.read()
     }
 
+    /// What a bank takes at par for a deposit token of its own.
+    func acceptances(for token: TokenID) -> [ParAcceptance] {
+        guard let bytes = state.object(BankingKey.acceptances(token)) else { return [] }
+        guard let acceptances = try? ParAcceptance.decode(bytes) else {
+            preconditionFailure("what is accepted for token \(token.rawValue) as stored")
+        }
+        return acceptances
+    }
+
     // MARK: Writing
+
+    func set(_ acceptances: [ParAcceptance], for token: TokenID) {
+        state.setObject(
+            BankingKey.acceptances(token),
+            acceptances.isEmpty ? nil : ParAcceptance.bytes(of: acceptances))
+    }
 
     /// Writes a bank as it is now, without its keys.
     func set(_ bank: BankRecord, at id: UInt64) {
@@ -106,6 +121,11 @@ struct BankRoll {
                 setOperator(after.operator, to: id)
                 for token in bank.tokens {
                     tokens.handOverRoles(of: token, from: before.operator, to: after.operator)
+                    // What it has in hand for payees of other banks' customers.
+                    for acceptance in acceptances(for: token) {
+                        tokens.handOver(
+                            acceptance.other, from: before.operator, to: after.operator)
+                    }
                 }
                 BankingEffect.operatorChanged(from: before.operator, to: after.operator)
                     .record(in: state)

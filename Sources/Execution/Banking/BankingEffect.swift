@@ -10,6 +10,8 @@ public enum BankingEffectTag {
     static let issueLimitSet: UInt8 = 0xb4
     static let operatorChanged: UInt8 = 0xb5
     static let reserveAttested: UInt8 = 0xb6
+    static let acceptedAtPar: UInt8 = 0xb7
+    static let recovered: UInt8 = 0xb8
 
     /// All of them, reserved ones included.
     public static let all: ClosedRange<UInt8> = 0xb0...0xbf
@@ -31,6 +33,10 @@ public enum BankingEffect: Hashable, Sendable {
     case operatorChanged(from: Address, to: Address)
     /// A bank said what is behind a token.
     case reserveAttested(TokenID, ReserveAttestation)
+    /// A bank takes another bank's token for its own at par, up to a limit.
+    case acceptedAtPar(TokenID, other: TokenID, limit: UInt128)
+    /// What a customer had belongs to another key of it; so many lines are yet to be looked at for claims.
+    case recovered(from: Address, to: Address, reason: Hash32, left: UInt64)
 
     /// The kind of effect, as it stands before the payload.
     public var tag: UInt8 {
@@ -42,6 +48,8 @@ public enum BankingEffect: Hashable, Sendable {
         case .issueLimitSet: BankingEffectTag.issueLimitSet
         case .operatorChanged: BankingEffectTag.operatorChanged
         case .reserveAttested: BankingEffectTag.reserveAttested
+        case .acceptedAtPar: BankingEffectTag.acceptedAtPar
+        case .recovered: BankingEffectTag.recovered
         }
     }
 
@@ -75,6 +83,15 @@ public enum BankingEffect: Hashable, Sendable {
         case .reserveAttested(let token, let attestation):
             writer.write(token.rawValue)
             writer.write(raw: attestation.bytes)
+        case .acceptedAtPar(let token, let other, let limit):
+            writer.write(token.rawValue)
+            writer.write(other.rawValue)
+            writer.write(limit)
+        case .recovered(let from, let to, let reason, let left):
+            writer.write(from)
+            writer.write(to)
+            writer.write(reason)
+            writer.write(left)
         }
     }
 
@@ -111,6 +128,14 @@ public enum BankingEffect: Hashable, Sendable {
             let token = TokenID(rawValue: try reader.read())
             self = .reserveAttested(
                 token, try ReserveAttestation(decoding: Array(try reader.readRaw(80))))
+        case BankingEffectTag.acceptedAtPar:
+            self = .acceptedAtPar(
+                TokenID(rawValue: try reader.read()), other: TokenID(rawValue: try reader.read()),
+                limit: try reader.read())
+        case BankingEffectTag.recovered:
+            self = .recovered(
+                from: try reader.readAddress(), to: try reader.readAddress(),
+                reason: try reader.readHash(), left: try reader.read())
         default: throw DecodingFault("no effect of banks has the tag \(tag)")
         }
         try reader.finish()
@@ -142,6 +167,15 @@ public enum BankingEffect: Hashable, Sendable {
                 $0.write(attestation.supply)
                 $0.write(attestation.statement)
                 $0.write(attestation.asOf)
+            }
+        case .acceptedAtPar(let token, let other, let limit):
+            Self.log(
+                .acceptedAtPar, Hash32(word: token.address), Hash32(word: other.address), words: 1
+            ) { $0.write(limit) }
+        case .recovered(let from, let to, let reason, let left):
+            Self.log(.recovered, Hash32(word: from), Hash32(word: to), words: 2) {
+                $0.write(word: reason)
+                $0.write(left)
             }
         }
     }

@@ -1,7 +1,7 @@
 import Ledger
 import Tokens
 
-/// The keys of banks and their deposit tokens in the state, 0x40 to 0x46; `docs/formats/state.md`.
+/// The keys of banks and their deposit tokens in the state, 0x40 to 0x47 and 0x4f; `docs/formats/state.md`.
 enum BankingKey {
     /// The deposit tokens of all banks, in the order in which they became some.
     static let tokens: [UInt8] = [0x46]
@@ -17,11 +17,24 @@ enum BankingKey {
     /// What a bank attested last of a token's reserve, ``ReserveAttestation``.
     static func reserve(_ token: TokenID) -> [UInt8] { key(0x45, 5) { $0.write(token.rawValue) } }
 
+    /// What a bank takes at par for a deposit token of its own, ``ParAcceptance``.
+    static func acceptances(_ token: TokenID) -> [UInt8] {
+        key(0x47, 5) { $0.write(token.rawValue) }
+    }
+
     /// A call that a bank's checker approved, ``CallApproval``.
     static func approval(_ bank: UInt64, _ call: Hash32) -> [UInt8] {
         key(0x43, 41) {
             $0.write(bank)
             $0.write(call)
+        }
+    }
+
+    /// A recovery that is not finished, ``Recovery``.
+    static func recovery(_ bank: UInt64, _ from: Address) -> [UInt8] {
+        key(0x4f, 29) {
+            $0.write(bank)
+            $0.write(from)
         }
     }
 

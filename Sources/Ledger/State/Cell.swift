@@ -40,8 +40,8 @@ public struct Cell: Hashable, Sendable {
     public var amount: UInt128
     /// What the space makes of it.
     ///
-    /// DIP: the account's ``nonce``, and in bit 63 ``namesFeePayer``. Issued tokens: bit 0 frozen,
-    /// bit 1 allowed.
+    /// DIP: the account's ``nonce``, in bit 63 ``namesFeePayer``, in bit 62 ``namesPayoutToken``. Issued
+    /// tokens: bit 0 frozen, bit 1 allowed, bit 2 payouts are redeemed.
     public var aux: UInt64
     /// The height of the last block that wrote the cell; 0 if none did since genesis.
     ///
@@ -60,13 +60,22 @@ public struct Cell: Hashable, Sendable {
     ///
     /// Adding 1 to `aux` advances it.
     @inlinable
-    public var nonce: UInt64 { aux & (1 << 63 - 1) }
+    public var nonce: UInt64 { aux & (1 << 62 - 1) }
 
     /// Of a DIP cell: whether somebody else may pay the account's fees, which an object then names.
     ///
     /// Kept here so that the others, nearly all, cost no look-up.
     @inlinable
-    public var namesFeePayer: Bool { aux >> 63 == 1 }
+    public var namesFeePayer: Bool { aux & Self.feePayerBit != 0 }
+
+    /// Of a DIP cell: whether payouts to the account may be converted, to tokens that an object names.
+    @inlinable
+    public var namesPayoutToken: Bool { aux & Self.payoutTokenBit != 0 }
+
+    /// ``namesFeePayer`` in ``aux``.
+    public static var feePayerBit: UInt64 { 1 << 63 }
+    /// ``namesPayoutToken`` in ``aux``.
+    public static var payoutTokenBit: UInt64 { 1 << 62 }
 }
 
 /// One cell that a block changed.

@@ -138,7 +138,7 @@ extension OrderBook {
         }
         guard left > 0 else { return }
         let isPaid = tokens.payOut(
-            left, of: order.fixed.token, from: .orders, to: order.fixed.buyer)
+            left, of: order.fixed.token, from: .orders, to: order.fixed.buyer, isReturn: true)
         record(
             .refunded(
                 order: order.id, token: order.fixed.token, to: order.fixed.buyer, amount: left,

@@ -39,7 +39,8 @@ extension OrderBook {
 
     private func giveBackGuarantee(_ amount: UInt128, of order: Order) {
         let isPaid = tokens.payOut(
-            amount, of: order.fixed.token, from: .orders, to: order.head.guarantor)
+            amount, of: order.fixed.token, from: .orders, to: order.head.guarantor,
+            isReturn: true)
         record(
             .guaranteeReturned(
                 order: order.id, token: order.fixed.token, guarantor: order.head.guarantor,

@@ -48,6 +48,16 @@ extension DepositEffect {
             writer.write(account)
             writer.write(payout)
             writer.write(minimum)
+        case .converted(let account, let from, let to, let amount, let holder):
+            writer.write(account)
+            writer.write(from.rawValue)
+            writer.write(to.rawValue)
+            writer.write(amount)
+            writer.write(holder)
+        case .payoutTokenSet(let account, let token):
+            writer.write(account)
+            // DIP is nobody's payout token.
+            writer.write((token ?? .dip).rawValue)
         }
     }
 
@@ -93,6 +103,15 @@ extension DepositEffect {
             self = .autoRedeemSet(
                 TokenID(rawValue: try reader.read()), account: try reader.readAddress(),
                 payout: try reader.readHash(), minimum: try reader.read())
+        case TokenEffectTag.converted:
+            self = .converted(
+                account: try reader.readAddress(), from: TokenID(rawValue: try reader.read()),
+                to: TokenID(rawValue: try reader.read()), amount: try reader.read(),
+                holder: try reader.readAddress())
+        case TokenEffectTag.payoutTokenSet:
+            let account = try reader.readAddress()
+            let token = TokenID(rawValue: try reader.read())
+            self = .payoutTokenSet(account: account, token == .dip ? nil : token)
         default: return nil
         }
     }

@@ -38,6 +38,20 @@ extension DepositEffect {
                     .autoRedeemSet, Hash32(word: account), Hash32(word: token.address),
                     data: payout.bytes + Hash32(word: minimum).bytes)
             ]
+        case .converted(let account, let from, let to, let amount, let holder):
+            return [
+                TokenLogs.transfer(amount, token: from.address, from: account, to: holder),
+                TokenLogs.transfer(amount, token: to.address, from: .zero, to: account),
+                Self.log(
+                    .converted, Hash32(word: account), Hash32(word: from.address),
+                    Hash32(word: to.address), data: Hash32(word: amount).bytes),
+            ]
+        case .payoutTokenSet(let account, let token):
+            return [
+                Self.log(
+                    .payoutTokenSet, Hash32(word: account),
+                    Hash32(word: token?.address ?? .zero), data: [])
+            ]
         }
     }
 

@@ -20,13 +20,21 @@ public enum DepositEffect: Hashable, Sendable {
     /// An account said what becomes of payouts; nothing, where `payout` is zero.
     case autoRedeemSet(TokenID, account: Address, payout: Hash32, minimum: UInt128)
 
+    /// A payout became money of another bank, whose operator holds what was paid.
+    case converted(
+        account: Address, from: TokenID, to: TokenID, amount: UInt128, holder: Address)
+    /// An account said to which token payouts in its currency are converted; nil for no more at all.
+    case payoutTokenSet(account: Address, TokenID?)
+
     /// The token that it is about, nil where only the redemption says.
     public var token: TokenID? {
         switch self {
         case .issued(let token, _), .requested(_, let token, _, _, _, _, _),
             .settled(_, let token, _, _), .rejected(_, let token, _, _, _, _),
-            .returned(_, let token, _, _, _), .autoRedeemSet(let token, _, _, _):
+            .returned(_, let token, _, _, _), .autoRedeemSet(let token, _, _, _),
+            .converted(_, let token, _, _, _):
             token
+        case .payoutTokenSet(_, let token): token
         case .instructed: nil
         }
     }
@@ -41,6 +49,8 @@ public enum DepositEffect: Hashable, Sendable {
         case .rejected: TokenEffectTag.redemptionRejected
         case .returned: TokenEffectTag.redemptionReturned
         case .autoRedeemSet: TokenEffectTag.autoRedeemSet
+        case .converted: TokenEffectTag.converted
+        case .payoutTokenSet: TokenEffectTag.payoutTokenSet
         }
     }
 }

@@ -1,6 +1,6 @@
 import Ledger
 
-/// The keys of deposits, redemptions and what goes with them: 0x48 to 0x4d; `docs/formats/state.md`.
+/// The keys of deposits, redemptions and what goes with them: 0x48 to 0x4e; `docs/formats/state.md`.
 enum DepositKey {
     /// How many redemptions there were.
     static let count: [UInt8] = [0x49]
@@ -38,6 +38,11 @@ enum DepositKey {
     /// The last redemption of an account.
     static func lastRedemption(_ owner: Address) -> [UInt8] {
         key(0x4d, 21) { $0.write(owner) }
+    }
+
+    /// To which tokens payouts to an account are converted.
+    static func payoutTokens(_ account: Address) -> [UInt8] {
+        key(0x4e, 21) { $0.write(account) }
     }
 
     private static func key(_ kind: UInt8, _ size: Int, _ body: (inout ByteWriter) -> Void)

@@ -54,30 +54,22 @@ extension TokenLedger {
                 minimum: wish?.minimum ?? 0))
     }
 
-    /// Notes that a contract paid somebody who wants payouts in a deposit token redeemed: it comes at the end
-    /// of the transaction, so that many payments become one redemption.
-    @inline(never)
-    func paidOut(_ token: TokenID, to payee: Address) {
-        note(.redemptionDue)
-        redemptionsDue.append(token.balanceKey(payee))
-    }
-
     /// Redeems for those who want it what the running transaction, or the start of a block, paid them.
     ///
     /// Cannot fail: what the token's rules forbid meanwhile stays where it is. Called before the effects are
     /// closed; costs no gas, since the payments that set it off were paid for.
     public func redeemDue() {
-        while redemptionsServed < redemptionsDue.count {
-            let key = redemptionsDue[redemptionsServed]
+        while redemptionsServed < payoutsDue.count {
+            let (token, payee) = (
+                payoutsDue[redemptionsServed].token, payoutsDue[redemptionsServed].payee
+            )
             redemptionsServed += 1
-            let token = TokenID(rawValue: key.space)
-            let balance = balance(of: key.address, in: token)
+            let balance = balance(of: payee, in: token)
             // Paid more than once, it has nothing left at the second time.
-            guard balance > 0, let wish = autoRedemption(of: key.address, in: token),
-                balance >= wish.minimum, (try? check(key.address, in: token)) != nil
+            guard balance > 0, let wish = autoRedemption(of: payee, in: token),
+                balance >= wish.minimum, (try? check(payee, in: token)) != nil
             else { continue }
-            request(
-                balance, of: token, by: key.address, payout: wish.payout, isAutomatic: true)
+            request(balance, of: token, by: payee, payout: wish.payout, isAutomatic: true)
         }
     }
 }

@@ -41,6 +41,10 @@ public enum TokenEffectTag {
     public static let redemptionReturned: UInt8 = 0x25
     /// An account said what becomes of payouts.
     public static let autoRedeemSet: UInt8 = 0x26
+    /// A payout in one bank's token became money of another.
+    public static let converted: UInt8 = 0x27
+    /// An account said to which token payouts are converted.
+    public static let payoutTokenSet: UInt8 = 0x28
 
     /// All of them, reserved ones included.
     public static let all: ClosedRange<UInt8> = 0x10...0x3f

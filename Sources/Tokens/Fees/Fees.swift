@@ -103,7 +103,10 @@ public struct Fees {
         let slot = state.slot(TokenID.dip.balanceKey(account))
         let cell = state.cell(at: slot)
         state.setObject(TokenKey.feePayer(account), named?.bytes)
-        state.write(at: slot, amount: cell.amount, aux: cell.nonce | (named == nil ? 0 : 1 << 63))
+        let bit = Cell.feePayerBit
+        state.write(
+            at: slot, amount: cell.amount,
+            aux: named == nil ? cell.aux & ~bit : cell.aux | bit)
         state.record(TokenEffectTag.feePayer) {
             $0.write(account)
             $0.write(named ?? .zero)

@@ -75,9 +75,16 @@ extension TokenLedger {
     /// recorded: the caller's own implies the logs, Transfer from the contract to the payee if paid; if held,
     /// Held, and a Transfer from the contract to 0x…d102 where the two differ.
     ///
+    /// - Parameters:
+    ///   - amount: what the contract has.
+    ///   - token: in what.
+    ///   - contract: who pays.
+    ///   - payee: to whom.
+    ///   - isReturn: whether the payee's own money comes back, which no bank converts.
     /// - Returns: false if the amount is held.
     public func payOut(
-        _ amount: UInt128, of token: TokenID, from contract: Address, to payee: Address
+        _ amount: UInt128, of token: TokenID, from contract: Address, to payee: Address,
+        isReturn: Bool = false
     ) -> Bool {
         let policy = policy(token)
         let target = state.slot(token.balanceKey(payee))
@@ -91,7 +98,9 @@ extension TokenLedger {
         let cell = state.cell(at: target)
         state.write(at: target, amount: cell.amount + amount, aux: cell.aux)
         // Nearly nobody wants more of it, and the cell is at hand.
-        if policy.isDeposit, cell.redeems { paidOut(token, to: payee) }
+        if policy.isDeposit, cell.redeems || policy.isAccepted {
+            paidOut(amount, of: token, to: payee, isReturn: isReturn)
+        }
         return true
     }
 

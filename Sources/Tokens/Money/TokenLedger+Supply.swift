@@ -37,7 +37,7 @@ extension TokenLedger {
             TokenRecord(
                 address: next.address, issuer: issuer, name: new.name, symbol: new.symbol,
                 uri: new.uri, decimals: new.decimals, controls: new.controls, cap: new.cap,
-                supply: new.initialSupply, isPaused: false))
+                supply: new.initialSupply, flags: []))
         for role in TokenRole.granted(by: new.controls) {
             state.setObject(TokenKey.role(id, role.id, issuer), [1])
         }

@@ -64,6 +64,14 @@ extension TokenLedger {
         if account.isNativeContract || account.orderID != nil {
             throw .badCalldata("account: a contract of the ledger cannot be frozen or listed")
         }
+        setFlag(bit, on, of: account, in: token, by: sender, tag: tag)
+    }
+
+    /// Sets or clears a flag of an account that can have one, and says so if that changes anything.
+    func setFlag(
+        _ bit: UInt64, _ on: Bool, of account: Address, in token: TokenID, by sender: Address,
+        tag: UInt8
+    ) {
         let slot = state.slot(token.balanceKey(account))
         let cell = state.cell(at: slot)
         let aux = on ? cell.aux | bit : cell.aux & ~bit
@@ -102,6 +110,23 @@ extension TokenLedger {
         }
         let receiver = state.cell(token.balanceKey(to))
         if let refusal = policy(token).refusal(of: to, receiver) { throw refusal }
+        takeBack(
+            amount, of: token, from: from, to: to, balance: balance, reason: reason)
+    }
+
+    /// Takes back all that an account has of a token and that is held for it, as
+    /// ``clawBack(_:of:from:to:reason:by:)`` does; the caller has made sure who may.
+    public func takeBackAll(of token: TokenID, from: Address, to: Address, reason: Hash32) {
+        let balance = balance(of: from, in: token)
+        let amount = balance + held(from, in: token)
+        guard amount > 0 else { return }
+        takeBack(amount, of: token, from: from, to: to, balance: balance, reason: reason)
+    }
+
+    private func takeBack(
+        _ amount: UInt128, of token: TokenID, from: Address, to: Address, balance: UInt128,
+        reason: Hash32
+    ) {
         let fromBalance = min(balance, amount)
         let fromHeld = amount - fromBalance
         move(fromBalance, of: token, from: from, to: to)
@@ -128,8 +153,7 @@ extension TokenLedger {
         try check(account, in: token)
         debit(token.heldKey(account), amount)
         move(amount, of: token, from: .orders, to: account)
-        let cell = state.cell(token.balanceKey(account))
-        if policy(token).isDeposit, cell.redeems { paidOut(token, to: account) }
+        if policy(token).isDeposit { paidOut(amount, of: token, to: account, isReturn: false) }
         state.record(TokenEffectTag.heldReleased) {
             $0.write(token.rawValue)
             $0.write(account)

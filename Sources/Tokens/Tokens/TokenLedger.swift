@@ -20,9 +20,11 @@ public final class TokenLedger: DraftParticipant {
 
     /// When which redemption returns by itself.
     var deadlines = TimerQueue<RedemptionTimer>()
-    /// Whom the running transaction paid in deposit tokens that are to be redeemed by themselves.
-    var redemptionsDue: ContiguousArray<CellKey> = []
-    /// How many of them were served.
+    /// What the running transaction paid in deposit tokens and that is to be converted or redeemed.
+    var payoutsDue: ContiguousArray<PayoutDue> = []
+    /// How many of them were looked at for being converted.
+    var conversionsServed = 0
+    /// How many of them were looked at for being redeemed.
     var redemptionsServed = 0
 
     /// Scratch of a batch: where its payees' cells are.
@@ -129,8 +131,7 @@ public final class TokenLedger: DraftParticipant {
     func change(_ id: TokenID, _ body: (inout TokenRecord) -> Void) {
         var record = record(id)
         note(
-            .changed(
-                id, supply: record.supply, isPaused: record.isPaused, isDeposit: record.isDeposit))
+            .changed(id, supply: record.supply, flags: record.flags))
         body(&record)
         records[Int(id.rawValue)] = record
         policies[Int(id.rawValue)] = TokenPolicy(record)
@@ -166,24 +167,25 @@ public final class TokenLedger: DraftParticipant {
             policies.removeLast()
             recordsLoaded -= 1
             if let record = records.removeLast() { ids[record.address] = nil }
-        case .changed(let id, let supply, let isPaused, let isDeposit):
+        case .changed(let id, let supply, let flags):
             guard var record = records[Int(id.rawValue)] else { return }
             record.supply = supply
-            record.isPaused = isPaused
-            record.isDeposit = isDeposit
+            record.flags = flags
             records[Int(id.rawValue)] = record
             policies[Int(id.rawValue)] = TokenPolicy(record)
         case .deadline(let id, let timer): deadlines.set(timer, of: id)
-        case .redemptionDue:
-            redemptionsDue.removeLast()
-            redemptionsServed = min(redemptionsServed, redemptionsDue.count)
+        case .payoutDue:
+            payoutsDue.removeLast()
+            conversionsServed = min(conversionsServed, payoutsDue.count)
+            redemptionsServed = min(redemptionsServed, payoutsDue.count)
         }
     }
 
     /// Forgets how to undo.
     public func adopted() {
         undos.removeAll(keepingCapacity: true)
-        redemptionsDue.removeAll(keepingCapacity: true)
+        payoutsDue.removeAll(keepingCapacity: true)
+        conversionsServed = 0
         redemptionsServed = 0
     }
 
@@ -201,7 +203,7 @@ public final class TokenLedger: DraftParticipant {
 /// How to undo a change of a decoded token.
 enum TokenUndo {
     case issued
-    case changed(TokenID, supply: UInt128, isPaused: Bool, isDeposit: Bool)
+    case changed(TokenID, supply: UInt128, flags: TokenRecord.Flags)
     case deadline(UInt64, RedemptionTimer?)
-    case redemptionDue
+    case payoutDue
 }

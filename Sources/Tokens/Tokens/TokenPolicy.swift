@@ -11,6 +11,7 @@ struct TokenPolicy: Hashable, Sendable {
         bits =
             1 | (record.isPaused ? 2 : 0) | (record.controls.contains(.allowList) ? 4 : 0)
             | (record.controls.contains(.freeze) ? 8 : 0) | (record.isDeposit ? 16 : 0)
+            | (record.isAccepted ? 32 : 0)
     }
 
     @inline(__always) var isLoaded: Bool { bits & 1 != 0 }
@@ -18,6 +19,8 @@ struct TokenPolicy: Hashable, Sendable {
     @inline(__always) var hasAllowList: Bool { bits & 4 != 0 }
     /// Whether a bank makes and destroys it; payouts of orders may then set off redemptions.
     @inline(__always) var isDeposit: Bool { bits & 16 != 0 }
+    /// Whether other banks take it at par, so that payouts of orders may be converted.
+    @inline(__always) var isAccepted: Bool { bits & 32 != 0 }
     /// Whether an account's flags can matter at all.
     @inline(__always) var hasFlags: Bool { bits & 12 != 0 }
 

@@ -13,17 +13,43 @@ struct TokenRecord: Hashable, Sendable {
     let cap: UInt128
     /// What there is; the sum of all balances.
     var supply: UInt128
-    var isPaused: Bool
-    /// Whether a bank alone makes and destroys it, against money in its accounts.
-    var isDeposit = false
+    /// What else changes.
+    var flags: Flags
+
+    /// What is either so or not of a token.
+    struct Flags: OptionSet, Hashable, Sendable {
+        let rawValue: UInt8
+
+        static let paused = Flags(rawValue: 1)
+        static let deposit = Flags(rawValue: 2)
+        static let accepted = Flags(rawValue: 4)
+    }
 
     /// DIP before genesis.
     static let dip = TokenRecord(
         address: .dip, issuer: .zero, name: "Dipnet", symbol: "DIP", uri: "", decimals: 18,
-        controls: [], cap: 0, supply: 0, isPaused: false)
+        controls: [], cap: 0, supply: 0, flags: [])
 }
 
 extension TokenRecord {
+    /// Whether all transfers are stopped.
+    var isPaused: Bool {
+        get { flags.contains(.paused) }
+        set { flags = newValue ? flags.union(.paused) : flags.subtracting(.paused) }
+    }
+
+    /// Whether a bank alone makes and destroys it, against money in its accounts.
+    var isDeposit: Bool {
+        get { flags.contains(.deposit) }
+        set { flags = newValue ? flags.union(.deposit) : flags.subtracting(.deposit) }
+    }
+
+    /// Whether another bank ever took it at par.
+    var isAccepted: Bool {
+        get { flags.contains(.accepted) }
+        set { flags = newValue ? flags.union(.accepted) : flags.subtracting(.accepted) }
+    }
+
     /// The part that never changes, as stored under ``TokenKey/token(_:)``.
     var fixedBytes: [UInt8] {
         var writer = ByteWriter(capacity: 64 + name.utf8.count + symbol.utf8.count + uri.utf8.count)
@@ -42,7 +68,7 @@ extension TokenRecord {
     var changingBytes: [UInt8] {
         var writer = ByteWriter(capacity: 17)
         writer.write(supply)
-        writer.write(byte: (isPaused ? 1 : 0) | (isDeposit ? 2 : 0))
+        writer.write(byte: flags.rawValue)
         return writer.bytes
     }
 
@@ -58,15 +84,15 @@ extension TokenRecord {
         symbol = try reader.readText()
         uri = try reader.readText()
         try reader.finish()
-        (supply, isPaused, isDeposit) = try Self.read(changing: changing)
+        (supply, flags) = try Self.read(changing: changing)
     }
 
     /// Reads the part that changes.
-    static func read(changing bytes: [UInt8]) throws(DecodingFault) -> (UInt128, Bool, Bool) {
+    static func read(changing bytes: [UInt8]) throws(DecodingFault) -> (UInt128, Flags) {
         var reader = ByteReader(bytes)
         let supply: UInt128 = try reader.read()
-        let flags: UInt8 = try reader.read()
+        let flags = Flags(rawValue: try reader.read())
         try reader.finish()
-        return (supply, flags & 1 != 0, flags & 2 != 0)
+        return (supply, flags)
     }
 }

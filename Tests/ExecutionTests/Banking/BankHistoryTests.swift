@@ -132,7 +132,8 @@ import Tokens
             case .returned(let id, _, _, _, _):
                 #expect(model.states[id] == .requested)
                 model.states[id] = .returned
-            case .autoRedeemSet: break
+            case .converted: Testing.Issue.record("no bank takes another's money here")
+            case .autoRedeemSet, .payoutTokenSet: break
             }
         }
     }

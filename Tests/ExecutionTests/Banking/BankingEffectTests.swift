@@ -50,6 +50,17 @@ import Tokens
                 + "000000000000000000000000000000000000000000000000000000000000abcd"
                 + "0000000000000003" + "0000000000000004"
         ),
+        (
+            .acceptedAtPar(token, other: TokenID(rawValue: 9), limit: 5), 0xb7,
+            "00000007" + "00000009" + "00000000000000000000000000000005"
+        ),
+        (
+            .recovered(from: a, to: b, reason: word, left: 6), 0xb8,
+            "0000000000000000000000000000000000000101"
+                + "0000000000000000000000000000000000000202"
+                + "000000000000000000000000000000000000000000000000000000000000abcd"
+                + "0000000000000006"
+        ),
     ]
 
     @Test(arguments: effects.indices)
@@ -97,6 +108,24 @@ import Tokens
             Hex.encode(approval.bytes)
                 == "0000000000000000000000000000000000000101" + "0000000000000005")
         #expect(try CallApproval(decoding: approval.bytes) == approval)
+        let acceptances = [
+            ParAcceptance(other: Self.token, limit: 5),
+            ParAcceptance(other: TokenID(rawValue: 9), limit: 0),
+        ]
+        #expect(
+            Hex.encode(ParAcceptance.bytes(of: acceptances))
+                == "00000007" + "00000000000000000000000000000005" + "00000009"
+                + "00000000000000000000000000000000")
+        #expect(
+            try ParAcceptance.decode(ParAcceptance.bytes(of: acceptances)) == acceptances)
+        var recovery = Recovery(to: Self.a, reason: Self.word, isChosen: true)
+        recovery.position = 7
+        #expect(
+            Hex.encode(recovery.bytes)
+                == "0000000000000000000000000000000000000101"
+                + "000000000000000000000000000000000000000000000000000000000000abcd" + "01"
+                + "00000007")
+        #expect(try Recovery(decoding: recovery.bytes) == recovery)
         for bytes in [bank.bytes, deposit.bytes, approval.bytes] {
             #expect(throws: DecodingFault.self) {
                 _ = try DepositRecord(decoding: Array(bytes.dropLast()))

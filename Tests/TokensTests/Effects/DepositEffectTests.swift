@@ -49,6 +49,15 @@ import Testing
             .autoRedeemSet(token, account: a, payout: word, minimum: 5), 0x26,
             "00000007" + aHex + wordHex + "00000000000000000000000000000005", 1
         ),
+        (
+            .converted(
+                account: a, from: token, to: TokenID(rawValue: 8), amount: 5,
+                holder: .contract(0x0202)), 0x27,
+            aHex + "00000007" + "00000008" + "00000000000000000000000000000005"
+                + "0000000000000000000000000000000000000202", 3
+        ),
+        (.payoutTokenSet(account: a, token), 0x28, aHex + "00000007", 1),
+        (.payoutTokenSet(account: a, nil), 0x28, aHex + "00000000", 1),
     ]
 
     @Test(arguments: effects.indices)
@@ -85,18 +94,18 @@ import Testing
         #expect(
             Hex.encode(DepositKey.reference(Self.token, Self.word)) == "4800000007" + Self.wordHex)
         #expect(Hex.encode(DepositKey.autoRedeem(Self.token, Self.a)) == "4c00000007" + Self.aHex)
+        #expect(Hex.encode(DepositKey.payoutTokens(Self.a)) == "4e" + Self.aHex)
     }
 
     @Test func `a token keeps its flags apart`() throws {
         var record = TokenRecord.dip
-        for (paused, deposit, byte) in [
-            (false, false, "00"), (true, false, "01"), (false, true, "02"), (true, true, "03"),
-        ] {
-            record.isPaused = paused
-            record.isDeposit = deposit
-            #expect(Hex.encode(record.changingBytes).hasSuffix(byte))
-            let read = try TokenRecord.read(changing: record.changingBytes)
-            #expect(read.1 == paused && read.2 == deposit)
+        for byte in 0..<8 as Range<UInt8> {
+            record.isPaused = byte & 1 != 0
+            record.isDeposit = byte & 2 != 0
+            record.isAccepted = byte & 4 != 0
+            #expect(record.changingBytes.last == byte)
+            let flags = try TokenRecord.read(changing: record.changingBytes).1
+            #expect(flags == record.flags && flags.rawValue == byte)
         }
     }
 }

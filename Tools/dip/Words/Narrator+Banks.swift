@@ -38,6 +38,19 @@ extension Narrator {
             }
             return
                 "payouts to \(get.account("account")) are redeemed from \(sum("minimum")) on"
+        case "AcceptedAtPar":
+            return "\(get.account("other")) is taken at par for up to \(sum("limit"))"
+        case "PayoutTokenSet":
+            if get["token"] == Address.zero.checksummed {
+                return "payouts to \(get.account("account")) are converted no more"
+            }
+            return "payouts to \(get.account("account")) are converted to \(currency.symbol)"
+        case "Converted":
+            return "\(get.account("account")) has \(sum("amount")) of its own bank for it"
+        case "Recovered":
+            let left = get["left"] == "0" ? "" : ", \(get["left"]) lines left"
+            return "what \(get.account("from")) had is \(get.account("to"))'s\(left): "
+                + get["reason"]
         case "ReserveAttested":
             return "\(sum("statementBalance")) are behind \(sum("supply")), its bank says"
         default: return nil

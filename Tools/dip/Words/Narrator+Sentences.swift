@@ -24,7 +24,7 @@ extension Narrator {
             return other(name, arguments) ?? plain(event)
         case "Templates": return template(name, arguments) ?? plain(event)
         case "Banks":
-            let token = arguments.json["token"]?.address
+            let token = arguments.json[name == "Converted" ? "to" : "token"]?.address
             let currency = try await session.currencyIfKnown(token)
             return bank(name, arguments, currency) ?? plain(event)
         default:

@@ -15,6 +15,9 @@ extension IBanks {
         case settle = 0x212e_78ad
         case reject = 0xd997_1e92
         case attestReserve = 0x3ace_cdd0
+        case acceptAtPar = 0xc37a_aef3
+        case setPayoutToken = 0xf02a_e48f
+        case recover = 0xdc5e_8efc
         case bank = 0x529a_1baf
         case checker = 0x016c_683c
         case approved = 0xfac7_fc38
@@ -28,6 +31,9 @@ extension IBanks {
         case reserve = 0xe751_79a4
         case redemption = 0x0a66_24ae
         case redemptions = 0x76a9_f3fb
+        case accepted = 0x2b34_af70
+        case acceptance = 0x5ed1_179f
+        case payoutTokens = 0x1568_fa7d
 
         /// What the selector is the hash of.
         public var signature: StaticString {
@@ -46,6 +52,9 @@ extension IBanks {
             case .settle: "settle(uint64,bytes32)"
             case .reject: "reject(uint64,string)"
             case .attestReserve: "attestReserve(address,uint256,bytes32,uint64)"
+            case .acceptAtPar: "acceptAtPar(address,uint256)"
+            case .setPayoutToken: "setPayoutToken(address)"
+            case .recover: "recover(address,address,bytes32)"
             case .bank: "bank(address)"
             case .checker: "checker(address)"
             case .approved: "approved(address,bytes32)"
@@ -59,6 +68,9 @@ extension IBanks {
             case .reserve: "reserve(address)"
             case .redemption: "redemption(uint64)"
             case .redemptions: "redemptions(address,uint64,uint16)"
+            case .accepted: "accepted(address)"
+            case .acceptance: "acceptance(address,address)"
+            case .payoutTokens: "payoutTokens(address)"
             }
         }
     }
@@ -79,6 +91,10 @@ extension IBanks {
         case redemptionReturned
         case autoRedeemSet
         case reserveAttested
+        case acceptedAtPar
+        case payoutTokenSet
+        case converted
+        case recovered
 
         /// What the topic is the hash of.
         public var signature: StaticString {
@@ -97,6 +113,10 @@ extension IBanks {
             case .redemptionReturned: "RedemptionReturned(uint64)"
             case .autoRedeemSet: "AutoRedeemSet(address,address,bytes32,uint256)"
             case .reserveAttested: "ReserveAttested(address,uint256,uint256,bytes32,uint64)"
+            case .acceptedAtPar: "AcceptedAtPar(address,address,uint256)"
+            case .payoutTokenSet: "PayoutTokenSet(address,address)"
+            case .converted: "Converted(address,address,address,uint256)"
+            case .recovered: "Recovered(address,address,bytes32,uint64)"
             }
         }
 
@@ -160,6 +180,22 @@ extension IBanks {
                 Hash32(
                     0x6786_5dd6_c081_1a0d, 0x5d3d_a908_9ad4_cb6f,
                     0x1c98_2638_0421_728f, 0x95d7_f629_bb82_dffb)
+            case .acceptedAtPar:
+                Hash32(
+                    0x2a88_a6b3_448c_7daa, 0x23d6_8323_9df4_aafc,
+                    0x4ab9_c18b_31e5_8ea3, 0x5f9d_1355_ad3c_532c)
+            case .payoutTokenSet:
+                Hash32(
+                    0x29f5_0f23_88c4_698f, 0xf371_414e_e8eb_b86e,
+                    0x9908_6bbf_4fed_cf3d, 0xfa4c_e39e_d37b_14ec)
+            case .converted:
+                Hash32(
+                    0xf985_22c4_d7cc_b9de, 0x6d7b_b839_5a56_7bd9,
+                    0x0003_fe87_6d57_7e4d, 0x0fd4_b53e_1ddf_edf8)
+            case .recovered:
+                Hash32(
+                    0x1886_4de1_b926_c44e, 0x9866_55e3_7b91_791d,
+                    0x3493_3d09_3389_1f33, 0xc5a9_0f00_d074_35c5)
             }
         }
     }

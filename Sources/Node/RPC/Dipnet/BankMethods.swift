@@ -31,6 +31,14 @@ private struct BankObject {
         let inFlight: UInt128
         let issuedToday: UInt128
         let reserve: ReserveAttestation?
+        let accepted: [Accepted]
+    }
+
+    /// What the bank takes at par for the token.
+    struct Accepted {
+        let token: Address
+        let limit: UInt128
+        let inHand: UInt128
     }
 
     let view: IBanks.Bank
@@ -59,7 +67,12 @@ private struct BankObject {
                     info: machine.tokens.info(token), record: deposit,
                     inFlight: machine.tokens.balance(of: .banks, in: token),
                     issuedToday: deposit.issued(onDayOf: machine.tip.timeMillis / 1000),
-                    reserve: machine.banks.reserve(of: token))
+                    reserve: machine.banks.reserve(of: token),
+                    accepted: machine.banks.acceptances(for: token).map {
+                        Accepted(
+                            token: machine.tokens.address(of: $0.other), limit: $0.limit,
+                            inHand: machine.tokens.balance(of: account, in: $0.other))
+                    })
             }
         }
     }
@@ -89,6 +102,16 @@ extension BankObject.Deposit {
         writer.member("inFlight", amount: inFlight)
         writer.member("perDay", amount: record.perDay)
         writer.member("issuedToday", amount: issuedToday)
+        if !accepted.isEmpty {
+            writer.key("accepted")
+            writer.array(of: accepted) { writer, one in
+                writer.object { writer in
+                    writer.member("token", address: one.token)
+                    writer.member("limit", amount: one.limit)
+                    writer.member("inHand", amount: one.inHand)
+                }
+            }
+        }
         guard let reserve else { return }
         writer.key("reserve")
         writer.object { writer in

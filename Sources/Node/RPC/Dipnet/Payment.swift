@@ -34,6 +34,8 @@ struct Payment: Hashable, Sendable {
         case redemptionRejected
         /// The bank did not answer in time, the tokens go back.
         case redemptionReturned
+        /// A payout in one bank's token became another's.
+        case conversion
         /// What an account had at the start.
         case genesis
     }
@@ -141,7 +143,13 @@ extension Payment {
                 kind: .redemptionReturned, token: token, from: .banks, to: owner, amount: amount,
                 redemption: id
             ).heldByOrders(isHeld)
-        case .instructed, .autoRedeemSet: []
+        case .converted(let account, let from, let to, let amount, let holder):
+            [
+                Payment(
+                    kind: .conversion, token: from, from: account, to: holder, amount: amount),
+                Payment(kind: .conversion, token: to, from: .zero, to: account, amount: amount),
+            ]
+        case .instructed, .autoRedeemSet, .payoutTokenSet: []
         }
     }
 

@@ -22,6 +22,9 @@ extension ContractInterface {
         function settle(uint64 id, bytes32 paymentReference);
         function reject(uint64 id, string reason);
         function attestReserve(address token, uint256 statementBalance, bytes32 statement, uint64 asOf);
+        function acceptAtPar(address other, uint256 limit);
+        function setPayoutToken(address token);
+        function recover(address from, address to, bytes32 reason) returns (uint64 left);
         function bank(address operator) view returns (Bank);
         function checker(address operator) view returns (address);
         function approved(address operator, bytes32 call) view returns (bool);
@@ -35,6 +38,9 @@ extension ContractInterface {
         function reserve(address token) view returns (uint256 statementBalance, uint256 supply, bytes32 statement, uint64 asOf);
         function redemption(uint64 id) view returns (Redemption state, address token, address owner, uint256 amount, bytes32 payout, uint64 deadline);
         function redemptions(address account, uint64 from, uint16 n) view returns (uint64[]);
+        function accepted(address token) view returns (address[] others, uint256[] limits, uint256[] inHand);
+        function acceptance(address token, address other) view returns (uint256 limit, uint256 inHand);
+        function payoutTokens(address account) view returns (address[]);
         event BankAdmitted(address indexed operator, string bic);
         event DepositTokenSet(address indexed token, address indexed operator, bytes3 currency);
         event CheckerSet(address indexed operator, address checker);
@@ -49,6 +55,10 @@ extension ContractInterface {
         event RedemptionReturned(uint64 indexed id);
         event AutoRedeemSet(address indexed account, address indexed token, bytes32 payout, uint256 minimum);
         event ReserveAttested(address indexed token, uint256 statementBalance, uint256 supply, bytes32 statement, uint64 asOf);
+        event AcceptedAtPar(address indexed token, address indexed other, uint256 limit);
+        event PayoutTokenSet(address indexed account, address indexed token);
+        event Converted(address indexed account, address indexed from, address indexed to, uint256 amount);
+        event Recovered(address indexed from, address indexed to, bytes32 reason, uint64 left);
         error NotBank(address account);
         error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed);
         error ERC20InvalidReceiver(address receiver);
