@@ -19,6 +19,8 @@ public struct Desk: Sendable {
     private let instructing: Instructing
     private let confirmations: Confirmations
     private let attesting: Attesting
+    private let messages: NettingMessages
+    private let netting: Netting
     private let sender: CallSender
     private var triedWaitingAt: UInt64 = 0
     private var isChecked = false
@@ -90,6 +92,10 @@ public struct Desk: Sendable {
             log: log)
         attesting = Attesting(
             journal: journal, ledger: ledger, settings: settings, points: points, clock: clock)
+        messages = NettingMessages(journal: journal, points: points, clock: clock)
+        netting = Netting(
+            journal: journal, ledger: ledger, settings: settings, outbox: setup.outbox,
+            points: points, clock: clock, events: events, log: log)
         sender = CallSender(
             journal: journal, ledger: ledger, keys: setup.keys, points: points, log: log)
     }
@@ -122,6 +128,7 @@ public struct Desk: Sendable {
         changed = try await sender.finish() || changed
         changed = try await conclude() || changed
         changed = try await events.work() || changed
+        changed = try messages.work() || changed
         while try await matching.work() { changed = true }
         changed = try confirmations.work() || changed
         changed = try issuing.choose() || changed
@@ -129,6 +136,7 @@ public struct Desk: Sendable {
         changed = try submitted.choose() || changed
         changed = try instructing.choose() || changed
         changed = try await attesting.choose() || changed
+        changed = try await netting.work() || changed
         let isTime = clock.now() >= triedWaitingAt + 5
         if isTime { triedWaitingAt = clock.now() }
         changed = try await sender.work(withWaiting: isTime) || changed

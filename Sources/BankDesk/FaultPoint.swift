@@ -48,12 +48,38 @@ public enum FaultPoint: String, CaseIterable, Sendable {
     case rejectCarriedOut = "reject-carried-out"
     case rejectRecorded = "reject-recorded"
 
+    // Between banks.
+    case netAsked = "net-asked"
+    case askSigned = "ask-signed"
+    case askSent = "ask-sent"
+    case askCarriedOut = "ask-carried-out"
+    case askRecorded = "ask-recorded"
+    case tickSigned = "tick-signed"
+    case tickSent = "tick-sent"
+    case tickCarriedOut = "tick-carried-out"
+    case tickRecorded = "tick-recorded"
+    case netClosed = "net-closed"
+    case netComposed = "net-composed"
+    case netWritten = "net-written"
+    case netRecorded = "net-recorded"
+    case netMatched = "net-matched"
+    case netDecided = "net-decided"
+
     // The end of the day.
     case statementChosen = "statement-chosen"
     case attestSigned = "attest-signed"
     case attestSent = "attest-sent"
     case attestCarriedOut = "attest-carried-out"
     case attestRecorded = "attest-recorded"
+}
+
+extension FaultPoint {
+    /// The places of netting alone.
+    static let betweenBanks: Set<FaultPoint> = [
+        .netAsked, .askSigned, .askSent, .askCarriedOut, .askRecorded, .tickSigned, .tickSent,
+        .tickCarriedOut, .tickRecorded, .netClosed, .netComposed, .netWritten, .netRecorded,
+        .netMatched, .netDecided,
+    ]
 }
 
 /// What happens at the places where a desk may be killed: nothing, but in tests.

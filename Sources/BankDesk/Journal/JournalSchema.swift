@@ -12,6 +12,9 @@ enum JournalSchema {
         migrator.registerMigration("submissions") { db in
             try db.execute(sql: submissions)
         }
+        migrator.registerMigration("netting") { db in
+            try db.execute(sql: netting)
+        }
         return migrator
     }
 
@@ -183,5 +186,50 @@ enum JournalSchema {
             name TEXT PRIMARY KEY,
             value TEXT NOT NULL
         ) STRICT;
+        """
+
+    private static let netting = """
+        CREATE TABLE netCycle (
+            id TEXT PRIMARY KEY,
+            closesAt INTEGER NOT NULL,
+            deadline INTEGER NOT NULL,
+            state TEXT NOT NULL,
+            ticks INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+
+        CREATE TABLE netPair (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            cycle TEXT NOT NULL REFERENCES netCycle (id),
+            other TEXT NOT NULL,
+            name TEXT NOT NULL,
+            bic TEXT NOT NULL,
+            reference TEXT NOT NULL UNIQUE,
+            messageId TEXT NOT NULL UNIQUE,
+            owing TEXT NOT NULL,
+            owed TEXT NOT NULL,
+            state TEXT NOT NULL,
+            evidence TEXT,
+            reason TEXT,
+            told TEXT,
+            file BLOB,
+            UNIQUE (cycle, other)
+        ) STRICT;
+
+        CREATE TABLE netClaim (
+            id INTEGER PRIMARY KEY,
+            token TEXT NOT NULL,
+            amount TEXT NOT NULL,
+            payout TEXT NOT NULL,
+            pair INTEGER REFERENCES netPair (id),
+            state TEXT NOT NULL,
+            block INTEGER NOT NULL,
+            instructedIn INTEGER
+        ) STRICT;
+        CREATE INDEX netClaimOfPair ON netClaim (pair);
+
+        ALTER TABLE redemption ADD COLUMN pair INTEGER REFERENCES netPair (id);
+        CREATE INDEX redemptionOfPair ON redemption (pair) WHERE pair IS NOT NULL;
+        ALTER TABLE entry ADD COLUMN pair INTEGER REFERENCES netPair (id);
+        CREATE INDEX entryOfPair ON entry (pair) WHERE pair IS NOT NULL;
         """
 }

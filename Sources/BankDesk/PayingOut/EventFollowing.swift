@@ -23,9 +23,10 @@ struct EventFollowing: Sendable {
         while true {
             let page = try await ledger.events(from: cursor)
             guard page.cursor != cursor else { break }
+            let banks = try await banks(in: page.events)
             let changes: Int = try journal.write { db in
                 var changes = 0
-                for event in page.events { changes += try take(event, db) }
+                for event in page.events { changes += try take(event, banks, db) }
                 try Journal.set(cursor: Self.cursor, page.cursor, in: db)
                 return changes
             }
@@ -39,20 +40,47 @@ struct EventFollowing: Sendable {
         return changed
     }
 
-    private func take(_ event: BankEvent, _ db: Database) throws -> Int {
+    /// The operators of all banks, if any event may be another bank's.
+    private func banks(in events: [BankEvent]) async throws(DeskFault) -> Set<Address> {
+        let isAsked = events.contains { event in
+            if case .requested(_, settings.token, _, _, _, _) = event { true } else { false }
+        }
+        return isAsked ? Set(try await ledger.operators()) : []
+    }
+
+    private func take(
+        _ event: BankEvent, _ banks: Set<Address>, _ db: Database
+    ) throws -> Int {
         switch event {
         case .requested(let id, let token, let owner, let amount, let payout, let block):
+            if token != settings.token, owner == settings.bank {
+                try db.execute(
+                    sql: """
+                        INSERT OR IGNORE INTO netClaim (id, token, amount, payout, state, block)
+                        VALUES (?, ?, ?, ?, 'requested', ?)
+                        """,
+                    arguments: [
+                        Int64(bitPattern: id), token.hex, String(amount), payout.hex,
+                        Int64(bitPattern: block),
+                    ])
+                return db.changesCount
+            }
             guard token == settings.token else { return 0 }
+            // What another bank asks for is settled between banks, not paid by a file.
             try db.execute(
                 sql: """
                     INSERT OR IGNORE INTO redemption (id, owner, amount, payout, state, block)
-                    VALUES (?, ?, ?, ?, 'requested', ?)
+                    VALUES (?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
                     Int64(bitPattern: id), owner.hex, String(amount), payout.hex,
-                    Int64(bitPattern: block),
+                    banks.contains(owner) ? "interbank" : "requested", Int64(bitPattern: block),
                 ])
-        case .instructed(let id):
+        case .instructed(let id, let block):
+            try db.execute(
+                sql: "UPDATE netClaim SET state = 'instructed', instructedIn = ? WHERE id = ?",
+                arguments: [Int64(bitPattern: block), Int64(bitPattern: id)])
+            guard db.changesCount == 0 else { return 1 }
             // Ours are in a batch before they are instructed.
             try db.execute(
                 sql: """
@@ -76,6 +104,10 @@ struct EventFollowing: Sendable {
     }
 
     private func end(_ id: UInt64, _ state: String, unless own: String, _ db: Database) throws {
+        try db.execute(
+            sql: "UPDATE netClaim SET state = ? WHERE id = ?",
+            arguments: [state, Int64(bitPattern: id)])
+        guard db.changesCount == 0 else { return }
         try db.execute(
             sql: "UPDATE redemption SET state = ? WHERE id = ? AND state NOT IN \(own)",
             arguments: [state, Int64(bitPattern: id)])

@@ -21,6 +21,8 @@ public struct Reconciliation: Sendable, Equatable {
             case issuedLater = "issued-later"
             /// Booked and put aside for a person.
             case aside
+            /// Booked and not settled on the ledger, or the other way round, between banks.
+            case netting
             /// Booked, and a person decided that it stays off the ledger.
             case decided
         }
@@ -45,6 +47,8 @@ public struct Reconciliation: Sendable, Equatable {
     public let statement: Hash32
     /// The token's supply now.
     public let supply: UInt128
+    /// What the bank has in hand of other banks' tokens, and has asked of them: issued without money of its own.
+    public let inHand: UInt128
     /// What of it waits in redemptions.
     public let inFlight: UInt128
     /// What the two differ by.
@@ -52,7 +56,8 @@ public struct Reconciliation: Sendable, Equatable {
 
     /// What the lines do not explain.
     public var unexplained: Int128 {
-        balance - Int128(clamping: supply) - lines.reduce(0) { $0 + $1.amount }
+        balance - Int128(clamping: supply) + Int128(clamping: inHand)
+            - lines.reduce(0) { $0 + $1.amount }
     }
 
     /// Whether all that differs is on its way: nothing was put aside, nothing is unexplained.
@@ -107,7 +112,7 @@ extension Journal {
                     SELECT entry.id, entry.amount, isCredit, bookedOn, entry.state, entry.reason,
                         entry.redemption, redemption.state AS standing
                     FROM entry LEFT JOIN redemption ON redemption.id = entry.redemption
-                    WHERE account = ? AND currency = ? AND entry.state != 'superseded'
+                    WHERE account = ? AND currency = ? AND entry.state NOT IN ('superseded', 'netted')
                     """, arguments: [settings.account, settings.currency.description])
             while let row = try entries.next() {
                 let isThere = (row["bookedOn"] as String? ?? "") <= statement.day
@@ -125,7 +130,7 @@ extension Journal {
             for row in try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT id, amount FROM redemption WHERE state = 'settled' AND NOT EXISTS (
+                    SELECT id, amount FROM redemption WHERE state = 'settled' AND pair IS NULL AND NOT EXISTS (
                         SELECT 1 FROM entry WHERE entry.redemption = redemption.id
                         AND entry.state = 'confirmed')
                     """)
@@ -170,7 +175,15 @@ extension Reconciliation {
         day = statement.day
         balance = statement.balance
         self.statement = statement.hash
-        lines = try journal.lines(of: statement, settings)
+        lines =
+            try journal.lines(of: statement, settings)
+            + journal.nettingDifference(upTo: statement.day).map {
+                Line(
+                    kind: .netting, amount: $0.amount, entry: nil, redemption: nil, reason: $0.name)
+            }
+        inHand = try await ledger.accepted(for: settings.token).reduce(
+            try journal.claimsInFlight()
+        ) { $0 + $1.inHand }
         supply = try await Self.number(
             ledger, settings.token,
             DeskCall.encoded(IToken.Function.totalSupply, words: 0) { _ in })

@@ -14,6 +14,8 @@ public protocol DeskLedger: Sendable {
     func receipt(
         of hash: Hash32, certified: Bool, milliseconds: Int
     ) async throws(DeskFault) -> CallReceipt?
+    /// The time of a block, seconds since 1970.
+    func time(ofBlock height: UInt64) async throws(DeskFault) -> UInt64
     /// Reads from a contract, as the last block left it.
     func read(_ contract: Address, _ data: [UInt8]) async throws(DeskFault) -> [UInt8]
     /// What happened at 0x…d105 from a cursor on; the first cursor is `0:0`.
@@ -131,8 +133,8 @@ public enum BankEvent: Sendable, Equatable {
     /// A customer wants its money.
     case requested(
         id: UInt64, token: Address, owner: Address, amount: UInt128, payout: Hash32, block: UInt64)
-    /// A redemption is in the bank's hands.
-    case instructed(id: UInt64)
+    /// A redemption is in its bank's hands.
+    case instructed(id: UInt64, block: UInt64 = 0)
     /// A redemption was paid, and its tokens are gone.
     case settled(id: UInt64)
     /// The tokens went back, because the bank could not pay.

@@ -14,6 +14,10 @@ public enum CallPurpose: String, Sendable, CaseIterable {
     case reject
     /// The day's balance.
     case attest
+    /// What is in hand of another bank's money, asked of that bank.
+    case ask
+    /// Nothing: the ledger makes a block, and so tells the time.
+    case tick
 
     /// Whether only a quorum's signature makes it certain enough to act on: a payment order leaves the ledger.
     var needsCertificate: Bool { self == .instruct }
@@ -105,6 +109,14 @@ enum DeskCall {
         encoded(IBanks.Function.reject, words: 2) {
             $0.write(id)
             $0.write(string: reason)
+        }
+    }
+
+    static func redeem(_ token: Address, _ amount: UInt128, payout: Hash32) -> [UInt8] {
+        encoded(IBanks.Function.redeem, words: 3) {
+            $0.write(token)
+            $0.write(amount)
+            $0.write(word: payout)
         }
     }
 

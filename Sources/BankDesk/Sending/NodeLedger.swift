@@ -111,6 +111,15 @@ public struct NodeLedger: DeskLedger {
             block: block, refusal: status == 1 ? nil : Self.refusal(answer["refusal"]))
     }
 
+    /// The time of a block.
+    public func time(ofBlock height: UInt64) async throws(DeskFault) -> UInt64 {
+        let block = try await ask("eth_getBlockByNumber", .quantity(UInt128(height)), false)
+        guard let time = Self.whole64(block["timestamp"]) else {
+            throw strange("eth_getBlockByNumber")
+        }
+        return time
+    }
+
     /// Reads from a contract.
     public func read(_ contract: Address, _ data: [UInt8]) async throws(DeskFault) -> [UInt8] {
         let answer = try await ask(
@@ -163,7 +172,8 @@ public struct NodeLedger: DeskLedger {
             else { return nil }
             return .requested(
                 id: id, token: token, owner: owner, amount: amount, payout: payout, block: block)
-        case "RedemptionInstructed": return .instructed(id: id)
+        case "RedemptionInstructed":
+            return whole64(event["block"]).map { .instructed(id: id, block: $0) }
         case "RedemptionSettled": return .settled(id: id)
         case "RedemptionRejected": return .rejected(id: id)
         case "RedemptionReturned": return .returned(id: id)

@@ -161,12 +161,22 @@ final class MemoryLedger: DeskLedger {
         try ask { certified && !$0.isCertifying ? nil : $0.receipts[hash] }
     }
 
+    func time(ofBlock height: UInt64) async throws(DeskFault) -> UInt64 { height }
+
     func read(_ contract: Address, _ data: [UInt8]) async throws(DeskFault) -> [UInt8] {
         try ask { state in
             var reader = ABIReader(data.dropFirst(4))
             switch Self.selector(data) {
             case IToken.Function.totalSupply.rawValue:
                 return Hash32(word: state.contents.supply).bytes
+            case IGovernance.Function.banks.rawValue:
+                var writer = ABIWriter(words: 1)
+                writer.write(array: [bank])
+                return writer.finish()
+            case IBanks.Function.accepted.rawValue:
+                var writer = ABIWriter(words: 3)
+                for _ in 0..<3 { writer.write(array: [] as [Address]) }
+                return writer.finish()
             case IToken.Function.balanceOf.rawValue:
                 let waiting = state.contents.redemptions.values.filter(\.state.isInFlight)
                 return Hash32(word: waiting.reduce(0) { $0 + $1.amount }).bytes

@@ -19,7 +19,8 @@ struct BankGroup: ParsableCommand {
         subcommands: [
             BankInit.self, BankCustomer.self, DeskCommand.self, BankReconcile.self,
             BankReserve.self, BankQuarantine.self, BankRedemptions.self, BankIssue.self,
-            BankApprove.self, BankLimit.self, BankOperator.self, BankRedeem.self,
+            BankApprove.self, BankLimit.self, BankOperator.self, BankNet.self, BankAccept.self,
+            BankPayoutToken.self, BankRecover.self, BankRedeem.self,
             BankPayout.self, BankCheck.self,
             BankStatement.self, BankSubmit.self, BankReference.self,
         ])

@@ -51,6 +51,11 @@ struct BankReconcile: AsyncParsableCommand {
             ["supply", Self.text(Int128(clamping: result.supply), currency), ""],
             ["  of it in redemptions", Self.text(Int128(clamping: result.inFlight), currency), ""],
         ]
+        if result.inHand > 0 {
+            rows.append([
+                "in hand of other banks", Self.text(Int128(clamping: result.inHand), currency), "",
+            ])
+        }
         rows += result.lines.map { line in
             let subject =
                 line.redemption.map { "redemption \($0)" }
@@ -75,6 +80,7 @@ extension Reconciliation {
             ("balanced", .bool(isBalanced)), ("day", .string(day)),
             ("statement", .string(statement.hex)), ("balance", .string(String(balance))),
             ("supply", .string(String(supply))), ("inFlight", .string(String(inFlight))),
+            ("inHand", .string(String(inHand))),
             ("unexplained", .string(String(unexplained))),
             (
                 "lines",

@@ -1,0 +1,123 @@
+import GRDB
+import Ledger
+
+/// Finds what the bank's messages say of payments between banks, before anything else takes them for its own.
+struct NettingMessages: Sendable {
+    let journal: Journal
+    let points: FaultPoints
+    let clock: DeskClock
+
+    /// Matches statuses and bookings with pairs.
+    ///
+    /// - Returns: whether there were any.
+    /// - Throws: ``DeskFault``.
+    func work() throws(DeskFault) -> Bool {
+        let changes: Int = try journal.write { db in
+            guard
+                try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM netPair)") ?? false
+            else { return 0 }
+            return try statuses(db) + entries(db)
+        }
+        if changes > 0 { try points.reach(.netMatched) }
+        return changes > 0
+    }
+
+    private func statuses(_ db: Database) throws -> Int {
+        var changes = 0
+        for row in try Row.fetchAll(
+            db,
+            sql: """
+                SELECT status.*, netPair.id AS pair FROM status
+                JOIN netPair ON messageId IN (originalMessage, endToEnd)
+                WHERE status.state = 'new' ORDER BY status.id
+                """)
+        {
+            let isPaid = row["outcome"] as String == "settled"
+            try note(
+                row["pair"], isPaid ? .paid : .refused, reason: row["reasonCode"],
+                message: row["message"], db)
+            try db.execute(
+                sql: "UPDATE status SET state = 'done' WHERE id = ?",
+                arguments: [row["id"] as Int64])
+            changes += 1
+        }
+        return changes
+    }
+
+    private func entries(_ db: Database) throws -> Int {
+        var changes = 0
+        for row in try Row.fetchAll(
+            db, sql: "SELECT * FROM entry WHERE state IN ('new', 'debit') ORDER BY id")
+        {
+            let entry = try journal.stored(row)
+            let names = [entry.details.endToEnd, entry.details.batchMessage]
+            guard let name = names.first(where: { $0.hasPrefix(PairName.prefix) }),
+                let found = try Row.fetchOne(
+                    db, sql: "SELECT * FROM netPair WHERE messageId = ?", arguments: [name])
+            else { continue }
+            let pair = try NetPair(found)
+            changes += 1
+            guard entry.amount == (entry.isCredit ? pair.toReceive : pair.toPay) else {
+                try Journal.putAside(entry.id, .otherAmount, at: clock.now(), in: db)
+                continue
+            }
+            let before = try Row.fetchOne(
+                db, sql: "SELECT source, reference FROM entry WHERE pair = ? AND state = 'netted'",
+                arguments: [pair.id])
+            if let before {
+                // Without references the same booking in two kinds of messages looks like two.
+                let isSame =
+                    (entry.reference == nil || before["reference"] == nil)
+                    && before["source"] as String != entry.source
+                guard isSame else {
+                    try Journal.putAside(entry.id, .paidTwice, at: clock.now(), in: db)
+                    continue
+                }
+            }
+            try db.execute(
+                sql: "UPDATE entry SET state = ?, pair = ? WHERE id = ?",
+                arguments: [before == nil ? "netted" : "superseded", pair.id, entry.id])
+            try note(pair.id, .paid, reason: nil, message: entry.message, db)
+        }
+        return changes
+    }
+
+    /// Keeps what a message said first; what contradicts it, or comes when all is over, is a person's.
+    private func note(
+        _ id: Int64, _ evidence: NetPair.Evidence, reason: String?, message: Int64, _ db: Database
+    ) throws {
+        guard
+            let row = try Row.fetchOne(
+                db, sql: "SELECT * FROM netPair WHERE id = ?", arguments: [id])
+        else { return }
+        let pair = try NetPair(row)
+        let isUnwound = pair.state == .unwinding || pair.state == .unwound
+        guard pair.evidence ?? evidence == evidence, evidence == .refused || !isUnwound else {
+            return try Self.open(
+                pair, Self.contradiction, message: message, at: clock.now(), db)
+        }
+        try db.execute(
+            sql: "UPDATE netPair SET evidence = ?, reason = ifnull(reason, ?) WHERE id = ?",
+            arguments: [evidence.rawValue, evidence == .refused ? reason : nil, id])
+    }
+
+    private static let contradiction =
+        "the bank's messages contradict what became of a payment between banks"
+
+    /// Lays something before a person.
+    static func open(
+        _ pair: NetPair, _ text: String, message: Int64?, at time: UInt64, _ db: Database
+    ) throws {
+        // A case is known by what it is about: one of the pair's redemptions.
+        let id = try Int64.fetchOne(
+            db,
+            sql: """
+                SELECT min(id) FROM (SELECT id FROM redemption WHERE pair = ?1
+                    UNION ALL SELECT id FROM netClaim WHERE pair = ?1)
+                """, arguments: [pair.id])
+        try Journal.open(
+            Case(
+                kind: .redemption, reason: "netting", text: "\(pair.messageID): \(text)",
+                message: message, redemption: id.map { UInt64(bitPattern: $0) }), at: time, in: db)
+    }
+}
