@@ -15,16 +15,17 @@ extension Driver {
 
     func perform(_ actions: [DriverAction]) {
         let deadline = state.deadline
+        let waiting = queue.count
         for action in actions where fault == nil {
             switch action {
             case .save(let hardState):
                 do { try log.save(hardState) } catch { stop(because: .log(error)) }
             case .append(let first, let entries, let write):
-                enqueue(.append(first: first, entries: entries, write: write))
+                queue.append(.append(first: first, entries: entries, write: write))
             case .reset(let marker, let write):
-                enqueue(.reset(marker, write: write))
+                queue.append(.reset(marker, write: write))
             case .compact(let marker, let keeping):
-                enqueue(.compact(marker, keeping: keeping))
+                queue.append(.compact(marker, keeping: keeping))
             case .send(let message, let peer):
                 outbox.send(message, to: peer)
             case .sendStored(let message, let range, let rest, let peer):
@@ -42,12 +43,9 @@ extension Driver {
                 do { try log.endProbation() } catch { stop(because: .log(error)) }
             }
         }
+        // Behind what is sent: the other nodes' disks take longer than this one's alone.
+        if queue.count > waiting { monitor.signal(work) }
         if deadline < awaitedDeadline { monitor.signal(clock) }
-    }
-
-    func enqueue(_ write: Write) {
-        queue.append(write)
-        monitor.signal(work)
     }
 
     func stop(because fault: ConsensusFault) {

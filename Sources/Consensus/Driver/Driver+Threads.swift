@@ -24,7 +24,7 @@ extension Driver {
             isSyncing = true
             isAppending = false
             // If more was queued meanwhile, the other thread may go on with it now.
-            monitor.broadcast(work)
+            if !queue.isEmpty || isStopping { monitor.broadcast(work) }
             monitor.unlock()
             let synced = Result { () throws(LogFault) in try log.sync() }
             monitor.lock()

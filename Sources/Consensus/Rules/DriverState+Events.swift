@@ -91,7 +91,8 @@ extension DriverState {
             watch.movedAt = now
             try report(now, &actions)
             settleProbation(&actions)
-            actions.append(.deliver)
+            // On most nodes an entry is durable before it is committed.
+            if deliverable > delivered { actions.append(.deliver) }
         }
         evict()
         return actions
