@@ -92,6 +92,21 @@ import Testing
         #expect(certifier.missing == nil)
     }
 
+    @Test func `who signed a stored certificate is convicted by another vote after a start`() throws
+    {
+        var certifier = certifier(1)
+        let actions = certifier.resumed(
+            height: 1, header: header(5), set: try set(3), isCertified: true,
+            certificate: signed([1, 2], header: 5))
+        #expect(actions.isEmpty && certifier.missing == nil)
+        #expect(certifier.received(vote(2, 1, 6), from: 2).contains(proof(against: 2, 5, 6)))
+        // The third did not sign it.
+        #expect(
+            certifier.received(vote(3, 1, 6), from: 3).allSatisfy { action in
+                if case .evidence = action { false } else { true }
+            })
+    }
+
     @Test func `nobody votes for another bank, and nobody twice`() throws {
         var certifier = certifier(1)
         _ = certifier.executed(height: 1, header: header(5), set: try set(5))

@@ -63,15 +63,16 @@ final class Certification: Sendable {
     }
 
     /// Takes up a stored block as the node starts; see
-    /// ``Certifier/resumed(height:header:set:isCertified:isSampled:)``.
+    /// ``Certifier/resumed(height:header:set:isCertified:certificate:isSampled:)``.
     func resumed(
-        _ block: StoredBlock, signedBy set: BankSet, isCertified: Bool, isSampled: Bool
+        _ block: StoredBlock, signedBy set: BankSet, isCertified: Bool,
+        certificate: Certificate?, isSampled: Bool
     ) {
         perform(
             certifier.with {
                 $0.resumed(
                     height: block.header.height, header: block.hash, set: set,
-                    isCertified: isCertified, isSampled: isSampled)
+                    isCertified: isCertified, certificate: certificate, isSampled: isSampled)
             })
     }
 

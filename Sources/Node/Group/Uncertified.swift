@@ -41,10 +41,13 @@ struct Uncertified {
         for height in heights {
             guard let block = try chain.block(at: height) else { continue }
             let set = try signers.set(of: block.header)
+            let certificate = try history.certificate(at: height).flatMap {
+                try? Certificate(decoding: $0)
+            }
             // Whose signatures would count is not known of a block from before a checkpoint.
             certification.resumed(
                 block, signedBy: set ?? signers.current,
-                isCertified: certified.contains(height) || set == nil,
+                isCertified: certified.contains(height) || set == nil, certificate: certificate,
                 isSampled: chain.withMachine { $0.economy.isSampled(height) })
         }
     }

@@ -120,10 +120,12 @@ package struct Certifier {
     ///   - set: the banks that sign it.
     ///   - isCertified: whether its certificate is stored. If not, signatures are gathered as for a block that
     ///     is executed now: all banks may have stopped before they had heard each other.
+    ///   - certificate: that certificate. Who signed it is convicted by a vote for another header that comes late.
     ///   - isSampled: whether votes for it are to go into a body.
     /// - Returns: what must be done.
     package mutating func resumed(
-        height: UInt64, header: Hash32, set: BankSet, isCertified: Bool, isSampled: Bool = false
+        height: UInt64, header: Hash32, set: BankSet, isCertified: Bool,
+        certificate: Certificate? = nil, isSampled: Bool = false
     ) -> [Action] {
         guard isCertified else {
             return executed(height: height, header: header, set: set, isSampled: isSampled)
@@ -132,7 +134,12 @@ package struct Certifier {
         ballots[height] = Ballot(header: header, set: set, isCertified: true)
         if settled == height - 1 { settled = height }
         forgetOldest()
-        return []
+        guard let certificate, certificate.height == height,
+            let signers = try? certificate.verify(in: domain, set: set)
+        else { return [] }
+        var actions: [Action] = []
+        adopt(certificate, signedBy: signers, &actions)
+        return actions
     }
 
     /// Takes a vote that the bank itself sent.
