@@ -117,7 +117,6 @@ public final class Node: Sendable {
         }
         self.pool = pool
         let workers = WorkerPool(count: configuration.verifiers)
-        intake = Intake(chain: chain, pool: pool, workers: workers)
         waiters = Waiters()
         observers = BlockObservers()
         timer = WaitTimer()
@@ -194,6 +193,7 @@ public final class Node: Sendable {
                 _ = cut.with { $0.take(height: body.body.height) }
                 return false
             })
+        intake = Intake(chain: chain, pool: pool, workers: workers, sequencer: sequencer)
         parts = Parts(
             sequencer: sequencer, driver: driver, executor: executor,
             archivist: archivist, workers: workers, halting: halting, evidence: evidence)
@@ -443,7 +443,7 @@ public final class Node: Sendable {
         timer.after(timeoutMillis) { [waiters] in waiters.cancel(hash, ticket) }
     }
 
-    /// Calls `observer` with each block from now on, in order, on one thread; it must be quick.
+    /// Calls `observer` with each block from now on, in order, one after another; it must be quick.
     /// - Returns: a ticket for ``stopObserving(_:)``.
     public func observe(_ observer: @escaping @Sendable (StoredBlock) -> Void) -> UInt64 {
         observers.add(observer)

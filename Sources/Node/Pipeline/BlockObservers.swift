@@ -9,7 +9,7 @@ final class BlockObservers: Sendable {
 
     private let contents = Locked(Contents())
 
-    /// Adds an observer, called in the order of blocks on one thread; it must be quick.
+    /// Adds an observer, called in the order of blocks, one after another; it must be quick.
     func add(_ observer: @escaping @Sendable (StoredBlock) -> Void) -> UInt64 {
         contents.with { contents in
             contents.next += 1

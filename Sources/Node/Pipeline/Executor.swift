@@ -10,7 +10,8 @@ import Synchronization
 /// Executes committed bodies one after another, then publishes and archives what came of it.
 ///
 /// The driver's delivering thread executes; another encodes blocks, answers who waits, and queues for
-/// the disk.
+/// the disk. A small block that nothing follows goes all the way on the first: to wake the other would take
+/// longer.
 final class Executor: @unchecked Sendable {
     /// When the state is handed to the store: after so many changed records, or so many blocks.
     struct FlushPolicy: Sendable {
@@ -69,6 +70,8 @@ final class Executor: @unchecked Sendable {
 
     /// Body bytes after which the disk's room is looked at again; far less than the reserve.
     private static let roomCheckBytes = 4 << 20
+    /// Transactions up to which a block is small.
+    private static let fewTransactions = 16
 
     init(
         chain: Chain, pool: Locked<PoolState>, workers: WorkerPool, archivist: Archivist,
@@ -102,16 +105,18 @@ final class Executor: @unchecked Sendable {
     // MARK: Executing
 
     /// Executes a body that consensus ordered, or passes over what no node can execute.
-    private func execute(_ payload: [UInt8], at index: Consensus.LogIndex) {
+    private func execute(_ entry: CommittedEntry) {
         attempt { () throws(NodeFault) in
-            switch try bodies.read(payload) {
+            switch try bodies.read(entry.payload) {
             case .known: break
-            case .next(let body, let transactions): try execute(body, transactions)
+            case .next(let body, let transactions):
+                let isSmall = transactions.count <= Self.fewTransactions
+                try execute(body, transactions, publishesHere: isSmall && !entry.moreFollow)
             case .void(let why):
                 voidBodies.add(1, ordering: .relaxed)
                 logger.error(
                     "passed over what a leader should not have ordered: its node breaks the rules",
-                    metadata: ["entry": "\(index)", "reason": "\(why)"])
+                    metadata: ["entry": "\(entry.index)", "reason": "\(why)"])
             }
         }
     }
@@ -210,25 +215,29 @@ final class Executor: @unchecked Sendable {
     ///   - body: the body.
     ///   - transactions: its transactions, verified.
     ///   - certificate: the one that came with it, unchecked, where it comes from a peer.
+    ///   - publishesHere: whether this thread publishes the block too, if the other one is at rest.
     /// - Throws: ``NodeFault``; the node must not go on.
     private func execute(
-        _ body: Body, _ transactions: [VerifiedTransaction], _ certificate: Certificate? = nil
+        _ body: Body, _ transactions: [VerifiedTransaction], _ certificate: Certificate? = nil,
+        publishesHere: Bool = false
     ) throws(NodeFault) {
         let root = try checkpointRoot(for: body.height)
         let outcome = try turn.with { turn throws(NodeFault) -> Executed in
             // Until the block is queued nobody may store what it changed, and not if it failed.
             let mayFlush = turn.mayFlush
             turn.mayFlush = false
-            let outcome = try executeAndQueue(body, transactions, root, certificate)
+            let outcome = try executeAndQueue(
+                body, transactions, root, certificate, wakes: !publishesHere)
             turn.mayFlush = mayFlush
             return outcome
         }
         let block = outcome.block
         clock.catchUp(to: block.header.timeMillis)
-        pool.withSignal {
+        pool.with(signalIf: \.concernsCutter) {
             $0.executed(
                 nextDue: outcome.nextDue, rules: outcome.rules, versions: outcome.versions)
         }
+        if publishesHere { publishing.runWaiting() }
         try finish(block.header.height, bytes: body.bytes.count)
         guard outcome.isRemoved else { return }
         // It goes on ordering until nobody counts on its vote; see ``Conductor``.
@@ -237,7 +246,7 @@ final class Executor: @unchecked Sendable {
 
     private func executeAndQueue(
         _ body: Body, _ transactions: [VerifiedTransaction], _ root: Hash32?,
-        _ certificate: Certificate?
+        _ certificate: Certificate?, wakes: Bool
     ) throws(NodeFault) -> Executed {
         let result = chain.withMachine { machine -> Result<Executed, NodeFault> in
             do throws(BodyFault) {
@@ -257,7 +266,7 @@ final class Executor: @unchecked Sendable {
         let outcome = try result.get()
         let block = outcome.block
         pool.with { $0.unpublished += 1 }
-        publishing.submit { [self] in
+        publishing.submit(wakes: wakes) { [self] in
             publish(block, transactions, signedBy: outcome.set, certificate)
         }
         return outcome
@@ -437,7 +446,10 @@ final class Executor: @unchecked Sendable {
         func skipped(_ index: Int) -> Bool {
             executed.recordBytes(index).first.map { $0 & 0x0f } == Outcome.skipped.rawValue
         }
-        let (dropped, hasMore) = pool.withSignal { state in
+        // A node that is starting waits for the last of its blocks to be published.
+        let (dropped, hasMore) = pool.with(
+            signalIf: { $0.concernsCutter || $0.closedBecause != nil }
+        ) { state in
             state.unpublished -= 1
             let dropped = state.pool.settle(
                 height: block.header.height, transactions, skipped: skipped)
@@ -465,7 +477,7 @@ final class Executor: @unchecked Sendable {
 extension Executor: CommitConsumer {
     /// Executes the next body.
     func committed(_ entry: CommittedEntry) {
-        execute(entry.payload, at: entry.index)
+        execute(entry)
         flushed.with { $0.index = entry.index }
     }
 

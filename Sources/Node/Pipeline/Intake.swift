@@ -11,6 +11,7 @@ final class Intake: Sendable {
     private let chain: Chain
     private let pool: Locked<PoolState>
     private let workers: WorkerPool
+    private let sequencer: Sequencer
     /// Bytes that each peer forwarded and of which the signatures are not checked yet.
     private let unchecked = Locked([NodeID: Int]())
     /// About a second's work for two cores; what is committed goes before all of it.
@@ -18,7 +19,8 @@ final class Intake: Sendable {
     /// How many are verified by one thread before another could take a share.
     private static let share = 16
 
-    init(chain: Chain, pool: Locked<PoolState>, workers: WorkerPool) {
+    init(chain: Chain, pool: Locked<PoolState>, workers: WorkerPool, sequencer: Sequencer) {
+        self.sequencer = sequencer
         self.chain = chain
         self.pool = pool
         self.workers = workers
@@ -94,7 +96,8 @@ final class Intake: Sendable {
             }
             return (standings, machine.rules)
         }
-        pool.withSignal { state in
+        let isAlone = verified.count == 1
+        pool.with(signalIf: { _ in !isAlone }) { state in
             for (index, standing) in standings.enumerated() {
                 guard let standing, case .success(let transaction) = verified[index] else {
                     continue
@@ -102,6 +105,7 @@ final class Intake: Sendable {
                 answers[index] = state.add(transaction, standing, rules)
             }
         }
+        if isAlone { sequencer.cutHere() }
     }
 
     /// Tells transactions that were executed from those whose nonce somebody else has used.

@@ -43,6 +43,18 @@ final class Locked<Value>: @unchecked Sendable {
         return result
     }
 
+    /// Runs `body` alone, then wakes everybody who waits if the value as it is then concerns them.
+    func with<Result>(
+        signalIf concerns: (Value) -> Bool, _ body: (inout Value) -> Result
+    ) -> Result {
+        pthread_mutex_lock(mutex)
+        let result = body(&value)
+        let concerns = concerns(value)
+        pthread_mutex_unlock(mutex)
+        if concerns { pthread_cond_broadcast(condition) }
+        return result
+    }
+
     /// Waits until `body` has an answer; asks again after every signal, and when `timeoutMillis`, as
     /// answered by the last call, has passed.
     ///

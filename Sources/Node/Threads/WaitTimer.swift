@@ -20,7 +20,8 @@ final class WaitTimer: @unchecked Sendable {
     func after(_ millis: UInt64, _ job: @escaping @Sendable () -> Void) {
         guard millis > 0 else { return job() }
         let deadline = Self.now + min(millis, 86_400_000)
-        contents.withSignal { contents in
+        // The thread waits for the earliest one; who waits for a receipt mostly is not that.
+        contents.with(signalIf: { $0.jobs[0].deadline == deadline }) { contents in
             var index = contents.jobs.count
             contents.jobs.append((deadline, job))
             while index > 0, contents.jobs[(index - 1) / 2].deadline > deadline {

@@ -13,8 +13,15 @@ final class Worker: @unchecked Sendable {
         thread = startThread { [queue] in queue.run() }
     }
 
-    /// Hands over a job.
-    func submit(_ job: @escaping @Sendable () -> Void) { queue.push(job) }
+    /// Hands over a job; if it does not wake the thread, the caller goes on with ``runWaiting()``.
+    func submit(wakes: Bool = true, _ job: @escaping @Sendable () -> Void) {
+        queue.push(job, wakes: wakes)
+    }
+
+    /// Runs what waits on the caller's thread, unless somebody is at it, who then goes on with it.
+    ///
+    /// Where a job takes less time than it takes to wake a thread, this spares it.
+    func runWaiting() { queue.help() }
 
     /// Lets the jobs that were handed over finish, then ends the thread.
     func stop() {
@@ -59,6 +66,10 @@ private final class JobQueue: @unchecked Sendable {
     /// What goes before ``jobs``.
     private var firstJobs = Line()
     private var isClosed = false
+    /// How many threads of the queue's own run a job.
+    private var running = 0
+    /// Whether another thread runs jobs, and the queue's own must not.
+    private var isHelped = false
 
     init() {
         pthread_mutex_init(mutex, nil)
@@ -72,11 +83,27 @@ private final class JobQueue: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    func push(_ job: @escaping @Sendable () -> Void, first: Bool = false) {
+    func push(
+        _ job: @escaping @Sendable () -> Void, first: Bool = false, wakes: Bool = true
+    ) {
         pthread_mutex_lock(mutex)
         if first { firstJobs.append(job) } else { jobs.append(job) }
         pthread_mutex_unlock(mutex)
-        pthread_cond_signal(condition)
+        if wakes { pthread_cond_signal(condition) }
+    }
+
+    func help() {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        guard running == 0, !isHelped else { return }
+        isHelped = true
+        while let job = firstJobs.popFirst() ?? jobs.popFirst() {
+            pthread_mutex_unlock(mutex)
+            job()
+            pthread_mutex_lock(mutex)
+        }
+        isHelped = false
+        if isClosed { pthread_cond_broadcast(condition) }
     }
 
     func close() {
@@ -87,16 +114,20 @@ private final class JobQueue: @unchecked Sendable {
     }
 
     func run() {
-        while let job = next() { job() }
-    }
-
-    private func next() -> (@Sendable () -> Void)? {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while true {
-            if let job = firstJobs.popFirst() ?? jobs.popFirst() { return job }
-            if isClosed { return nil }
-            pthread_cond_wait(condition, mutex)
+            if !isHelped, let job = firstJobs.popFirst() ?? jobs.popFirst() {
+                running += 1
+                pthread_mutex_unlock(mutex)
+                job()
+                pthread_mutex_lock(mutex)
+                running -= 1
+            } else if isClosed, !isHelped {
+                return
+            } else {
+                pthread_cond_wait(condition, mutex)
+            }
         }
     }
 

@@ -31,6 +31,8 @@ package struct PoolState {
     package var unpublished = 0
     /// Whether consensus did not take the last body although this node leads, as while it hands over.
     package private(set) var isRefused = false
+    /// Whether a thread makes a body of what it took last; nobody else may take anything meanwhile.
+    package var isCutting = false
     /// Whether the node is stopping.
     package var isStopping = false
 
@@ -116,6 +118,11 @@ package struct PoolState {
         guard due * 1000 <= nowMillis else { return .nothing(until: due * 1000) }
         inFlight += 1
         return .body([])
+    }
+
+    /// Whether there may be something to cut, or to do about what was cut, after a block.
+    package var concernsCutter: Bool {
+        isRefused || (isLeader && (pool.hasReady || (nextDue != nil && inFlight == 0)))
     }
 
     /// Takes note that consensus did not take a body: whatever comes next cannot stand on top of it.

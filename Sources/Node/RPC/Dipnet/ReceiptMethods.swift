@@ -29,8 +29,7 @@ extension RPCContext {
             throw params.wrong(2, "timeout", "at most \(limits.waitMillis) milliseconds")
         }
         node.wait(for: hash, mode, timeoutMillis: timeout) { [self] outcome in
-            // The thread that publishes blocks has better things to do than writing receipts.
-            feeds.submit { [self] in
+            feeds.answer(outcome) { [self] in
                 reply.answer { (writer) throws(RPCError) in
                     try write(outcome, hash, to: &writer)
                 }

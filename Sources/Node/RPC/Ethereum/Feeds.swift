@@ -22,6 +22,9 @@ final class Feeds: Sendable {
     }
 
     private let contents = Locked(Contents())
+    /// How many were answered at once of the last block of which somebody was told.
+    private let answered = Locked((height: UInt64(0), count: 0))
+    private static let answeredAtOnce = 4
     private let digests: BlockDigests
     private let worker = Worker()
     private let timer = WaitTimer()
@@ -42,8 +45,19 @@ final class Feeds: Sendable {
         }
     }
 
-    /// Runs a job on the thread for clients that wait.
-    func submit(_ job: @escaping @Sendable () -> Void) { worker.submit(job) }
+    /// Runs a job that tells a client what became of a transaction.
+    ///
+    /// The thread that publishes blocks has better things to do than writing receipts. But to the first of a
+    /// block it is faster to write them than to wake another thread.
+    func answer(_ outcome: Awaited, _ job: @escaping @Sendable () -> Void) {
+        guard case .found(let block, _) = outcome else { return worker.submit(job) }
+        let isFirst = answered.with { answered in
+            if answered.height != block.header.height { answered = (block.header.height, 0) }
+            answered.count += 1
+            return answered.count <= Self.answeredAtOnce
+        }
+        if isFirst { job() } else { worker.submit(job) }
+    }
 
     // MARK: Subscribing
 
