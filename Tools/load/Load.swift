@@ -48,6 +48,9 @@ struct Load: ParsableCommand {
     @Option(help: "With --banks: how many blocks a node is behind that catches up.")
     var behind = 10_000
 
+    @Option(help: "With --banks: only single payments on idle nodes, in so many short runs.")
+    var idle = 0
+
     @Flag(help: "Measure ordering alone, without a ledger: three nodes over TLS, and one.")
     var ordering = false
 
@@ -72,7 +75,7 @@ struct Load: ParsableCommand {
             return print(try DepositWork.text(work.measure(), json: json))
         }
         if quick { accounts = min(accounts, 100_000) }
-        if banks > 1 { accounts = min(accounts, 100_000) }
+        if banks > 1 { accounts = min(accounts, idle > 0 ? 1 : 100_000) }
         let folder = folder ?? NSTemporaryDirectory() + "dipnet-load-\(getpid())"
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true)
@@ -90,6 +93,10 @@ struct Load: ParsableCommand {
         if banks > 1 {
             let processes = try BankProcesses(count: banks, dip: dip, folder: folder)
             defer { processes.stop() }
+            if idle > 0 {
+                return print(
+                    try IdleRun(options: self, banks: processes, folder: folder).measure(idle))
+            }
             let outcome = try BankRun(options: self, banks: processes).measure(note)
             print(outcome.text(report.limits, json: json))
             return

@@ -1,0 +1,85 @@
+import Foundation
+import Glibc
+
+/// Single payments on idle banks, in many short runs, each beside the disk as it is at that moment.
+///
+/// On a machine with other work the median of many such ratios says more than one long run, and how often
+/// threads went to sleep says what no other work changes.
+struct IdleRun {
+    let options: Load
+    let banks: BankProcesses
+    let folder: String
+
+    /// What one short run gave.
+    struct Sample {
+        var milliseconds: Double
+        var syncMilliseconds: Double
+        var switches: Double
+    }
+
+    private static let payments = 50
+
+    /// Measures so many short runs and gives the table of their medians.
+    func measure(_ runs: Int) throws -> String {
+        var run = Run(options, node: banks.nodes[try banks.leader()])
+        _ = try run.idle(Self.payments)
+        var samples: [Sample] = []
+        for _ in 0..<runs {
+            let sync = try syncMilliseconds()
+            let before = switches()
+            let times = try run.idle(Self.payments)
+            let slept = Double(switches() - before) / Double(Self.payments)
+            samples.append(
+                Sample(
+                    milliseconds: times[times.count / 2], syncMilliseconds: sync, switches: slept))
+        }
+        func row(_ label: String, _ value: (Sample) -> Double) -> String {
+            let sorted = samples.map(value).sorted()
+            let (middle, least) = (sorted[sorted.count / 2], sorted[0])
+            return label.padding(toLength: 48, withPad: " ", startingAt: 0)
+                + BankRun.Outcome.number(middle).padding(toLength: 12, withPad: " ", startingAt: 0)
+                + "least \(BankRun.Outcome.number(least))"
+        }
+        return [
+            row("one payment on idle nodes, at the leader, ms") { $0.milliseconds },
+            row("4 KiB append + fdatasync, ms") { $0.syncMilliseconds },
+            row("payment in appends with fdatasync") { $0.milliseconds / $0.syncMilliseconds },
+            row("times a thread of a node slept, per payment") { $0.switches },
+        ].joined(separator: "\n")
+    }
+
+    /// The median time of an append of 4 KiB with fdatasync.
+    private func syncMilliseconds() throws -> Double {
+        let file = open(folder + "/sync", O_RDWR | O_CREAT | O_TRUNC, 0o600)
+        guard file >= 0 else { throw LoadFailure("cannot write in \(folder)") }
+        defer { close(file) }
+        posix_fallocate(file, 0, 1 << 20)
+        fsync(file)
+        let page = [UInt8](repeating: 7, count: 4096)
+        var times: [Double] = []
+        for place in 0..<Self.payments {
+            let begin = now()
+            guard pwrite(file, page, page.count, off_t(place * page.count)) == page.count,
+                fdatasync(file) == 0
+            else { throw LoadFailure("cannot write in \(folder)") }
+            times.append((now() - begin) * 1000)
+        }
+        return times.sorted()[times.count / 2]
+    }
+
+    /// How often all threads of all nodes have gone to sleep so far.
+    private func switches() -> UInt64 {
+        banks.nodes.compactMap(\.process?.processIdentifier).reduce(0) { sum, process in
+            let folder = "/proc/\(process)/task"
+            let tasks = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+            return tasks.reduce(sum) { sum, task in
+                let text =
+                    (try? String(contentsOfFile: "\(folder)/\(task)/status", encoding: .utf8)) ?? ""
+                let line = text.split(separator: "\n").first {
+                    $0.hasPrefix("voluntary_ctxt_switches")
+                }
+                return sum + (line?.split(separator: "\t").last.flatMap { UInt64($0) } ?? 0)
+            }
+        }
+    }
+}
