@@ -96,17 +96,25 @@ import Tokens
         var till = Self.stocked()
         // The buyer wants West's money too, and gets East's back as it came.
         till.runAll([Step(.buyer, IBanks.setPayoutToken(till.token(of: .west)))])
+        var open = ABIWriter(selector: IOrders.Function.open.rawValue, words: 1)
+        open.write(
+            IOrders.Terms(
+                token: till.token(), buyer: Till.address(.buyer),
+                lines: [.init(tier: 1, payee: Till.address(.supplier), amount: 100, gate: 1)],
+                gates: [.init(attestors: [], threshold: 0, notBefore: till.time / 1000 + 60)]))
         till.runAll([
-            Step(.buyer, till.opening([(.supplier, 100)]), to: .orders),
-            Step(.buyer, Till.funding(1, 40), to: .orders),
+            Step(.buyer, open.finish(), to: .orders),
+            Step(.buyer, Till.funding(1, 100), to: .orders),
         ])
         var waive = ABIWriter(selector: IOrders.Function.waive.rawValue, words: 3)
         waive.write(1 as UInt64)
         waive.write(0 as UInt16)
         waive.write(60 as UInt128)
         till.runAll([Step(.supplier, waive.finish(), to: .orders)])
-        #expect(till.balance(.supplier, .west) == 40 && till.conversions.isEmpty)
         #expect(till.balance(.buyer, .east) == 9_960 && till.balance(.buyer, .west) == 0)
+        // What the time does pays like anything else.
+        till.pass(seconds: 100)
+        #expect(till.balance(.supplier, .west) == 40 && till.conversions.map(\.amount) == [40])
         // Transfers and issues are none of an order's payouts.
         till.stock(.supplier, 5)
         var transfer = ABIWriter(selector: IToken.Function.transfer.rawValue, words: 2)
