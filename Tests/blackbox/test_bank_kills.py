@@ -61,8 +61,10 @@ class World:
         return booking("11.00", reference, order=order)
 
     def money_comes(self, count=1):
-        self.bank.deliver(notification(
-            f"N-{self.number}", self.bank.account, [self.transfer() for _ in range(count)]))
+        self.notify([self.transfer() for _ in range(count)])
+
+    def notify(self, bookings):
+        self.bank.deliver(notification(f"N-{next(self.bank.numbers)}", self.bank.account, bookings))
 
     def sent(self):
         """Payment orders that the bank has and that are not confirmed yet."""
@@ -157,10 +159,12 @@ def test_the_node_is_killed_in_the_middle(tmp_path):
     node = Node(tmp_path, "--port", str(free_base_port(1))).start()
     world = World(node, tmp_path)
     dice = random.Random(3355)
+    # The buyer opens its orders first: it signs with the key with which the desk pays them.
+    bookings = [world.transfer() for _ in range(24)]
     world.bank.start()
     try:
-        for _ in range(4):
-            world.money_comes(6)
+        for first in range(0, 24, 6):
+            world.notify(bookings[first:first + 6])
             time.sleep(dice.uniform(0.05, 0.9))
             node.kill()
             time.sleep(0.2)
