@@ -29,6 +29,10 @@ public struct Case: Sendable, Equatable {
     public var entry: Int64?
     /// The redemption.
     public var redemption: UInt64?
+    /// What tells matters apart that have no number: the place in the message, or a file's inode.
+    public var place: Int64?
+    /// What is personal of it, which the journal seals.
+    public var details: String?
     /// What a person decided; nil while it is open.
     public var decision: String?
     /// When it was opened, seconds since 1970.
@@ -36,18 +40,30 @@ public struct Case: Sendable, Equatable {
 }
 
 extension Journal {
-    /// Opens a case, within the transaction that puts aside what it is about; one case a matter.
-    static func open(_ new: Case, at time: UInt64, in db: Database) throws {
+    /// Opens a case, within the transaction that puts aside what it is about; one case a matter and reason.
+    ///
+    /// - Parameters:
+    ///   - new: the case; one with details needs a cipher.
+    ///   - cipher: seals the details.
+    ///   - time: seconds since 1970.
+    ///   - db: the transaction.
+    /// - Throws: what SQLite and the cipher do.
+    static func open(
+        _ new: Case, sealing cipher: FieldCipher? = nil, at time: UInt64, in db: Database
+    ) throws {
+        let details = try new.details.flatMap { try cipher?.seal($0, .caseDetails) }
         try db.execute(
             sql: """
-                INSERT INTO deskCase (kind, message, entry, redemption, reason, text, state, openedAt)
-                SELECT ?, ?, ?, ?, ?, ?, 'open', ? WHERE NOT EXISTS (
+                INSERT INTO deskCase (kind, message, entry, redemption, place, reason, text, details,
+                    state, openedAt)
+                SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'open', ?9 WHERE NOT EXISTS (
                     SELECT 1 FROM deskCase WHERE state = 'open' AND kind = ?1 AND message IS ?2
-                    AND entry IS ?3 AND redemption IS ?4)
+                    AND entry IS ?3 AND redemption IS ?4 AND place IS ?5 AND reason = ?6)
                 """,
             arguments: [
                 new.kind.rawValue, new.message, new.entry,
-                new.redemption.map { Int64(bitPattern: $0) }, new.reason, new.text, Int64(time),
+                new.redemption.map { Int64(bitPattern: $0) }, new.place, new.reason, new.text,
+                details.map { DatabaseBytes($0) }, Int64(time),
             ])
     }
 
@@ -69,7 +85,7 @@ extension Journal {
             try Row.fetchAll(
                 db,
                 sql: "SELECT * FROM deskCase \(onlyOpen ? "WHERE state = 'open'" : "") ORDER BY id"
-            ).map(Self.deskCase)
+            ).map(deskCase)
         }
     }
 
@@ -77,11 +93,11 @@ extension Journal {
     public func deskCase(_ id: Int64) throws(DeskFault) -> Case? {
         try read { db in
             try Row.fetchOne(db, sql: "SELECT * FROM deskCase WHERE id = ?", arguments: [id])
-                .map(Self.deskCase)
+                .map(deskCase)
         }
     }
 
-    private static func deskCase(_ row: Row) throws -> Case {
+    private func deskCase(_ row: Row) throws -> Case {
         guard let kind = Case.Kind(rawValue: row["kind"]) else {
             throw DeskFault.journal("a case of an unknown kind")
         }
@@ -89,7 +105,10 @@ extension Journal {
         return Case(
             id: row["id"], kind: kind, reason: row["reason"], text: row["text"],
             message: row["message"], entry: row["entry"],
-            redemption: redemption.map { UInt64(bitPattern: $0) }, decision: row["decision"],
+            redemption: redemption.map { UInt64(bitPattern: $0) }, place: row["place"],
+            details: row.hasNull("details")
+                ? nil : try cipher.text(row.bytes("details"), .caseDetails),
+            decision: row["decision"],
             openedAt: UInt64(row["openedAt"] as Int64))
     }
 }

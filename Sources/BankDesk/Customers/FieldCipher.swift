@@ -13,6 +13,8 @@ public struct FieldCipher: Sendable {
         case accountNumber = "customer.account"
         case virtualAccount = "customer.virtual"
         case entryDetails = "entry.details"
+        case entryAccount = "entry.account"
+        case caseDetails = "case.details"
         case fileName = "message.name"
         case paymentFile = "batch.file"
         case payout = "payout"

@@ -21,6 +21,20 @@ struct BankEntry: Sendable, Equatable {
     var details: EntryDetails
     /// Why a person has to look at it, where the message itself says so.
     var doubt: EntryDoubt?
+
+    /// Drops references that banks give where they have none: they tell nothing apart.
+    mutating func dropPlaceholders() {
+        if let stated = reference, Self.isPlaceholder(stated) {
+            details.statedReference = stated
+            reference = nil
+        }
+        if let stated = groupReference, Self.isPlaceholder(stated) { groupReference = nil }
+    }
+
+    private static func isPlaceholder(_ reference: String) -> Bool {
+        ["NONREF", "NOTPROVIDED", "NOREF"].contains(reference.uppercased())
+            || reference.allSatisfy { $0 == "0" }
+    }
 }
 
 /// Why an entry was put aside for a person.
@@ -87,6 +101,8 @@ struct EntryDetails: Sendable, Equatable {
     var order: UInt64?
     /// The bank's reference as it stands in the message, where it does not count.
     var statedReference = ""
+    /// The account of which the bank told it, where that is not the desk's.
+    var statedAccount = ""
     /// Why a payment came back.
     var returnReason = ""
 
@@ -98,7 +114,8 @@ struct EntryDetails: Sendable, Equatable {
             "remittance": .array(remittance.map { .string($0) }),
             "references": .array(references.map { .string($0) }),
             "order": order.map { .string(String($0)) } ?? nil,
-            "statedReference": .string(statedReference), "returnReason": .string(returnReason),
+            "statedReference": .string(statedReference),
+            "statedAccount": .string(statedAccount), "returnReason": .string(returnReason),
         ]
     }
 
@@ -115,6 +132,7 @@ struct EntryDetails: Sendable, Equatable {
         references = (json["references"]?.array ?? []).compactMap(\.string)
         order = UInt64(text("order"))
         statedReference = text("statedReference")
+        statedAccount = text("statedAccount")
         returnReason = text("returnReason")
     }
 

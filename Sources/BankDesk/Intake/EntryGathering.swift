@@ -47,6 +47,9 @@ struct EntryGathering {
         count > 1 && (end.difference != 0 || !end.batchesAgree)
     }
 
+    /// The booking's amount, in smallest units.
+    var amount: UInt128? { entry?.money.amount.units }
+
     /// Whether the booking is in the account.
     var isBooked: Bool { entry?.status == .booked }
 
@@ -54,6 +57,11 @@ struct EntryGathering {
         var movement = movement(entry, payment)
         movement.reference = payment.references.servicerReference
         movement.groupReference = entry.servicerReference
+        if let stated = movement.reference, stated == entry.servicerReference {
+            // The booking's reference, repeated in each part, tells none of them apart.
+            movement.details.statedReference = stated
+            movement.reference = nil
+        }
         if let money = payment.money {
             movement.amount = money.amount.units
             movement.currency = money.currency.description

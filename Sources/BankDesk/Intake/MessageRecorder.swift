@@ -16,6 +16,14 @@ struct MessageRecorder {
     private var isOurs = false
     /// The account that the bank tells of, where it is a virtual one.
     private var virtualAccount: String?
+    /// The account that the bank tells of, where it is not the desk's.
+    private var foreignAccount: String?
+    /// The place before the account's first movement.
+    private var accountStart = 0
+    /// The closing booked balance of the account, until all of its movements were read.
+    private var closing: Balance?
+    /// Whether the statement is in one page: its sums say something.
+    private var isWhole = true
     private var gathering = EntryGathering()
     private var groupStart = 0
     /// How many movements are new.
@@ -49,7 +57,7 @@ struct MessageRecorder {
             guard gathering.isBooked else { break }
             if let entry = gathering.whole { try add(entry) }
             if gathering.isWrong(end) { try doubtGroup() }
-        case .accountEnd: break
+        case .accountEnd(let end): try finish(end)
         case .status(let report): try add(report)
         case .returned(let payment): try add(payment)
         case .instruction, .transfer: break
@@ -84,25 +92,44 @@ struct MessageRecorder {
     private mutating func begin(_ statement: AccountStatement) throws {
         account = AccountNumber.plain(statement.account.id.text)
         virtualAccount = nil
+        foreignAccount = nil
         if account != settings.account, try journal.customer(virtual: account, db) != nil {
             // The same money stands in the account itself, under the same reference.
             virtualAccount = account
             account = settings.account
         }
         isOurs = account == settings.account
-        guard isOurs, virtualAccount == nil, source == MessageKind.statement.rawValue,
-            let closing = statement.balance(.closingBooked)
-        else { return }
+        if !isOurs {
+            foreignAccount = account
+            account = journal.cipher.lookup(account, .entryAccount).hex
+        }
+        accountStart = place
+        closing =
+            isOurs && virtualAccount == nil && source == MessageKind.statement.rawValue
+            ? statement.balance(.closingBooked) : nil
+        isWhole = statement.head.page.map { $0.number == 1 && $0.isLast } ?? true
+    }
+
+    /// A statement that contradicts itself is kept for the books, and not attested.
+    private func finish(_ end: AccountEnd) throws {
+        guard let closing else { return }
+        let isWrong = isWhole && ((end.difference ?? 0) != 0 || end.summaryAgrees == false)
         try db.execute(
             sql: """
                 INSERT INTO statement (message, account, day, currency, closing, isNegative, hash, state)
-                VALUES (?, ?, ?, ?, ?, ?, ?, 'new')
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 message.id, account, closing.date.day.description,
                 closing.money.currency.description, String(closing.money.amount.units),
-                closing.direction == .debit, message.hash.hex,
+                closing.direction == .debit, message.hash.hex, isWrong ? "refused" : "new",
             ])
+        guard isWrong else { return }
+        try Journal.open(
+            Case(
+                kind: .message, reason: "statement-not-attested",
+                text: "the statement's entries do not agree with its balances or its summary",
+                message: message.id), at: now, in: db)
     }
 
     // MARK: Movements
@@ -111,12 +138,19 @@ struct MessageRecorder {
         place += 1
         var entry = entry
         if let virtualAccount { entry.details.creditorAccount = virtualAccount }
+        if let foreignAccount { entry.details.statedAccount = foreignAccount }
+        entry.dropPlaceholders()
         guard let reference = entry.reference else {
             // A redemption's number tells a debit apart; of a credit nobody could tell whether it is known.
             return try insert(entry, doubt: doubt(entry) ?? (entry.isCredit ? .noReference : nil))
         }
         if let before = try find(reference, entry) {
             guard before.amount == entry.amount, before.currency == entry.currency else {
+                return try insertWithout(reference, &entry, .referenceReused)
+            }
+            if before.isExpected {
+                if doubt(entry) == nil { return try book(before.id, entry) }
+            } else if isAnother(before, entry) {
                 return try insertWithout(reference, &entry, .referenceReused)
             }
             known += 1
@@ -150,9 +184,22 @@ struct MessageRecorder {
         let amount: UInt128
         let currency: String
         let state: String
+        let reason: String?
+        let message: Int64
+        let place: Int
+        let bookedOn: String?
+
+        /// Whether it was told before its day had come.
+        var isExpected: Bool {
+            reason == EntryDoubt.future.rawValue && ["aside", "refused"].contains(state)
+        }
 
         init(_ row: Row) throws {
             id = row["id"]
+            reason = row["reason"]
+            message = row["message"]
+            place = row["place"]
+            bookedOn = row["bookedOn"]
             amount = try row.amount("amount")
             currency = row["currency"]
             state = row["state"]
@@ -162,12 +209,45 @@ struct MessageRecorder {
     private func find(_ reference: String, _ entry: BankEntry) throws -> Known? {
         let statement = try db.cachedStatement(
             sql: """
-                SELECT id, amount, currency, state FROM entry
+                SELECT * FROM entry
                 WHERE account = ? AND reference = ? AND isCredit = ? AND isReversal = ?
                 """)
         return try Row.fetchOne(
             statement, arguments: [account, reference, entry.isCredit, entry.isReversal]
         ).map { try Known($0) }
+    }
+
+    /// Whether a movement under a known reference is another one all the same: the account has the reference
+    /// twice, or on two days.
+    private func isAnother(_ before: Known, _ entry: BankEntry) -> Bool {
+        if before.message == message.id { return before.place > accountStart }
+        guard let first = before.bookedOn, let second = entry.bookedOn else { return false }
+        return first != second
+    }
+
+    /// What was told before its day is booked now: from here on it is as if told for the first time.
+    private mutating func book(_ id: Int64, _ entry: BankEntry) throws {
+        entries += 1
+        try db.execute(
+            sql: """
+                UPDATE entry SET message = ?, place = ?, bookedOn = ?, source = ?, details = ?,
+                    state = ?, reason = NULL WHERE id = ?
+                """,
+            arguments: [
+                message.id, place, entry.bookedOn, source,
+                DatabaseBytes(try entry.details.sealed(journal.cipher)),
+                entry.isCredit ? "new" : "debit", id,
+            ])
+        try close(id, "booked")
+    }
+
+    /// Closes what is open about a movement.
+    private func close(_ entry: Int64, _ decision: String) throws {
+        try db.execute(
+            sql: """
+                UPDATE deskCase SET state = 'closed', decision = ?, closedAt = ?
+                WHERE entry = ? AND state = 'open'
+                """, arguments: [decision, Int64(now), entry])
     }
 
     private enum GroupStanding {
@@ -183,7 +263,7 @@ struct MessageRecorder {
             // A whole of which the parts may be known.
             let statement = try db.cachedStatement(
                 sql: """
-                    SELECT id, amount, currency, state FROM entry WHERE account = ?
+                    SELECT * FROM entry WHERE account = ?
                     AND groupReference = ? AND reference IS NOT groupReference AND isReversal = ?
                     AND message != ?
                     """)
@@ -196,14 +276,13 @@ struct MessageRecorder {
         }
         // A part of which the whole may be known.
         guard let whole = try find(group, entry) else { return .unknown }
-        if whole.state == "aside" {
+        // What nobody acted upon gives way to its parts.
+        let isUntouched =
+            ["new", "debit"].contains(whole.state) && whole.amount == gathering.amount
+        if whole.state == "aside" || isUntouched {
             try db.execute(
                 sql: "UPDATE entry SET state = 'superseded' WHERE id = ?", arguments: [whole.id])
-            try db.execute(
-                sql: """
-                    UPDATE deskCase SET state = 'closed', decision = 'told in its parts', closedAt = ?
-                    WHERE entry = ? AND state = 'open'
-                    """, arguments: [Int64(now), whole.id])
+            try close(whole.id, "told in its parts")
             return .unknown
         }
         if whole.state == "superseded" { return .unknown }
@@ -264,13 +343,17 @@ struct MessageRecorder {
 
     /// Credits of this message that look like one which another kind of message told under another reference.
     ///
+    /// Midnight is not the same everywhere, and some messages tell no day: a day more or less is the same day.
     /// Debits are told apart by the redemption that they pay.
     private func findTwins() throws {
         try putAside(
             """
             message = ?1 AND state = 'new' AND EXISTS (
                 SELECT 1 FROM entry AS other WHERE other.account = entry.account
-                AND other.amount = entry.amount AND other.bookedOn IS entry.bookedOn
+                AND other.amount = entry.amount
+                AND (other.bookedOn IS NULL
+                    OR other.bookedOn BETWEEN coalesce(date(entry.bookedOn, '-1 day'), '')
+                        AND coalesce(date(entry.bookedOn, '+1 day'), '9999-99-99'))
                 AND other.currency = entry.currency AND other.isCredit = entry.isCredit
                 AND other.message != ?1 AND other.source != entry.source
                 AND instr(other.alsoIn, entry.source) = 0
@@ -299,7 +382,9 @@ struct MessageRecorder {
         case .partly, .underway: return
         }
         let reason = report.reasons.first
-        let code = reason?.code?.text ?? reason?.proprietary.map { String($0.prefix(35)) } ?? "NARR"
+        // It goes onto the ledger for all to see: a code of ISO 20022 and none of the bank's own words, which
+        // may speak of a person. Those are in the archived message.
+        let code = reason?.code.flatMap { $0.text.utf8.count == 4 ? $0.text : nil } ?? "NARR"
         try db.execute(
             sql: """
                 INSERT INTO status (message, place, originalMessage, endToEnd, outcome, reasonCode, state)
@@ -314,12 +399,20 @@ struct MessageRecorder {
 
     private mutating func add(_ payment: ReturnedPayment) throws {
         place += 1
+        let facts: [(String, String?)] = [
+            ("end to end", payment.references.endToEndID), ("return", payment.returnID),
+            ("clearing", payment.references.clearingReference),
+            ("original message", payment.originalMessageID),
+            ("why", payment.reasons.first?.proprietary),
+        ]
+        let details = facts.compactMap { name, value in value.map { "\(name) \($0)" } }
         try Journal.open(
             Case(
                 kind: .paymentReturn, reason: payment.reasons.first?.code?.text ?? "unknown",
                 text: "a payment came back between banks: \(payment.money)", message: message.id,
-                redemption: payment.references.endToEndID.flatMap { UInt64($0) }),
-            at: now, in: db)
+                redemption: payment.references.endToEndID.flatMap { UInt64($0) },
+                place: Int64(place), details: details.joined(separator: ", ")),
+            sealing: journal.cipher, at: now, in: db)
     }
 }
 

@@ -55,7 +55,8 @@ struct OrderFunding: Sendable {
                 try db.execute(
                     sql: """
                         UPDATE entry SET funding = ? WHERE funding = 'funding'
-                        AND fundingCall IN (SELECT id FROM ledgerCall WHERE state = ?)
+                        AND EXISTS (SELECT 1 FROM ledgerCall
+                            WHERE ledgerCall.id = entry.fundingCall AND ledgerCall.state = ?)
                         """, arguments: [funding, state])
                 changes += db.changesCount
             }

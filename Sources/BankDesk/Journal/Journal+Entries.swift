@@ -74,9 +74,9 @@ extension EntryDoubt {
     public var words: String {
         switch self {
         case .noReference: "the bank gave no reference, so it may be known already"
-        case .referenceReused: "the bank's reference stands for another amount already"
+        case .referenceReused: "the bank's reference stands for another entry already"
         case .twin:
-            "another kind of message told of the same amount on the same day under another reference"
+            "another kind of message told of the same amount at that time under another reference"
         case .badSum: "the parts of the booking do not add up to it"
         case .groupKnown: "the booking is known already, as a whole or in other parts"
         case .otherAccount: "it is for an account that is not the desk's"

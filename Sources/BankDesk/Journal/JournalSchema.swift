@@ -109,6 +109,7 @@ enum JournalSchema {
             WHERE groupReference IS NOT NULL;
         CREATE INDEX entryOfState ON entry (state, id);
         CREATE INDEX entryOfCall ON entry (call) WHERE call IS NOT NULL;
+        CREATE INDEX entryOfRedemption ON entry (redemption) WHERE redemption IS NOT NULL;
         CREATE INDEX entryOfFunding ON entry (funding, id) WHERE funding IS NOT NULL;
         CREATE INDEX entryTwins ON entry (account, amount, bookedOn);
 
@@ -172,8 +173,10 @@ enum JournalSchema {
             message INTEGER REFERENCES message (id),
             entry INTEGER REFERENCES entry (id),
             redemption INTEGER,
+            place INTEGER,
             reason TEXT NOT NULL,
             text TEXT NOT NULL,
+            details BLOB,
             state TEXT NOT NULL,
             decision TEXT,
             openedAt INTEGER NOT NULL,

@@ -25,6 +25,8 @@ extension Row {
         return amount.units
     }
 
+    func hasNull(_ column: String) -> Bool { (self[column] as Data?) == nil }
+
     func bytes(_ column: String) -> [UInt8] { [UInt8](self[column] as Data) }
 }
 

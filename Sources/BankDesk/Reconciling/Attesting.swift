@@ -69,7 +69,8 @@ struct Attesting: Sendable {
             try db.execute(
                 sql: """
                     UPDATE statement SET state = 'attested' WHERE state = 'attesting'
-                    AND call IN (SELECT id FROM ledgerCall WHERE state = 'done')
+                    AND EXISTS (SELECT 1 FROM ledgerCall
+                        WHERE ledgerCall.id = statement.call AND ledgerCall.state = 'done')
                     """)
             var changes = db.changesCount
             for row in try Row.fetchAll(

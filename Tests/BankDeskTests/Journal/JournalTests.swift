@@ -105,4 +105,14 @@ struct JournalTests {
         }
         #expect(throws: DeskFault.self) { try DeskSettings(parsing: bytes("{}")) }
     }
+
+    @Test("the entries of a redemption are found without reading all entries")
+    func indexOfRedemptions() throws {
+        let bench = try Bench()
+        let plan = try bench.journal.read { db in
+            try Row.fetchAll(
+                db, sql: "EXPLAIN QUERY PLAN SELECT id FROM entry WHERE redemption = 1")
+        }
+        #expect(plan.allSatisfy { ($0["detail"] as String).contains("entryOfRedemption") })
+    }
 }

@@ -113,6 +113,30 @@ struct ReconciliationTests {
         #expect(try await result(bench).unexplained == -100)
     }
 
+    @Test("a statement that contradicts itself is not attested, and a person told")
+    func contradiction() async throws {
+        for summary in [nil, 3] {
+            let (bench, _) = try bench()
+            try bench.drop(
+                "a.xml",
+                Message.statement(
+                    "S1", [Self.credit("10.00", "R1")], opening: "5.00",
+                    closing: summary == nil ? "15.01" : "15.00", summary: summary))
+            try await bench.work()
+            #expect(bench.ledger.contents.attested.isEmpty)
+            #expect(bench.ledger.contents.supply == 1000)
+            #expect(try bench.journal.cases().map(\.reason) == ["statement-not-attested"])
+            #expect(try bench.journal.statement() != nil)
+        }
+        let (bench, _) = try bench()
+        try bench.drop(
+            "a.xml",
+            Message.statement(
+                "S1", [Self.credit("10.00", "R1")], opening: "5.00", closing: "15.00", summary: 1))
+        try await bench.work()
+        #expect(bench.ledger.contents.attested == [1500])
+    }
+
     @Test("an older day that comes late is not attested after a newer one")
     func late() async throws {
         let (bench, _) = try bench()

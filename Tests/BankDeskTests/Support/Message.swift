@@ -7,6 +7,7 @@ struct Message {
         var isCredit = true
         var status = "BOOK"
         var currency = "EUR"
+        /// Empty where the bank tells none.
         var day = "2025-11-24"
         var remittance = ""
         var creditorReference: String?
@@ -32,8 +33,8 @@ struct Message {
     }
 
     static func statement(
-        _ id: String, _ entries: [Entry], closing: String, isDebit: Bool = false,
-        day: String = "2025-11-24"
+        _ id: String, _ entries: [Entry], opening: String? = nil, closing: String,
+        isDebit: Bool = false, day: String = "2025-11-24", summary: Int? = nil
     ) -> String {
         """
         <?xml version="1.0" encoding="UTF-8"?>
@@ -41,11 +42,37 @@ struct Message {
         <GrpHdr><MsgId>\(id)</MsgId><CreDtTm>\(day)T20:00:00Z</CreDtTm></GrpHdr>
         <Stmt><Id>\(id)</Id><CreDtTm>\(day)T20:00:00Z</CreDtTm>
         <Acct><Id><IBAN>\(Bench.account)</IBAN></Id></Acct>
-        <Bal><Tp><CdOrPrtry><Cd>CLBD</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">\(closing)</Amt>
-        <CdtDbtInd>\(isDebit ? "DBIT" : "CRDT")</CdtDbtInd><Dt><Dt>\(day)</Dt></Dt></Bal>
+        \(opening.map { balance("OPBD", $0, day) } ?? "")\(balance("CLBD", closing, day, isDebit))
+        \(summary.map { "<TxsSummry><TtlNtries><NbOfNtries>\($0)</NbOfNtries></TtlNtries></TxsSummry>" } ?? "")
         \(entries.map(entry).joined(separator: "\n"))
         </Stmt></BkToCstmrStmt></Document>
         """
+    }
+
+    private static func balance(
+        _ code: String, _ amount: String, _ day: String, _ isDebit: Bool = false
+    ) -> String {
+        """
+        <Bal><Tp><CdOrPrtry><Cd>\(code)</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">\(amount)</Amt>
+        <CdtDbtInd>\(isDebit ? "DBIT" : "CRDT")</CdtDbtInd><Dt><Dt>\(day)</Dt></Dt></Bal>
+        """
+    }
+
+    /// Payments that came back between banks.
+    static func returned(_ id: String, _ endToEnds: [String]) -> String {
+        let payments = endToEnds.map { name in
+            """
+            <TxInf><OrgnlEndToEndId>\(name)</OrgnlEndToEndId>
+            <RtrdIntrBkSttlmAmt Ccy="EUR">49.25</RtrdIntrBkSttlmAmt>
+            <RtrRsnInf><Rsn><Cd>AC04</Cd></Rsn></RtrRsnInf></TxInf>
+            """
+        }.joined()
+        return """
+            <?xml version="1.0" encoding="UTF-8"?>
+            <Document xmlns="urn:iso:std:iso:20022:tech:xsd:pacs.004.001.09"><PmtRtr>
+            <GrpHdr><MsgId>\(id)</MsgId><CreDtTm>2025-11-24T11:00:00Z</CreDtTm><NbOfTxs>\(endToEnds.count)</NbOfTxs>
+            <SttlmInf><SttlmMtd>CLRG</SttlmMtd></SttlmInf></GrpHdr>\(payments)</PmtRtr></Document>
+            """
     }
 
     static func status(
@@ -79,7 +106,8 @@ struct Message {
         return """
             <Ntry><Amt Ccy="\(entry.currency)">\(entry.amount)</Amt><CdtDbtInd>\(direction)</CdtDbtInd>
             \(entry.isReversal ? "<RvslInd>true</RvslInd>" : "")
-            <Sts><Cd>\(entry.status)</Cd></Sts><BookgDt><Dt>\(entry.day)</Dt></BookgDt>
+            <Sts><Cd>\(entry.status)</Cd></Sts>
+            \(entry.day.isEmpty ? "" : "<BookgDt><Dt>\(entry.day)</Dt></BookgDt>")
             \(entry.reference.map { "<AcctSvcrRef>\($0)</AcctSvcrRef>" } ?? "")
             <BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>RCDT</Cd><SubFmlyCd>ESCT</SubFmlyCd></Fmly></Domn></BkTxCd>
             <NtryDtls>\(details)</NtryDtls></Ntry>

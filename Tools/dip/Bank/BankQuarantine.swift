@@ -64,7 +64,8 @@ struct QuarantineShow: AsyncParsableCommand {
         guard let found = try journal.deskCase(id) else {
             throw Failure.failed("there is no case \(id)")
         }
-        let facts = try found.entry.map { try journal.facts(ofEntry: $0) } ?? []
+        var facts = try found.entry.map { try journal.facts(ofEntry: $0) } ?? []
+        if let details = found.details { facts.append(("references", details)) }
         if output.json {
             let members = facts.map { JSON.Member($0.name, .string($0.value)) }
             return Output.json(
