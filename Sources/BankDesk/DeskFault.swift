@@ -15,6 +15,8 @@ public enum DeskFault: Error, Equatable, Sendable {
     case noRoom(String)
     /// A file or folder of the desk cannot be used.
     case file(FileFault)
+    /// The inbox or the outbox cannot be used now: a share is not mounted, for instance.
+    case exchange(FileFault)
     /// A key cannot be opened or made.
     case wallet(WalletFault)
     /// No answer of the node, or a strange one.
@@ -29,7 +31,7 @@ public enum DeskFault: Error, Equatable, Sendable {
     /// Whether waiting can help: the desk tries again instead of ending.
     public var passes: Bool {
         switch self {
-        case .noRoom, .node: true
+        case .noRoom, .exchange, .node: true
         case .folderInUse, .settings, .journal, .file, .wallet, .wrongLedger, .refused, .stopped:
             false
         }
@@ -45,7 +47,7 @@ extension DeskFault: CustomStringConvertible {
         case .settings(let text): "desk.json: \(text)"
         case .journal(let text): "the desk's journal: \(text)"
         case .noRoom(let text): "the disk is full or fails (\(text)); nothing is lost, make room"
-        case .file(let fault): fault.description
+        case .file(let fault), .exchange(let fault): fault.description
         case .wallet(let fault): fault.description
         case .node(let fault): fault.description
         case .wrongLedger(let text), .refused(let text): text

@@ -3,29 +3,17 @@ import Glibc
 
 /// A folder into which the bank puts files.
 ///
-/// A file is taken when it looked the same twice, or was not changed for some seconds: a bank that writes under a
-/// name with a dot in front and renames loses nothing, and one that writes slowly is waited for.
+/// A file is taken when it looked the same for some seconds, or was not changed for some more: a bank that writes
+/// under a name with a dot in front and renames loses nothing, and one that writes slowly is waited for.
 struct Inbox: Sendable {
-    /// What a file looked like.
-    private struct Look: Equatable {
-        let inode: UInt64
-        let size: Int
-        let seconds: Int
-        let nanoseconds: Int
-
-        init(_ facts: stat) {
-            inode = UInt64(facts.st_ino)
-            size = Int(facts.st_size)
-            seconds = facts.st_mtim.tv_sec
-            nanoseconds = facts.st_mtim.tv_nsec
-        }
-    }
-
     let path: String
-    private var looks: [String: Look] = [:]
+    /// How each file looks that is waited for, and since when.
+    private var looks: [String: (look: FileLook, since: UInt64)] = [:]
     /// Files that were looked at in vain, so that each is told of once.
-    private var passedOver: [String: Look] = [:]
+    private var passedOver: [String: FileLook] = [:]
 
+    /// How long lies between two looks; clocks that count whole seconds make it one less.
+    private static let secondsBetweenLooks: UInt64 = 3
     /// How long an untouched file needs no second look.
     private static let settledSeconds = 5
     /// The most files that are looked at together.
@@ -40,13 +28,13 @@ struct Inbox: Sendable {
     ///
     /// - Parameter now: seconds since 1970.
     /// - Returns: their names, in order.
-    /// - Throws: ``DeskFault/file(_:)`` where the folder cannot be read.
+    /// - Throws: ``DeskFault/exchange(_:)`` where the folder cannot be read.
     mutating func complete(now: UInt64) throws(DeskFault) -> [String] {
         guard let directory = opendir(path) else {
-            throw DeskFault(.system("read the folder", path, errno))
+            throw .exchange(.system("read the folder", path, errno))
         }
         defer { closedir(directory) }
-        var seen: [String: Look] = [:]
+        var seen: [String: (look: FileLook, since: UInt64)] = [:]
         var complete: [String] = []
         while complete.count < Self.most, seen.count < Self.most, let found = readdir(directory) {
             let name = withUnsafeBytes(of: found.pointee.d_name) { bytes in
@@ -58,20 +46,59 @@ struct Inbox: Sendable {
             guard lstat(path + "/" + name, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {
                 continue
             }
-            let look = Look(facts)
+            let look = FileLook(facts)
             guard passedOver[name] != look else { continue }
             let isOld = look.seconds + Self.settledSeconds <= Int(clamping: now)
-            if isOld || looks[name] == look { complete.append(name) } else { seen[name] = look }
+            let before = looks[name]
+            let since = before?.look == look ? before?.since ?? now : now
+            if isOld || since + Self.secondsBetweenLooks <= now {
+                complete.append(name)
+            } else {
+                seen[name] = (look, since)
+            }
         }
         looks = seen
         return complete.sorted()
     }
 
     /// Leaves a file where it is until it changes.
-    mutating func passOver(_ name: String) {
-        var facts = stat()
-        guard lstat(path + "/" + name, &facts) == 0 else { return }
-        passedOver[name] = Look(facts)
+    ///
+    /// - Returns: how it looks; nil where it is gone.
+    @discardableResult
+    mutating func passOver(_ name: String) -> FileLook? {
+        let look = FileLook(path: path + "/" + name)
+        passedOver[name] = look
+        return look
+    }
+
+    // MARK: Taking away
+
+    /// The name that a file has between its own and none; nobody but the desk uses it.
+    private var leaving: String { path + "/.dipnet-taken" }
+
+    /// Removes a file that was copied; another that has got its name meanwhile comes back under a new name.
+    ///
+    /// - Throws: ``DeskFault/exchange(_:)``.
+    func remove(_ name: String, _ look: FileLook) throws(DeskFault) {
+        guard rename(path + "/" + name, leaving) == 0 else {
+            if errno == ENOENT { return }
+            throw .exchange(.system("remove a file from", path, errno))
+        }
+        guard FileLook(path: leaving) == look else { return try putBack() }
+        guard unlink(leaving) == 0 else {
+            throw .exchange(.system("remove a file from", path, errno))
+        }
+    }
+
+    /// Gives a file that was being taken away a name again, where there is one: what was copied has no effect twice.
+    ///
+    /// - Throws: ``DeskFault/exchange(_:)``.
+    func putBack() throws(DeskFault) {
+        guard let look = FileLook(path: leaving) else { return }
+        let name = "again-\(look.inode)-\(look.seconds)-\(look.nanoseconds).xml"
+        guard rename(leaving, path + "/" + name) == 0 else {
+            throw .exchange(.system("rename a file in", path, errno))
+        }
     }
 
     private static func isTemporary(_ name: String) -> Bool {
@@ -79,5 +106,27 @@ struct Inbox: Sendable {
             || [".tmp", ".part", ".filepart", ".partial", ".swp"].contains {
                 name.lowercased().hasSuffix($0)
             }
+    }
+}
+
+/// What a file looks like: which it is, and whether it was written to.
+struct FileLook: Equatable, Sendable {
+    let inode: UInt64
+    let size: Int
+    let seconds: Int
+    let nanoseconds: Int
+
+    init(_ facts: stat) {
+        inode = UInt64(facts.st_ino)
+        size = Int(facts.st_size)
+        seconds = facts.st_mtim.tv_sec
+        nanoseconds = facts.st_mtim.tv_nsec
+    }
+
+    /// Looks at what has a path; nil where there is nothing.
+    init?(path: String) {
+        var facts = stat()
+        guard lstat(path, &facts) == 0 else { return nil }
+        self.init(facts)
     }
 }

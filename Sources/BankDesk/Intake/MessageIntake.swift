@@ -41,18 +41,22 @@ struct MessageIntake: Sendable {
     // MARK: From the inbox
 
     private func collect(_ inbox: inout Inbox) throws(DeskFault) -> Bool {
+        try inbox.putBack()
         var changed = false
         for name in try inbox.complete(now: clock.now()) {
             do throws(Spool.Obstacle) {
                 let copy = try spool.copy(name, in: inbox.path)
                 changed = true
                 do throws(DeskFault) {
-                    try take(copy, name, inbox.path)
+                    try take(copy, name, inbox)
                 } catch { throw .fault(error) }
             } catch {
                 switch error {
                 case .unsettled: continue
                 case .fault(let fault): throw fault
+                case .unreadable(let number):
+                    guard let look = inbox.passOver(name) else { continue }
+                    try tell(unreadable: look, number)
                 case .notAFile, .tooLarge:
                     inbox.passOver(name)
                     log.warning(
@@ -66,13 +70,27 @@ struct MessageIntake: Sendable {
         return changed
     }
 
-    private func take(_ copy: Spool.Copy, _ name: String, _ inbox: String) throws(DeskFault) {
+    /// Opens a case for a file that cannot be read.
+    ///
+    /// Its name is not told: banks put account numbers into names.
+    private func tell(unreadable look: FileLook, _ number: Int32) throws(DeskFault) {
+        let text =
+            "a file of \(look.size) bytes in the inbox, inode \(look.inode), cannot be read: "
+            + String(cString: strerror(number))
+        try journal.write { db in
+            try Journal.open(
+                Case(
+                    kind: .message, reason: "file-unreadable", text: text,
+                    place: Int64(bitPattern: look.inode)), at: clock.now(), in: db)
+        }
+        log.warning("a file in the inbox cannot be read", metadata: ["inode": "\(look.inode)"])
+    }
+
+    private func take(_ copy: Spool.Copy, _ name: String, _ inbox: Inbox) throws(DeskFault) {
         try points.reach(.fileCopied)
         let isNew = try journal.take(copy.hash, name: name, bytes: copy.bytes, at: clock.now())
         try points.reach(.messageJournaled)
-        guard unlink(inbox + "/" + name) == 0 || errno == ENOENT else {
-            throw DeskFault(.system("remove a file from", inbox, errno))
-        }
+        try inbox.remove(name, copy.look)
         try points.reach(.fileRemoved)
         log.info(
             isNew ? "a message was taken" : "a message came again",

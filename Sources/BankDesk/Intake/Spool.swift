@@ -12,6 +12,8 @@ struct Spool: Sendable {
     struct Copy: Sendable {
         let hash: Hash32
         let bytes: Int
+        /// The file that was copied, as it looked.
+        let look: FileLook
     }
 
     /// Why a file was not copied.
@@ -22,6 +24,8 @@ struct Spool: Sendable {
         case tooLarge
         /// It changed meanwhile, or is gone.
         case unsettled
+        /// It cannot be read: the number of the system's fault.
+        case unreadable(Int32)
         case fault(DeskFault)
     }
 
@@ -32,7 +36,7 @@ struct Spool: Sendable {
     ///
     /// - Parameters:
     ///   - name: neither a link nor anything but a file is followed.
-    ///   - inbox: where it is. Faults name this folder alone: banks put account numbers into names of files.
+    ///   - inbox: where it is.
     /// - Returns: its hash and length.
     /// - Throws: ``Obstacle``.
     func copy(_ name: String, in inbox: String) throws(Obstacle) -> Copy {
@@ -42,7 +46,7 @@ struct Spool: Sendable {
         guard source >= 0 else {
             if errno == ENOENT { throw .unsettled }
             if errno == ELOOP { throw .notAFile }
-            throw .fault(DeskFault(.system("read a file in", inbox, errno)))
+            throw .unreadable(errno)
         }
         defer { close(source) }
         var before = stat()
@@ -59,13 +63,12 @@ struct Spool: Sendable {
             close(target)
             unlink(temporary)
         }
-        let copy = try transfer(source, inbox, to: target, temporary)
+        let (hash, bytes) = try transfer(source, to: target, temporary)
+        let copy = Copy(hash: hash, bytes: bytes, look: FileLook(before))
         var after = stat()
-        guard fstat(source, &after) == 0, after.st_size == copy.bytes,
-            after.st_mtim.tv_sec == before.st_mtim.tv_sec,
-            after.st_mtim.tv_nsec == before.st_mtim.tv_nsec
+        guard fstat(source, &after) == 0, after.st_size == bytes, FileLook(after) == copy.look
         else { throw .unsettled }
-        let place = self.path(of: copy.hash)
+        let place = self.path(of: hash)
         guard fsync(target) == 0, rename(temporary, place) == 0 else {
             throw .fault(DeskFault(.system("write", place, errno)))
         }
@@ -88,18 +91,16 @@ struct Spool: Sendable {
     }
 
     private func transfer(
-        _ source: Int32, _ inbox: String, to target: Int32, _ temporary: String
-    ) throws(Obstacle) -> Copy {
+        _ source: Int32, to target: Int32, _ temporary: String
+    ) throws(Obstacle) -> (Hash32, bytes: Int) {
         var hash = SHA256()
         var count = 0
         var buffer = [UInt8](repeating: 0, count: 1 << 18)
         while true {
             let got = buffer.withUnsafeMutableBytes { read(source, $0.baseAddress, $0.count) }
             if got < 0, errno == EINTR { continue }
-            guard got >= 0 else {
-                throw .fault(DeskFault(.system("read a file in", inbox, errno)))
-            }
-            if got == 0 { return Copy(hash: hash.finalize(), bytes: count) }
+            guard got >= 0 else { throw .unreadable(errno) }
+            if got == 0 { return (hash.finalize(), count) }
             count += got
             guard count <= largest else { throw .tooLarge }
             hash.update(buffer[..<got])

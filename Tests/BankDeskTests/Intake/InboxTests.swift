@@ -14,16 +14,17 @@ struct InboxTests {
             ofItemAtPath: bench.folder.inbox + "/" + name)
     }
 
-    @Test("a fresh file is taken when it looked the same twice")
-    func twoLooks() throws {
+    @Test("a fresh file is taken when it looked the same for three seconds")
+    func looks() throws {
         let bench = try Bench()
         var inbox = Inbox(bench.folder.inbox)
         try write(bench, "a.xml", "1", age: 0)
         #expect(try inbox.complete(now: bench.now).isEmpty)
         #expect(inbox.isWaiting)
         try write(bench, "a.xml", "12", age: 0)
-        #expect(try inbox.complete(now: bench.now).isEmpty)
-        #expect(try inbox.complete(now: bench.now) == ["a.xml"])
+        #expect(try inbox.complete(now: bench.now + 3).isEmpty)
+        #expect(try inbox.complete(now: bench.now + 4).isEmpty)
+        #expect(try inbox.complete(now: bench.now + 6) == ["a.xml"])
         try write(bench, "b.xml", "1", age: 10)
         #expect(try inbox.complete(now: bench.now).contains("b.xml"))
     }
@@ -60,6 +61,61 @@ struct InboxTests {
         try await bench.work()
         #expect(bench.ledger.contents.supply == 100)
         #expect(try Array(bench.files(bench.folder.inbox).keys) == ["a.xml"])
+    }
+
+    private static func payment(_ id: String) -> String {
+        let one = Message.Entry(
+            amount: "1.00", reference: id, creditorAccount: "DE41500105170123456789")
+        return Message.notification(id, [one])
+    }
+
+    @Test("a file that gets the name of one that is being taken is taken as well")
+    func replaced() async throws {
+        let bench = try Bench()
+        _ = try bench.customer("Mill", account: "1", virtual: "DE41500105170123456789")
+        let first = Self.payment("R1")
+        try bench.drop("a.xml", first)
+        let path = bench.folder.inbox + "/a.xml"
+        let second = Self.payment("R2")
+        let old = Date(timeIntervalSince1970: TimeInterval(bench.now - 100))
+        bench.points = FaultPoints { point throws(DeskFault) in
+            guard point == .fileCopied,
+                (try? String(contentsOfFile: path, encoding: .utf8)) == first
+            else { return }
+            try? second.write(toFile: path, atomically: true, encoding: .utf8)
+            try? FileManager.default.setAttributes([.modificationDate: old], ofItemAtPath: path)
+        }
+        bench.start()
+        try await bench.work()
+        try await bench.work()
+        #expect(bench.ledger.contents.supply == 200)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: bench.folder.inbox).isEmpty)
+    }
+
+    @Test("a file that the desk was about to remove when it was killed is looked at again")
+    func leaving() async throws {
+        let bench = try Bench()
+        _ = try bench.customer("Mill", account: "1", virtual: "DE41500105170123456789")
+        try bench.drop(".dipnet-taken", Self.payment("R1"))
+        try await bench.work()
+        #expect(bench.ledger.contents.supply == 100)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: bench.folder.inbox).isEmpty)
+    }
+
+    @Test("a file that cannot be read is one file's trouble; an inbox that is gone passes")
+    func unreadable() async throws {
+        let bench = try Bench()
+        // Reading this at its beginning fails for everybody.
+        #expect {
+            _ = try Spool(folder: bench.folder, largest: 1000).copy("mem", in: "/proc/self")
+        } throws: { error in
+            guard case .unreadable = error as? Spool.Obstacle else { return false }
+            return true
+        }
+        try FileManager.default.removeItem(atPath: bench.folder.inbox)
+        let fault = await #expect(throws: DeskFault.self) { try await bench.work() }
+        #expect(fault?.passes == true)
+        #expect(fault?.description.contains(bench.folder.inbox) == true)
     }
 
     @Test("hostile names are no paths")
