@@ -131,7 +131,7 @@ public struct Desk: Sendable {
         changed = try messages.work() || changed
         while try await matching.work() { changed = true }
         changed = try confirmations.work() || changed
-        changed = try issuing.choose() || changed
+        changed = try await issuing.choose() || changed
         changed = try await funding.choose() || changed
         changed = try submitted.choose() || changed
         changed = try instructing.choose() || changed

@@ -18,13 +18,21 @@ struct Issuing: Sendable {
     ///
     /// - Returns: whether there were any.
     /// - Throws: ``DeskFault``.
-    func choose() throws(DeskFault) -> Bool {
+    func choose() async throws(DeskFault) -> Bool {
+        let isThere = try journal.read { db in
+            try Bool.fetchOne(
+                db, sql: "SELECT EXISTS (SELECT 1 FROM entry WHERE state = 'ready')") ?? false
+        }
+        guard isThere else { return false }
+        let limit = try await limit()
         let chosen: Int = try journal.write { db in
             var chosen = 0
+            var left = limit.left
             // Enough for ten thousand payments; what is left comes in the next round.
             for _ in 0..<20 {
-                let count = try chooseOne(db)
+                let (count, sum) = try chooseOne(left, limit.perDay, db)
                 chosen += count
+                left -= min(left, sum)
                 if count == 0 { break }
             }
             return chosen
@@ -33,7 +41,23 @@ struct Issuing: Sendable {
         return chosen > 0
     }
 
-    private func chooseOne(_ db: Database) throws -> Int {
+    /// How much may be issued without the checker: in a day, and of it today.
+    private func limit() async throws(DeskFault) -> (perDay: UInt128, left: UInt128) {
+        let data = try await ledger.read(
+            .banks,
+            DeskCall.encoded(IBanks.Function.issueLimit, words: 1) { $0.write(settings.token) })
+        var reader = ABIReader(data)
+        guard let perDay = try? reader.amount(), let today = try? reader.amount() else {
+            throw .wrongLedger("the ledger does not say how much the bank may issue in a day")
+        }
+        return (perDay, perDay - min(perDay, today))
+    }
+
+    // Makes one call of payments that together are within what is left today, or within a day's limit where the
+    // first is above that: a call above it would wait for the checker for ever. A payment above both goes alone.
+    private func chooseOne(
+        _ left: UInt128, _ perDay: UInt128, _ db: Database
+    ) throws -> (count: Int, sum: UInt128) {
         // Those that a batch was refused with go alone, so that one does not hold up the others.
         let rows = try Row.fetchAll(
             db,
@@ -42,9 +66,17 @@ struct Issuing: Sendable {
                 FROM entry JOIN customer ON customer.id = entry.customer
                 WHERE entry.state = 'ready' ORDER BY entry.id LIMIT ?
                 """, arguments: [settings.issuesPerTransaction])
-        guard let first = rows.first else { return 0 }
+        guard let first = rows.first else { return (0, 0) }
         let isAlone = { (row: Row) in row["reason"] as String? == "alone" }
-        let batch = isAlone(first) ? [first] : rows.filter { !isAlone($0) }
+        var sum = try first.amount("amount")
+        let most = sum <= left ? left : perDay
+        var batch = [first]
+        for row in isAlone(first) ? [] : rows.dropFirst() where !isAlone(row) {
+            let (total, isTooMuch) = sum.addingReportingOverflow(try row.amount("amount"))
+            guard !isTooMuch, total <= most else { break }
+            sum = total
+            batch.append(row)
+        }
         let data = DeskCall.issue(
             settings.token, try batch.map { try $0.address("address") },
             try batch.map { try $0.amount("amount") },
@@ -54,7 +86,7 @@ struct Issuing: Sendable {
         let statement = try db.cachedStatement(
             sql: "UPDATE entry SET state = 'issuing', call = ? WHERE id = ?")
         for row in batch { try statement.execute(arguments: [call, row["id"] as Int64]) }
-        return batch.count
+        return (batch.count, sum)
     }
 
     /// Notes what became of calls.
@@ -69,8 +101,9 @@ struct Issuing: Sendable {
                         funding = CASE WHEN ledgerOrder IS NOT NULL AND EXISTS (
                             SELECT 1 FROM customer WHERE customer.id = entry.customer AND fundsOrders
                         ) THEN 'wanted' END
-                    WHERE state = 'issuing' AND call IN (
-                        SELECT id FROM ledgerCall WHERE purpose = 'issue' AND state = 'done')
+                    WHERE state = 'issuing' AND EXISTS (
+                        SELECT 1 FROM ledgerCall
+                        WHERE ledgerCall.id = entry.call AND ledgerCall.state = 'done')
                     """)
             return db.changesCount > 0
         }

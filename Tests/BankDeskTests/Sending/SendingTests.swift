@@ -72,6 +72,20 @@ struct SendingTests {
         #expect(try bench.journal.waitingCalls().isEmpty)
     }
 
+    @Test("payments that are together above the day's limit are issued on several days")
+    func days() async throws {
+        let bench = try bench(["3.00", "3.00", "3.00"])
+        bench.ledger.set { $0.perDay = 500 }
+        for supply: UInt128 in [300, 600, 900] {
+            try await bench.work()
+            #expect(bench.ledger.contents.supply == supply)
+            bench.ledger.set { $0.issuedToday = 0 }
+            bench.now += 10
+            try bench.restart()
+        }
+        #expect(try bench.counts("entry") == ["issued": 3])
+    }
+
     @Test("one payment that the ledger refuses does not hold up the others of its batch")
     func takenApart() async throws {
         let bench = try bench(["1.00", "0.00", "2.00"])

@@ -180,6 +180,9 @@ final class MemoryLedger: DeskLedger {
             case IToken.Function.balanceOf.rawValue:
                 let waiting = state.contents.redemptions.values.filter(\.state.isInFlight)
                 return Hash32(word: waiting.reduce(0) { $0 + $1.amount }).bytes
+            case IBanks.Function.issueLimit.rawValue:
+                return Hash32(word: state.contents.perDay).bytes
+                    + Hash32(word: state.contents.issuedToday).bytes
             default:
                 let id = (try? reader.uint(UInt64.self)) ?? 0
                 let standing = state.contents.redemptions[id]?.state ?? .none
