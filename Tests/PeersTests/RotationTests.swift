@@ -223,7 +223,8 @@ struct RotationTests {
         async throws
     {
         let consortium = try TestConsortium()
-        let soon = try consortium.configuration(1, files: consortium.issue(1, to: 86_400 * 3 + 3_600))
+        let soon = try consortium.configuration(
+            1, files: consortium.issue(1, to: 86_400 * 3 + 3_600))
         let expired = try consortium.configuration(
             2, files: consortium.issue(2, from: -7_200, to: -3_600))
         var configurations = [soon, expired]
