@@ -97,7 +97,8 @@ public struct Desk: Sendable {
             journal: journal, ledger: ledger, settings: settings, outbox: setup.outbox,
             points: points, clock: clock, events: events, log: log)
         sender = CallSender(
-            journal: journal, ledger: ledger, keys: setup.keys, points: points, log: log)
+            journal: journal, ledger: ledger, keys: setup.keys, bank: settings.bank,
+            points: points, log: log)
     }
 
     /// Checks that the node's ledger is the desk's.
@@ -121,7 +122,6 @@ public struct Desk: Sendable {
         var changed = try intake.work(&inbox)
         if !isChecked {
             try await check()
-            try journal.hand(to: settings.bank)
             isChecked = true
         }
         // What the ledger did for us before a kill comes first: what follows builds on it.

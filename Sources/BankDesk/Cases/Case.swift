@@ -15,6 +15,11 @@ public struct Case: Sendable, Equatable {
         case paymentReturn = "return"
     }
 
+    /// The reason of a payment file of which a person has to know whether it was sent.
+    static let held = "payment-held"
+    /// The reason of a payment file that cannot be written.
+    static let unwritable = "payment-file"
+
     /// Its number; 0 before the journal has it.
     public var id: Int64 = 0
     /// What it is about.
@@ -37,6 +42,9 @@ public struct Case: Sendable, Equatable {
     public var decision: String?
     /// When it was opened, seconds since 1970.
     public var openedAt: UInt64 = 0
+
+    /// Whether it is about a payment file, which its redemption is in.
+    var isOfFile: Bool { kind == .redemption && [Self.held, Self.unwritable].contains(reason) }
 }
 
 extension Journal {

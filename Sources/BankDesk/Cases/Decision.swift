@@ -44,6 +44,15 @@ extension Journal {
                 }
             case (.entry, let entry?, _):
                 try release(entry: entry, decision, settings, at: time, db)
+            case (.redemption, _, _) where found.isOfFile:
+                // A held one was not sent; what another could not carry was set right.
+                try db.execute(
+                    sql: """
+                        UPDATE paymentBatch
+                        SET state = CASE state WHEN 'held' THEN 'released' ELSE 'instructing' END
+                        WHERE id = (SELECT batch FROM redemption WHERE id = ?)
+                        AND state IN ('held', 'faulty')
+                        """, arguments: [found.redemption.map { Int64(bitPattern: $0) }])
             default:
                 throw DeskFault.refused(
                     "there is nothing to release: do what has to be done, and close it with 'refuse'"
@@ -70,6 +79,8 @@ extension Journal {
                 try db.execute(
                     sql: "UPDATE entry SET state = ? WHERE id = ? AND state = 'aside'",
                     arguments: [isKnown ? "superseded" : "refused", entry])
+            } else if found.isOfFile {
+                try Self.wasSent(found, in: db)
             } else if found.kind == .message {
                 try db.execute(
                     sql:
@@ -78,6 +89,24 @@ extension Journal {
             }
             try Self.close(id, "\(isKnown ? "known" : "refused") \(text)", at: time, in: db)
         }
+    }
+
+    /// Takes a held payment file as one that the bank has.
+    private static func wasSent(_ found: Case, in db: Database) throws {
+        guard found.reason == Case.held else {
+            throw DeskFault.refused("set right what the file cannot carry, and release it")
+        }
+        let redemption = found.redemption.map { Int64(bitPattern: $0) }
+        try db.execute(
+            sql: """
+                UPDATE redemption SET state = 'sent' WHERE state = 'instructed'
+                AND batch = (SELECT batch FROM redemption WHERE id = ?)
+                """, arguments: [redemption])
+        try db.execute(
+            sql: """
+                UPDATE paymentBatch SET state = 'written' WHERE state = 'held'
+                AND id = (SELECT batch FROM redemption WHERE id = ?)
+                """, arguments: [redemption])
     }
 
     private func release(

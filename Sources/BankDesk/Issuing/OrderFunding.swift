@@ -51,6 +51,21 @@ struct OrderFunding: Sendable {
     func conclude() throws(DeskFault) -> Bool {
         try journal.write { db in
             var changes = 0
+            let unknown = try Int64.fetchAll(
+                db,
+                sql: """
+                    SELECT entry.id FROM entry JOIN ledgerCall ON ledgerCall.id = fundingCall
+                    WHERE funding = 'funding' AND ledgerCall.state = 'refused'
+                    AND ledgerCall.reason = ?
+                    """, arguments: [LedgerRefusal.nonceTaken.text])
+            for entry in unknown {
+                try Journal.open(
+                    Case(
+                        kind: .entry, reason: "funding-unknown",
+                        text: "another transaction of the buyer has the nonce of the one that paid "
+                            + "the order: look whether it is paid", entry: entry),
+                    at: clock.now(), in: db)
+            }
             for (state, funding) in [("done", "funded"), ("refused", "refused")] {
                 try db.execute(
                     sql: """

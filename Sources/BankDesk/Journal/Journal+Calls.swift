@@ -28,6 +28,8 @@ extension Journal {
     }
 
     /// Has the bank's calls signed by its operator as it is now; no earlier form of them can be carried out.
+    ///
+    /// Those that are signed follow when it is known that their transaction was not carried out.
     func hand(to bank: Address) throws(DeskFault) {
         try write { db in
             try db.execute(
@@ -146,6 +148,18 @@ extension Journal {
         }
     }
 
+    /// Notes that nobody can tell any more what became of a transaction, and that its call is not to be made again.
+    func giveUp(_ sent: SentCall, _ refusal: LedgerRefusal) throws(DeskFault) {
+        try write { db in
+            try db.execute(
+                sql: "UPDATE signedCall SET state = 'replaced' WHERE hash = ?",
+                arguments: [sent.hash.hex])
+            try db.execute(
+                sql: "UPDATE ledgerCall SET state = 'refused', reason = ? WHERE id = ?",
+                arguments: [refusal.text, sent.call.id])
+        }
+    }
+
     private static func call(_ row: Row) throws -> LedgerCall {
         guard let purpose = CallPurpose(rawValue: row["purpose"]) else {
             throw DeskFault.journal("a call of an unknown purpose")
@@ -157,6 +171,11 @@ extension Journal {
 }
 
 extension LedgerRefusal {
+    /// The desk has not got the key that is to sign.
+    static let noKey = LedgerRefusal("NoKey")
+    /// Another transaction has the nonce of the one that was sent.
+    static let nonceTaken = LedgerRefusal("NonceTaken")
+
     /// Whether the same call may be taken later: the day ends, the checker approves, a pause is over.
     var passes: Bool {
         ["LimitExceeded", "NotApproved", "TokenPaused", "OutOfGas", "NotBank"].contains(name)

@@ -112,6 +112,9 @@ struct Confirmations: Sendable {
 
     // MARK: Statuses
 
+    /// Codes by which a bank says that it has the file or the payment already.
+    private static let duplicates: Set = ["AM05", "DU01", "DU02", "DU03", "DU04", "DU05", "DUPL"]
+
     private func take(status row: Row, _ db: Database) throws -> Bool {
         let original: String = row["originalMessage"]
         let endToEnd: String? = row["endToEnd"]
@@ -137,11 +140,20 @@ struct Confirmations: Sendable {
                 nil, "unknown-payment", "the bank tells of a payment that the desk did not ask for",
                 message: row["message"], db)
         }
+        let code: String = row["reasonCode"]
+        if outcome != "settled", Self.duplicates.contains(code) {
+            // After a kill the same file may be written twice. The first one is paid: nothing may go back.
+            try open(
+                endToEnd == nil ? nil : concerned.first?.id, "told-twice",
+                "the bank has the payment already (\(code)); the desk waits for the debit",
+                message: row["message"], db)
+            concerned = []
+        }
         for found in concerned {
             if outcome == "settled" {
                 try settled(found, original, row["message"], db)
             } else {
-                try refused(found, row["reasonCode"], row["message"], db)
+                try refused(found, code, row["message"], db)
             }
         }
         try db.execute(
@@ -227,6 +239,14 @@ struct Confirmations: Sendable {
             let id = UInt64(bitPattern: row)
             let state = try await standing(id)
             try journal.write { db in
+                guard let state else {
+                    // The node lagged behind when it was asked: the ledger still can take the call.
+                    return try db.execute(
+                        sql: """
+                            UPDATE ledgerCall SET state = 'waiting'
+                            WHERE id = (SELECT call FROM redemption WHERE id = ?)
+                            """, arguments: [row])
+                }
                 try db.execute(
                     sql: "UPDATE redemption SET state = ? WHERE id = ?", arguments: [state, row])
                 try open(
@@ -238,8 +258,8 @@ struct Confirmations: Sendable {
         return changed
     }
 
-    /// How the ledger has a redemption.
-    private func standing(_ id: UInt64) async throws(DeskFault) -> String {
+    /// How a redemption ended on the ledger; nil where it has not.
+    private func standing(_ id: UInt64) async throws(DeskFault) -> String? {
         let call = DeskCall.encoded(IBanks.Function.redemption, words: 1) { $0.write(id) }
         let data = try await ledger.read(.banks, call)
         var reader = ABIReader(data)
@@ -248,7 +268,8 @@ struct Confirmations: Sendable {
         case .settled: return "settled"
         case .rejected: return "rejected"
         case .returned: return "returned"
-        case .none, .requested, .instructed: return "foreign"
+        case .requested, .instructed: return nil
+        case .none: return "foreign"
         }
     }
 

@@ -14,6 +14,8 @@ struct Instructing: Sendable {
     let points: FaultPoints
     let clock: DeskClock
     let log: Logger
+    /// Seconds after which a file is not written by itself: the journal may be an old copy, and the file sent.
+    private static let latest: UInt64 = 3600
 
     // MARK: Onto the ledger
 
@@ -35,7 +37,10 @@ struct Instructing: Sendable {
                 let customer = try journal.customer(payout: try row.hash("payout"), db)
                 // Money of one customer never goes to another's account.
                 guard let customer, customer.address == (try row.address("owner")) else {
-                    try refuse(id, db)
+                    try refuse(id, "AC01", db)
+                    log.notice(
+                        "a redemption names no account of its owner",
+                        metadata: ["redemption": "\(id)"])
                     continue
                 }
                 if batch == nil { batch = try makeBatch(db) }
@@ -58,16 +63,14 @@ struct Instructing: Sendable {
     }
 
     private func makeBatch(_ db: Database) throws -> Int64 {
+        // By chance, so that desks on two copies of one folder never make the same transaction: the ledger
+        // takes one of the two, and the other desk sees that it has not got the redemption.
+        let chance = Hash32(word: UInt128(UInt64.random(in: 0 ... .max))).bytes.suffix(8)
+        let name = [settings.token.bytes.prefix(3), chance].map { Hex.encode($0).uppercased() }
         try db.execute(
             sql: "INSERT INTO paymentBatch (messageId, state, madeAt) VALUES (?, 'instructing', ?)",
-            arguments: ["new", Int64(clock.now())])
-        let id = db.lastInsertedRowID
-        // With the time, two desks that were started on copies of one folder do not use one name.
-        let token = Hex.encode(settings.token.bytes.prefix(3)).uppercased()
-        try db.execute(
-            sql: "UPDATE paymentBatch SET messageId = ? WHERE id = ?",
-            arguments: ["DIP-\(token)-\(clock.now())-\(id)", id])
-        return id
+            arguments: ["DIP-\(name[0])-\(name[1])", Int64(clock.now())])
+        return db.lastInsertedRowID
     }
 
     private func messageID(_ batch: Int64, _ db: Database) throws -> String {
@@ -75,15 +78,15 @@ struct Instructing: Sendable {
             db, sql: "SELECT messageId FROM paymentBatch WHERE id = ?", arguments: [batch]) ?? ""
     }
 
-    private func refuse(_ id: Int64, _ db: Database) throws {
+    private func refuse(_ id: Int64, _ reason: String, _ db: Database) throws {
         let call = try Journal.add(
             .reject, signer: settings.bank, target: .banks,
-            data: DeskCall.reject(UInt64(bitPattern: id), reason: "AC01"), at: clock.now(), in: db)
+            data: DeskCall.reject(UInt64(bitPattern: id), reason: reason), at: clock.now(), in: db)
         try db.execute(
             sql: """
-                UPDATE redemption SET state = 'rejecting', reason = 'AC01', call = ? WHERE id = ?
-                """, arguments: [call, id])
-        log.notice("a redemption names no account of its owner", metadata: ["redemption": "\(id)"])
+                UPDATE redemption SET state = 'rejecting', reason = ?, call = ?, batch = NULL
+                WHERE id = ?
+                """, arguments: [reason, call, id])
     }
 
     /// Notes what became of the calls.
@@ -138,9 +141,15 @@ struct Instructing: Sendable {
             ).map { ($0["id"] as Int64, $0["messageId"] as String, $0["madeAt"] as Int64) }
         }
         for (id, messageID, madeAt) in complete { try compose(id, messageID, UInt64(madeAt)) }
+        let earliest = clock.now() - min(clock.now(), Self.latest)
+        try hold(madeBefore: earliest)
         let composed = try journal.read { db in
             try Row.fetchAll(
-                db, sql: "SELECT id, messageId, file FROM paymentBatch WHERE state = 'composed'"
+                db,
+                sql: """
+                    SELECT id, messageId, file FROM paymentBatch WHERE state = 'released'
+                    OR (state = 'composed' AND madeAt >= ?)
+                    """, arguments: [Int64(earliest)]
             ).map { ($0["id"] as Int64, $0["messageId"] as String, $0.bytes("file")) }
         }
         for (id, messageID, sealed) in composed {
@@ -160,6 +169,31 @@ struct Instructing: Sendable {
             log.info("a payment file is in the outbox", metadata: ["message": "\(messageID)"])
         }
         return !complete.isEmpty || !composed.isEmpty
+    }
+
+    /// Asks a person whether files that waited for long were sent.
+    private func hold(madeBefore earliest: UInt64) throws(DeskFault) {
+        try journal.write { db in
+            for row in try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT paymentBatch.id, messageId, min(redemption.id) AS redemption
+                    FROM paymentBatch JOIN redemption ON batch = paymentBatch.id
+                    WHERE paymentBatch.state = 'composed' AND madeAt < ? GROUP BY paymentBatch.id
+                    """, arguments: [Int64(earliest)])
+            {
+                try db.execute(
+                    sql: "UPDATE paymentBatch SET state = 'held' WHERE id = ?",
+                    arguments: [row["id"] as Int64])
+                let name: String = row["messageId"]
+                try Journal.open(
+                    Case(
+                        kind: .redemption, reason: Case.held,
+                        text: "was the payment file \(name) sent? it waited for more than an hour",
+                        redemption: UInt64(bitPattern: row["redemption"] as Int64)),
+                    at: clock.now(), in: db)
+            }
+        }
     }
 
     private func compose(
@@ -190,11 +224,19 @@ struct Instructing: Sendable {
             do throws(WritingFault) {
                 file = try PaymentFile.bytes(messageID: messageID, at: time, payments, settings)
             } catch {
+                let unable = PaymentFile.unable(payments, settings)
+                guard unable.isEmpty else {
+                    // They go back; the others are composed when this is asked again.
+                    for one in unable {
+                        try refuse(Int64(bitPattern: one.redemption), "MS03", db)
+                    }
+                    return
+                }
                 try db.execute(
                     sql: "UPDATE paymentBatch SET state = 'faulty' WHERE id = ?", arguments: [id])
                 return try Journal.open(
                     Case(
-                        kind: .redemption, reason: "payment-file",
+                        kind: .redemption, reason: Case.unwritable,
                         text: "the payment file \(messageID) cannot be written: \(error)",
                         redemption: payments[0].redemption), at: clock.now(), in: db)
             }

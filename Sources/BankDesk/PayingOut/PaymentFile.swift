@@ -51,6 +51,18 @@ enum PaymentFile {
         return try message.xml()
     }
 
+    /// Those payments that no file could carry; none where the desk's own name or account is what it cannot.
+    static func unable(_ payments: [Payment], _ settings: DeskSettings) -> [Payment] {
+        func isAble(_ payment: Payment) -> Bool {
+            (try? bytes(messageID: "CHECK", at: 0, [payment], settings)) != nil
+        }
+        let plain = Customer(
+            id: 0, address: .zero, isKept: false, name: "A", account: settings.account, agent: "",
+            virtualAccount: nil, payout: .zero, fundsOrders: false, isActive: true)
+        guard isAble(Payment(redemption: 1, amount: 1, customer: plain)) else { return [] }
+        return payments.filter { !isAble($0) }
+    }
+
     /// Refuses a customer whom no payment file could name.
     ///
     /// - Throws: ``DeskFault/refused(_:)``.

@@ -6,11 +6,15 @@ import Wallet
 ///
 /// A call is signed, kept, and only then sent; after a restart the same bytes are sent again, which the ledger
 /// takes once because a nonce counts once. A call is signed anew only when its transaction can never be
-/// carried out: another one of the same key has its nonce, and there is no receipt for it.
+/// carried out: another one of the same key has its nonce and there is no receipt for it, or its key is the bank's
+/// no more. Should a node know less than it says, the ledger still takes each of those calls once; the payment of
+/// an order it would take twice, so that one is never signed anew.
 struct CallSender: Sendable {
     let journal: Journal
     let ledger: any DeskLedger
     let keys: DeskKeys
+    /// The bank's operator, as it is now.
+    let bank: Address
     let points: FaultPoints
     let log: Logger
     /// How long to wait for a receipt before looking whether the transaction still can come; for a certificate
@@ -35,11 +39,16 @@ struct CallSender: Sendable {
     /// - Throws: ``DeskFault``.
     func work(withWaiting: Bool) async throws(DeskFault) -> Bool {
         var changed = try await finish()
+        try journal.hand(to: bank)
         let calls = try journal.callsToSign(withWaiting: withWaiting, atMost: 256)
         guard !calls.isEmpty else { return changed }
         var able: [(LedgerCall, gas: UInt64)] = []
         var refused: [(call: LedgerCall, refusal: LedgerRefusal, passes: Bool)] = []
         for call in calls {
+            if call.purpose == .fund, try keys.key(of: call.signer) == nil {
+                refused.append((call, .noKey, false))
+                continue
+            }
             switch try await ledger.attempt(call) {
             case .works(let gas): able.append((call, gas))
             case .refused(let refusal): refused.append((call, refusal, refusal.passes))
@@ -147,6 +156,11 @@ struct CallSender: Sendable {
             }
             // The nonce first: a receipt that is not there afterwards never comes.
             let next = try await ledger.nonce(of: one.call.signer)
+            if next <= one.nonce, one.call.purpose != .fund, one.call.signer != bank {
+                try journal.replace(one)
+                replaced = true
+                continue
+            }
             guard next > one.nonce,
                 try await ledger.receipt(of: one.hash, certified: false, milliseconds: 0) == nil
             else {
@@ -158,7 +172,11 @@ struct CallSender: Sendable {
                 metadata: [
                     "transaction": "\(one.hash.hex)", "account": "\(one.call.signer.checksummed)",
                 ])
-            try journal.replace(one)
+            if one.call.purpose == .fund {
+                try journal.giveUp(one, .nonceTaken)
+            } else {
+                try journal.replace(one)
+            }
             replaced = true
         }
         guard !results.isEmpty else { return replaced }

@@ -99,8 +99,8 @@ public struct NodeLedger: DeskLedger {
                     .string(hash.hex), .string(certified ? "certified" : "executed"),
                     .integer(milliseconds),
                 ])
-        } catch .method {
-            // The pool dropped it; it will be sent again.
+        } catch .method(let error) where Self.isDropped(error) {
+            // It will be sent again.
             return nil
         } catch { throw .node(error) }
         guard !answer.isNull else { return nil }
@@ -118,6 +118,11 @@ public struct NodeLedger: DeskLedger {
             throw strange("eth_getBlockByNumber")
         }
         return time
+    }
+
+    /// Whether the pool dropped the transaction that was asked for; no other error says that there is no receipt.
+    static func isDropped(_ error: RPCError) -> Bool {
+        error.code == -32000 && error.message.contains(" was dropped: ")
     }
 
     /// Reads from a contract.

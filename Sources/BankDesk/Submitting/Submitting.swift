@@ -189,8 +189,10 @@ struct SubmittedFunding: Sendable {
                 }
                 let name = LedgerRefusal(text: row["reason"] as String? ?? "").name
                 let refusal: SubmittedPayment.Refusal =
-                    name.hasPrefix("Insufficient") || name.hasPrefix("ERC20Insufficient")
-                    ? .notEnough : .ledgerRefused
+                    name == LedgerRefusal.noKey.name
+                    ? .notAllowed
+                    : name.hasPrefix("Insufficient") || name.hasPrefix("ERC20Insufficient")
+                        ? .notEnough : .ledgerRefused
                 try db.execute(
                     sql: """
                         UPDATE submission SET state = 'refused', reason = ?, text = ? WHERE id = ?

@@ -1,3 +1,4 @@
+import Foundation
 import Ledger
 import Testing
 
@@ -196,5 +197,141 @@ struct PayoutTests {
         #expect(try standing(bench) == ["foreign"])
         #expect(try reasons(bench) == ["not-instructed"])
         #expect(try bench.files(bench.folder.outbox).isEmpty)
+    }
+
+    @Test("a bank that says of a file that it has it already does not make tokens go back")
+    func toldTwice() async throws {
+        for code in ["AM05", "DU01", "DUPL"] {
+            let (bench, mill) = try await bench()
+            bench.ledger.redeem(1000, by: mill.address, payout: mill.payout)
+            bench.ledger.redeem(2000, by: mill.address, payout: mill.payout)
+            try await bench.work()
+            let message = try message(bench)
+            try bench.drop("b.xml", Message.status("P1", of: message, file: ("RJCT", code)))
+            try bench.drop("c.xml", Message.status("P2", of: message, [("1", "RJCT", code)]))
+            try await bench.work()
+            #expect(try standing(bench) == ["sent", "sent"])
+            #expect(try reasons(bench) == ["told-twice", "told-twice"])
+            try bench.drop(
+                "d.xml", Message.notification("N2", [Self.debit("10.00", "D1", of: "1")]))
+            try await bench.work()
+            #expect(try standing(bench) == ["settled", "sent"])
+        }
+    }
+
+    @Test("a file that the bank refuses as a whole for another reason goes back as a whole")
+    func wholeRefused() async throws {
+        let (bench, mill) = try await bench()
+        bench.ledger.redeem(1000, by: mill.address, payout: mill.payout)
+        bench.ledger.redeem(2000, by: mill.address, payout: mill.payout)
+        try await bench.work()
+        try bench.drop(
+            "b.xml", Message.status("P1", of: try message(bench), file: ("RJCT", "AC04")))
+        try await bench.work()
+        #expect(try standing(bench) == ["rejected", "rejected"])
+    }
+
+    @Test("two desks on copies of one folder that start in one second write one payment order")
+    func twoCopies() async throws {
+        let (bench, mill) = try await bench()
+        let folder = DeskFolder(bench.folder.path + "-copy")
+        defer { try? FileManager.default.removeItem(atPath: folder.path) }
+        try FileManager.default.copyItem(atPath: bench.folder.path, toPath: folder.path)
+        let copy = try bench.desk(in: folder)
+        bench.ledger.hold(true)
+        bench.ledger.redeem(1000, by: mill.address, payout: mill.payout)
+        try await bench.work()
+        try await copy.work()
+        bench.ledger.hold(false)
+        try await copy.work()
+        try await bench.work()
+        let files = try [bench.folder, folder].map { try bench.files($0.outbox).count }
+        #expect(files.reduce(0, +) == 1)
+    }
+
+    @Test("a file that waited for long is written when a person says that it was not sent")
+    func held() async throws {
+        for isSent in [false, true] {
+            let (bench, mill) = try await bench()
+            bench.ledger.certify(false)
+            bench.ledger.redeem(1000, by: mill.address, payout: mill.payout)
+            try await bench.work()
+            bench.now += 7200
+            bench.ledger.certify(true)
+            try bench.restart()
+            try await bench.work()
+            #expect(try bench.files(bench.folder.outbox).isEmpty)
+            let held = try #require(try bench.journal.cases().first)
+            #expect(held.reason == "payment-held")
+            if isSent {
+                try bench.journal.refuse(held.id, "sent", at: bench.now)
+            } else {
+                try bench.journal.release(held.id, Decision(), bench.settings, at: bench.now)
+            }
+            try await bench.work()
+            #expect(try bench.files(bench.folder.outbox).count == (isSent ? 0 : 1))
+            #expect(try standing(bench) == ["sent"])
+            #expect(try reasons(bench).isEmpty)
+        }
+    }
+
+    @Test("a payment that no file can carry goes back, and the others are made")
+    func unwritable() async throws {
+        let (bench, mill) = try await bench()
+        bench.settings.takesAllCharacters = true
+        let works = try bench.customer("北京钢铁", account: "5678")
+        bench.settings.takesAllCharacters = false
+        bench.start()
+        bench.ledger.set { $0.balances[works.address] = 500 }
+        bench.ledger.redeem(500, by: works.address, payout: works.payout)
+        bench.ledger.redeem(1000, by: mill.address, payout: mill.payout)
+        try await bench.work()
+        #expect(try standing(bench) == ["rejected", "sent"])
+        #expect(try reasons(bench).isEmpty)
+        let file = try #require(try bench.files(bench.folder.outbox).values.first)
+        #expect(file.contains("<NbOfTxs>1</NbOfTxs>"))
+    }
+
+    @Test("a file that settings make unwritable is written when they are set right")
+    func wrongSettings() async throws {
+        let (bench, mill) = try await bench()
+        bench.settings.name = "东方银行"
+        bench.start()
+        bench.ledger.redeem(1000, by: mill.address, payout: mill.payout)
+        try await bench.work()
+        let found = try #require(try bench.journal.cases().first)
+        #expect(found.reason == "payment-file")
+        bench.settings.name = "East Bank"
+        bench.start()
+        #expect(throws: DeskFault.self) {
+            try bench.journal.refuse(found.id, "no", at: bench.now)
+        }
+        try bench.journal.release(found.id, Decision(), bench.settings, at: bench.now)
+        try await bench.work()
+        #expect(try standing(bench) == ["sent"])
+        #expect(try bench.files(bench.folder.outbox).count == 1)
+    }
+
+    @Test("what a node that lags behind would refuse is tried again")
+    func laggingNode() async throws {
+        for isPaid in [true, false] {
+            let (bench, mill) = try await bench()
+            bench.ledger.redeem(1000, by: mill.address, payout: mill.payout)
+            try await bench.work()
+            // Neither can be done to a redemption that is not there in that state.
+            bench.ledger.set { $0.redemptions[1]?.state = isPaid ? .requested : .settled }
+            let message = try message(bench)
+            try bench.drop(
+                "b.xml",
+                Message.status("P1", of: message, [("1", isPaid ? "ACSC" : "RJCT", "AC04")]))
+            try await bench.work()
+            #expect(try standing(bench) == [isPaid ? "settling" : "settled"])
+            bench.ledger.set { $0.redemptions[1]?.state = .instructed }
+            bench.now += 10
+            try bench.restart()
+            try await bench.work()
+            #expect(try standing(bench) == ["settled"])
+            #expect(try reasons(bench) == (isPaid ? [] : ["ledger-refused"]))
+        }
     }
 }

@@ -1,5 +1,7 @@
+import Gateway
 import Ledger
 import Testing
+import Wallet
 
 @testable import BankDesk
 
@@ -100,5 +102,89 @@ struct SendingTests {
         bench.settings.genesis = .zero
         bench.start()
         await #expect(throws: DeskFault.self) { try await bench.desk?.check() }
+    }
+
+    @Test("calls that the former operator signed are signed by the new one, once")
+    func rotated() async throws {
+        for isPoor in [false, true] {
+            let bench = try bench(["1.00", "2.00"], issuesPerTransaction: 1)
+            bench.ledger.hold(true)
+            try await bench.work()
+            if isPoor {
+                bench.ledger.dropPool()
+                bench.ledger.impoverish(bench.settings.bank)
+            }
+            try bench.rotate()
+            bench.ledger.hold(false)
+            for _ in 0..<2 {
+                bench.now += 10
+                try bench.restart()
+                try await bench.work()
+            }
+            #expect(bench.ledger.contents.supply == 300)
+            #expect(try bench.counts("entry") == ["issued": 2])
+            #expect(try bench.journal.sentCalls().isEmpty)
+            #expect(try bench.journal.cases().isEmpty)
+        }
+    }
+
+    /// A desk with money for order 42.
+    private func funding(_ bench: Bench, buyer: Address) throws {
+        let token = bench.settings.token
+        bench.ledger.set {
+            $0.orders[42] = OrderFacts(buyer: buyer, token: token, outstanding: 5000)
+        }
+        try bench.drop(
+            "a.xml",
+            Message.notification(
+                "N1",
+                [
+                    .init(
+                        amount: "40.00", reference: "R1",
+                        remittance: PaymentReference.order(42).text)
+                ]))
+    }
+
+    @Test("an order's payment whose nonce another transaction took is not made again")
+    func orderPaidOnce() async throws {
+        let bench = try Bench()
+        let buyer = try bench.customer("Buyer", account: "9", isKept: true, fundsOrders: true)
+        try funding(bench, buyer: buyer.address)
+        bench.points = FaultPoints { reached throws(DeskFault) in
+            if reached == .fundSigned { throw .stopped(reached) }
+        }
+        bench.start()
+        await #expect(throws: DeskFault.stopped(.fundSigned)) { try await bench.work() }
+        bench.points = .none
+        bench.ledger.spendNonce(of: buyer.address)
+        try bench.restart()
+        try await bench.work()
+        #expect(try bench.fundings() == ["refused"])
+        #expect(try bench.journal.cases().map(\.reason) == ["funding-unknown"])
+        #expect(bench.ledger.contents.balances[buyer.address] == 4000)
+        #expect(bench.ledger.contents.orders[42]?.outstanding == 5000)
+    }
+
+    @Test("only a dropped transaction is one without a receipt, no other error of the node")
+    func dropped() {
+        let dropped = RPCError(
+            code: -32000, message: "transaction 0x00 was dropped: its nonce was used")
+        #expect(NodeLedger.isDropped(dropped))
+        #expect(!NodeLedger.isDropped(RPCError(code: -32000, message: "the block is pruned")))
+        #expect(!NodeLedger.isDropped(.internalError("the index cannot be read")))
+    }
+
+    @Test("a customer's key that is not there holds nobody up")
+    func missingKey() async throws {
+        let bench = try Bench()
+        let address = try PrivateKey.random().address
+        _ = try bench.journal.add(
+            NewCustomer(
+                address: address, isKept: true, name: "Buyer", account: "9", virtualAccount: nil,
+                fundsOrders: true), bench.settings, at: bench.now)
+        try funding(bench, buyer: address)
+        try await bench.work()
+        #expect(try bench.fundings() == ["refused"])
+        #expect(bench.ledger.contents.supply == 4000)
     }
 }

@@ -104,6 +104,13 @@ final class Bench {
         return found
     }
 
+    /// Has the bank another operator, whose key the desk has.
+    func rotate() throws {
+        let next = try Self.keptAddress()
+        settings.bank = next
+        ledger.setBank(next)
+    }
+
     /// Adds a customer with a key of its own.
     func customer(
         _ name: String, account: String, virtual: String? = nil, isKept: Bool = false,

@@ -41,6 +41,8 @@ final class MemoryLedger: DeskLedger {
         var events: [BankEvent] = []
         var pool: [[UInt8]] = []
         var approved: Set<Hash32> = []
+        var bank: Address
+        var penniless: Set<Address> = []
         var isHolding = false
         var isCertifying = true
         /// Asked before each call of the node: true throws before it, false after it, nil not at all.
@@ -51,12 +53,11 @@ final class MemoryLedger: DeskLedger {
     static let genesis = Keccak256.hash(Array("genesis".utf8))
 
     let token: Address
-    let bank: Address
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     init(token: Address, bank: Address) {
         self.token = token
-        self.bank = bank
+        state = Mutex(State(bank: bank))
     }
 
     // MARK: For tests
@@ -77,6 +78,12 @@ final class MemoryLedger: DeskLedger {
     }
 
     func certify(_ isCertifying: Bool) { state.withLock { $0.isCertifying = isCertifying } }
+
+    /// The bank has another operator.
+    func setBank(_ bank: Address) { state.withLock { $0.bank = bank } }
+
+    /// An account cannot pay fees any more.
+    func impoverish(_ account: Address) { state.withLock { _ = $0.penniless.insert(account) } }
 
     func dropPool() { state.withLock { $0.pool = [] } }
 
@@ -149,9 +156,14 @@ final class MemoryLedger: DeskLedger {
 
     func send(_ raw: [[UInt8]]) async throws(DeskFault) -> [String?] {
         try ask { state in
-            for one in raw where !state.pool.contains(one) { state.pool.append(one) }
+            let answers = raw.map { one -> String? in
+                let sender = try? VerifiedTransaction.verify(one, chainID: Self.chainID).sender
+                let isPoor = sender.map { state.penniless.contains($0) } ?? true
+                if !isPoor, !state.pool.contains(one) { state.pool.append(one) }
+                return isPoor ? "insufficient funds" : nil
+            }
             if !state.isHolding { carryOut(&state) }
-            return raw.map { _ in nil }
+            return answers
         }
     }
 
@@ -257,7 +269,7 @@ final class MemoryLedger: DeskLedger {
                 let id: UInt64 = try reader.uint()
                 return fund(id, try reader.amount(), by: sender, &state)
             }
-            guard sender == bank else { return LedgerRefusal("NotBank") }
+            guard sender == state.bank else { return LedgerRefusal("NotBank") }
             switch IBanks.Function(rawValue: Self.selector(data)) {
             case .issueBatch:
                 _ = try reader.address()

@@ -77,10 +77,14 @@ struct Message {
 
     static func status(
         _ id: String, of original: String,
-        _ statuses: [(endToEnd: String, code: String, reason: String?)]
-    )
-        -> String
-    {
+        _ statuses: [(endToEnd: String, code: String, reason: String?)] = [],
+        file: (code: String, reason: String)? = nil
+    ) -> String {
+        let group = file.map { one in
+            """
+            <GrpSts>\(one.code)</GrpSts><StsRsnInf><Rsn><Cd>\(one.reason)</Cd></Rsn></StsRsnInf>
+            """
+        }
         let transactions = statuses.map { one in
             """
             <TxInfAndSts><OrgnlEndToEndId>\(one.endToEnd)</OrgnlEndToEndId><TxSts>\(one.code)</TxSts>
@@ -91,8 +95,10 @@ struct Message {
             <?xml version="1.0" encoding="UTF-8"?>
             <Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.10"><CstmrPmtStsRpt>
             <GrpHdr><MsgId>\(id)</MsgId><CreDtTm>2025-11-24T12:00:00Z</CreDtTm></GrpHdr>
-            <OrgnlGrpInfAndSts><OrgnlMsgId>\(original)</OrgnlMsgId><OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId></OrgnlGrpInfAndSts>
-            <OrgnlPmtInfAndSts><OrgnlPmtInfId>\(original)-1</OrgnlPmtInfId>\(transactions)</OrgnlPmtInfAndSts>
+            <OrgnlGrpInfAndSts><OrgnlMsgId>\(original)</OrgnlMsgId><OrgnlMsgNmId>pain.001.001.09</OrgnlMsgNmId>\(group ?? "")</OrgnlGrpInfAndSts>
+            \(statuses.isEmpty ? "" : """
+                <OrgnlPmtInfAndSts><OrgnlPmtInfId>\(original)-1</OrgnlPmtInfId>\(transactions)</OrgnlPmtInfAndSts>
+                """)
             </CstmrPmtStsRpt></Document>
             """
     }
