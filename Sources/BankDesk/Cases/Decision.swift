@@ -9,16 +9,20 @@ public struct Decision: Sendable {
     public var order: UInt64?
     /// The redemption that a debit paid.
     public var redemption: UInt64?
+    /// The payment file all of which a debit paid, by its message id.
+    public var batch: String?
     /// Why, in the person's words.
     public var text: String
 
     /// Makes a decision.
     public init(
-        customer: Int64? = nil, order: UInt64? = nil, redemption: UInt64? = nil, text: String = ""
+        customer: Int64? = nil, order: UInt64? = nil, redemption: UInt64? = nil,
+        batch: String? = nil, text: String = ""
     ) {
         self.customer = customer
         self.order = order
         self.redemption = redemption
+        self.batch = batch
         self.text = text
     }
 }
@@ -136,27 +140,28 @@ extension Journal {
                 ])
             return
         }
-        guard let redemption = decision.redemption,
-            let row = try Row.fetchOne(
-                db, sql: "SELECT state FROM redemption WHERE id = ?",
-                arguments: [Int64(bitPattern: redemption)])
-        else { throw DeskFault.refused("say which redemption it paid: --redemption") }
-        let state: String = row["state"]
-        guard ["sent", "settling", "settled"].contains(state) else {
-            throw DeskFault.refused("the redemption is \(state): it cannot be settled")
+        try Self.confirm(entry, Self.paid(entry, decision, db), settings, at: time, in: db)
+    }
+
+    /// The redemptions that a person says a debit paid.
+    private static func paid(
+        _ entry: StoredEntry, _ decision: Decision, _ db: Database
+    ) throws -> [Payout] {
+        if let file = decision.batch {
+            let paid = try payouts(ofFile: file, in: db).filter { payable.contains($0.state) }
+            guard !paid.isEmpty, paid.sum == entry.amount else {
+                throw DeskFault.refused(
+                    "what may have been paid of \(file) comes to \(paid.sum), not \(entry.amount)")
+            }
+            return paid
         }
-        if state == "sent" {
-            let call = try Self.add(
-                .settle, signer: settings.bank, target: .banks,
-                data: DeskCall.settle(redemption, reference: entry.ledgerReference), at: time,
-                in: db)
-            try db.execute(
-                sql: "UPDATE redemption SET state = 'settling', call = ? WHERE id = ?",
-                arguments: [call, Int64(bitPattern: redemption)])
+        guard let paid = try decision.redemption.flatMap({ try payout($0, in: db) }) else {
+            throw DeskFault.refused("say which redemption it paid: --redemption or --batch")
         }
-        try db.execute(
-            sql: "UPDATE entry SET state = 'confirmed', redemption = ? WHERE id = ?",
-            arguments: [Int64(bitPattern: redemption), id])
+        guard payable.contains(paid.state) else {
+            throw DeskFault.refused("the redemption is \(paid.state): it cannot be settled")
+        }
+        return [paid]
     }
 
     /// What a person has to know of an entry, decrypted.

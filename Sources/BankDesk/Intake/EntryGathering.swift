@@ -33,10 +33,13 @@ struct EntryGathering {
         return [Self.part(held, of: entry), one]
     }
 
-    /// The movement that the booking is, where it is one; asked at its end.
-    var whole: BankEntry? {
+    /// The movement that the booking is, where it is one.
+    func whole(_ end: EntryEnd) -> BankEntry? {
         guard let entry, count <= 1 else { return nil }
         var movement = Self.movement(entry, first)
+        if count == 0, end.batches.count == 1 {
+            movement.details.batchMessage = end.batches[0].messageID ?? ""
+        }
         movement.reference = first?.references.servicerReference ?? entry.servicerReference
         movement.groupReference = entry.servicerReference
         return movement

@@ -55,7 +55,7 @@ struct MessageRecorder {
             for entry in gathering.take(payment) where gathering.isBooked { try add(entry) }
         case .entryEnd(let end):
             guard gathering.isBooked else { break }
-            if let entry = gathering.whole { try add(entry) }
+            if let entry = gathering.whole(end) { try add(entry) }
             if gathering.isWrong(end) { try doubtGroup() }
         case .accountEnd(let end): try finish(end)
         case .status(let report): try add(report)

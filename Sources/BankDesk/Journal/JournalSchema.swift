@@ -15,8 +15,20 @@ enum JournalSchema {
         migrator.registerMigration("netting") { db in
             try db.execute(sql: netting)
         }
+        migrator.registerMigration("paying-out") { db in
+            try db.execute(sql: payingOut)
+        }
         return migrator
     }
+
+    // One debit may pay all redemptions of a file.
+    private static let payingOut = """
+        ALTER TABLE redemption ADD COLUMN entry INTEGER REFERENCES entry (id);
+        CREATE INDEX redemptionOfEntry ON redemption (entry) WHERE entry IS NOT NULL;
+        UPDATE redemption SET entry = (
+            SELECT min(entry.id) FROM entry
+            WHERE entry.redemption = redemption.id AND entry.state = 'confirmed');
+        """
 
     // Amounts are decimal text: SQLite's integers end at 2^63. Addresses and hashes are 0x and hexadecimal
     // digits, so that a person can look for them.

@@ -11,19 +11,6 @@ struct Confirmations: Sendable {
     let clock: DeskClock
     let log: Logger
 
-    /// A redemption in the journal.
-    private struct Found {
-        let id: UInt64
-        let amount: UInt128
-        let state: String
-
-        init(_ row: Row) throws {
-            id = UInt64(bitPattern: row["id"])
-            amount = try row.amount("amount")
-            state = row["state"]
-        }
-    }
-
     /// States of a redemption before its payment order was written: what the bank says of it has to wait.
     private static let early: Set = ["requested", "instructing", "instructed"]
 
@@ -53,54 +40,43 @@ struct Confirmations: Sendable {
     // MARK: Debits
 
     private func take(debit entry: Journal.StoredEntry, _ db: Database) throws -> Bool {
-        if let id = UInt64(entry.details.endToEnd), let found = try find(id, db) {
-            return try take(debit: entry, found, db)
+        if let id = UInt64(entry.details.endToEnd), let found = try Journal.payout(id, in: db) {
+            guard found.amount == entry.amount else { return try putAside(entry, .otherAmount, db) }
+            switch found.state {
+            case _ where Self.early.contains(found.state): return false
+            case _ where Journal.payable.contains(found.state):
+                return try confirm(entry, [found], db)
+            case "foreign": return try putAside(entry, .unknownDebit, db)
+            default: return try putAside(entry, .paidAfterReject, db)
+            }
         }
-        // The bank may have booked a whole file at once.
-        let batch = try batch(entry.details.batchMessage, db)
-        if !batch.isEmpty, batch.reduce(0, { $0 &+ $1.amount }) == entry.amount {
-            guard !batch.contains(where: { Self.early.contains($0.state) }) else { return false }
-            for found in batch { _ = try take(debit: entry, found, db, ofBatch: true) }
-            return true
-        }
-        try Journal.putAside(entry.id, .unknownDebit, at: clock.now(), in: db)
-        return true
+        // The bank may have booked a whole file at once, without what it refused.
+        let batch = try Journal.payouts(ofFile: entry.details.batchMessage, in: db)
+        guard !batch.contains(where: { Self.early.contains($0.state) }) else { return false }
+        let payable = batch.filter { Journal.payable.contains($0.state) }
+        if !payable.isEmpty, payable.sum == entry.amount { return try confirm(entry, payable, db) }
+        let isWhole = !batch.isEmpty && batch.sum == entry.amount
+        return try putAside(entry, isWhole ? .paidAfterReject : .unknownDebit, db)
     }
 
-    private func take(
-        debit entry: Journal.StoredEntry, _ found: Found, _ db: Database, ofBatch: Bool = false
+    private func confirm(
+        _ entry: Journal.StoredEntry, _ paid: [Journal.Payout], _ db: Database
     ) throws -> Bool {
-        guard ofBatch || found.amount == entry.amount else {
-            return try putAside(entry, .otherAmount, db)
-        }
-        switch found.state {
-        case _ where Self.early.contains(found.state): return false
-        case "sent", "settling", "settled":
-            let before = try Row.fetchOne(
-                db,
-                sql: """
-                    SELECT source, reference FROM entry
-                    WHERE redemption = ? AND state = 'confirmed' AND id != ?
-                    """, arguments: [Int64(bitPattern: found.id), entry.id])
-            if let before {
-                // Without references the same booking in two kinds of messages looks like two.
-                let isSame =
-                    (entry.reference == nil || before["reference"] == nil)
-                    && before["source"] as String != entry.source
-                guard isSame else { return try putAside(entry, .paidTwice, db) }
-                try db.execute(
-                    sql: "UPDATE entry SET state = 'superseded', redemption = ? WHERE id = ?",
-                    arguments: [Int64(bitPattern: found.id), entry.id])
-                return true
-            }
-            if found.state == "sent" { try settle(found.id, entry.ledgerReference, db) }
-            try db.execute(
-                sql: "UPDATE entry SET state = 'confirmed', redemption = ? WHERE id = ?",
-                arguments: [Int64(bitPattern: found.id), entry.id])
+        guard let known = paid.compactMap(\.entry).first else {
+            try Journal.confirm(entry, paid, settings, at: clock.now(), in: db)
             return true
-        case "foreign": return try putAside(entry, .unknownDebit, db)
-        default: return try putAside(entry, .paidAfterReject, db)
         }
+        let before = try Row.fetchOne(
+            db, sql: "SELECT source, reference FROM entry WHERE id = ?", arguments: [known])
+        // Without references the same booking in two kinds of messages looks like two.
+        let isSame =
+            paid.allSatisfy { $0.entry == known }
+            && (entry.reference == nil || before?["reference"] == nil)
+            && before?["source"] != entry.source
+        guard isSame else { return try putAside(entry, .paidTwice, db) }
+        try db.execute(
+            sql: "UPDATE entry SET state = 'superseded' WHERE id = ?", arguments: [entry.id])
+        return true
     }
 
     private func putAside(
@@ -119,12 +95,12 @@ struct Confirmations: Sendable {
         let original: String = row["originalMessage"]
         let endToEnd: String? = row["endToEnd"]
         let outcome: String = row["outcome"]
-        var concerned = try batch(original, db)
+        var concerned = try Journal.payouts(ofFile: original, in: db)
         if let endToEnd {
             let id = UInt64(endToEnd)
             concerned =
                 original.isEmpty || !concerned.isEmpty
-                ? try id.flatMap { try find($0, db) }.map { [$0] } ?? [] : []
+                ? try id.flatMap { try Journal.payout($0, in: db) }.map { [$0] } ?? [] : []
         } else {
             // What has a status of its own in the message is not meant.
             let own = Set(
@@ -162,11 +138,13 @@ struct Confirmations: Sendable {
     }
 
     private func settled(
-        _ found: Found, _ original: String, _ message: Int64, _ db: Database
+        _ found: Journal.Payout, _ original: String, _ message: Int64, _ db: Database
     ) throws {
         switch found.state {
         case "sent":
-            try settle(found.id, LedgerReference.of(original, account: String(found.id)), db)
+            try Journal.settle(
+                found.id, LedgerReference.of(original, account: String(found.id)), settings,
+                at: clock.now(), in: db)
         case "settling", "settled": break
         default:
             try open(
@@ -176,14 +154,16 @@ struct Confirmations: Sendable {
     }
 
     private func refused(
-        _ found: Found, _ code: String, _ message: Int64, _ db: Database
+        _ found: Journal.Payout, _ code: String, _ message: Int64, _ db: Database
     ) throws {
         switch found.state {
         case "sent":
             let call = try Journal.add(
                 .reject, signer: settings.bank, target: .banks,
                 data: DeskCall.reject(found.id, reason: code), at: clock.now(), in: db)
-            try move(found.id, "rejecting", call, reason: code, db)
+            try db.execute(
+                sql: "UPDATE redemption SET state = 'rejecting', call = ?, reason = ? WHERE id = ?",
+                arguments: [call, code, Int64(bitPattern: found.id)])
         case "rejecting", "rejected": break
         default:
             try open(
@@ -193,21 +173,6 @@ struct Confirmations: Sendable {
     }
 
     // MARK: Onto the ledger
-
-    private func settle(_ id: UInt64, _ reference: Hash32, _ db: Database) throws {
-        let call = try Journal.add(
-            .settle, signer: settings.bank, target: .banks,
-            data: DeskCall.settle(id, reference: reference), at: clock.now(), in: db)
-        try move(id, "settling", call, reason: nil, db)
-    }
-
-    private func move(
-        _ id: UInt64, _ state: String, _ call: Int64, reason: String?, _ db: Database
-    ) throws {
-        try db.execute(
-            sql: "UPDATE redemption SET state = ?, call = ?, reason = ? WHERE id = ?",
-            arguments: [state, call, reason, Int64(bitPattern: id)])
-    }
 
     /// Notes what became of the calls.
     ///
@@ -271,26 +236,6 @@ struct Confirmations: Sendable {
         case .requested, .instructed: return nil
         case .none: return "foreign"
         }
-    }
-
-    // MARK: Looking up
-
-    private func find(_ id: UInt64, _ db: Database) throws -> Found? {
-        try Row.fetchOne(
-            db, sql: "SELECT id, amount, state FROM redemption WHERE id = ?",
-            arguments: [Int64(bitPattern: id)]
-        ).map { try Found($0) }
-    }
-
-    private func batch(_ messageID: String, _ db: Database) throws -> [Found] {
-        try Row.fetchAll(
-            db,
-            sql: """
-                SELECT redemption.id, amount, redemption.state FROM redemption
-                JOIN paymentBatch ON paymentBatch.id = batch WHERE messageId = ?
-                ORDER BY redemption.id
-                """, arguments: [messageID]
-        ).map { try Found($0) }
     }
 
     private func open(

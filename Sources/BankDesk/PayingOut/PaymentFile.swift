@@ -47,6 +47,8 @@ enum PaymentFile {
         }
         var message = PaymentInitiation(
             id: id, created: created, initiator: debtor, payments: orders)
+        // A debit for each payment tells which one it is.
+        message.isBookedAsOne = false
         message.characters = settings.takesAllCharacters ? .unicode : .latin
         return try message.xml()
     }

@@ -109,10 +109,9 @@ extension Journal {
             let entries = try Row.fetchCursor(
                 db,
                 sql: """
-                    SELECT entry.id, entry.amount, isCredit, bookedOn, entry.state, entry.reason,
-                        entry.redemption, redemption.state AS standing
-                    FROM entry LEFT JOIN redemption ON redemption.id = entry.redemption
-                    WHERE account = ? AND currency = ? AND entry.state NOT IN ('superseded', 'netted')
+                    SELECT id, amount, isCredit, bookedOn, state, reason FROM entry
+                    WHERE account = ? AND currency = ?
+                    AND state NOT IN ('superseded', 'netted', 'confirmed')
                     """, arguments: [settings.account, settings.currency.description])
             while let row = try entries.next() {
                 let isThere = (row["bookedOn"] as String? ?? "") <= statement.day
@@ -120,19 +119,17 @@ extension Journal {
                 let amount = Int128(clamping: try row.amount("amount"))
                 // What is on the ledger and not in the statement counts the other way round.
                 let isPositive = row["isCredit"] as Bool == isThere
-                let redemption: Int64? = row["redemption"]
                 lines.append(
                     Reconciliation.Line(
                         kind: kind, amount: isPositive ? amount : -amount, entry: row["id"],
-                        redemption: redemption.map { UInt64(bitPattern: $0) },
-                        reason: row["reason"]))
+                        redemption: nil, reason: row["reason"]))
             }
+            lines += try Self.paid(statement, settings, db)
             for row in try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT id, amount FROM redemption WHERE state = 'settled' AND pair IS NULL AND NOT EXISTS (
-                        SELECT 1 FROM entry WHERE entry.redemption = redemption.id
-                        AND entry.state = 'confirmed')
+                    SELECT id, amount FROM redemption
+                    WHERE state = 'settled' AND entry IS NULL AND pair IS NULL
                     """)
             {
                 lines.append(
@@ -144,15 +141,36 @@ extension Journal {
         }
     }
 
+    /// Redemptions of which the bank told that they are paid.
+    private static func paid(
+        _ statement: Statement, _ settings: DeskSettings, _ db: Database
+    ) throws -> [Reconciliation.Line] {
+        try Row.fetchAll(
+            db,
+            sql: """
+                SELECT redemption.id, redemption.state, bookedOn, entry.id AS entry,
+                    iif(entry.redemption IS NULL, redemption.amount, entry.amount) AS amount
+                FROM redemption JOIN entry ON entry.id = redemption.entry
+                WHERE account = ? AND currency = ?
+                """, arguments: [settings.account, settings.currency.description]
+        ).compactMap { row in
+            let isThere = (row["bookedOn"] as String? ?? "") <= statement.day
+            let isSettled = row["state"] as String == "settled"
+            guard isThere != isSettled else { return nil }
+            let amount = Int128(clamping: try row.amount("amount"))
+            return Reconciliation.Line(
+                kind: isSettled ? .settledNotBooked : .paidNotSettled,
+                amount: isSettled ? amount : -amount, entry: row["entry"],
+                redemption: UInt64(bitPattern: row["id"] as Int64), reason: nil)
+        }
+    }
+
     private static func kind(_ row: Row, isThere: Bool) -> Reconciliation.Line.Kind? {
         let state: String = row["state"]
-        let standing: String? = row["standing"]
         switch (row["isCredit"] as Bool, state) {
         case (true, "issued"): return isThere ? nil : .issuedLater
         case (true, "new"), (true, "ready"), (true, "issuing"): return isThere ? .notYetIssued : nil
-        case (false, "confirmed") where standing == "settled":
-            return isThere ? nil : .settledNotBooked
-        case (false, "confirmed"), (false, "debit"): return isThere ? .paidNotSettled : nil
+        case (false, "debit"): return isThere ? .paidNotSettled : nil
         case (_, "refused"): return isThere ? .decided : nil
         default: return isThere ? .aside : nil
         }

@@ -14,6 +14,8 @@ public struct PaymentInitiation: Hashable, Sendable {
     public var characters = CharacterRule.latin
     /// The scheme, `SEPA` for instance, or nil for the bank's usual one.
     public var serviceLevel: String?
+    /// Whether the bank may book all payments of an instruction as one; nil where it decides.
+    public var isBookedAsOne: Bool?
 
     /// Makes a message.
     public init(id: MessageID, created: MessageTime, initiator: Party, payments: [PaymentOrder]) {
@@ -94,6 +96,7 @@ public struct PaymentInitiation: Hashable, Sendable {
         try xml.element("PmtInf") { (xml) throws(WritingFault) in
             try xml.whole("PmtInfId", name, max: 35)
             xml.value("PmtMtd", "TRF")
+            if let isBookedAsOne { xml.value("BtchBookg", String(isBookedAsOne)) }
             try Self.sums(payments, &xml)
             if let serviceLevel {
                 try xml.element("PmtTpInf") { (xml) throws(WritingFault) in

@@ -183,7 +183,7 @@ final class MemoryLedger: DeskLedger {
                 return Hash32(word: state.contents.supply).bytes
             case IGovernance.Function.banks.rawValue:
                 var writer = ABIWriter(words: 1)
-                writer.write(array: [bank])
+                writer.write(array: [state.bank])
                 return writer.finish()
             case IBanks.Function.accepted.rawValue:
                 var writer = ABIWriter(words: 3)

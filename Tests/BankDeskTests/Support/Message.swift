@@ -14,6 +14,8 @@ struct Message {
         var creditorAccount: String?
         var endToEnd = "NOTPROVIDED"
         var isReversal = false
+        /// A payment file that the bank booked as one, without telling its payments.
+        var batch: String?
         /// Payments of a collective booking: amount, reference, virtual account.
         var parts: [(amount: String, reference: String?, account: String)] = []
     }
@@ -116,7 +118,7 @@ struct Message {
             \(entry.day.isEmpty ? "" : "<BookgDt><Dt>\(entry.day)</Dt></BookgDt>")
             \(entry.reference.map { "<AcctSvcrRef>\($0)</AcctSvcrRef>" } ?? "")
             <BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>RCDT</Cd><SubFmlyCd>ESCT</SubFmlyCd></Fmly></Domn></BkTxCd>
-            <NtryDtls>\(details)</NtryDtls></Ntry>
+            <NtryDtls>\(entry.batch.map { "<Btch><MsgId>\($0)</MsgId></Btch>" } ?? details)</NtryDtls></Ntry>
             """
     }
 

@@ -98,6 +98,10 @@ struct QuarantineRelease: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The redemption that a debit paid.", valueName: "number"))
     var redemption: UInt64?
 
+    @Option(
+        help: ArgumentHelp("The payment file all of which a debit paid.", valueName: "message id"))
+    var batch: String?
+
     @Option(help: ArgumentHelp("Why; kept in the journal.", valueName: "text"))
     var reason = ""
 
@@ -111,7 +115,9 @@ struct QuarantineRelease: AsyncParsableCommand {
         let customer = try customer.map { try open.customer($0, names).id }
         try open.journal.release(
             id,
-            Decision(customer: customer, order: order, redemption: redemption, text: reason),
+            Decision(
+                customer: customer, order: order, redemption: redemption, batch: batch,
+                text: reason),
             open.settings, at: OpenDesk.now)
         if output.json { return Output.json(["ok": true]) }
         Output.line("Case \(id) is released; the desk does the rest.")

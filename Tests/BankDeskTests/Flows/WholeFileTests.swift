@@ -1,0 +1,120 @@
+import Ledger
+import Testing
+
+@testable import BankDesk
+
+/// Banks that book a payment file as one debit.
+@Suite("A debit for a whole file")
+struct WholeFileTests {
+    private static let virtual = "DE41500105170123456789"
+
+    /// A desk that has asked to pay 10.00 and 20.00 of a customer's 100.00, and the file's message id.
+    private func bench() async throws -> (Bench, file: String) {
+        let bench = try Bench()
+        let mill = try bench.customer("Mill", account: "1234", virtual: Self.virtual)
+        try bench.drop(
+            "a.xml",
+            Message.notification(
+                "N1", [.init(amount: "100.00", reference: "R1", creditorAccount: Self.virtual)]))
+        try await bench.work()
+        bench.ledger.redeem(1000, by: mill.address, payout: mill.payout)
+        bench.ledger.redeem(2000, by: mill.address, payout: mill.payout)
+        try await bench.work()
+        let (name, text) = try #require(try bench.files(bench.folder.outbox).first)
+        #expect(text.contains("<BtchBookg>false</BtchBookg>"))
+        return (bench, String(name.dropFirst("pain.001-".count).dropLast(".xml".count)))
+    }
+
+    private static func debit(
+        _ amount: String, _ reference: String, of file: String? = nil, id: String = "NOTPROVIDED"
+    ) -> Message.Entry {
+        Message.Entry(
+            amount: amount, reference: reference, isCredit: false, endToEnd: id, batch: file)
+    }
+
+    private func standing(_ bench: Bench) throws -> [String] {
+        try bench.journal.redemptions(onlyOpen: false, atMost: 100).map(\.state).reversed()
+    }
+
+    private func reasons(_ bench: Bench) throws -> [String] {
+        try bench.journal.cases().map(\.reason)
+    }
+
+    private func isBalanced(_ bench: Bench) async throws -> Bool {
+        try await Reconciliation(
+            #require(try bench.journal.statement()), bench.journal, bench.ledger, bench.settings
+        ).isBalanced
+    }
+
+    private static func statement(_ debits: [Message.Entry], closing: String) -> String {
+        Message.statement(
+            "S1",
+            [.init(amount: "100.00", reference: "R1", creditorAccount: virtual)] + debits,
+            closing: closing)
+    }
+
+    @Test("it settles all of it, and the books balance")
+    func whole() async throws {
+        let (bench, file) = try await bench()
+        try bench.drop(
+            "b.xml", Self.statement([Self.debit("30.00", "D1", of: file)], closing: "70.00"))
+        try await bench.work()
+        #expect(try standing(bench) == ["settled", "settled"])
+        #expect(bench.ledger.contents.supply == 7000)
+        #expect(try reasons(bench).isEmpty)
+        #expect(try await isBalanced(bench))
+    }
+
+    @Test("it settles what the bank did not refuse of it")
+    func partly() async throws {
+        let (bench, file) = try await bench()
+        try bench.drop("b.xml", Message.status("P1", of: file, [("1", "RJCT", "AC04")]))
+        try await bench.work()
+        try bench.drop(
+            "c.xml", Self.statement([Self.debit("20.00", "D1", of: file)], closing: "80.00"))
+        try await bench.work()
+        #expect(try standing(bench) == ["rejected", "settled"])
+        #expect(try reasons(bench).isEmpty)
+        #expect(try await isBalanced(bench))
+    }
+
+    @Test("of what was refused or paid before it moves nothing, and a person is asked")
+    func contradictions() async throws {
+        let (bench, file) = try await bench()
+        try bench.drop("b.xml", Message.status("P1", of: file, [("1", "RJCT", "AC04")]))
+        try await bench.work()
+        try bench.drop("c.xml", Message.notification("N2", [Self.debit("30.00", "D1", of: file)]))
+        try await bench.work()
+        #expect(try standing(bench) == ["rejected", "sent"])
+        #expect(try reasons(bench) == ["paid-after-reject"])
+
+        let (other, second) = try await self.bench()
+        try other.drop("b.xml", Message.notification("N2", [Self.debit("10.00", "D1", id: "1")]))
+        try await other.work()
+        try other.drop("c.xml", Message.notification("N3", [Self.debit("30.00", "D2", of: second)]))
+        try await other.work()
+        #expect(try standing(other) == ["settled", "sent"])
+        #expect(try reasons(other) == ["paid-twice"])
+    }
+
+    @Test("a person can say that a debit paid a whole file")
+    func released() async throws {
+        let (bench, file) = try await bench()
+        try bench.drop(
+            "b.xml",
+            Self.statement(
+                [Self.debit("30.00", "D1"), Self.debit("29.00", "D2")], closing: "41.00"))
+        try await bench.work()
+        let cases = try bench.journal.cases()
+        try #require(cases.map(\.reason) == ["unknown-debit", "unknown-debit"])
+        #expect(throws: DeskFault.self) {
+            try bench.journal.release(
+                cases[1].id, Decision(batch: file), bench.settings, at: bench.now)
+        }
+        try bench.journal.release(
+            cases[0].id, Decision(batch: file), bench.settings, at: bench.now)
+        try await bench.work()
+        #expect(try standing(bench) == ["settled", "settled"])
+        #expect(try await !isBalanced(bench))
+    }
+}
