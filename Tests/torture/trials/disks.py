@@ -198,7 +198,10 @@ def damaged_log(scene):
     load.await_more(50)
     segment = sorted((victim.data / "log").glob("*.log"))[0]
     end = written(segment)
-    for name, place in (("page", 20), ("middle", 4096 + (end - 4096) // 2), ("beginning", 4096 + 60)):
+    content = segment.read_bytes()[:end]
+    # Zeros may be the padding behind a record, which no checksum covers and nobody reads.
+    middle = next(place for place in range(4096 + (end - 4096) // 2, end) if content[place])
+    for name, place in (("page", 20), ("middle", middle), ("beginning", 4096 + 60)):
         flip(segment, place)
         why = refusal(victim)
         expect(segment.name in why, "the message does not name the file:", why)
