@@ -142,15 +142,10 @@ final class TestConsortium {
     /// Waits until all running nodes have executed and certified the same last block.
     func settle() async throws {
         _ = try await eventually("all nodes have the same certified head") {
-            isSettled ? true : nil
+            let heads = Set(nodes.values.map(\.head.hash))
+            let certified = nodes.values.allSatisfy { $0.certifiedHeight == $0.head.header.height }
+            return heads.count == 1 && certified ? true : nil
         }
-    }
-
-    /// Whether all nodes have the same head, and it is certified.
-    var isSettled: Bool {
-        let heads = Set(nodes.values.map(\.head.hash))
-        return heads.count == 1
-            && nodes.values.allSatisfy { $0.certifiedHeight == $0.head.header.height }
     }
 
     struct TimedOut: Error, CustomStringConvertible { let description: String }
