@@ -43,6 +43,9 @@ extension Node {
         let fetch = BlockFetch(chainID: chain.genesis.chainID, group: group, logger: logger)
         reached.with { $0 = [{ forwarding.reached($0) }, { fetch.reached($0) }] }
         executor.mayForward = { forwarding.pump() }
+        executor.slowestPeer = {
+            table.lowestHeight(since: clock.nowMillis &- PeerTable.latelyMillis)
+        }
         let checkpointFetch = CheckpointFetch(
             genesis: chain.genesis,
             edges: CheckpointFetch.Edges(

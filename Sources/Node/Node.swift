@@ -132,7 +132,8 @@ public final class Node: Sendable {
             checkpoints = try Checkpoints(
                 folder: CheckpointFolder(path: opened.folder.checkpointsPath),
                 state: opened.state, history: opened.history, genesis: configuration.genesis,
-                keepBlocks: configuration.keepBlocks, logger: logger)
+                retention: configuration.keepBlocks.map { BlockRetention(keepBlocks: $0) },
+                logger: logger)
         } catch {
             throw .store(error.description)
         }

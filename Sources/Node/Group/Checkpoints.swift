@@ -21,8 +21,8 @@ final class Checkpoints: @unchecked Sendable {
     private let history: HistoryStore
     private let genesis: Genesis
     private let logger: Logger
-    /// How many blocks below the last one are kept; nil keeps all.
-    private let keepBlocks: UInt64?
+    /// Which blocks are kept; nil keeps all.
+    private let retention: BlockRetention?
     private let control = CheckpointControl()
     private let contents = Locked(Contents())
     private let worker = Worker()
@@ -32,9 +32,9 @@ final class Checkpoints: @unchecked Sendable {
     /// Opens the folder of checkpoints.
     init(
         folder: CheckpointFolder, state: StateStore, history: HistoryStore, genesis: Genesis,
-        keepBlocks: UInt64?, logger: Logger
+        retention: BlockRetention?, logger: Logger
     ) throws(StoreFault) {
-        self.keepBlocks = keepBlocks
+        self.retention = retention
         self.folder = folder
         self.state = state
         self.history = history
@@ -194,15 +194,15 @@ final class Checkpoints: @unchecked Sendable {
     /// - Parameters:
     ///   - certified: the highest certified block.
     ///   - head: the last executed block.
+    ///   - slowest: the last block that the slowest of the peers heard of lately has executed.
     ///   - changes: the blocks that changed the set of banks, which are kept for ever.
-    func tidy(certified: UInt64, head: UInt64, changes: [UInt64]) {
+    func tidy(certified: UInt64, head: UInt64, slowest: UInt64?, changes: [UInt64]) {
         worker.submit { [self] in
             do throws(StoreFault) {
                 guard let (height, _) = try newest(certified: certified) else { return }
                 try folder.removeOld(certified: height)
-                guard let keepBlocks else { return }
-                // The checkpoint's own block stays, for whoever begins with it.
-                let first = min(height, head > keepBlocks ? head - keepBlocks : 0)
+                guard let retention else { return }
+                let first = retention.first(head: head, checkpoint: height, slowest: slowest)
                 guard first > history.first ?? 0 else { return }
                 try history.prune(below: first, keeping: changes.filter { $0 < first })
                 logger.info("forgot old blocks", metadata: ["oldest": "\(first)"])

@@ -30,8 +30,6 @@ final class Conductor: @unchecked Sendable {
     private static let lagMax: UInt64 = 256
     /// Why a node of a bank that was removed serves no more.
     static let removed = "the banks removed this bank from the consortium"
-    /// How long ago a peer may have said how it is, to count.
-    private static let heardMillis: UInt64 = 5_000
 
     init(
         group: Group, chain: Chain, pool: Locked<PoolState>, certification: Certification,
@@ -136,7 +134,8 @@ final class Conductor: @unchecked Sendable {
     private func watchLag(_ height: UInt64, banks: Int, isRemoved: Bool) {
         let highest =
             group.table.height(
-                saidBy: (banks - 1) / 2 + 1, since: clock.nowMillis &- Self.heardMillis) ?? height
+                saidBy: (banks - 1) / 2 + 1, since: clock.nowMillis &- PeerTable.latelyMillis)
+            ?? height
         let lag = highest > height ? highest - height : 0
         pool.withSignal { state in
             guard state.haltedBecause == nil, !state.isStopping else { return }

@@ -18,6 +18,9 @@ final class PeerTable: Sendable {
         }
     }
 
+    /// How long ago a peer may have said how it is, to count as heard of lately.
+    static let latelyMillis: UInt64 = 5_000
+
     private let entries = Locked([NodeID: Entry]())
 
     /// Takes what a peer said.
@@ -37,6 +40,15 @@ final class PeerTable: Sendable {
         }
         guard count > 0, heights.count >= count else { return nil }
         return heights.sorted(by: >)[count - 1]
+    }
+
+    /// The last block that the slowest peer says it has executed, of those heard of since then.
+    ///
+    /// - Returns: nil if none was heard of.
+    func lowestHeight(since millis: UInt64) -> UInt64? {
+        entries.with { entries in
+            entries.values.filter { $0.heardMillis >= millis }.map(\.status.height).min()
+        }
     }
 
     /// Whether a majority of the banks, which this one is not among, says it has executed as far as a body.

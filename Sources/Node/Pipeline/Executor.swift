@@ -64,6 +64,10 @@ final class Executor: @unchecked Sendable {
     /// comes, nil on a node without peers.
     var fetch: (@Sendable (Executor, _ target: UInt64, _ header: Hash32) -> Bool)?
 
+    /// The last block that the slowest of the peers heard of lately has executed; set before the first body
+    /// comes, nil on a node without peers.
+    var slowestPeer: (@Sendable () -> UInt64?)?
+
     // Only the driver's delivering thread uses these, and `stop()` after it has ended.
     private var hasHalted = false
     private var bytesSinceRoomCheck = 0
@@ -295,7 +299,7 @@ final class Executor: @unchecked Sendable {
         }
         if chain.genesis.checkpointDue(at: height) != nil {
             checkpoints.tidy(
-                certified: certification.certifiedHeight, head: height,
+                certified: certification.certifiedHeight, head: height, slowest: slowestPeer?(),
                 changes: chain.withMachine { $0.governance.bankChanges })
         }
         bytesSinceRoomCheck += bytes
