@@ -103,6 +103,17 @@ def payments(message, debtor, transfers):
         f"{body}</PmtInf></CstmrCdtTrfInitn>"))
 
 
+def answered(path):
+    """The message that is answered, its status, and name, status and reason of each payment."""
+    root = ElementTree.parse(path).getroot()
+    space = re.match(r"\{(.*)\}", root.tag).group(0)
+    def text(element, name):
+        found = element.find(f".//{space}{name}")
+        return None if found is None else found.text
+    return text(root, "OrgnlMsgId"), text(root, "GrpSts"), [
+        (text(p, "OrgnlEndToEndId"), text(p, "TxSts"), text(p, "Cd")) for p in root.iter(f"{space}TxInfAndSts")]
+
+
 def test_a_buyers_file_pays_orders_once(paid, tmp_path):
     bank, buyer, maker, *_ = paid
     web3 = bank.node.web3
@@ -138,6 +149,21 @@ def test_a_buyers_file_pays_orders_once(paid, tmp_path):
         bank.once(stop_at=point)
     bank.once()
     assert bank.balance(buyer.address) == before - 3_500
+    # The ERP is told in its own language what became of each.
+    answer = tmp_path / "answer.xml"
+    bank.dip("submit", again, "--node", bank.node.url, "--answer", answer, status=1)
+    assert complaints(answer, "pain.002.001.10") == "" and answer.stat().st_mode & 0o077 == 0
+    assert answered(answer) == ("ERP-1", "PART", [
+        ("E-1", "ACSC", None), ("E-2", "ACSC", None), ("E-3", "RJCT", "AM09"), ("E-4", "RJCT", "AM03"),
+        ("E-5", "RJCT", "BE23"), ("E-6", "RJCT", "AM04")])
+    older = tmp_path / "older.xml"
+    older.write_text(payments("ERP-10", iban(100), [("E-1", "1.00", "EUR", reference_of(second))])
+                     .replace("pain.001.001.09", "pain.001.001.03").replace("<ReqdExctnDt><Dt>", "<ReqdExctnDt>")
+                     .replace("</Dt></ReqdExctnDt>", "</ReqdExctnDt>"))
+    assert complaints(older, "pain.001.001.03") == ""
+    bank.dip("submit", older, "--node", bank.node.url, "--answer", answer)
+    assert complaints(answer, "pain.002.001.03") == ""
+    assert answered(answer) == ("ERP-10", "ACSP", [("E-1", "ACSP", None)])
     # Another amount under the same name is no second payment.
     file.write_text(payments("ERP-1", iban(900), [("E-1", "21.00", "EUR", reference_of(first))]))
     assert "AM05" in bank.dip("submit", file, "--node", bank.node.url, status=1)

@@ -23,6 +23,8 @@ public struct SubmittedPayment: Sendable, Equatable {
     public let instruction: String
     /// What the customer calls the payment.
     public let endToEnd: String
+    /// What the file that was submitted calls it beside that; the journal has it not.
+    public var instructedID: String?
     /// Whose; nil where the debtor's account is nobody's.
     public var customer: Int64?
     /// The order; nil where the payment names none.

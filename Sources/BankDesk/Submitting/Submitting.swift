@@ -27,15 +27,16 @@ public struct Submitting: Sendable {
     /// - Parameters:
     ///   - bytes: the file.
     ///   - time: seconds since 1970.
-    /// - Returns: each payment with its state.
+    /// - Returns: the message, and each payment with its state.
     /// - Throws: ``DeskFault/refused(_:)`` for a file that cannot be read or is another kind of message, and what
     ///   journal and node throw.
     public func submit(
         _ bytes: [UInt8], at time: UInt64
-    ) async throws(DeskFault) -> [SubmittedPayment] {
+    ) async throws(DeskFault) -> Submission {
         var payments: [SubmittedPayment] = []
         var orders: [UInt64: OrderFacts] = [:]
-        for asked in try Self.read(bytes) {
+        let (header, all) = try Self.read(bytes)
+        for asked in all {
             var payment = asked.payment
             if let order = payment.order, orders[order] == nil {
                 orders[order] = try await ledger.order(order)
@@ -47,7 +48,11 @@ public struct Submitting: Sendable {
             }
             payments.append(payment)
         }
-        return try journal.submit(payments, at: time)
+        var known = try journal.submit(payments, at: time)
+        for (index, payment) in payments.enumerated() {
+            known[index].instructedID = payment.instructedID
+        }
+        return Submission(header: header, payments: known)
     }
 
     private func check(
@@ -74,10 +79,12 @@ public struct Submitting: Sendable {
         let debtor: String
     }
 
-    private static func read(_ bytes: [UInt8]) throws(DeskFault) -> [Asked] {
+    private static func read(
+        _ bytes: [UInt8]
+    ) throws(DeskFault) -> (MessageHeader, [Asked]) {
         do {
             var reader = try MessageReader(bytes: bytes)
-            var message = ""
+            var message: MessageHeader?
             var instruction = ""
             var asked: [Asked] = []
             while let part = try reader.next() {
@@ -87,17 +94,18 @@ public struct Submitting: Sendable {
                         let kind = header.definition.kind.rawValue
                         throw DeskFault.refused("a \(kind) is no pain.001")
                     }
-                    message = header.id
+                    message = header
                 case .instruction(let begun): instruction = begun.id
                 case .transfer(let transfer):
                     guard asked.count < most else {
                         throw DeskFault.refused("the file has more than \(most) payments")
                     }
-                    asked.append(Self.asked(transfer, message, instruction))
+                    asked.append(Self.asked(transfer, message?.id ?? "", instruction))
                 default: break
                 }
             }
-            return asked
+            guard let message else { throw DeskFault.refused("the file has no header") }
+            return (message, asked)
         } catch let fault as MessageFault {
             throw .refused("the file cannot be read: \(fault)")
         } catch let fault as DeskFault {
@@ -126,7 +134,8 @@ public struct Submitting: Sendable {
         return Asked(
             payment: SubmittedPayment(
                 message: message, instruction: instruction,
-                endToEnd: transfer.references.endToEndID ?? "", order: order,
+                endToEnd: transfer.references.endToEndID ?? "",
+                instructedID: transfer.references.instructedID, order: order,
                 amount: transfer.money.amount.units,
                 currency: transfer.money.currency.description),
             debtor: transfer.debtorAccount?.id.text ?? "")

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BankDesk
+import Files
 import Gateway
 import ISO20022
 import Ledger
@@ -15,13 +16,20 @@ struct BankSubmit: AsyncParsableCommand {
             and is made from what the customer has on the ledger; the desk does it.
 
             A payment is known by message, instruction and EndToEndId. Submit the file again to see what \
-            became of it. Exit status 1: a payment is refused.
+            became of it; with --answer the same is written as pain.002, as the customer's program reads it. \
+            Exit status 1: a payment is refused.
 
-              dip bank submit payments.xml
+              dip bank submit payments.xml --answer answer.xml
             """)
 
     @Argument(help: "The customer's file.", completion: .file())
     var file: String
+
+    @Option(
+        help: ArgumentHelp(
+            "Write what became of the payments to this file, as pain.002.", valueName: "file"),
+        completion: .file())
+    var answer: String?
 
     @OptionGroup var desk: DeskOptions
     @OptionGroup var node: NodeOptions
@@ -31,8 +39,13 @@ struct BankSubmit: AsyncParsableCommand {
         let open = try desk.open()
         let bytes = try Input.bytes(file, atMost: 64 << 20)
         let client = RPCClient(try node.endpoint(open.settings).endpoint())
-        let payments = try await Submitting(open.journal, NodeLedger(client), open.settings)
+        let submission = try await Submitting(open.journal, NodeLedger(client), open.settings)
             .submit(bytes, at: OpenDesk.now)
+        if let answer {
+            try WholeFile.write(
+                try submission.answer(at: OpenDesk.now), to: answer, mode: 0o600, replacing: true)
+        }
+        let payments = submission.payments
         if output.json {
             Output.json(.array(payments.map(\.json)))
         } else {
