@@ -3,7 +3,7 @@ import BankDesk
 import Ledger
 
 /// `dip bank accept`.
-struct BankAccept: DeskSendingCommand {
+struct BankAccept: TwoKeyCommand {
     static let configuration = CommandConfiguration(
         commandName: "accept",
         abstract: "Take another bank's token at par, up to so much in hand.",
@@ -20,6 +20,7 @@ struct BankAccept: DeskSendingCommand {
     @Argument(help: "The most that the operator is to have of it.")
     var limit: String
 
+    @OptionGroup var checker: CheckerOptions
     @OptionGroup var desk: DeskOptions
     @OptionGroup var sending: DeskSendingOptions
 
@@ -30,9 +31,6 @@ struct BankAccept: DeskSendingCommand {
             $0.write(other.address)
             $0.write(limit)
         }
-        Output.note(
-            "the checker approves more than before: dip bank approve \(Keccak256.hash(call.data).hex)"
-        )
         return Plan(call, "take up to \(other.text(limit)) at par")
     }
 }
@@ -68,7 +66,7 @@ struct BankPayoutToken: SendingCommand {
 }
 
 /// `dip bank recover`.
-struct BankRecover: DeskSendingCommand {
+struct BankRecover: TwoKeyCommand {
     static let configuration = CommandConfiguration(
         commandName: "recover",
         abstract: "Move what a customer had under a lost key to its new one.",
@@ -90,6 +88,7 @@ struct BankRecover: DeskSendingCommand {
         help: ArgumentHelp("The hash of the papers; it stands in the event.", valueName: "hash"))
     var reason: String
 
+    @OptionGroup var checker: CheckerOptions
     @OptionGroup var desk: DeskOptions
     @OptionGroup var sending: DeskSendingOptions
 
@@ -103,8 +102,6 @@ struct BankRecover: DeskSendingCommand {
             $0.write(to)
             $0.write(word: word)
         }
-        Output.note(
-            "the checker approves it first: dip bank approve \(Keccak256.hash(call.data).hex)")
         return Plan(call, "move what \(from.checksummed) has to \(to.checksummed)")
     }
 }

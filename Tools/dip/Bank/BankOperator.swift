@@ -24,6 +24,7 @@ struct BankOperator: AsyncParsableCommand {
             valueName: "file"), completion: .file())
     var newKeyFile: String
 
+    @OptionGroup var checker: CheckerOptions
     @OptionGroup var desk: DeskOptions
     @OptionGroup var sending: DeskSendingOptions
 
@@ -38,8 +39,9 @@ struct BankOperator: AsyncParsableCommand {
         if try await !hasToken(next.address, settings, session) {
             let keys = try DeskKeys(desk.folder, password: password, withBank: true)
             guard let old = keys.bank else { throw Failure.failed("the desk has no key") }
-            try await hand(from: old, to: next.address, session)
-            if sending.dryRun { return }
+            guard try await hand(from: old, to: next.address, session), !sending.dryRun else {
+                return
+            }
             try await untilItCounts(next.address, settings, session)
         }
         let derivation: KeyDerivation = settings.passwordFile == "password" ? .light : .standard
@@ -56,18 +58,19 @@ struct BankOperator: AsyncParsableCommand {
         withExtendedLifetime(lock) {}
     }
 
+    /// - Returns: whether it was sent, and not only written for the checker.
     private func hand(
         from old: PrivateKey, to next: Address, _ session: Session
-    ) async throws {
+    ) async throws -> Bool {
         let call = ContractCall(.banks, IBanks.Function.setOperator, words: 1) { $0.write(next) }
         let plan = Plan(call, "make \(next.checksummed) the bank's operator")
-        Output.note(
-            "the checker approves it first: dip bank approve \(Keccak256.hash(call.data).hex)")
         let sender = try Sender(session, sending, old)
-        if sending.dryRun {
-            try await sender.tell(plan)
-        } else {
-            _ = try await sender.demand(plan)
+        return try await checker.handing(plan) {
+            if sending.dryRun {
+                try await sender.tell(plan)
+            } else {
+                _ = try await sender.demand(plan)
+            }
         }
     }
 

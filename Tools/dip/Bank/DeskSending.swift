@@ -23,7 +23,10 @@ struct DeskSendingOptions: ParsableArguments {
 }
 
 extension DeskSendingCommand {
-    func run() async throws {
+    func run() async throws { try await send { sender, plan in try await sender.send(plan) } }
+
+    /// Plans with the desk's key, and tells what would come of it, or has it sent.
+    func send(_ body: (Sender, Plan) async throws -> Void) async throws {
         let desk = try desk.open(withBank: true)
         guard let key = desk.keys.bank else { throw Failure.failed("the desk has no key") }
         let session = try Session(
@@ -33,7 +36,7 @@ extension DeskSendingCommand {
         if sending.dryRun {
             try await sender.tell(plan)
         } else {
-            try await sender.send(plan)
+            try await body(sender, plan)
         }
     }
 }

@@ -10,6 +10,8 @@ enum Failure: Error, CustomStringConvertible {
     case usage(String)
     /// The ledger refused the call.
     case refused(Refusal)
+    /// The ledger wants the approval of the bank's checker first.
+    case needsChecker(Refusal, CheckedCall, what: String)
     /// The transaction was carried out and refused; it has a receipt and cost its fee.
     case reverted(Refusal, hash: String)
     /// Anything else that a person can do something about.
@@ -21,6 +23,8 @@ enum Failure: Error, CustomStringConvertible {
         switch self {
         case .usage(let text), .failed(let text): text
         case .refused(let refusal): "refused: \(refusal)"
+        case .needsChecker(let refusal, let call, _):
+            "refused: \(refusal)\nthe checker approves it: \(call.request)"
         case .reverted(let refusal, let hash): "refused in transaction \(hash): \(refusal)"
         case .unknownOutcome(let text, _): text
         }
@@ -31,6 +35,8 @@ enum Failure: Error, CustomStringConvertible {
         switch self {
         case .usage, .failed: []
         case .refused(let refusal): [JSON.Member("refusal", refusal.json)]
+        case .needsChecker(let refusal, let call, let what):
+            [JSON.Member("refusal", refusal.json), JSON.Member("call", call.json(what))]
         case .reverted(let refusal, let hash):
             [JSON.Member("refusal", refusal.json), JSON.Member("transaction", .string(hash))]
         case .unknownOutcome(_, let hash): [JSON.Member("transaction", .string(hash))]
@@ -41,7 +47,7 @@ enum Failure: Error, CustomStringConvertible {
     private var status: Int32 {
         switch self {
         case .usage: 64
-        case .refused, .reverted, .failed: 1
+        case .refused, .needsChecker, .reverted, .failed: 1
         case .unknownOutcome: 75
         }
     }

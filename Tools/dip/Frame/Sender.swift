@@ -100,12 +100,16 @@ struct Sender {
     ///
     /// - Returns: what the call returned.
     func demand(_ plan: Plan) async throws -> [UInt8] {
+        try await demanding(plan).receipt?["output"]?.data ?? []
+    }
+
+    /// As ``carryOut(_:)``, but a transaction that was refused is a failure.
+    func demanding(_ plan: Plan) async throws -> (hash: String, receipt: JSON?) {
         let (hash, receipt) = try await carryOut(plan)
-        guard let receipt else { return [] }
-        guard receipt["status"]?.whole == 1 else {
+        if let receipt, receipt["status"]?.whole != 1 {
             throw Failure.reverted(await refusal(receipt, plan), hash: hash)
         }
-        return receipt["output"]?.data ?? []
+        return (hash, receipt)
     }
 
     /// What the trial run needs, with something to spare for what changes until the block is made.

@@ -72,11 +72,8 @@ struct OrderNew: AsyncParsableCommand {
         for line in try await order.page(session, all: all) { say(line) }
         let sender = Sender(session: session, options: sending, signer: signer)
         if sending.dryRun { return try await sender.tell(order.plan) }
-        if !yes {
-            let answer = try Input.ask(texts.words.openIt).lowercased()
-            guard ["y", "yes", "是"].contains(answer) else {
-                throw Failure.failed("nothing was sent")
-            }
+        guard try yes || Input.isYes(texts.words.openIt, otherwise: "--yes") else {
+            throw Failure.failed("nothing was sent")
         }
         try await sender.send(order.plan)
     }

@@ -1,0 +1,65 @@
+import Gateway
+import Ledger
+
+/// The bank of a checker as the ledger has it, for the words around a call.
+struct CheckersBank {
+    private let json: JSON
+    private let names: Names
+
+    /// Asks the ledger.
+    ///
+    /// - Throws: ``Failure/failed(_:)`` where the account checks no bank.
+    init(of checker: Address, _ session: Session) async throws {
+        let banks = try await session.call("dip_banks")
+        guard
+            let found = banks.elements.first(where: { $0["checker"]?.address == checker })
+        else {
+            throw Failure.failed(
+                "\(session.names.text(checker)) is no bank's checker: sign with the checker's key")
+        }
+        json = found
+        names = session.names
+    }
+
+    /// Name, BIC and operator.
+    var title: String {
+        let bic = json["bic"]?.string.map { " (\(Output.clean($0, atMost: 11)))" } ?? ""
+        let account = json["operator"]?.address.map { names.text($0) } ?? "?"
+        return "\(Output.clean(json["name"]?.string ?? "", atMost: 80))\(bic), operator \(account)"
+    }
+
+    private var tokens: [JSON] { json["tokens"]?.elements ?? [] }
+
+    /// What stands beside a call: what there is now of what it changes, and what looks wrong.
+    ///
+    /// - Parameters:
+    ///   - call: which.
+    ///   - currencies: the tokens it speaks of.
+    /// - Returns: lines.
+    func context(of call: CheckedCall, _ currencies: [Address: Currency]) -> [String] {
+        func sum(_ amount: JSON?, _ token: Address) -> String {
+            (currencies[token] ?? .unknown).text(amount)
+        }
+        switch call.content {
+        case .issue(let token, _), .limit(let token, _):
+            guard let own = tokens.first(where: { $0["address"]?.address == token }) else {
+                return ["\(token.checksummed) is not this bank's token: the ledger will refuse it"]
+            }
+            return [
+                "now: \(sum(own["perDay"], token)) a day, \(sum(own["issuedToday"], token)) issued today, "
+                    + "supply \(sum(own["supply"], token))"
+            ]
+        case .accept(let other, _):
+            let now = tokens.flatMap { $0["accepted"]?.elements ?? [] }
+                .first { $0["token"]?.address == other }
+            return [
+                now.map {
+                    "now: up to \(sum($0["limit"], other)), \(sum($0["inHand"], other)) in hand"
+                } ?? "now: nothing is taken of \(other.checksummed)"
+            ]
+        case .recover(_, _, let reason): return ["hash of the papers: \(reason.hex)"]
+        case .checker: return ["the account that approves now will approve nothing any more"]
+        case .operatorKey, .bic: return []
+        }
+    }
+}
