@@ -30,7 +30,7 @@ def test_it_does_what_it_says(node, tmp_path):
     for command in commands():
         # What stands there as 0x… was told by the command before.
         if "0x…" in command:
-            command = command.replace("0x…", re.findall(r"0x[0-9a-f]{64}", last)[-1])
+            command = command.replace("0x…", re.findall(r"0x[0-9a-f]{64,}", last)[-1])
         shell.stdin.write(f"{command}\necho \"status $?\"\n")
         shell.stdin.flush()
         lines = []

@@ -1,3 +1,4 @@
+import ISO20022
 import Ledger
 
 /// Account numbers as text.
@@ -9,6 +10,22 @@ public enum AccountNumber {
 
     /// Enough of it for a person to know it by: the last four characters.
     public static func hint(_ text: String) -> String { "…" + text.suffix(4) }
+
+    /// What is wrong with a number; nil where nothing is known to be.
+    ///
+    /// One of the form of an IBAN with wrong check digits is mistyped, not of another form.
+    public static func fault(_ text: String) -> String? {
+        guard (1...34).contains(text.utf8.count) else {
+            return "an account number has 1 to 34 characters"
+        }
+        guard looksLikeIBAN(text) else { return nil }
+        do throws(IBAN.Fault) {
+            _ = try IBAN(text)
+            return nil
+        } catch {
+            return error.description
+        }
+    }
 
     /// Whether it begins as IBANs do: two letters, two digits, and more.
     static func looksLikeIBAN(_ text: String) -> Bool {

@@ -43,22 +43,33 @@ public final class DeskKeys: Sendable {
             } : nil
     }
 
-    /// Makes a desk's keystore.
+    /// Makes a desk's keystore; what is in it already, from a beginning that was interrupted, stays.
     ///
     /// - Parameters:
-    ///   - folder: the desk's, without keys.
+    ///   - folder: the desk's.
     ///   - bank: the operator's key.
-    ///   - password: will open the keystore.
+    ///   - password: will open the keystore, or opens what is in it.
     ///   - derivation: how costly a guess at the password is.
     ///   - time: seconds since 1970.
-    /// - Throws: ``DeskFault/wallet(_:)``, also where there are keys already.
+    /// - Throws: ``DeskFault/wallet(_:)``, also where the password opens nothing;
+    ///   ``DeskFault/refused(_:)`` where another operator's key is there.
     public static func make(
         _ folder: DeskFolder, bank: PrivateKey, password: SecretBytes, derivation: KeyDerivation,
         time: UInt64
     ) throws(DeskFault) {
         let store = Keystore(folder: folder.keys)
+        let entries = try keys { () throws(WalletFault) in try store.entries() }
+        if let other = entries.first(where: { $0.label == Label.bank }),
+            other.address != bank.address
+        {
+            throw .refused(
+                "\(folder.keys) has the key of another operator, \(other.address.checksummed): sign "
+                    + "with that one, or name another folder")
+        }
         try keys { () throws(WalletFault) in
-            for (key, label) in [(bank, Label.bank), (try PrivateKey.random(), Label.fields)] {
+            for entry in entries { _ = try store.key(of: entry, password: password) }
+            for (key, label) in [(bank, Label.bank), (try PrivateKey.random(), Label.fields)]
+            where !entries.contains(where: { $0.label == label }) {
                 _ = try store.add(
                     key, password: password, label: label, time: Int(time), derivation: derivation)
             }

@@ -29,13 +29,19 @@ public struct DeskFolder: Sendable {
     /// `spool`: copies of messages that are being dealt with.
     public var spool: String { path + "/spool" }
 
-    /// Makes the folder and those in it; those that are there stay.
+    /// Makes the folder and those in it; of those that are there, nobody but the owner gets into what is personal.
     public func make() throws(DeskFault) {
+        for folder in [path, quarantine, archive, spool] { try close(folder) }
         try BankDesk.keys { () throws(WalletFault) in
             for folder in [path, inbox, outbox, quarantine, archive, spool] {
                 try PrivateFiles.makeFolder(folder)
             }
         }
+    }
+
+    private func close(_ folder: String) throws(DeskFault) {
+        guard chmod(folder, 0o700) != 0, errno != ENOENT else { return }
+        throw DeskFault(.system("make private", folder, errno))
     }
 }
 

@@ -52,6 +52,11 @@ public struct DeskSettings: Sendable, Equatable {
 }
 
 extension DeskSettings {
+    /// Checks account, name and BIC, before a customer's money depends on them.
+    ///
+    /// - Throws: ``DeskFault/settings(_:)`` where no payment file could be written with them.
+    public func check() throws(DeskFault) { try PaymentFile.check(self) }
+
     /// The largest file that is read, in bytes.
     public static let byteLimit = 1 << 20
 

@@ -19,8 +19,12 @@ extension Journal {
                 """, arguments: [name, value])
     }
 
-    /// Where following the ledger begins; for a journal that was just made.
+    /// Where following the ledger begins, if it has not begun.
     public func begin(at cursor: String) throws(DeskFault) {
-        try write { db in try Self.set(cursor: EventFollowing.cursor, cursor, in: db) }
+        try write { db in
+            try db.execute(
+                sql: "INSERT OR IGNORE INTO cursor (name, value) VALUES (?, ?)",
+                arguments: [EventFollowing.cursor, cursor])
+        }
     }
 }

@@ -58,11 +58,33 @@ enum PaymentFile {
         func isAble(_ payment: Payment) -> Bool {
             (try? bytes(messageID: "CHECK", at: 0, [payment], settings)) != nil
         }
+        guard isAble(sample(settings)) else { return [] }
+        return payments.filter { !isAble($0) }
+    }
+
+    /// A payment in which only what the desk's settings say can be wrong.
+    private static func sample(_ settings: DeskSettings) -> Payment {
         let plain = Customer(
             id: 0, address: .zero, isKept: false, name: "A", account: settings.account, agent: "",
             virtualAccount: nil, payout: .zero, fundsOrders: false, isActive: true)
-        guard isAble(Payment(redemption: 1, amount: 1, customer: plain)) else { return [] }
-        return payments.filter { !isAble($0) }
+        return Payment(redemption: 1, amount: 1, customer: plain)
+    }
+
+    /// Refuses settings with which no payment file could be written.
+    ///
+    /// - Throws: ``DeskFault/settings(_:)``.
+    static func check(_ settings: DeskSettings) throws(DeskFault) {
+        if let fault = AccountNumber.fault(settings.account) {
+            throw .settings("the account \(settings.account): \(fault)")
+        }
+        if !settings.bic.isEmpty, BIC(settings.bic) == nil {
+            throw .settings("\(settings.bic) is no BIC")
+        }
+        do {
+            _ = try bytes(messageID: "CHECK", at: 0, [sample(settings)], settings)
+        } catch {
+            throw .settings("no payment file could be written: \(error)")
+        }
     }
 
     /// Refuses a customer whom no payment file could name.
@@ -72,9 +94,8 @@ enum PaymentFile {
         if !customer.agent.isEmpty, BIC(customer.agent) == nil {
             throw .refused("\(customer.agent) is no BIC")
         }
-        // An account of that form with wrong check digits is mistyped, not of another form.
-        if AccountNumber.looksLikeIBAN(customer.account) {
-            do { _ = try IBAN(customer.account) } catch { throw .refused("the account: \(error)") }
+        if let fault = AccountNumber.fault(customer.account) {
+            throw .refused("the account \(customer.account): \(fault)")
         }
         let payment = Payment(
             redemption: 1, amount: 1,

@@ -4,7 +4,6 @@ import Files
 import Gateway
 import Glibc
 import Ledger
-import Tokens
 import Wallet
 
 /// `dip bank init`.
@@ -21,11 +20,12 @@ struct BankInit: AsyncParsableCommand {
             where your machine keeps secrets, and say where in desk.json.
 
             Nothing is issued before the bank's second key, the checker, is set and has approved a limit a day:
-              dip bank init desk --currency EUR --account DE02120300000000202051 --name 'East Bank' \\
-                  --key-file operator.key --checker 0x… --daily-limit 5000000
-              dip bank approve HASH --account checker
+              dip bank init desk --currency EUR --account-number DE02120300000000202051 \\
+                  --name 'East Bank' --key-file operator.key --checker 0x… --daily-limit 5000000
+              dip bank approve --call 0x… --account checker
               dip bank limit 5000000 --desk desk
-            With --checker-key-file both keys are here, and init does all of it.
+            With --checker-key-file both keys are here, and init does all of it. Interrupted, say it again: it \
+            goes on where it was.
             """)
 
     @Argument(help: "The desk's folder; made if it is missing.")
@@ -55,7 +55,7 @@ struct BankInit: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "A token that was made for this before, by an init that was interrupted.",
+            "A token that the operator issued for this, or that is the bank's deposit token already.",
             valueName: "address"))
     var token: String?
 
@@ -93,9 +93,6 @@ struct BankInit: AsyncParsableCommand {
             address: .zero, symbol: currency.description, decimals: currency.decimals)
         let limit = try dailyLimit.map { try amounts.amount($0) }
         let folder = DeskFolder(path)
-        guard access(folder.settings, F_OK) != 0 else {
-            throw Failure.usage("\(folder.settings) is there already")
-        }
         let signer = try Signer(sending.signer, session.keystore)
         try signer.check(chainID: try await session.chainID())
         let key = try signer.unlock()
@@ -103,29 +100,38 @@ struct BankInit: AsyncParsableCommand {
             try PrivateKey.read(hexText: PrivateFiles.read($0, atMost: 1024, isSecret: true))
         }
         let checker = try checkerKey?.address ?? checker.map { try session.names.address($0) }
-        let door = BankDoor(session: session, options: sending, key: key)
         let ledger = NodeLedger(session.client)
         let facts = try await ledger.facts()
-        let head = try await ledger.head()
-        let token = try await door.depositToken(
-            try token.map { try session.names.address($0) }, currency,
-            name: tokenName ?? "\(name) \(currency)", symbol: symbol ?? "D\(currency)")
-        try folder.make()
-        let settings = DeskSettings(
+        var settings = DeskSettings(
             node: session.client.endpoint.description, chainID: facts.chainID,
-            genesis: facts.genesis, bank: key.address, token: token, currency: currency,
+            genesis: facts.genesis, bank: key.address, token: .zero, currency: currency,
             account: AccountNumber.plain(accountNumber), bic: bic, name: name,
             passwordFile: deskPasswordFile == nil ? "password" : absolute(deskPasswordFile ?? ""))
-        try await finish(folder, settings, key, head)
+        settings.takesAllCharacters = allCharacters
+        try Self.check(settings)
+        let door = try await BankDoor(session: session, options: sending, key: key)
+        if let made = try Self.made(folder) {
+            try Self.check(made, isFor: settings, in: folder)
+            settings = made
+        } else {
+            let head = try await ledger.head()
+            let isBegun = try begin(folder, key)
+            let token = try await door.depositToken(
+                try token.map { try session.names.address($0) }, currency,
+                name: tokenName ?? "\(name) \(currency)", symbol: symbol ?? "D\(currency)",
+                isBegun: isBegun)
+            settings.token = token.address
+            try finish(folder, settings, from: token.isNew ? head : "0:0")
+        }
         let steps = try await door.secure(
-            token, checker, checkerKey, limit: limit, bic: bic)
+            settings.token, checker, checkerKey, limit: limit, bic: settings.bic)
         session.show([
-            "ok": true, "desk": .string(path), "token": .string(token.checksummed),
+            "ok": true, "desk": .string(path), "token": .string(settings.token.checksummed),
             "currency": .string(currency.description), "bank": .string(key.address.checksummed),
             "checker": checker.map { .string($0.checksummed) } ?? nil,
             "next": .array(steps.map { .string($0) }),
         ]) {
-            Output.line("The desk is in \(path), the token is \(token.checksummed).")
+            Output.line("The desk is in \(path), the token is \(settings.token.checksummed).")
             for step in steps { Output.line(step) }
             Output.line(
                 "Next: dip bank customer add --desk \(path) …, then dip bank desk --desk \(path)")
@@ -138,121 +144,78 @@ struct BankInit: AsyncParsableCommand {
         return String(cString: folder) + "/" + path
     }
 
-    /// Keys and journal first, settings last: a folder with settings is whole.
-    private func finish(
-        _ folder: DeskFolder, _ settings: DeskSettings, _ key: PrivateKey, _ head: String
-    ) async throws {
-        var settings = settings
-        settings.takesAllCharacters = allCharacters
-        let password: SecretBytes
-        if let deskPasswordFile {
-            password = try PasswordSource.file(deskPasswordFile).readNew("")
-        } else {
-            let digits = Hex.encode(try RandomBytes.make(32))
-            try PrivateFiles.write(
-                SecretBytes(Array((digits + "\n").utf8)), to: folder.path + "/password",
-                replacing: true)
-            password = SecretBytes(Array(digits.utf8))
+    /// Refuses account, BIC and name before anything is made.
+    private static func check(_ settings: DeskSettings) throws {
+        do {
+            try settings.check()
+        } catch {
+            // There is no desk.json yet that the person could look into.
+            guard case .settings(let text) = error else { throw error }
+            throw Failure.usage(text)
         }
+    }
+
+    // MARK: The folder
+
+    /// The settings of a desk that is there already.
+    private static func made(_ folder: DeskFolder) throws -> DeskSettings? {
+        guard access(folder.settings, F_OK) == 0 else { return nil }
+        return try DeskSettings(
+            parsing: WholeFile.read(folder.settings, limit: DeskSettings.byteLimit))
+    }
+
+    private static func check(
+        _ made: DeskSettings, isFor wanted: DeskSettings, in folder: DeskFolder
+    ) throws {
+        let differences: [(String, Bool)] = [
+            ("ledger", made.chainID == wanted.chainID && made.genesis == wanted.genesis),
+            ("operator", made.bank == wanted.bank), ("currency", made.currency == wanted.currency),
+            ("account", made.account == wanted.account), ("name", made.name == wanted.name),
+            ("BIC", made.bic == wanted.bic),
+        ]
+        guard let first = differences.first(where: { !$0.1 }) else { return }
+        throw Failure.usage(
+            "\(folder.settings) is there already, with another \(first.0): a desk has a folder of its own"
+        )
+    }
+
+    /// Makes folder and keys, before anything is on the ledger: by them an interrupted beginning is known.
+    ///
+    /// - Returns: whether it was begun before, with the same key.
+    private func begin(_ folder: DeskFolder, _ key: PrivateKey) throws -> Bool {
+        let isBegun = try Keystore(folder: folder.keys).entries()
+            .contains { $0.address == key.address }
+        try folder.make()
         // A password that a machine made is as strong as a key: opening need not cost a second.
         try DeskKeys.make(
-            folder, bank: key, password: password,
+            folder, bank: key, password: try password(folder),
             derivation: deskPasswordFile == nil ? .light : .standard, time: OpenDesk.now)
-        let keys = try DeskKeys(folder, password: password, withBank: false)
-        try Journal(path: folder.journal, cipher: keys.cipher).begin(at: head)
+        return isBegun
+    }
+
+    /// What opens the desk's keystore; made where nothing is said and none was made before.
+    private func password(_ folder: DeskFolder) throws -> SecretBytes {
+        let source = PasswordSource.file(deskPasswordFile ?? folder.path + "/password")
+        if deskPasswordFile != nil { return try source.readNew("") }
+        if access(folder.path + "/password", F_OK) != 0 {
+            guard try Keystore(folder: folder.keys).entries().isEmpty else {
+                throw Failure.usage(
+                    "the keys in \(folder.keys) have a password: give --desk-password-file again")
+            }
+            let digits = Hex.encode(try RandomBytes.make(32))
+            try PrivateFiles.write(
+                SecretBytes(Array((digits + "\n").utf8)), to: folder.path + "/password")
+        }
+        return try source.read("")
+    }
+
+    /// The journal, and settings last: a folder with settings is whole.
+    private func finish(
+        _ folder: DeskFolder, _ settings: DeskSettings, from cursor: String
+    ) throws {
+        let keys = try DeskKeys(folder, password: try password(folder), withBank: false)
+        try Journal(path: folder.journal, cipher: keys.cipher).begin(at: cursor)
         try PrivateFile.write(
             Array((Output.pretty(settings.json) + "\n").utf8), to: folder.settings)
-    }
-}
-
-/// What a bank's operator does on the ledger before its desk can work.
-struct BankDoor {
-    let session: Session
-    let options: SendingOptions
-    let key: PrivateKey
-
-    private func demand(
-        _ call: ContractCall, _ what: String, by key: PrivateKey? = nil
-    ) async throws -> [UInt8] {
-        let sender = Sender(session: session, options: options, signer: .plain(key ?? self.key))
-        let output = try await sender.demand(Plan(call, what))
-        Output.note("done: \(what)")
-        return output
-    }
-
-    /// Makes the token where there is none, and registers it where it is not the bank's yet.
-    func depositToken(
-        _ given: Address?, _ currency: CurrencyCode, name: String, symbol: String
-    ) async throws -> Address {
-        let list = ContractCall(.banks, IBanks.Function.depositTokens, words: 1) {
-            $0.write(key.address)
-        }
-        let known = try await session.read(list) { reader throws(Rejection) in
-            try reader.array(of: Address.self)
-        }
-        if let given, known.contains(given) { return given }
-        let token: Address
-        if let given {
-            token = given
-        } else {
-            let controls: TokenControls = [.mint, .burn, .freeze, .clawback]
-            let new = ITokens.NewToken(
-                name: name, symbol: symbol, decimals: UInt8(currency.decimals), cap: 0,
-                initialSupply: 0, controls: controls.rawValue, uri: "")
-            let call = ContractCall(.tokens, ITokens.Function.create, words: 1) { $0.write(new) }
-            var reader = ABIReader(try await demand(call, "issue the token \(symbol)"))
-            token = try reader.address()
-            Output.note("the token is \(token.checksummed)")
-        }
-        let register = ContractCall(.banks, IBanks.Function.setDepositToken, words: 2) {
-            $0.write(token)
-            $0.write(fixedBytes: currency.bytes)
-        }
-        _ = try await demand(register, "make it the bank's deposit token in \(currency)")
-        return token
-    }
-
-    /// Sets name, checker and limit as far as the keys at hand go.
-    ///
-    /// - Returns: what is left to do, in sentences.
-    func secure(
-        _ token: Address, _ checker: Address?, _ checkerKey: PrivateKey?, limit: UInt128?,
-        bic: String
-    ) async throws -> [String] {
-        if !bic.isEmpty {
-            let call = ContractCall(.banks, IBanks.Function.setBic, words: 1) {
-                $0.write(string: bic)
-            }
-            _ = try await demand(call, "tell the bank's BIC")
-        }
-        let asked = ContractCall(.banks, IBanks.Function.checker, words: 1) {
-            $0.write(key.address)
-        }
-        let current = try await session.read(asked) { reader throws(Rejection) in
-            try reader.address()
-        }
-        if let checker, current == .zero {
-            let call = ContractCall(.banks, IBanks.Function.setChecker, words: 1) {
-                $0.write(checker)
-            }
-            _ = try await demand(call, "set the checker to \(session.names.text(checker))")
-        } else if current == .zero {
-            return [
-                "Nothing is issued before the bank has a checker: dip call Banks setChecker ACCOUNT --send"
-            ]
-        }
-        guard let limit else { return [] }
-        let call = BankLimit.call(token, limit)
-        let hash = Keccak256.hash(call.data)
-        guard let checkerKey else {
-            return [
-                "The checker approves the limit: dip bank approve \(hash.hex)",
-                "Then: dip bank limit \(limit) --units --desk FOLDER",
-            ]
-        }
-        _ = try await demand(
-            BankApprove.call(hash), "approve the limit by the checker", by: checkerKey)
-        _ = try await demand(call, "set the limit a day")
-        return []
     }
 }
