@@ -21,7 +21,7 @@ public struct Desk: Sendable {
     private let attesting: Attesting
     private let messages: NettingMessages
     private let netting: Netting
-    private let sender: CallSender
+    private var sender: CallSender
     private var triedWaitingAt: UInt64 = 0
     private var isChecked = false
 

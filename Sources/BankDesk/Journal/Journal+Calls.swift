@@ -84,15 +84,7 @@ extension Journal {
     func keep(_ sent: [SentCall]) throws(DeskFault) {
         try write { db in
             for one in sent {
-                try db.execute(
-                    sql: """
-                        INSERT INTO signedCall (hash, call, signer, nonce, raw, state)
-                        VALUES (?, ?, ?, ?, ?, 'sent')
-                        """,
-                    arguments: [
-                        one.hash.hex, one.call.id, one.call.signer.hex,
-                        Int64(bitPattern: one.nonce), DatabaseBytes(one.raw),
-                    ])
+                try Self.insert(one, in: db)
                 try db.execute(
                     sql: "UPDATE ledgerCall SET state = 'signed', reason = NULL WHERE id = ?",
                     arguments: [one.call.id])
@@ -100,19 +92,68 @@ extension Journal {
         }
     }
 
-    /// Notes why calls were not signed: the ledger would refuse them, now or ever.
-    func note(
-        _ refusals: [(call: LedgerCall, refusal: LedgerRefusal, passes: Bool)]
-    ) throws(DeskFault) {
+    private static func insert(_ sent: SentCall, in db: Database) throws {
+        try db.execute(
+            sql: """
+                INSERT INTO signedCall (hash, call, signer, nonce, raw, state)
+                VALUES (?, ?, ?, ?, ?, 'sent')
+                """,
+            arguments: [
+                sent.hash.hex, sent.call.id, sent.call.signer.hex,
+                Int64(bitPattern: sent.nonce), DatabaseBytes(sent.raw),
+            ])
+    }
+
+    /// Keeps new forms of transactions, with the same nonces, before they are sent instead of the old ones.
+    func outbid(_ forms: [(old: SentCall, new: SentCall)]) throws(DeskFault) {
+        guard !forms.isEmpty else { return }
         try write { db in
-            for (call, refusal, passes) in refusals {
+            for (old, _) in forms {
                 try db.execute(
-                    sql: "UPDATE ledgerCall SET state = ?, reason = ? WHERE id = ?",
+                    sql: "UPDATE signedCall SET state = 'outbid' WHERE hash = ?",
+                    arguments: [old.hash.hex])
+            }
+            for (_, new) in forms { try Self.insert(new, in: db) }
+        }
+    }
+
+    /// Earlier forms of a transaction: one of them may have been carried out instead.
+    func outbid(by sent: SentCall) throws(DeskFault) -> [SentCall] {
+        try read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT hash, raw FROM signedCall
+                    WHERE call = ? AND nonce = ? AND state = 'outbid'
+                    """, arguments: [sent.call.id, Int64(bitPattern: sent.nonce)]
+            ).map { row in
+                SentCall(
+                    call: sent.call, hash: try row.hash("hash"), nonce: sent.nonce,
+                    raw: row.bytes("raw"))
+            }
+        }
+    }
+
+    /// Notes why calls were not signed: the ledger would refuse them, now or ever.
+    ///
+    /// - Returns: those of which that was not known.
+    func note(
+        _ refusals: [CallSigner.Refused]
+    ) throws(DeskFault) -> [(call: LedgerCall, refusal: LedgerRefusal)] {
+        guard !refusals.isEmpty else { return [] }
+        return try write { db in
+            try refusals.filter { call, refusal, passes in
+                try db.execute(
+                    sql: """
+                        UPDATE ledgerCall SET state = ?1, reason = ?2
+                        WHERE id = ?3 AND (state != ?1 OR reason IS NOT ?2)
+                        """,
                     arguments: [
                         (passes ? LedgerCall.State.waiting : .refused).rawValue, refusal.text,
                         call.id,
                     ])
-            }
+                return db.changesCount > 0
+            }.map { ($0.call, $0.refusal) }
         }
     }
 
@@ -121,6 +162,7 @@ extension Journal {
         try write { db in
             for (sent, receipt) in results {
                 let refusal = receipt.refusal
+                try Self.end(sent, in: db)
                 try db.execute(
                     sql: "UPDATE signedCall SET state = ?, block = ? WHERE hash = ?",
                     arguments: [
@@ -139,9 +181,7 @@ extension Journal {
     /// Notes that a transaction can never be carried out any more, because another one has its nonce.
     func replace(_ sent: SentCall) throws(DeskFault) {
         try write { db in
-            try db.execute(
-                sql: "UPDATE signedCall SET state = 'replaced' WHERE hash = ?",
-                arguments: [sent.hash.hex])
+            try Self.end(sent, in: db)
             try db.execute(
                 sql: "UPDATE ledgerCall SET state = 'ready' WHERE id = ?",
                 arguments: [sent.call.id])
@@ -151,13 +191,20 @@ extension Journal {
     /// Notes that nobody can tell any more what became of a transaction, and that its call is not to be made again.
     func giveUp(_ sent: SentCall, _ refusal: LedgerRefusal) throws(DeskFault) {
         try write { db in
-            try db.execute(
-                sql: "UPDATE signedCall SET state = 'replaced' WHERE hash = ?",
-                arguments: [sent.hash.hex])
+            try Self.end(sent, in: db)
             try db.execute(
                 sql: "UPDATE ledgerCall SET state = 'refused', reason = ? WHERE id = ?",
                 arguments: [refusal.text, sent.call.id])
         }
+    }
+
+    /// Notes that no form of a transaction can be carried out any more.
+    private static func end(_ sent: SentCall, in db: Database) throws {
+        try db.execute(
+            sql: """
+                UPDATE signedCall SET state = 'replaced'
+                WHERE call = ? AND nonce = ? AND state IN ('sent', 'outbid')
+                """, arguments: [sent.call.id, Int64(bitPattern: sent.nonce)])
     }
 
     private static func call(_ row: Row) throws -> LedgerCall {
@@ -176,8 +223,14 @@ extension LedgerRefusal {
     /// Another transaction has the nonce of the one that was sent.
     static let nonceTaken = LedgerRefusal("NonceTaken")
 
-    /// Whether the same call may be taken later: the day ends, the checker approves, a pause is over.
+    /// Nobody who could be asked has enough DIP for the fee.
+    static let noFunds = LedgerRefusal("InsufficientFunds")
+
+    /// Whether the same call may be taken later: the day ends, the checker approves, a pause is over, DIP comes.
     var passes: Bool {
-        ["LimitExceeded", "NotApproved", "TokenPaused", "OutOfGas", "NotBank"].contains(name)
+        let later: Set = [
+            "LimitExceeded", "NotApproved", "TokenPaused", "OutOfGas", "NotBank", Self.noFunds.name,
+        ]
+        return later.contains(name)
     }
 }

@@ -1,35 +1,64 @@
 import Ledger
 import Logging
-import Wallet
 
 /// Carries out the calls in the journal, each once, whatever happens meanwhile.
 ///
 /// A call is signed, kept, and only then sent; after a restart the same bytes are sent again, which the ledger
-/// takes once because a nonce counts once. A call is signed anew only when its transaction can never be
-/// carried out: another one of the same key has its nonce and there is no receipt for it, or its key is the bank's
-/// no more. Should a node know less than it says, the ledger still takes each of those calls once; the payment of
-/// an order it would take twice, so that one is never signed anew.
+/// takes once because a nonce counts once. It is signed again with the same nonce when the price of gas has risen
+/// above what it offers, and anew only when its transaction can never be carried out: another one of the same key
+/// has its nonce and there is no receipt for it, or its key is the bank's no more. Should a node know less than it
+/// says, the ledger still takes each of those calls once; the payment of an order it would take twice, so that one
+/// is never signed anew.
 struct CallSender: Sendable {
-    let journal: Journal
-    let ledger: any DeskLedger
-    let keys: DeskKeys
+    private let journal: Journal
+    private let ledger: any DeskLedger
+    private let signer: CallSigner
     /// The bank's operator, as it is now.
-    let bank: Address
-    let points: FaultPoints
-    let log: Logger
-    /// How long to wait for a receipt before looking whether the transaction still can come; for a certificate
-    /// not so long, since the desk has other things to do while banks are down.
-    private static let patience = (executed: 10_000, certified: 2_000)
+    private let bank: Address
+    private let points: FaultPoints
+    private let log: Logger
+    /// What the log was told of transactions that the node does not take: each reason once.
+    private var told: [Hash32: String] = [:]
+
+    /// How long to wait for what was just sent, in milliseconds and for all of it together; for a certificate not
+    /// so long, since the desk has other things to do while banks are down.
+    private static let atFirst = (executed: 10_000, certified: 2_000)
+    /// How long to wait for it later: what is stuck must not hold up the rest.
+    private static let later = (executed: 1_000, certified: 1_000)
+
+    init(
+        journal: Journal, ledger: any DeskLedger, keys: DeskKeys, bank: Address,
+        points: FaultPoints, log: Logger
+    ) {
+        self.journal = journal
+        self.ledger = ledger
+        self.bank = bank
+        self.points = points
+        self.log = log
+        signer = CallSigner(journal: journal, ledger: ledger, keys: keys, bank: bank)
+    }
 
     /// Sends again what was signed, and notes what became of it.
     ///
     /// - Returns: whether something became known.
     /// - Throws: ``DeskFault``.
-    func finish() async throws(DeskFault) -> Bool {
-        let sent = try journal.sentCalls()
-        guard !sent.isEmpty else { return false }
-        let taken = try await send(sent)
-        return try await collect(sent, taken)
+    mutating func finish() async throws(DeskFault) -> Bool {
+        var sent = try journal.sentCalls()
+        guard !sent.isEmpty else {
+            told = [:]
+            return false
+        }
+        var taken = try await send(sent)
+        let outbid = try await signer.outbid(sent.filter { !taken.contains($0.hash) })
+        if !outbid.isEmpty {
+            try reach(.signed, outbid)
+            log.notice(
+                "transactions offered less than gas costs now, and are signed again",
+                metadata: ["count": "\(outbid.count)"])
+            sent = try journal.sentCalls()
+            taken.formUnion(try await send(outbid))
+        }
+        return try await collect(sent, taken, Self.later)
     }
 
     /// Signs what is ready, sends it, and waits for what becomes of it.
@@ -37,78 +66,34 @@ struct CallSender: Sendable {
     /// - Parameter withWaiting: whether to try again what the ledger would not take before.
     /// - Returns: whether something was signed or became known.
     /// - Throws: ``DeskFault``.
-    func work(withWaiting: Bool) async throws(DeskFault) -> Bool {
-        var changed = try await finish()
+    mutating func work(withWaiting: Bool) async throws(DeskFault) -> Bool {
         try journal.hand(to: bank)
         let calls = try journal.callsToSign(withWaiting: withWaiting, atMost: 256)
-        guard !calls.isEmpty else { return changed }
-        var able: [(LedgerCall, gas: UInt64)] = []
-        var refused: [(call: LedgerCall, refusal: LedgerRefusal, passes: Bool)] = []
-        for call in calls {
-            if call.purpose == .fund, try keys.key(of: call.signer) == nil {
-                refused.append((call, .noKey, false))
-                continue
-            }
-            switch try await ledger.attempt(call) {
-            case .works(let gas): able.append((call, gas))
-            case .refused(let refusal): refused.append((call, refusal, refusal.passes))
-            }
-        }
-        if !refused.isEmpty {
-            try journal.note(refused)
-            changed = changed || refused.contains { !$0.passes }
-            for (call, refusal, _) in refused {
-                log.warning(
-                    "the ledger would refuse a call",
-                    metadata: [
-                        "call": "\(call.id)", "purpose": "\(call.purpose.rawValue)",
-                        "refusal": "\(refusal.name)",
-                    ])
-            }
+        guard !calls.isEmpty else { return false }
+        var changed = false
+        let facts = try await ledger.facts()
+        let (able, refused) = try await signer.attempt(calls, facts)
+        // What waits for the same reason as before is no news.
+        for (call, refusal) in try journal.note(refused) {
+            changed = changed || !refusal.passes
+            log.warning(
+                "a call is not made now",
+                metadata: [
+                    "call": "\(call.id)", "purpose": "\(call.purpose.rawValue)",
+                    "account": "\(call.signer.checksummed)", "refusal": "\(refusal.name)",
+                ])
         }
         guard !able.isEmpty else { return changed }
-        let sent = try await sign(able)
+        let sent = try await signer.sign(able, facts)
+        try reach(.signed, sent)
         let taken = try await send(sent)
-        return try await collect(sent, taken) || changed
+        return try await collect(sent, taken, Self.atFirst) || changed
     }
 
     // MARK: Steps
 
-    private func sign(
-        _ calls: [(LedgerCall, gas: UInt64)]
-    ) async throws(DeskFault) -> [Journal.SentCall] {
-        let facts = try await ledger.facts()
-        var nonces: [Address: UInt64] = [:]
-        var sent: [Journal.SentCall] = []
-        for (call, gas) in calls {
-            guard let key = try keys.key(of: call.signer) else {
-                throw .wallet(.unknownAccount(call.signer.checksummed, folder: "the desk"))
-            }
-            var next = nonces[call.signer]
-            if next == nil {
-                next = try await ledger.nonce(of: call.signer)
-                if let last = try journal.lastNonceSent(by: call.signer) {
-                    next = max(next ?? 0, last + 1)
-                }
-            }
-            let nonce = next ?? 0
-            nonces[call.signer] = nonce + 1
-            // The base price alone is paid; twice of it bears a rise while the transaction waits. Half of
-            // the gas more is for what changes until then.
-            let raw = Transaction(
-                chainID: facts.chainID, nonce: nonce, maxFeePerGas: 2 * facts.gasPrice,
-                gasLimit: gas + gas / 2, to: call.target, data: call.data
-            ).sign(with: key)
-            sent.append(
-                Journal.SentCall(call: call, hash: Keccak256.hash(raw), nonce: nonce, raw: raw))
-        }
-        try journal.keep(sent)
-        for purpose in Self.purposes(of: sent) { try points.reach(purpose.point(.signed)) }
-        return sent
-    }
-
     /// - Returns: the hashes of those that the node took.
-    private func send(_ sent: [Journal.SentCall]) async throws(DeskFault) -> Set<Hash32> {
+    private mutating func send(_ sent: [Journal.SentCall]) async throws(DeskFault) -> Set<Hash32> {
         var taken: Set<Hash32> = []
         var rest = sent[...]
         while !rest.isEmpty {
@@ -124,6 +109,7 @@ struct CallSender: Sendable {
                     taken.insert(one.hash)
                     continue
                 }
+                guard told.updateValue(answer, forKey: one.hash) != answer else { continue }
                 log.notice(
                     "a transaction is not taken",
                     metadata: [
@@ -131,65 +117,108 @@ struct CallSender: Sendable {
                     ])
             }
         }
-        for purpose in Self.purposes(of: sent) { try points.reach(purpose.point(.sent)) }
+        try reach(.sent, sent)
         return taken
     }
 
     private func collect(
-        _ sent: [Journal.SentCall], _ taken: Set<Hash32>
+        _ sent: [Journal.SentCall], _ taken: Set<Hash32>,
+        _ patience: (executed: Int, certified: Int)
     ) async throws(DeskFault) -> Bool {
+        let receipts = try await ledger.receipts(
+            of: sent.map { one in
+                let certified = one.call.purpose.needsCertificate
+                // What the pool did not take has its receipt already, or gets none soon.
+                let isComing = taken.contains(one.hash)
+                return ReceiptQuestion(
+                    hash: one.hash, certified: certified,
+                    milliseconds: !isComing
+                        ? 0 : certified ? patience.certified : patience.executed)
+            })
         var results: [(sent: Journal.SentCall, receipt: CallReceipt)] = []
         var replaced = false
         var stuck: Set<Address> = []
-        // What follows of the same account has to wait for the one before it.
-        for one in sent where !stuck.contains(one.call.signer) {
-            let certified = one.call.purpose.needsCertificate
-            // What the pool did not take has its receipt already, or gets none soon.
-            let patience =
-                !taken.contains(one.hash)
-                ? 0 : certified ? Self.patience.certified : Self.patience.executed
-            if let receipt = try await ledger.receipt(
-                of: one.hash, certified: certified, milliseconds: patience)
-            {
+        for (one, receipt) in zip(sent, receipts) {
+            if let receipt {
                 results.append((one, receipt))
                 continue
             }
-            // The nonce first: a receipt that is not there afterwards never comes.
-            let next = try await ledger.nonce(of: one.call.signer)
-            if next <= one.nonce, one.call.purpose != .fund, one.call.signer != bank {
-                try journal.replace(one)
+            // What follows of the same account has to wait for the one before it.
+            guard !stuck.contains(one.call.signer) else { continue }
+            switch try await fate(of: one) {
+            case .open: stuck.insert(one.call.signer)
+            case .over(let form, let receipt): results.append((form, receipt))
+            case .impossible:
+                try giveUp(one)
                 replaced = true
-                continue
             }
-            guard next > one.nonce,
-                try await ledger.receipt(of: one.hash, certified: false, milliseconds: 0) == nil
-            else {
-                stuck.insert(one.call.signer)
-                continue
-            }
+        }
+        guard !results.isEmpty else { return replaced }
+        try reach(.carriedOut, results.map(\.sent))
+        try journal.finish(results)
+        for (one, receipt) in results {
+            guard let refusal = receipt.refusal else { continue }
+            log.warning(
+                "the ledger refused a call",
+                metadata: [
+                    "call": "\(one.call.id)", "purpose": "\(one.call.purpose.rawValue)",
+                    "refusal": "\(refusal.name)",
+                ])
+        }
+        try reach(.recorded, results.map(\.sent))
+        return true
+    }
+
+    /// What can still become of a transaction without a receipt.
+    private enum Fate {
+        /// It may be carried out.
+        case open
+        /// An earlier form of it was.
+        case over(Journal.SentCall, CallReceipt)
+        /// It never is.
+        case impossible
+    }
+
+    private func fate(of one: Journal.SentCall) async throws(DeskFault) -> Fate {
+        // The nonce first: a receipt that is not there afterwards never comes.
+        guard try await ledger.nonce(of: one.call.signer) > one.nonce else {
+            let isFormer = one.call.purpose != .fund && one.call.signer != bank
+            return isFormer ? .impossible : .open
+        }
+        let forms = [one] + (try journal.outbid(by: one))
+        let executed = try await ledger.receipts(
+            of: forms.map { ReceiptQuestion(hash: $0.hash, certified: false, milliseconds: 0) })
+        guard let index = executed.firstIndex(where: { $0 != nil }) else {
             log.warning(
                 "another transaction has the nonce of one of ours",
                 metadata: [
                     "transaction": "\(one.hash.hex)", "account": "\(one.call.signer.checksummed)",
                 ])
-            if one.call.purpose == .fund {
-                try journal.giveUp(one, .nonceTaken)
-            } else {
-                try journal.replace(one)
-            }
-            replaced = true
+            return .impossible
         }
-        guard !results.isEmpty else { return replaced }
-        let purposes = Self.purposes(of: results.map(\.sent))
-        for purpose in purposes { try points.reach(purpose.point(.carriedOut)) }
-        try journal.finish(results)
-        for purpose in purposes { try points.reach(purpose.point(.recorded)) }
-        return true
+        let receipt = try await ledger.receipts(
+            of: [
+                ReceiptQuestion(
+                    hash: forms[index].hash, certified: one.call.purpose.needsCertificate,
+                    milliseconds: 0)
+            ])
+        return receipt[0].map { .over(forms[index], $0) } ?? .open
     }
 
-    private static func purposes(of sent: [Journal.SentCall]) -> [CallPurpose] {
-        CallPurpose.allCases.filter { purpose in
-            sent.contains { $0.call.purpose == purpose }
+    private func giveUp(_ one: Journal.SentCall) throws(DeskFault) {
+        if one.call.purpose == .fund {
+            try journal.giveUp(one, .nonceTaken)
+        } else {
+            try journal.replace(one)
+        }
+    }
+
+    private func reach(
+        _ stage: CallPurpose.Stage, _ sent: [Journal.SentCall]
+    ) throws(DeskFault) {
+        for purpose in CallPurpose.allCases
+        where sent.contains(where: { $0.call.purpose == purpose }) {
+            try points.reach(purpose.point(stage))
         }
     }
 }

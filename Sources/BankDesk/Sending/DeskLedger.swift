@@ -10,10 +10,12 @@ public protocol DeskLedger: Sendable {
     func attempt(_ call: LedgerCall) async throws(DeskFault) -> Trial
     /// Hands signed transactions over; nil for one that was taken or is known, else why not.
     func send(_ raw: [[UInt8]]) async throws(DeskFault) -> [String?]
-    /// What became of a transaction; nil where nothing is known within the time.
-    func receipt(
-        of hash: Hash32, certified: Bool, milliseconds: Int
-    ) async throws(DeskFault) -> CallReceipt?
+    /// The DIP that an account has, in smallest units.
+    func funds(of account: Address) async throws(DeskFault) -> UInt128
+    /// What became of transactions; nil for one of which nothing is known within its time. The times pass together.
+    func receipts(
+        of questions: [ReceiptQuestion]
+    ) async throws(DeskFault) -> [CallReceipt?]
     /// The time of a block, seconds since 1970.
     func time(ofBlock height: UInt64) async throws(DeskFault) -> UInt64
     /// Reads from a contract, as the last block left it.
@@ -67,10 +69,27 @@ public struct OrderFacts: Sendable, Equatable {
 
 /// What a call would do.
 public enum Trial: Sendable, Equatable {
-    /// It would be carried out, with so much gas.
-    case works(gas: UInt64)
+    /// It would be carried out with so much gas, for which an account would pay.
+    case works(gas: UInt64, payer: Address)
     /// It would be refused.
     case refused(LedgerRefusal)
+}
+
+/// Asks what became of a transaction.
+public struct ReceiptQuestion: Sendable, Equatable {
+    /// Which transaction.
+    public var hash: Hash32
+    /// Whether a quorum must have signed its block.
+    public var certified: Bool
+    /// How long to wait for it, from when it is asked together with others.
+    public var milliseconds: Int
+
+    /// Asks a question.
+    public init(hash: Hash32, certified: Bool, milliseconds: Int) {
+        self.hash = hash
+        self.certified = certified
+        self.milliseconds = milliseconds
+    }
 }
 
 /// What became of a transaction.

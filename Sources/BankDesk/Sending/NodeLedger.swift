@@ -59,6 +59,11 @@ public struct NodeLedger: DeskLedger {
             clamping: try await number("eth_getTransactionCount", .string(account.hex), "latest"))
     }
 
+    /// The DIP that an account has.
+    public func funds(of account: Address) async throws(DeskFault) -> UInt128 {
+        try await number("eth_getBalance", .string(account.hex), "latest")
+    }
+
     /// What a call would do now.
     public func attempt(_ call: LedgerCall) async throws(DeskFault) -> Trial {
         let trial = try await ask(
@@ -67,8 +72,10 @@ public struct NodeLedger: DeskLedger {
                 "from": .string(call.signer.hex), "to": .string(call.target.hex),
                 "data": .data(call.data),
             ])
-        if trial["ok"]?.bool == true, let gas = Self.whole64(trial["gas"]), gas < 1 << 40 {
-            return .works(gas: gas)
+        if trial["ok"]?.bool == true, let gas = Self.whole64(trial["gas"]), gas < 1 << 40,
+            let payer = trial["feePayer"]?.string.flatMap({ Address(hex: $0) })
+        {
+            return .works(gas: gas, payer: payer)
         }
         guard trial["ok"]?.bool == false else { throw strange("dip_simulate") }
         return .refused(Self.refusal(trial["refusal"]))
@@ -87,8 +94,24 @@ public struct NodeLedger: DeskLedger {
         }
     }
 
-    /// What became of a transaction.
-    public func receipt(
+    /// What became of transactions.
+    public func receipts(
+        of questions: [ReceiptQuestion]
+    ) async throws(DeskFault) -> [CallReceipt?] {
+        let start = ContinuousClock.now
+        var receipts: [CallReceipt?] = []
+        // One after another: while the node is asked for one, the others go on as well.
+        for question in questions {
+            let passed = (ContinuousClock.now - start) / .milliseconds(1)
+            let left = max(0, question.milliseconds - Int(passed))
+            receipts.append(
+                try await receipt(
+                    of: question.hash, certified: question.certified, milliseconds: left))
+        }
+        return receipts
+    }
+
+    private func receipt(
         of hash: Hash32, certified: Bool, milliseconds: Int
     ) async throws(DeskFault) -> CallReceipt? {
         let answer: JSON

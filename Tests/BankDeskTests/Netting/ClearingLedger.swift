@@ -97,7 +97,7 @@ final class ClearingLedger: DeskLedger {
         state.withLock { state in
             var copy = state
             let refusal = run(call.data, by: call.signer, to: call.target, &copy)
-            return refusal.map { .refused($0) } ?? .works(gas: 100_000)
+            return refusal.map { .refused($0) } ?? .works(gas: 100_000, payer: call.signer)
         }
     }
 
@@ -122,9 +122,13 @@ final class ClearingLedger: DeskLedger {
         }
     }
 
-    func receipt(
-        of hash: Hash32, certified: Bool, milliseconds: Int
-    ) async throws(DeskFault) -> CallReceipt? { state.withLock { $0.receipts[hash] } }
+    func funds(of account: Address) async throws(DeskFault) -> UInt128 { .max }
+
+    func receipts(
+        of questions: [ReceiptQuestion]
+    ) async throws(DeskFault) -> [CallReceipt?] {
+        state.withLock { state in questions.map { state.receipts[$0.hash] } }
+    }
 
     func time(ofBlock height: UInt64) async throws(DeskFault) -> UInt64 {
         state.withLock { $0.contents.times[Int(height)] }

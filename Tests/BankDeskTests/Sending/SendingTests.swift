@@ -128,28 +128,11 @@ struct SendingTests {
         }
     }
 
-    /// A desk with money for order 42.
-    private func funding(_ bench: Bench, buyer: Address) throws {
-        let token = bench.settings.token
-        bench.ledger.set {
-            $0.orders[42] = OrderFacts(buyer: buyer, token: token, outstanding: 5000)
-        }
-        try bench.drop(
-            "a.xml",
-            Message.notification(
-                "N1",
-                [
-                    .init(
-                        amount: "40.00", reference: "R1",
-                        remittance: PaymentReference.order(42).text)
-                ]))
-    }
-
     @Test("an order's payment whose nonce another transaction took is not made again")
     func orderPaidOnce() async throws {
         let bench = try Bench()
         let buyer = try bench.customer("Buyer", account: "9", isKept: true, fundsOrders: true)
-        try funding(bench, buyer: buyer.address)
+        try bench.payFor(42, of: buyer.address)
         bench.points = FaultPoints { reached throws(DeskFault) in
             if reached == .fundSigned { throw .stopped(reached) }
         }
@@ -182,7 +165,7 @@ struct SendingTests {
             NewCustomer(
                 address: address, isKept: true, name: "Buyer", account: "9", virtualAccount: nil,
                 fundsOrders: true), bench.settings, at: bench.now)
-        try funding(bench, buyer: address)
+        try bench.payFor(42, of: address)
         try await bench.work()
         #expect(try bench.fundings() == ["refused"])
         #expect(bench.ledger.contents.supply == 4000)

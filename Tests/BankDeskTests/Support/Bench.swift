@@ -86,6 +86,9 @@ final class Bench {
     /// Works until nothing is left to do.
     func work() async throws { try await desk?.once(patience: .milliseconds(200)) }
 
+    /// Works through all that there is, once.
+    func round() async throws { _ = try await desk?.round() }
+
     /// Puts a file into the inbox, old enough to be taken at once.
     func drop(_ name: String, _ text: String) throws {
         let path = folder.inbox + "/" + name
@@ -121,6 +124,23 @@ final class Bench {
             NewCustomer(
                 address: address, isKept: isKept, name: name, account: account,
                 virtualAccount: virtual, fundsOrders: fundsOrders), settings, at: now)
+    }
+
+    /// Opens an order of 50.00, for which 40.00 come in.
+    func payFor(_ order: UInt64, of buyer: Address) throws {
+        let token = settings.token
+        ledger.set {
+            $0.orders[order] = OrderFacts(buyer: buyer, token: token, outstanding: 5000)
+        }
+        try drop(
+            "order-\(order).xml",
+            Message.notification(
+                "N\(order)",
+                [
+                    .init(
+                        amount: "40.00", reference: "R\(order)",
+                        remittance: PaymentReference.order(order).text)
+                ]))
     }
 
     /// Keys that the desk keeps stay in the folder of the shared keys.

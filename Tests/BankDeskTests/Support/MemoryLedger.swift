@@ -26,6 +26,7 @@ final class MemoryLedger: DeskLedger {
         var issuedToday: UInt128 = 0
         var attested: [UInt128] = []
         var height: UInt64 = 1
+        var gasPrice: UInt128 = 1
         /// Calls that were carried out and changed something, in order.
         var done: [String] = []
     }
@@ -39,12 +40,13 @@ final class MemoryLedger: DeskLedger {
         var contents = Contents()
         var receipts: [Hash32: CallReceipt] = [:]
         var events: [BankEvent] = []
-        var pool: [[UInt8]] = []
+        var pool: [VerifiedTransaction] = []
         var approved: Set<Hash32> = []
         var bank: Address
         var penniless: Set<Address> = []
         var isHolding = false
         var isCertifying = true
+        var waits = 0
         /// Asked before each call of the node: true throws before it, false after it, nil not at all.
         var trouble: (@Sendable () -> Bool?)?
     }
@@ -84,6 +86,12 @@ final class MemoryLedger: DeskLedger {
 
     /// An account cannot pay fees any more.
     func impoverish(_ account: Address) { state.withLock { _ = $0.penniless.insert(account) } }
+
+    /// An account has got DIP again.
+    func enrich(_ account: Address) { state.withLock { _ = $0.penniless.remove(account) } }
+
+    /// How often the desk asked for receipts, was ready to wait, and got not all of them.
+    var waits: Int { state.withLock { $0.waits } }
 
     func dropPool() { state.withLock { $0.pool = [] } }
 
@@ -134,10 +142,15 @@ final class MemoryLedger: DeskLedger {
     }
 
     func facts() async throws(DeskFault) -> LedgerFacts {
-        try ask { _ in
+        try ask { state in
             LedgerFacts(
-                chainID: Self.chainID, genesis: Self.genesis, gasPrice: 1, time: 2_000_000_000)
+                chainID: Self.chainID, genesis: Self.genesis, gasPrice: state.contents.gasPrice,
+                time: 2_000_000_000)
         }
+    }
+
+    func funds(of account: Address) async throws(DeskFault) -> UInt128 {
+        try ask { $0.penniless.contains(account) ? 0 : 1_000_000_000 }
     }
 
     func nonce(of account: Address) async throws(DeskFault) -> UInt64 {
@@ -150,27 +163,45 @@ final class MemoryLedger: DeskLedger {
             if let refusal = run(call.data, by: call.signer, to: call.target, &copy) {
                 return .refused(refusal)
             }
-            return .works(gas: 100_000)
+            return .works(gas: 100_000, payer: call.signer)
         }
     }
 
     func send(_ raw: [[UInt8]]) async throws(DeskFault) -> [String?] {
         try ask { state in
-            let answers = raw.map { one -> String? in
-                let sender = try? VerifiedTransaction.verify(one, chainID: Self.chainID).sender
-                let isPoor = sender.map { state.penniless.contains($0) } ?? true
-                if !isPoor, !state.pool.contains(one) { state.pool.append(one) }
-                return isPoor ? "insufficient funds" : nil
-            }
+            let answers = raw.map { take($0, &state) }
             if !state.isHolding { carryOut(&state) }
             return answers
         }
     }
 
-    func receipt(
-        of hash: Hash32, certified: Bool, milliseconds: Int
-    ) async throws(DeskFault) -> CallReceipt? {
-        try ask { certified && !$0.isCertifying ? nil : $0.receipts[hash] }
+    private func take(_ raw: [UInt8], _ state: inout State) -> String? {
+        guard let one = try? VerifiedTransaction.verify(raw, chainID: Self.chainID) else {
+            return "no transaction"
+        }
+        guard !state.penniless.contains(one.sender) else { return "insufficient funds" }
+        guard one.transaction.maxFeePerGas >= state.contents.gasPrice else {
+            return "max fee per gas less than block base fee"
+        }
+        // One of a nonce.
+        state.pool.removeAll {
+            $0.sender == one.sender && $0.transaction.nonce == one.transaction.nonce
+        }
+        state.pool.append(one)
+        return nil
+    }
+
+    func receipts(
+        of questions: [ReceiptQuestion]
+    ) async throws(DeskFault) -> [CallReceipt?] {
+        try ask { state in
+            let answers = questions.map { question in
+                question.certified && !state.isCertifying ? nil : state.receipts[question.hash]
+            }
+            let isWaiting = zip(questions, answers).contains { $0.milliseconds > 0 && $1 == nil }
+            if isWaiting { state.waits += 1 }
+            return answers
+        }
     }
 
     func time(ofBlock height: UInt64) async throws(DeskFault) -> UInt64 { height }
@@ -230,18 +261,18 @@ final class MemoryLedger: DeskLedger {
     }
 
     private func carryOut(_ state: inout State) {
-        var rest: [[UInt8]] = []
+        var rest: [VerifiedTransaction] = []
         var isGoingOn = true
         while isGoingOn {
             isGoingOn = false
             rest = []
-            for raw in state.pool {
-                guard let transaction = try? VerifiedTransaction.verify(raw, chainID: Self.chainID)
-                else { continue }
+            for transaction in state.pool {
                 let nonce = state.contents.nonces[transaction.sender, default: 0]
                 if transaction.transaction.nonce < nonce { continue }
+                // Skipped: its nonce is not used.
+                if transaction.transaction.maxFeePerGas < state.contents.gasPrice { continue }
                 guard transaction.transaction.nonce == nonce else {
-                    rest.append(raw)
+                    rest.append(transaction)
                     continue
                 }
                 state.contents.nonces[transaction.sender] = nonce + 1
