@@ -136,11 +136,13 @@ public struct Desk: Sendable {
         changed = try submitted.choose() || changed
         changed = try instructing.choose() || changed
         changed = try await attesting.choose() || changed
-        changed = try await netting.work() || changed
         let isTime = clock.now() >= triedWaitingAt + 5
         if isTime { triedWaitingAt = clock.now() }
         changed = try await sender.work(withWaiting: isTime) || changed
         changed = try await conclude() || changed
+        // Last, since an outbox that is not there must not hold up what needs none.
+        changed = try await netting.work() || changed
+        changed = try instructing.pay() || changed
         return changed
     }
 
@@ -149,7 +151,6 @@ public struct Desk: Sendable {
         changed = try funding.conclude() || changed
         changed = try submitted.conclude() || changed
         changed = try instructing.conclude() || changed
-        changed = try instructing.pay() || changed
         changed = try await confirmations.conclude() || changed
         changed = try attesting.conclude() || changed
         return changed
@@ -177,19 +178,13 @@ public struct Desk: Sendable {
     /// - Parameter shouldStop: asked between rounds.
     /// - Throws: ``DeskFault`` where waiting does not help.
     public mutating func run(until shouldStop: @Sendable () -> Bool) async throws(DeskFault) {
-        var told: DeskFault?
+        var patience = Patience(log)
         while !shouldStop() {
             do throws(DeskFault) {
                 let changed = try await round()
-                if told != nil { log.notice("the desk goes on") }
-                told = nil
+                patience.isOver()
                 if !changed { try? await Task.sleep(for: .milliseconds(500)) }
-            } catch {
-                guard error.passes else { throw error }
-                if told != error { log.error("the desk waits: \(error)") }
-                told = error
-                try? await Task.sleep(for: .seconds(2))
-            }
+            } catch { try await patience.bear(error) }
         }
     }
 }

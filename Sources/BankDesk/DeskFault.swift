@@ -13,6 +13,8 @@ public enum DeskFault: Error, Equatable, Sendable {
     case journal(String)
     /// The disk is full, or cannot be written. Nothing is lost: the desk goes on when there is room.
     case noRoom(String)
+    /// Another program has the journal. Nothing is lost: the desk goes on when that lets go.
+    case busy(String)
     /// A file or folder of the desk cannot be used.
     case file(FileFault)
     /// The inbox or the outbox cannot be used now: a share is not mounted, for instance.
@@ -31,7 +33,7 @@ public enum DeskFault: Error, Equatable, Sendable {
     /// Whether waiting can help: the desk tries again instead of ending.
     public var passes: Bool {
         switch self {
-        case .noRoom, .exchange, .node: true
+        case .noRoom, .busy, .exchange, .node: true
         case .folderInUse, .settings, .journal, .file, .wallet, .wrongLedger, .refused, .stopped:
             false
         }
@@ -47,6 +49,8 @@ extension DeskFault: CustomStringConvertible {
         case .settings(let text): "desk.json: \(text)"
         case .journal(let text): "the desk's journal: \(text)"
         case .noRoom(let text): "the disk is full or fails (\(text)); nothing is lost, make room"
+        case .busy(let text):
+            "another program has the journal for too long (\(text)); nothing is lost, end that one"
         case .file(let fault), .exchange(let fault): fault.description
         case .wallet(let fault): fault.description
         case .node(let fault): fault.description
@@ -57,13 +61,20 @@ extension DeskFault: CustomStringConvertible {
 }
 
 extension DeskFault {
-    /// A fault of a file; a full disk is told apart, because it passes.
+    /// A fault of a file; a disk that is full or fails is told apart, because that passes.
     init(_ fault: FileFault) {
-        if case .system(_, let path, let number) = fault, number == ENOSPC || number == EDQUOT {
+        if case .system(_, let path, let number) = fault,
+            [ENOSPC, EDQUOT, EIO, EROFS].contains(number)
+        {
             self = .noRoom(path)
         } else {
             self = .file(fault)
         }
+    }
+
+    /// A fault of inbox or outbox, which passes.
+    static func ofExchange(_ fault: FileFault) -> DeskFault {
+        if case .noRoom(let path) = DeskFault(fault) { .noRoom(path) } else { .exchange(fault) }
     }
 }
 

@@ -234,12 +234,12 @@ class Bank:
     def log(self):
         return self.keys["operator"].parent / "desk.log"
 
-    def start(self, *options):
-        """Returns when the desk works."""
+    def start(self, *options, says=b"the desk works"):
+        """Returns when the desk works, or has said something else."""
         with open(self.log, "ab") as log:
             before = log.tell()
             self.process = subprocess.Popen(self.command(*options), stdout=log, stderr=log)
-        eventually(lambda: b"the desk works" in self.log.read_bytes()[before:] or self.process.poll() is not None)
+        eventually(lambda: says in self.log.read_bytes()[before:] or self.process.poll() is not None)
         assert self.process.poll() is None, self.log.read_text()
         return self
 

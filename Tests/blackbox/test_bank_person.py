@@ -141,11 +141,11 @@ def test_a_full_disk(node, tmp_path, small_disk):
         eventually(lambda: b"the disk is full" in bank.log.read_bytes() or bank.process.poll() is not None)
         assert bank.process.poll() is None, bank.log.read_text()
         assert bank.issued() == {}
-        # Started anew, it says what is wrong.
+        # Started anew, it says what is wrong, and waits as well.
         bank.stop()
         assert "the disk is full" in bank.dip("desk", "--once", "--inbox", inbox, "--node", node.url, status=1)
+        bank.start("--inbox", str(inbox), says=b"the desk waits: the disk is full")
         os.unlink(stuffing)
-        bank.start("--inbox", str(inbox))
         eventually(lambda: len(bank.issued()) == 100, seconds=30)
         bank.audit({f"D-{n}": (customer, 100) for n in range(100)})
         bank.stop()

@@ -50,17 +50,21 @@ public final class Journal: Sendable {
         try Self.asking { () throws(any Error) in try queue.read(body) }
     }
 
-    private static func asking<Value>(_ body: () throws -> Value) throws(DeskFault) -> Value {
+    /// Tells SQLite's faults as the desk's.
+    static func asking<Value>(_ body: () throws -> Value) throws(DeskFault) -> Value {
         do {
             return try body()
         } catch let fault as DeskFault {
             throw fault
         } catch let error as DatabaseError {
             let text = error.message ?? "\(error.resultCode)"
-            // A full disk shows as either, the second where a file beside the journal cannot grow.
-            let passes: [ResultCode] = [.SQLITE_FULL, .SQLITE_IOERR, .SQLITE_BUSY]
-            throw passes.contains(error.resultCode.primaryResultCode)
-                ? .noRoom("the journal: \(text)") : .journal(text)
+            switch error.resultCode.primaryResultCode {
+            // A full disk shows as either, the latter two where a file beside the journal cannot be made or grow.
+            case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_CANTOPEN:
+                throw .noRoom("the journal: \(text)")
+            case .SQLITE_BUSY, .SQLITE_LOCKED: throw .busy(text)
+            default: throw .journal(text)
+            }
         } catch {
             throw .journal("\(error)")
         }

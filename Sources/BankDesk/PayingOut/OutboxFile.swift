@@ -5,14 +5,14 @@ import Glibc
 enum OutboxFile {
     /// Writes a file; one of the same name is replaced, which has the same bytes.
     ///
-    /// - Throws: ``DeskFault/noRoom(_:)`` and ``DeskFault/file(_:)``.
+    /// - Throws: ``DeskFault/noRoom(_:)`` and ``DeskFault/exchange(_:)``, which pass: the folder may be a share.
     static func write(_ bytes: [UInt8], named name: String, in folder: String) throws(DeskFault) {
         // One name, so that a kill leaves at most one such file, and the next try takes it away.
         let temporary = "\(folder)/.\(name).tmp"
         let path = "\(folder)/\(name)"
         unlink(temporary)
         let file = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o640)
-        guard file >= 0 else { throw DeskFault(.system("write", temporary, errno)) }
+        guard file >= 0 else { throw .ofExchange(.system("write", temporary, errno)) }
         defer { close(file) }
         var done = 0
         while done < bytes.count {
@@ -24,12 +24,12 @@ enum OutboxFile {
             done += count
         }
         guard fsync(file) == 0, rename(temporary, path) == 0 else { throw discarding(temporary) }
-        try files { () throws(FileFault) in try WholeFile.syncFolder(of: path) }
+        do { try WholeFile.syncFolder(of: path) } catch { throw .ofExchange(error) }
     }
 
     private static func discarding(_ path: String) -> DeskFault {
         let number = errno
         unlink(path)
-        return DeskFault(.system("write", path, number))
+        return .ofExchange(.system("write", path, number))
     }
 }

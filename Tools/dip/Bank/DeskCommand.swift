@@ -61,11 +61,17 @@ struct DeskCommand: AsyncParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         // Somebody opens a file for writing in the moment in which the desk looks whether anybody has.
         signal(SIGIO, SIG_IGN)
-        let lock = try DeskLock(desk.folder)
-        let open = try desk.open(withBank: true)
-        let client = RPCClient(try node.endpoint(open.settings).endpoint())
         var log = Logger(label: "dipnet.desk") { StreamLogHandler.standardError(label: $0) }
         log.logLevel = logLevel
+        let shouldStop = once ? Self.never : Self.untilAskedToStop()
+        let folder = desk.folder
+        guard
+            let lock = try await patiently(
+                log, shouldStop, { () throws(DeskFault) in try DeskLock(folder) })
+        else { return }
+        let unlocked = try desk.unlock(withBank: true)
+        guard let open = try await patiently(log, shouldStop, unlocked.open) else { return }
+        let client = RPCClient(try node.endpoint(open.settings).endpoint())
         var setup = Desk.Setup(
             folder: open.folder, settings: open.settings, keys: open.keys, log: log)
         if let inbox { setup.inbox = inbox }
@@ -78,11 +84,19 @@ struct DeskCommand: AsyncParsableCommand {
             try await desk.once()
             try report(open.journal)
         } else {
-            let shouldStop = Self.untilAskedToStop()
             Output.note("the desk works in \(open.folder.path)")
             try await desk.run { shouldStop() }
         }
         withExtendedLifetime(lock) {}
+    }
+
+    /// Does something at the start: with `--once` now or not at all, else as soon as the disk allows.
+    private func patiently<Value>(
+        _ log: Logger, _ shouldStop: @Sendable () -> Bool, _ body: () throws(DeskFault) -> Value
+    ) async throws -> Value? {
+        if once { return try body() }
+        var patience = Patience(log)
+        return try await patience.wait(until: shouldStop, for: body)
     }
 
     private func report(_ journal: Journal) throws {
@@ -103,6 +117,8 @@ struct DeskCommand: AsyncParsableCommand {
         for count in counts { Output.line("\(count.table) \(count.state): \(count.count)") }
         if cases > 0 { Output.line("for a person: \(cases) ('dip bank quarantine' lists them)") }
     }
+
+    private static let never: @Sendable () -> Bool = { false }
 
     /// Whether SIGINT or SIGTERM came; a second one ends the process at once.
     private static func untilAskedToStop() -> @Sendable () -> Bool {

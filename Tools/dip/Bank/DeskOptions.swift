@@ -39,12 +39,19 @@ struct DeskOptions: ParsableArguments {
     /// - Returns: all of them.
     /// - Throws: ``Failure``, and what opening meets.
     func open(withBank: Bool = false) throws -> OpenDesk {
+        try unlock(withBank: withBank).open()
+    }
+
+    /// Opens settings and keys alone.
+    ///
+    /// - Parameter withBank: whether the operator's key is needed.
+    /// - Returns: both.
+    /// - Throws: ``Failure``, and what opening meets.
+    func unlock(withBank: Bool) throws -> UnlockedDesk {
         let settings = try settings()
         let keys = try DeskKeys(
             folder, password: try password(settings), withBank: withBank)
-        return OpenDesk(
-            folder: folder, settings: settings, keys: keys,
-            journal: try Journal(path: folder.journal, cipher: keys.cipher))
+        return UnlockedDesk(folder: folder, settings: settings, keys: keys)
     }
 
     func password(_ settings: DeskSettings) throws -> SecretBytes {
@@ -61,7 +68,21 @@ struct DeskOptions: ParsableArguments {
     }
 }
 
-/// A desk whose keys are open.
+/// A desk whose keys are open, and whose journal is not yet.
+struct UnlockedDesk {
+    let folder: DeskFolder
+    let settings: DeskSettings
+    let keys: DeskKeys
+
+    /// Opens the journal.
+    func open() throws(DeskFault) -> OpenDesk {
+        OpenDesk(
+            folder: folder, settings: settings, keys: keys,
+            journal: try Journal(path: folder.journal, cipher: keys.cipher))
+    }
+}
+
+/// A desk whose keys and journal are open.
 struct OpenDesk {
     let folder: DeskFolder
     let settings: DeskSettings
