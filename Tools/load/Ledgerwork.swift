@@ -74,7 +74,9 @@ struct Run {
     var nonces: [UInt64]
     var token = Address.zero
 
-    init(_ options: Load, node: NodeProcess) {
+    /// A run with so many accounts, those of the options if nil.
+    init(_ options: Load, accounts count: Int? = nil, node: NodeProcess) {
+        let count = count ?? options.accounts
         self.options = options
         self.node = node
         guard let key = DevelopmentKeys.key(1) else {
@@ -82,8 +84,8 @@ struct Run {
         }
         operatorKey = key
         random = Seeded(options.seed)
-        accounts = Accounts(count: options.accounts, seed: options.seed)
-        nonces = Array(repeating: 0, count: options.accounts)
+        accounts = Accounts(count: count, seed: options.seed)
+        nonces = Array(repeating: 0, count: count)
     }
 
     private var submitter: Submitter { Submitter(port: node.port) }
@@ -104,7 +106,8 @@ struct Run {
         operatorCall(accounts.addresses[0], [], value: 1, gas: 21_000)
     }
 
-    private mutating func operatorCall(
+    /// A call of the operator's, with its next nonce.
+    mutating func operatorCall(
         _ to: Address, _ data: [UInt8], value: UInt128 = 0, gas: UInt64
     ) -> [UInt8] {
         defer { operatorNonce += 1 }
@@ -142,7 +145,22 @@ struct Run {
     }
 
     /// Signed single transfers of DIP, payers and payees uniform over all accounts.
+    ///
+    /// - Returns: the seconds from the first byte sent to the last receipt.
     mutating func singles(_ count: Int) throws -> Double {
+        // One connection after the other could overtake a payer's nonces; the pool waits for the gap.
+        try submit(transfers(count), perRequest: 250)
+    }
+
+    /// Signed single transfers that come at a pace.
+    ///
+    /// - Returns: as ``PacedRun/run(_:)``.
+    mutating func paced(_ rate: Double, seconds: Double) throws -> [Double] {
+        try PacedRun(port: node.port, rate: rate).run(transfers(Int(rate * seconds)))
+    }
+
+    /// Transfers of DIP, payers and payees uniform over all accounts, signed on all cores.
+    private mutating func transfers(_ count: Int) -> [[UInt8]] {
         var plan: [(payer: Int, payee: Int, nonce: UInt64)] = []
         for _ in 0..<count {
             let payer = random.below(accounts.addresses.count)
@@ -151,13 +169,11 @@ struct Run {
         }
         let fixed = plan
         let (accounts, signer) = (accounts, signer)
-        let raws = inParallel(count) { index in
+        return inParallel(count) { index in
             signer.sign(
                 accounts.key(fixed[index].payer), nonce: fixed[index].nonce,
                 to: accounts.addresses[fixed[index].payee], value: 1)
         }
-        // One connection after the other could overtake a payer's nonces; the pool waits for the gap.
-        return try submit(raws, perRequest: 250)
     }
 
     /// Payouts of an issued token in signed batches of 1,000, payees uniform over all accounts.

@@ -60,6 +60,12 @@ struct Load: ParsableCommand {
     @Flag(help: "Measure deposit tokens alone: payouts, redemptions, issues, in memory.")
     var deposits = false
 
+    @Option(
+        help:
+            "Measure what work costs as there is more of it; the plots go into this folder, as SVG."
+    )
+    var growth: String?
+
     @Option(help: ArgumentHelp("Used by --ordering for its processes.", visibility: .private))
     var orderer: String?
 
@@ -80,6 +86,10 @@ struct Load: ParsableCommand {
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
+        if let growth {
+            let run = GrowthRun(options: self, folder: folder, output: growth)
+            return print(try run.measure(note))
+        }
         var report = Report()
         note("seed \(seed), \(accounts) accounts, data in \(folder)")
         note("measuring the machine's limits")
@@ -111,6 +121,12 @@ struct Load: ParsableCommand {
         let singles = quick ? 50_000 : 300_000
         note("\(singles) signed single transfers")
         report.signedTransfersPerSecond = Double(singles) / (try run.singles(singles))
+
+        let pace = 0.6 * report.signedTransfersPerSecond
+        note("signed single transfers at 60 % of that")
+        let paced = try run.paced(pace, seconds: quick ? 5 : 20)
+        report.pacedMilliseconds = paced[paced.count / 2]
+        report.paced99Milliseconds = paced[paced.count * 99 / 100]
 
         let batches = quick ? 500 : 2_000
         note("\(batches) signed batches of 1,000 payouts")

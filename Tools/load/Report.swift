@@ -11,6 +11,8 @@ struct Report {
 
     var limits = Limits()
     var signedTransfersPerSecond = 0.0
+    var pacedMilliseconds = 0.0
+    var paced99Milliseconds = 0.0
     var batchPayoutsPerSecond = 0.0
     var cascadePayoutsPerSecond = 0.0
     var cascadePayouts = 0
@@ -48,6 +50,8 @@ struct Report {
         [
             ("signedTransfersPerSecond", signedTransfersPerSecond.rounded()),
             ("signedTransfersRatio", (signedTransfersRatio * 1000).rounded() / 1000),
+            ("pacedMilliseconds", (pacedMilliseconds * 1000).rounded() / 1000),
+            ("paced99Milliseconds", (paced99Milliseconds * 1000).rounded() / 1000),
             ("batchPayoutsPerSecond", batchPayoutsPerSecond.rounded()),
             ("cascadePayoutsPerSecond", cascadePayoutsPerSecond.rounded()),
             ("cascadePayouts", Double(cascadePayouts)),
@@ -91,6 +95,9 @@ struct Report {
             row(
                 "signed single transfers/s", whole(signedTransfersPerSecond),
                 "\(fixed(signedTransfersRatio)) of the recovery limit; target 0.5"),
+            row(
+                "  at 60 % of that, to the receipt", fixed(pacedMilliseconds) + " ms",
+                "99 %: \(fixed(paced99Milliseconds)) ms; target 40 ms"),
             row("payouts/s in batches of 1,000", whole(batchPayoutsPerSecond), "target 250000"),
             row(
                 "payouts/s by cascade", whole(cascadePayoutsPerSecond),

@@ -76,20 +76,37 @@ struct Submitter {
         try wait(for: Keccak256.hash(raw), socket)
     }
 
+    /// Sends a request made before and waits until the transaction that ends it is executed.
+    static func pay(_ request: [UInt8], last: Hash32, _ socket: Connection) throws {
+        try socket.send(request)
+        try check(try socket.receive())
+        try wait(for: last, socket)
+    }
+
     static func wait(for hash: Hash32, _ socket: Connection) throws {
         let answer = try socket.call(
             #"{"jsonrpc":"2.0","id":1,"method":"dip_waitForReceipt","params":["\#(hash.hex)","executed",60000]}"#
         )
-        let text = String(decoding: answer, as: UTF8.self)
-        guard text.contains(#""blockNumber""#) else {
-            throw LoadFailure("no receipt: \(text.prefix(300))")
+        guard position(of: #""blockNumber""#, in: answer) != nil else {
+            throw LoadFailure("no receipt: \(String(decoding: answer.prefix(300), as: UTF8.self))")
         }
     }
 
     private static func check(_ answer: [UInt8]) throws {
-        let text = String(decoding: answer, as: UTF8.self)
-        if let range = text.range(of: #""error""#) {
-            throw LoadFailure("a transaction was refused: \(text[range.lowerBound...].prefix(300))")
+        if let place = position(of: #""error""#, in: answer) {
+            let text = String(decoding: answer[place...].prefix(300), as: UTF8.self)
+            throw LoadFailure("a transaction was refused: \(text)")
+        }
+    }
+
+    /// Where a text begins in an answer; a receipt of a cascade has megabytes.
+    private static func position(of text: StaticString, in answer: [UInt8]) -> Int? {
+        let length = text.utf8CodeUnitCount
+        return answer.withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress, bytes.count >= length else { return nil }
+            return (0...(bytes.count - length)).first {
+                bytes[$0] == text.utf8Start[0] && memcmp(start + $0, text.utf8Start, length) == 0
+            }
         }
     }
 }
@@ -101,10 +118,11 @@ final class Box<Value>: @unchecked Sendable {
     init(_ value: Value) { self.value = value }
     func get() -> Value { lock.withLock { value } }
     func set(_ new: Value) { lock.withLock { value = new } }
+    func change(_ body: (inout Value) -> Void) { lock.withLock { body(&value) } }
 }
 
 /// Runs a body on a thread of its own; the semaphore tells of its end.
-private func onThread(_ body: @escaping @Sendable () -> Void) -> DispatchSemaphore {
+func onThread(_ body: @escaping @Sendable () -> Void) -> DispatchSemaphore {
     let done = DispatchSemaphore(value: 0)
     Thread.detachNewThread {
         body()
