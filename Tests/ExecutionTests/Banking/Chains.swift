@@ -57,16 +57,18 @@ extension Till {
         ])
     }
 
-    func opening(_ lines: [(Who, UInt128)], by buyer: Who = .buyer, in bank: Who = .east)
-        -> [UInt8]
-    {
-        var writer = ABIWriter(selector: IOrders.Function.open.rawValue, words: 1)
-        writer.write(
-            IOrders.Terms(
-                token: token(of: bank), buyer: Self.address(buyer),
-                lines: lines.map {
-                    .init(tier: 1, payee: Self.address($0.0), amount: $0.1)
-                }))
+    /// An order in a bank's money, with claims pledged to it.
+    func opening(
+        _ lines: [(Who, UInt128)], by buyer: Who = .buyer, in bank: Who = .east,
+        from pledges: [IOrders.Pledge] = []
+    ) -> [UInt8] {
+        let terms = IOrders.Terms(
+            token: token(of: bank), buyer: Self.address(buyer),
+            lines: lines.map { .init(tier: 1, payee: Self.address($0.0), amount: $0.1) })
+        let function = pledges.isEmpty ? IOrders.Function.open : .openFrom
+        var writer = ABIWriter(selector: function.rawValue, words: pledges.isEmpty ? 1 : 2)
+        writer.write(terms)
+        if !pledges.isEmpty { writer.write(array: pledges) }
         return writer.finish()
     }
 
