@@ -95,7 +95,7 @@ public struct Desk: Sendable {
         messages = NettingMessages(journal: journal, points: points, clock: clock)
         netting = Netting(
             journal: journal, ledger: ledger, settings: settings, outbox: setup.outbox,
-            points: points, clock: clock, events: events, log: log)
+            points: points, clock: clock, events: events, messages: messages, log: log)
         sender = CallSender(
             journal: journal, ledger: ledger, keys: setup.keys, bank: settings.bank,
             points: points, log: log)

@@ -15,6 +15,7 @@ struct Netting: Sendable {
     let points: FaultPoints
     let clock: DeskClock
     let events: EventFollowing
+    let messages: NettingMessages
     let log: Logger
 
     /// Does what cycles and pairs need now.
@@ -157,6 +158,7 @@ struct Netting: Sendable {
                 PairName.message(reference), String(owing), String(owed),
             ])
         let pair = db.lastInsertedRowID
+        try messages.recall(PairName.message(reference), db)
         for (id, _) in sum.claims {
             try db.execute(
                 sql: "UPDATE netClaim SET pair = ? WHERE id = ?", arguments: [pair, id])

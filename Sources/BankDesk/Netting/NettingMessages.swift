@@ -82,6 +82,27 @@ struct NettingMessages: Sendable {
         return changes
     }
 
+    /// Has bookings matched again that came before the desk knew of their pair, and so named nobody.
+    ///
+    /// - Parameter pair: the name of the pair that the desk knows of from now on.
+    func recall(_ pair: String, _ db: Database) throws {
+        let rows = try Row.fetchAll(
+            db, sql: "SELECT * FROM entry WHERE state = 'aside' AND reason IN (?, ?)",
+            arguments: [EntryDoubt.unknownPayer.rawValue, EntryDoubt.unknownDebit.rawValue])
+        for entry in try rows.map(journal.stored)
+        where [entry.details.endToEnd, entry.details.batchMessage].contains(pair) {
+            try db.execute(
+                sql: "UPDATE entry SET state = 'new', reason = NULL WHERE id = ?",
+                arguments: [entry.id])
+            try db.execute(
+                sql: """
+                    UPDATE deskCase SET state = 'closed', decision = ?, closedAt = ?
+                    WHERE entry = ? AND state = 'open'
+                    """,
+                arguments: ["a payment between banks: \(pair)", Int64(clock.now()), entry.id])
+        }
+    }
+
     /// Keeps what a message said first; what contradicts it, or comes when all is over, is a person's.
     private func note(
         _ id: Int64, _ evidence: NetPair.Evidence, reason: String?, message: Int64, _ db: Database

@@ -108,6 +108,26 @@ import Testing
         for bank in clearing.banks { #expect(try bank.journal().cases().isEmpty) }
     }
 
+    @Test func `money that comes before the creditor's desk knows of the pair settles it`()
+        async throws
+    {
+        let clearing = try Clearing(2)
+        clearing.give(1, 0, 100)
+        for bank in clearing.banks { try bank.journal().add(clearing.cycle) }
+        try await clearing.work()
+        clearing.ledger.pass(to: clearing.cycle.closesAt + 5)
+        // The creditor has nothing to take in hand, so that nobody waits for its desk.
+        try await clearing.work([0])
+        let pair = try clearing.pair(0, 1)
+        #expect(pair.state == .sent)
+        try clearing.book(1, pair, "1.00", isCredit: true)
+        try clearing.answer(0, pair, "ACSC")
+        try await clearing.work()
+        #expect(try clearing.states(0) == [.settled] && clearing.states(1) == [.settled])
+        for bank in clearing.banks { #expect(try bank.journal().cases().isEmpty) }
+        #expect(try clearing.banks[1].journal().cases(onlyOpen: false).count == 1)
+    }
+
     @Test func `a debtor that is not there by the deadline pays no more, and the pair unwinds`()
         async throws
     {
