@@ -153,22 +153,23 @@ def key_file(folder, name, account):
 
 
 class Bank:
-    """A bank with its desk; several on one node need currencies of their own."""
+    """A bank with its desk; several of one operator need currencies of their own."""
 
     numbers = itertools.count(1)
 
-    def __init__(self, node, folder, currency="EUR", limit="100000000"):
+    def __init__(self, node, folder, currency="EUR", limit="100000000", operator=None, checker=None,
+                 account=None, name="East Bank"):
         self.node = node
         self.currency = currency
-        self.operator, self.checker = dev_account(0), dev_account(9)
-        self.account = iban(1)
+        self.operator, self.checker = operator or dev_account(0), checker or dev_account(9)
+        self.account = account or iban(1)
         self.folder = pathlib.Path(folder) / "desk"
         self.keys = {name: key_file(folder, name, account) for name, account in (
             ("operator", self.operator), ("checker", self.checker))}
         self.process = None
         told = json.loads(dip(
             "bank", "init", self.folder, "--currency", currency, "--account-number", self.account,
-            "--name", "East Bank", "--key-file", self.keys["operator"],
+            "--name", name, "--key-file", self.keys["operator"],
             "--checker-key-file", self.keys["checker"], "--daily-limit", limit,
             "--node", node.url, "--json"))
         self.token = node.web3.eth.contract(told["token"], abi=abi("Token"))

@@ -4,6 +4,7 @@ import Ledger
 /// The bank of a checker as the ledger has it, for the words around a call.
 struct CheckersBank {
     private let json: JSON
+    private let others: [JSON]
     private let names: Names
 
     /// Asks the ledger.
@@ -18,6 +19,7 @@ struct CheckersBank {
                 "\(session.names.text(checker)) is no bank's checker: sign with the checker's key")
         }
         json = found
+        others = banks.elements
         names = session.names
     }
 
@@ -25,7 +27,19 @@ struct CheckersBank {
     var title: String {
         let bic = json["bic"]?.string.map { " (\(Output.clean($0, atMost: 11)))" } ?? ""
         let account = json["operator"]?.address.map { names.text($0) } ?? "?"
-        return "\(Output.clean(json["name"]?.string ?? "", atMost: 80))\(bic), operator \(account)"
+        return "\(Self.name(json))\(bic), operator \(account)"
+    }
+
+    private static func name(_ bank: JSON) -> String {
+        Output.clean(bank["name"]?.string ?? "", atMost: 80)
+    }
+
+    /// Whose deposit token it is; several banks' may have one symbol.
+    private func issuer(of token: Address) -> String {
+        let bank = others.first {
+            $0["tokens"]?.elements.contains { $0["address"]?.address == token } == true
+        }
+        return bank.map { "the money of \(Self.name($0))" } ?? "no bank's money"
     }
 
     private var tokens: [JSON] { json["tokens"]?.elements ?? [] }
@@ -53,9 +67,10 @@ struct CheckersBank {
             let now = tokens.flatMap { $0["accepted"]?.elements ?? [] }
                 .first { $0["token"]?.address == other }
             return [
+                "\(other.checksummed) is \(issuer(of: other))",
                 now.map {
                     "now: up to \(sum($0["limit"], other)), \(sum($0["inHand"], other)) in hand"
-                } ?? "now: nothing is taken of \(other.checksummed)"
+                } ?? "now: nothing of it is taken",
             ]
         case .recover(_, _, let reason): return ["hash of the papers: \(reason.hex)"]
         case .checker: return ["the account that approves now will approve nothing any more"]
