@@ -84,7 +84,10 @@ struct NettingMessages: Sendable {
 
     /// Has bookings matched again that came before the desk knew of their pair, and so named nobody.
     ///
-    /// - Parameter pair: the name of the pair that the desk knows of from now on.
+    /// - Parameters:
+    ///   - pair: the name of the pair that the desk knows of from now on.
+    ///   - db: the transaction in which it is made.
+    /// - Throws: what SQLite and the cipher do.
     func recall(_ pair: String, _ db: Database) throws {
         let rows = try Row.fetchAll(
             db, sql: "SELECT * FROM entry WHERE state = 'aside' AND reason IN (?, ?)",
