@@ -40,6 +40,7 @@ public final class LedgerAudit {
     private var roots: [UInt64: Hash32]
     private let store: StateStore
     private let machine: Machine
+    private let books: OpenBooks
     /// What the machine made of genesis; nil where it began later.
     private let genesisBlock: ExecutedBlock?
 
@@ -49,12 +50,13 @@ public final class LedgerAudit {
     ///   - ledger: what is audited.
     ///   - genesis: what it must have started from, validated.
     ///   - options: where and how to work.
+    ///   - books: what to write down of blocks that are right.
     ///   - progress: called now and then.
     /// - Returns: what was found; a difference is no fault of the audit.
     /// - Throws: ``AuditFault`` if the audit cannot be made.
     public static func run(
         _ ledger: any AuditedLedger, genesis: Genesis, _ options: Options,
-        progress: @escaping (AuditProgress) -> Void = { _ in }
+        books: AuditBooks = AuditBooks(), progress: @escaping (AuditProgress) -> Void = { _ in }
     ) throws(AuditFault) -> AuditReport {
         guard ledger.identity.genesisHash == genesis.hash else {
             throw .start(
@@ -64,9 +66,9 @@ public final class LedgerAudit {
         let start = try AuditStart(ledger, genesis, options)
         // The state and what was decoded of it hold each other, and with them the store.
         defer { start.machine.state.end() }
-        let audit = LedgerAudit(ledger, genesis, options, progress, start)
+        let audit = LedgerAudit(ledger, genesis, options, books, progress, start)
         do throws(StoreFault) {
-            if start.finding == nil { try audit.run(from: start.height) }
+            if start.finding == nil { try audit.run(from: start) }
         } catch {
             throw .store(error)
         }
@@ -74,7 +76,7 @@ public final class LedgerAudit {
     }
 
     private init(
-        _ ledger: any AuditedLedger, _ genesis: Genesis, _ options: Options,
+        _ ledger: any AuditedLedger, _ genesis: Genesis, _ options: Options, _ books: AuditBooks,
         _ progress: @escaping (AuditProgress) -> Void, _ start: AuditStart
     ) {
         self.ledger = ledger
@@ -85,6 +87,7 @@ public final class LedgerAudit {
         store = start.store
         genesisBlock = start.genesisBlock
         roots = start.roots
+        self.books = OpenBooks(books, start.machine)
         report.start = start.height
         report.finding = start.finding
         certificates = CertificateChecks(chainID: genesis.chainID)
@@ -92,23 +95,25 @@ public final class LedgerAudit {
 
     // MARK: Blocks
 
-    private func run(from start: UInt64) throws(StoreFault) {
-        let feed = BlockFeed(try ledger.blocks(from: start), chainID: genesis.chainID)
+    private func run(from start: AuditStart) throws(StoreFault) {
+        let feed = BlockFeed(try ledger.blocks(from: start.height), chainID: genesis.chainID)
         defer { feed.stop() }
         var kept = Dictionary(
             try ledger.kept().map { ($0.height, $0) }, uniquingKeysWith: { first, _ in first })
-        var height = start
+        var height = start.height
         while report.finding == nil, let next = try feed.next() {
             guard case .success(let block) = next else {
                 if case .failure(let fault) = next { find(height, "it does not decode: \(fault)") }
                 break
             }
-            try check(block, at: height, isStart: height == start)
+            let isStart = height == start.height
+            try check(block, at: height, isStart: isStart)
             if let kept = kept.removeValue(forKey: height) { check(kept, against: block) }
             if let finding = certificates.finding, report.finding == nil {
                 report.finding = finding
             }
             guard report.finding == nil else { break }
+            if isStart { try books.open(start, block.block.header) }
             report.last = height
             if report.blocks % 64 == 0 { tell("executing") }
             height += 1
@@ -182,6 +187,8 @@ public final class LedgerAudit {
         report.transactions += UInt64(transactions.count)
         if let difference = Difference(stored: block, executed: executed).description {
             find(height, difference)
+        } else {
+            try books.add(executed, transactions)
         }
     }
 
@@ -267,6 +274,9 @@ public final class LedgerAudit {
             return find(report.last, fault)
         }
         report.areSumsChecked = true
+        guard try books.agree(with: store.snapshot()) else {
+            return find(report.last, "what moved in its blocks does not come to its balances")
+        }
     }
 
     // MARK: Telling

@@ -13,6 +13,8 @@ from eth_utils import keccak
 from web3 import Web3
 from web3.logs import DISCARD
 
+import books
+
 DIP = os.environ.get("DIP", str(pathlib.Path(__file__).parents[2] / ".build/debug/dip"))
 ABI = pathlib.Path(__file__).parents[2] / "Genesis/abi"
 
@@ -53,9 +55,11 @@ class Node:
         self.process.wait()
 
     def stop(self):
+        """In order; whatever a test did with it, its ledger and its books must be right afterwards."""
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             assert self.process.wait(timeout=30) == 0
+            books.audit(self.folder / "data")
 
     def rpc(self, method, *params):
         return self.web3.provider.make_request(method, list(params))

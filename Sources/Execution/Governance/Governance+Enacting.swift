@@ -7,7 +7,7 @@ extension Governance {
     var nextEnactment: UInt64? { waiting.first?.height }
 
     /// Whether banks replace their operators' keys at the start of the next block.
-    var hasRotations: Bool { state.object(GovernanceKey.rotations) != nil }
+    public var hasRotations: Bool { state.object(GovernanceKey.rotations) != nil }
 
     /// Notes that a bank replaces its operator's key at the start of the next block; said twice, the last
     /// one holds.

@@ -22,6 +22,23 @@ extension Governance {
         return proposal
     }
 
+    /// What a proposal says, and who was for it.
+    public struct Content: Hashable, Sendable {
+        /// What it would do, or did.
+        public let change: IGovernance.Change
+        /// The operators of the banks that said yes, as they were then.
+        public let yes: [Address]
+    }
+
+    /// What a proposal says, nil if there is none of that number.
+    public func content(_ id: UInt64) -> Content? {
+        guard let stored = try? proposal(id),
+            let proposal = try? IGovernance.Proposal(stored.kind, decoding: stored.data[...])
+        else { return nil }
+        return Content(
+            change: proposal.change, yes: stored.votes.filter(\.yes).map(\.account))
+    }
+
     func set(_ proposal: StoredProposal, at id: UInt64) {
         state.setObject(GovernanceKey.proposal(id), proposal.bytes)
     }

@@ -2,6 +2,9 @@ import Ledger
 import Tokens
 
 extension OrderBook {
+    /// The token in which an order settles, nil if there is no such order.
+    public func token(of id: UInt64) -> TokenID? { find(id)?.fixed.token }
+
     /// An order with everything that belongs to it, nil if there is none.
     public func view(of id: UInt64) -> OrderView? {
         guard let order = find(id) else { return nil }

@@ -31,7 +31,7 @@ public enum TokenRole: String, CaseIterable, Sendable {
     }
 
     /// What a token's issuer gets when it is issued, in this order.
-    static func granted(by controls: TokenControls) -> [TokenRole] {
+    public static func granted(by controls: TokenControls) -> [TokenRole] {
         allCases.filter { $0.control.isSubset(of: controls) }
     }
 

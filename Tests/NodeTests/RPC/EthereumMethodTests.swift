@@ -167,6 +167,63 @@ import Testing
         }
     }
 
+    @Test func `a balance of long ago is walked to in as many calls as it takes`() async throws {
+        var limits = RPCLimits()
+        limits.walkBlocks = 2
+        try await RPCTestNode.with(limits: limits) { node async throws in
+            let payee = Address(high: 1, middle: 2, low: 3)
+            var heights: [UInt64] = []
+            for _ in 0..<6 {
+                let receipt = try await node.send(from: 1, to: payee, value: 5)
+                heights.append(UInt64(receipt["blockNumber"]!.quantity!))
+                try await node.send(from: 2, to: node.keys[3], value: 1)
+            }
+            let question: [JSON] = [.data(payee.bytes), .data(Address.dip.bytes)]
+            let target = JSON.integer(heights[0])
+            let first = try await node.failure("dip_balanceAt", question[0], question[1], target)
+            #expect(first.code == -32005)
+            #expect(first.data?["next"] == .integer(heights[3]))
+            let second = try await node.failure(
+                "dip_balanceAt", question[0], question[1], target, .integer(heights[3]))
+            #expect(second.data?["next"] == .integer(heights[1]))
+            #expect(
+                try await node.call(
+                    "dip_balanceAt", question[0], question[1], target, .integer(heights[1])) == "5")
+            // A block that did not change it is no place to go on from; one before the answer is passed over.
+            let wrong = try await node.failure(
+                "dip_balanceAt", question[0], question[1], target, .integer(heights[3] + 1))
+            #expect(wrong.code == -32602)
+            #expect(
+                try await node.call(
+                    "dip_balanceAt", question[0], question[1], .integer(heights[5]), 0) == "30")
+        }
+    }
+
+    @Test func `a balance is also known by time`() async throws {
+        try await RPCTestNode.with { node async throws in
+            let payee = Address(high: 1, middle: 2, low: 3)
+            for _ in 0..<3 {
+                try await node.call("dip_advanceTime", 100)
+                try await node.send(from: 1, to: payee, value: 5)
+            }
+            let question: [JSON] = [.data(payee.bytes), .data(Address.dip.bytes)]
+            var balances: [String?] = []
+            for height in 0...3 {
+                let block = try await node.call(
+                    "eth_getBlockByNumber", .quantity(UInt64(height)), false)
+                let time = UInt64(block["timestamp"]!.quantity!)
+                for second in [time, time + 1] {
+                    balances.append(
+                        try await node.call(
+                            "dip_balanceAt", question[0], question[1],
+                            ["time": .integer(second)]
+                        ).string)
+                }
+            }
+            #expect(balances == ["0", "0", "5", "5", "10", "10", "15", "15"])
+        }
+    }
+
     @Test func `calls give results, refusals with data, and say when a block is too old`()
         async throws
     {

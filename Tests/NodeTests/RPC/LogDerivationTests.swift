@@ -1,3 +1,4 @@
+import Execution
 import Ledger
 import Settlement
 import Testing

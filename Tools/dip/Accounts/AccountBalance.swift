@@ -10,9 +10,12 @@ struct AccountBalance: AsyncParsableCommand {
         discussion: """
               dip account balance mill
               dip account balance 0x… --token EBD --at 1200
+              dip account balance mill --at 2026-12-31
 
             Without an account: the only one in the keystore. What is held is money of the account \
-            that a token did not let through when it was paid (see 'dip token release').
+            that a token did not let through when it was paid (see 'dip token release'). \
+            With --at, what the account had after a block, or at the end of a day (UTC): the \
+            balances of every block are kept.
             """)
 
     @Argument(help: "The account.")
@@ -23,35 +26,64 @@ struct AccountBalance: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "At which block (needs --token): a height, earliest, latest, safe.",
-            valueName: "block"))
+            "After which block, or at what time: a height, earliest, latest, safe; a date such as 2026-12-31.",
+            valueName: "when"))
     var at: String?
 
     @OptionGroup var reading: ReadingOptions
-
-    func validate() throws {
-        guard at == nil || token != nil else { throw ValidationError("--at needs --token.") }
-    }
 
     func run() async throws {
         let session = try reading.session()
         let account = try session.account(account)
         if let token {
             try await one(session, account, try await session.currency(token))
+        } else if let at {
+            try await past(session, account, at)
         } else {
             try await all(session, account)
         }
     }
 
     private func one(_ session: Session, _ account: Address, _ token: Currency) async throws {
-        let block: JSON = at.flatMap { UInt64($0) }.map { .integer($0) } ?? .string(at ?? "latest")
-        let amount = try await session.number(
-            "dip_balanceAt", .string(account.hex), .string(token.address.hex), block)
+        let block = try await place(at, session)
+        let amount = try await session.balance(of: account, in: token, at: block)
         session.show([
             "account": .string(account.checksummed), "token": .string(token.address.checksummed),
             "symbol": .string(token.symbol), "decimals": .integer(token.decimals),
             "amount": .string(String(amount)), "whole": .string(token.plain(amount)),
         ]) { Output.line(token.text(amount)) }
+    }
+
+    /// What the account had of every token that there is now.
+    private func past(_ session: Session, _ account: Address, _ at: String) async throws {
+        let block = try await place(at, session)
+        var balances: [(token: Currency, amount: UInt128)] = []
+        for token in try await session.pages("dip_tokens", [], member: "tokens", atMost: 100_000) {
+            guard let currency = Currency(token) else { throw session.strange("dip_tokens", token) }
+            let amount = try await session.balance(of: account, in: currency, at: block)
+            if amount > 0 || currency == .dip { balances.append((currency, amount)) }
+        }
+        session.show([
+            "account": .string(account.checksummed), "at": block,
+            "balances": .array(
+                balances.map { token, amount in
+                    [
+                        "token": .string(token.address.checksummed),
+                        "symbol": .string(token.symbol), "decimals": .integer(token.decimals),
+                        "amount": .string(String(amount)),
+                    ]
+                }),
+        ]) {
+            Output.line(session.names.text(account))
+            Output.table(
+                ["token", "balance", "address"],
+                balances.map { [$0.symbol, $0.number($1), $0.address.checksummed] }, right: [1])
+        }
+    }
+
+    private func place(_ at: String?, _ session: Session) async throws -> JSON {
+        guard let at else { return "latest" }
+        return try AccountStatement.place(at, try await session.blockTime(), isEnd: true)
     }
 
     private func all(_ session: Session, _ account: Address) async throws {
@@ -86,6 +118,32 @@ struct AccountBalance: AsyncParsableCommand {
         Output.table(["token", "balance", "address", ""], rows, right: [1])
         if let payer = result["feePayer"]?.address {
             Output.line("Fees are paid by \(session.names.text(payer)).")
+        }
+    }
+}
+
+extension Session {
+    /// What an account had of a token after a block, however many changes ago.
+    ///
+    /// - Parameters:
+    ///   - account: whose.
+    ///   - token: of what.
+    ///   - block: a height, a tag or a time, as the node takes it.
+    /// - Returns: smallest units.
+    /// - Throws: what a call throws.
+    func balance(of account: Address, in token: Currency, at block: JSON) async throws -> UInt128 {
+        var from = JSON.null
+        while true {
+            do {
+                return try await number(
+                    "dip_balanceAt", .string(account.hex), .string(token.address.hex), block, from)
+            } catch ClientFault.method(let error) where error.code == -32005 {
+                // So many blocks a call; the node says from which to go on.
+                guard let next = error.data?["next"], next != from else {
+                    throw ClientFault.method(error)
+                }
+                from = next
+            }
         }
     }
 }

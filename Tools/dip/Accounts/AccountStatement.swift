@@ -136,7 +136,7 @@ struct AccountStatement: AsyncParsableCommand {
     }
 
     /// A height, a tag or a time, as the node takes it.
-    private static func place(_ text: String?, _ now: UInt64, isEnd: Bool) throws -> JSON {
+    static func place(_ text: String?, _ now: UInt64, isEnd: Bool) throws -> JSON {
         guard let text else { return .null }
         if ["latest", "earliest", "safe", "finalized"].contains(text) { return .string(text) }
         // Heights are far below the seconds since 1970.

@@ -69,15 +69,18 @@ enum Output {
         }
     }
 
-    /// A row of comma-separated values (RFC 4180).
-    static func csv(_ cells: [String]) {
+    /// A row of comma-separated values.
+    static func csv(_ cells: [String]) { write(csvRow(cells), to: 1) }
+
+    /// A row of comma-separated values with its end (RFC 4180).
+    static func csvRow(_ cells: [String]) -> String {
         let quoted = cells.map { cell in
             // A cell that a spreadsheet would take for a formula is made text.
             let safe = cell.first.map { "=+@".contains($0) } == true ? "'" + cell : cell
             guard safe.contains(where: { ",\"\r\n".contains($0) }) else { return safe }
             return "\"" + safe.replacing("\"", with: "\"\"") + "\""
         }
-        write(quoted.joined(separator: ",") + "\r\n", to: 1)
+        return quoted.joined(separator: ",") + "\r\n"
     }
 
     /// A text from elsewhere without control characters, which could forge what the terminal shows.

@@ -31,8 +31,12 @@ extension RPCMethods {
             let params = try request.params()
             let account = try params.address(0, "account")
             let token = try context.token(try params.address(1, "token")).id
-            let selector = try params.block(2)
-            writer.amount(try context.cell(token.balanceKey(account), selector).amount)
+            let key = token.balanceKey(account)
+            let start = try params.find(3, "from").map { _ throws(RPCError) in
+                try params.quantity64(3, "from")
+            }
+            let selector = try context.block(params, 2)
+            writer.amount(try context.cell(key, selector, from: start).amount)
         }
         offloaded("dip_statement") { (request, writer) throws(RPCError) in
             try Statement(context, try request.params()).write(to: &writer)

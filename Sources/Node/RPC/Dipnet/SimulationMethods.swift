@@ -44,7 +44,7 @@ private struct SimulationObject {
         }
         let effects = simulation.effects[...]
         payments = Payment.payments(of: effects) {
-            machine.orders.view(of: $0)?.token
+            machine.orders.token(of: $0)
         }.map { payment in
             // Worked out, not looked up: a token that the calls created is gone again.
             (payment, payment.token?.address)

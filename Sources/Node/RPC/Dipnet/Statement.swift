@@ -193,11 +193,10 @@ struct Statement {
                 let effects = try block.record(index).effects
                 // Effects name accounts byte for byte, but leave contracts of the ledger out.
                 guard isContract || effects.mentions(account) else { continue }
-                for (tag, payload) in EffectReader(effects) {
-                    for payment in Payment.payments(tag: tag, payload: payload)
-                    where payment.change(of: account) != (0, 0) {
-                        found.append((index, payment))
-                    }
+                // What orders pay to orders changes nobody's balance, so nobody has to look for its token.
+                for payment in Payment.payments(of: effects, token: { _ in nil })
+                where payment.change(of: account) != (0, 0) {
+                    found.append((index, payment))
                 }
             }
             return found
@@ -322,40 +321,5 @@ extension ArraySlice<UInt8> {
             }
             return false
         }
-    }
-}
-
-extension RPCContext {
-    /// A height as a statement's ends are given: a block's name, or `{"time": seconds}`.
-    ///
-    /// Of a time the first block at or after it is meant if `roundingUp`, else the last at or before it.
-    fileprivate func height(
-        _ json: JSON, _ name: String, roundingUp: Bool
-    ) throws(RPCError) -> UInt64 {
-        if let number = json["time"].flatMap({ $0.quantity ?? $0.unsigned }),
-            let time = UInt64(exactly: number)
-        {
-            return try height(atTime: time, roundingUp: roundingUp)
-        }
-        guard let selector = BlockSelector(json) else {
-            throw .invalidParams("\(name): expected a height, a tag or {\"time\": seconds}")
-        }
-        return try height(selector)
-    }
-
-    private func height(atTime time: UInt64, roundingUp: Bool) throws(RPCError) -> UInt64 {
-        var low = node.oldestHeight
-        var high = node.head.header.height + 1
-        // The first block later than the time, or at it if rounding up.
-        while low < high {
-            let middle = low + (high - low) / 2
-            let seconds = try existing(.height(middle)).header.timeMillis / 1000
-            if roundingUp ? seconds >= time : seconds > time {
-                high = middle
-            } else {
-                low = middle + 1
-            }
-        }
-        return roundingUp ? low : max(low, 1) - 1
     }
 }

@@ -50,8 +50,10 @@ extension MethodDescription {
             gives: .object),
         MethodDescription(
             "dip_balanceAt", "What an account had of a token after a block.",
-            [.need("account", .address), .need("token", .address), .may("block", .block)],
-            gives: .amount),
+            [
+                .need("account", .address), .need("token", .address), .may("block", .block),
+                .may("from", .number),
+            ], gives: .amount),
         MethodDescription(
             "dip_statement", "An account's movements, newest first.",
             [

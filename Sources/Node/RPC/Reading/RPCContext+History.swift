@@ -7,26 +7,47 @@ import Tokens
 /// Balances and nonces at any height, by the chain that each cell's writes make through the blocks.
 extension RPCContext {
     /// A cell as it was after a block; `pending` is taken for the last executed one.
-    func cell(_ key: CellKey, _ selector: BlockSelector) throws(RPCError) -> Cell {
+    func cell(
+        _ key: CellKey, _ selector: BlockSelector, from start: UInt64? = nil
+    ) throws(RPCError) -> Cell {
         switch selector {
         case .latest, .pending: return reading { $0.state.peek(key) }
         default:
             let block = try existing(selector)
-            return try cell(key, asOf: block.header.height)
+            return try cell(key, asOf: block.header.height, from: start)
         }
     }
 
     /// A cell as it was after the block of a height.
-    func cell(_ key: CellKey, asOf height: UInt64) throws(RPCError) -> Cell {
+    ///
+    /// - Parameters:
+    ///   - key: which cell.
+    ///   - height: the block.
+    ///   - start: a later block that wrote the cell, from which to walk; the last one that did where nil.
+    /// - Returns: the cell.
+    /// - Throws: −32005 where it is too far from there, with the block to go on from as `next`; −32602 where
+    ///   `start` did not write the cell.
+    func cell(
+        _ key: CellKey, asOf height: UInt64, from start: UInt64? = nil
+    ) throws(RPCError) -> Cell {
         let newest = reading { $0.state.peek(key) }
         var walk = CellWalk(key, newest)
+        if let start, start < walk.height, start > height {
+            guard let change = try published(at: start).change(of: key) else {
+                throw .invalidParams("from: nothing changed in block \(start)")
+            }
+            walk = CellWalk(key, change.cell)
+        }
         var steps = 0
         while walk.height > height {
             steps += 1
             guard steps <= limits.walkBlocks else {
-                throw .limitExceeded(
+                var error = RPCError.limitExceeded(
                     "\(key.address) changed in more than \(limits.walkBlocks) blocks since block "
-                        + "\(height); ask for a block nearer to the last one")
+                        + "\(height); ask for a block nearer to the last one, or dip_balanceAt "
+                        + "once more from block \(walk.height)")
+                error.data = ["next": .integer(walk.height)]
+                throw error
             }
             try walk.step(self)
         }

@@ -1,81 +1,10 @@
-import Gateway
 import Ledger
 import Settlement
 import Tokens
 
-/// Money that moved, or is held back, as an effect says: what statements and dry runs are made of.
-struct Payment: Hashable, Sendable {
-    /// Why it moved; the raw value is what `dip_*` methods write.
-    enum Kind: String, Sendable {
-        case transfer
-        case mint
-        case burn
-        case fee
-        /// Into an order.
-        case funding
-        /// A line pays.
-        case payout
-        /// An order gives back.
-        case refund
-        /// Locked for a buyer, given back, or drawn into the order.
-        case guarantee
-        case guaranteeReturn
-        case guaranteeDraw
-        case clawback
-        /// A held payout went to its payee.
-        case release
-        /// A bank issued deposit tokens against a payment that arrived.
-        case issue
-        /// Deposit tokens wait at 0x…d105 for the bank to pay.
-        case redemption
-        /// The bank has paid, the tokens are destroyed.
-        case redemptionSettled
-        /// The bank could not pay, the tokens go back.
-        case redemptionRejected
-        /// The bank did not answer in time, the tokens go back.
-        case redemptionReturned
-        /// A payout in one bank's token became another's.
-        case conversion
-        /// What an account had at the start.
-        case genesis
-    }
-
-    /// Why it moved.
-    var kind: Kind
-    /// In what; nil where only the order tells.
-    var token: TokenID?
-    /// From whose balance.
-    var from: Address
-    /// To whose balance, or for whom it is held.
-    var to: Address
-    /// How much, in the token's smallest unit.
-    var amount: UInt128
-    /// The order that paid or was paid.
-    var order: UInt64?
-    /// The order's line, as an index.
-    var line: UInt16?
-    /// The order that was paid by an order.
-    var toOrder: UInt64?
-    /// The redemption that it belongs to.
-    var redemption: UInt64?
-    /// What the bank calls the payment that arrived, or was made.
-    var reference: Hash32?
-    /// Whether the token refused the payee, so that the money stays with 0x…d102.
-    var isHeld = false
-
-    /// What it adds to an account's balance, and what it takes.
-    func change(of account: Address) -> (added: UInt128, taken: UInt128) {
-        guard !isHeld, from != to else { return (0, 0) }
-        return (to == account ? amount : 0, from == account ? amount : 0)
-    }
-
-    /// The other side as an account sees it.
-    func counterparty(of account: Address) -> Address { from == account ? to : from }
-}
-
 extension Payment {
     /// The payments of one effect, in order; none for an effect that moves no money.
-    static func payments(tag: UInt8, payload: ArraySlice<UInt8>) -> [Payment] {
+    public static func payments(tag: UInt8, payload: ArraySlice<UInt8>) -> [Payment] {
         if TokenEffectTag.all.contains(tag) {
             return (try? TokenEffect(tag: tag, payload: payload)).map(payments) ?? []
         }
@@ -223,15 +152,21 @@ extension Payment {
 }
 
 extension Payment {
-    /// The payments of framed effects, in order, each with its token; `token` finds that of an order for
-    /// which no effect names one.
-    static func payments(
+    /// The payments of framed effects, in order.
+    ///
+    /// - Parameters:
+    ///   - effects: those of one transaction, or what a block did itself.
+    ///   - token: finds the token of an order for which no effect names one; an order's payment to an order
+    ///     has none where it answers nil.
+    /// - Returns: each with its token; transfers that a later effect explains are of its kind.
+    public static func payments(
         of effects: ArraySlice<UInt8>, token: (_ order: UInt64) -> TokenID?
     ) -> [Payment] {
         var payments: [Payment] = []
         // All orders that pay one another settle in one token.
         var known: [UInt64: TokenID] = [:]
         for (tag, payload) in EffectReader(effects) {
+            explain(&payments, by: tag, payload)
             for var payment in Self.payments(tag: tag, payload: payload) {
                 if let order = payment.order {
                     payment.token = payment.token ?? known[order] ?? token(order)
@@ -243,21 +178,31 @@ extension Payment {
         }
         return payments
     }
-
-    /// Writes the payment as `dip_simulate` gives it.
-    func write(token: Address?, to writer: inout JSONWriter) {
-        writer.object { writer in
-            writer.member("kind", string: kind.rawValue)
-            writer.member("token", address: token)
-            writer.member("from", address: from)
-            writer.member("to", address: to)
-            writer.member("amount", amount: amount)
-            if isHeld { writer.member("held", bool: true) }
-            if let order { writer.member("order", number: order) }
-            if let line { writer.member("line", number: line) }
-            if let toOrder { writer.member("toOrder", number: toOrder) }
-            if let redemption { writer.member("redemption", number: redemption) }
-            if let reference { writer.member("reference", hash: reference) }
+    /// Says of the last transfers what they were for, as far as an effect does.
+    private static func explain(
+        _ payments: inout [Payment], by tag: UInt8, _ payload: ArraySlice<UInt8>
+    ) {
+        var (kind, order, sum): (Kind, UInt64?, UInt128)
+        if TemplateEffectTag.all.contains(tag),
+            case .royaltyPaid(_, let opened, let royalty)? = try? TemplateEffect(
+                tag: tag, payload: payload)
+        {
+            (kind, order, sum) = (.royalty, opened, royalty)
+        } else if EconomyEffectTag.all.contains(tag),
+            case .epochPaid(_, _, let paid)? = try? EconomyEffect(tag: tag, payload: payload)
+        {
+            (kind, order, sum) = (.epoch, nil, paid)
+        } else {
+            return
+        }
+        // They stand right before the effect and come to its sum.
+        for index in payments.indices.reversed() {
+            let payment = payments[index]
+            guard sum > 0, payment.kind == .transfer, payment.token == .dip, payment.amount <= sum
+            else { return }
+            payments[index].kind = kind
+            payments[index].order = order
+            sum -= payment.amount
         }
     }
 }

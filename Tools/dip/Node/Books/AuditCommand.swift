@@ -23,12 +23,19 @@ struct AuditCommand: ParsableCommand {
             for, from the banks of genesis on, instead of executing everything since genesis; \
             a ledger whose old blocks were pruned can only be audited so.
 
+            With --journal every movement of money of those blocks is written to a file of \
+            comma-separated values, one row each with the account that is debited and the one \
+            that is credited; with --roles every change of a role or parameter. The rows are \
+            checked against the balances of all accounts, and the files are there only if \
+            everything is right. docs/auditing.md says how to work with them.
+
             Exit status: 0 if everything is right, 1 if something differs or the audit cannot be \
             made.
 
             Examples:
               dip audit /var/lib/dipnet
               dip audit /backup/dipnet-2025-03-01 --genesis genesis.json --json
+              dip audit /backup/dipnet-2025-03-01 --journal journal.csv --roles roles.csv
             """)
 
     @Argument(
@@ -45,6 +52,17 @@ struct AuditCommand: ParsableCommand {
 
     @Flag(help: "Begin with the newest certified checkpoint instead of genesis.")
     var fromCheckpoint = false
+
+    @Option(
+        help: ArgumentHelp("Write every movement of money to this file, CSV.", valueName: "file"),
+        completion: .file())
+    var journal: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Write every change of a role or parameter to this file, CSV.", valueName: "file"),
+        completion: .file())
+    var roles: String?
 
     @Option(
         help: ArgumentHelp(
@@ -64,19 +82,24 @@ struct AuditCommand: ParsableCommand {
         var options = LedgerAudit.Options(scratch: try makeScratch())
         options.isFromCheckpoint = fromCheckpoint
         options.cellLimit = max(cacheCells, 1 << 12)
-        let end = Self.removeWhenInterrupted(options.scratch)
+        let unfinished = [journal, roles].compactMap(\.self).map(CSVFile.unfinished)
+        let end = Self.removeWhenInterrupted([options.scratch] + unfinished)
         defer { end() }
+        let files = try BookFiles(journal: journal, roles: roles)
         let speaker = Speaker(started)
         let report: AuditReport
+        let written: (journal: Int?, roles: Int?)
         do {
             report = try LedgerAudit.run(
-                try open(genesis), genesis: genesis, options, progress: speaker.tell)
+                try open(genesis), genesis: genesis, options, books: files.books,
+                progress: speaker.tell)
+            written = try files.end(whole: report.finding == nil)
         } catch let fault as AuditFault {
             throw Failure.failed(fault.description)
         } catch let fault as StoreFault {
             throw Failure.failed(fault.description)
         }
-        show(report, seconds: speaker.seconds)
+        show(report, written, seconds: speaker.seconds)
         if report.finding != nil { throw ExitCode(1) }
     }
 
@@ -110,12 +133,12 @@ struct AuditCommand: ParsableCommand {
     }
 
     /// Removes the folder at the end, and when the user loses patience.
-    private static func removeWhenInterrupted(_ path: String) -> () -> Void {
+    private static func removeWhenInterrupted(_ paths: [String]) -> () -> Void {
         let sources = [SIGINT, SIGTERM].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
             source.setEventHandler {
-                try? FileManager.default.removeItem(atPath: path)
+                for path in paths { try? FileManager.default.removeItem(atPath: path) }
                 Foundation.exit(128 + number)
             }
             source.resume()
@@ -123,7 +146,8 @@ struct AuditCommand: ParsableCommand {
         }
         return {
             for source in sources { source.cancel() }
-            try? FileManager.default.removeItem(atPath: path)
+            // The files of books have their names by now, if they are whole.
+            for path in paths { try? FileManager.default.removeItem(atPath: path) }
         }
     }
 
@@ -155,7 +179,9 @@ struct AuditCommand: ParsableCommand {
         }
     }
 
-    private func show(_ report: AuditReport, seconds: Double) {
+    private func show(
+        _ report: AuditReport, _ written: (journal: Int?, roles: Int?), seconds: Double
+    ) {
         let blocksPerSecond = Int(Double(report.blocks) / max(seconds, 1e-9))
         let transactionsPerSecond = Int(Double(report.transactions) / max(seconds, 1e-9))
         if output.json {
@@ -169,6 +195,8 @@ struct AuditCommand: ParsableCommand {
                 "stateEntries": .integer(report.stateEntries),
                 "checkpoints": .integer(report.checkpoints), "kept": .integer(report.kept),
                 "sumsChecked": .bool(report.areSumsChecked),
+                "journalRows": written.journal.map { .integer($0) } ?? .null,
+                "roleRows": written.roles.map { .integer($0) } ?? .null,
                 "finding": report.finding.map {
                     ["height": .integer($0.height), "what": .string($0.what)]
                 } ?? .null,
@@ -194,6 +222,10 @@ struct AuditCommand: ParsableCommand {
             Output.line("checkpoints: \(report.checkpoints), the same")
         }
         Output.line("money and orders add up")
+        if let count = written.journal {
+            Output.line("journal: \(count) movements, which come to the balances of all accounts")
+        }
+        if let count = written.roles { Output.line("roles and parameters: \(count) rows") }
         Output.note(
             """
             \(blocksPerSecond) blocks/s, \(transactionsPerSecond) transactions/s, \
