@@ -18,7 +18,7 @@ extension Run {
     ///
     /// - Parameters:
     ///   - file: chains as `willems.jsonl`; nil makes chains of the same sizes and depths.
-    ///   - payouts: at least so many payments are to be made by cascade.
+    ///   - payouts: some so many payments are to be made by cascade; those that were are counted.
     /// - Returns: how many there were and how long they took.
     /// - Throws: ``LoadFailure`` if the node refuses one or does not answer.
     mutating func cascades(file: String?, payouts: Int) throws -> Cascades {
@@ -46,8 +46,9 @@ extension Run {
                 if result.payouts >= payouts { break }
             }
         }
-        // Ids are known beforehand because one connection keeps the order.
-        result.openSeconds = try submit(opens, perRequest: 200, connections: 1)
+        // So their numbers are known beforehand.
+        result.openSeconds = try submitInOrder(opens, perRequest: 400)
+        try checkDone(opens)
         let payments = tops.map { top -> [UInt8] in
             var writer = ABIWriter(selector: IOrders.Function.fund.rawValue, words: 2)
             writer.write(top.order)
@@ -58,7 +59,34 @@ extension Run {
                 gas: 30_000_000)
         }
         result.settleSeconds = try submit(payments, perRequest: 8)
+        result.payouts = try payoutCount(of: payments)
         return result
+    }
+
+    /// Checks that each transaction was carried out; a rate of what was refused would be of something else.
+    private func checkDone(_ raws: [[UInt8]]) throws {
+        let socket = try Connection(port: node.port)
+        for raw in raws { _ = try receipt(of: raw, socket) }
+    }
+
+    private func receipt(of raw: [UInt8], _ socket: Connection) throws -> [UInt8] {
+        let receipt = try socket.call(
+            #"{"jsonrpc":"2.0","id":1,"method":"eth_getTransactionReceipt","params":["\#(Keccak256.hash(raw).hex)"]}"#
+        )
+        guard Submitter.count(of: Array(#""status":"0x1""#.utf8), in: receipt) == 1 else {
+            throw LoadFailure(
+                "a transaction failed: \(String(decoding: receipt.prefix(600), as: UTF8.self))")
+        }
+        return receipt
+    }
+
+    /// How many payouts the payments made, by their receipts.
+    private func payoutCount(of payments: [[UInt8]]) throws -> Int {
+        let socket = try Connection(port: node.port)
+        let topic = Array("\"topics\":[\"\(IOrders.Event.paid.topic.hex)".utf8)
+        return try payments.reduce(0) {
+            $0 + Submitter.count(of: topic, in: try receipt(of: $1, socket))
+        }
     }
 
     private mutating func open(

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Ledger
 
-/// Measures the machine's limits and the product against them, in one run; see `docs/benchmarks.md`.
+/// Measures the machine's limits and the product against them, in one run; see `docs/PERFORMANCE.md`.
 @main
 struct Load: ParsableCommand {
     static let configuration = CommandConfiguration(

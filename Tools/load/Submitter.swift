@@ -8,6 +8,9 @@ struct Submitter {
     /// Transactions in one `dip_sendTransactions`.
     var perRequest = 250
     var connections = 4
+    /// Whether each request waits for the answer to the one before: of two that are under way, the node may take
+    /// the second one first.
+    var inOrder = false
 
     /// Requests around raw transactions, made before the clock starts.
     func requests(_ raws: [[UInt8]]) -> [[UInt8]] {
@@ -42,20 +45,20 @@ struct Submitter {
         let failure = Box<String?>(nil)
         let begin = now()
         let share = connections
-        let port = port
+        let (port, inOrder) = (port, inOrder)
         // A thread each: all must be under way at once, since one may carry the nonce that the
         // transactions of another wait for.
         let threads = (0..<share).map { connection in
             onThread {
                 do {
                     let socket = try Connection(port: port)
-                    // Two requests are under way, so that the node never waits for this process.
+                    // Two requests are under way, so that the node need not wait for this process.
                     let mine = stride(from: connection, to: requests.count, by: share).map { $0 }
                     for (place, index) in mine.enumerated() {
                         try socket.send(requests[index])
-                        if place > 0 { try Self.check(try socket.receive()) }
+                        if place > 0 || inOrder { try Self.check(try socket.receive()) }
                     }
-                    if !mine.isEmpty { try Self.check(try socket.receive()) }
+                    if !mine.isEmpty, !inOrder { try Self.check(try socket.receive()) }
                     if let index = mine.last { try Self.wait(for: last[index], socket) }
                 } catch {
                     failure.set("\(error)")
@@ -96,6 +99,20 @@ struct Submitter {
         if let place = position(of: #""error""#, in: answer) {
             let text = String(decoding: answer[place...].prefix(300), as: UTF8.self)
             throw LoadFailure("a transaction was refused: \(text)")
+        }
+    }
+
+    /// How often some bytes are in an answer, one after the other.
+    static func count(of text: [UInt8], in answer: [UInt8]) -> Int {
+        answer.withUnsafeBytes { bytes in
+            guard let start = bytes.baseAddress, let first = text.first else { return 0 }
+            var (count, place) = (0, 0)
+            while place + text.count <= bytes.count {
+                let isHere = bytes[place] == first && memcmp(start + place, text, text.count) == 0
+                count += isHere ? 1 : 0
+                place += isHere ? text.count : 1
+            }
+            return count
         }
     }
 
