@@ -152,3 +152,63 @@ def test_a_full_disk(node, tmp_path, small_disk):
     finally:
         if bank.process.poll() is None:
             bank.kill()
+
+
+def test_a_journal_that_is_gone(bank, tmp_path):
+    """An empty one in its place would send back what unknown customers ask for."""
+    copy = tmp_path / "desk"
+    shutil.copytree(bank.folder, copy)
+    for path in copy.glob("desk.sqlite*"):
+        path.unlink()
+    for command in (("customer", "list"), ("desk", "--once")):
+        said = dip("bank", *command, "--desk", copy, status=1)
+        assert "desk.sqlite is gone" in said and "backup" in said
+    assert not (copy / "desk.sqlite").exists()
+
+
+def test_keys_that_are_gone(bank, tmp_path):
+    copy = tmp_path / "desk"
+    shutil.copytree(bank.folder, copy)
+    shutil.rmtree(copy / "keys")
+    said = dip("bank", "customer", "list", "--desk", copy, status=1)
+    assert "desk's keys" in said and "backup" in said
+
+
+def test_an_address_has_one_customer(bank):
+    first, second = (bank.customer(iban(110 + n), "--address", Account.create().address) for n in range(2))
+    said = bank.dip("customer", "set", second["id"], "--address", first["address"], status=1)
+    assert f"customer {first['id']} has this address" in said
+    bank.dip("customer", "set", second["id"], "--address", second["address"])
+
+
+def test_nobody(bank):
+    assert "no customer nobody" in bank.dip("customer", "show", "nobody", status=1)
+
+
+def test_names_that_banks_take(bank):
+    """Signs that have a similar one among those of SEPA are written as that; others are named."""
+    for number, name in enumerate(("Mill_2", "Söhne & Co", "a;b", "100%", "Łódź [EU]")):
+        bank.customer(iban(120 + number), "--address", Account.create().address, name=name)
+    said = bank.dip("customer", "add", "--name", "Завод", "--account", iban(130), "--address",
+                    Account.create().address, status=1)
+    assert "'З'" in said and "Latin letters" in said and "takesAllCharacters" in said
+
+
+def test_an_amount_has_its_currency_in_a_refusal(bank):
+    payout = "0x" + "77" * 32
+    said = dip("bank", "redeem", bank.token.address, "5", "--payout", payout, "--node", bank.node.url,
+               "--dev-key", "2", status=1)
+    assert "needed 5.00 DEUR" in said
+
+
+def test_a_case_says_which_file(bank):
+    bank.deliver("no message at all")
+    bank.deliver(notification("N-7", bank.account, [booking("1.00", "UNKNOWN-7", text="for whom?")]))
+    bank.once()
+    cases = {case["reason"]: case for case in bank.cases()}
+    for reason, folder in (("unknown-payer", "archive"), ("xml.malformed", "quarantine")):
+        case = next(c for r, c in cases.items() if r == reason or folder == "quarantine" and r.startswith("xml."))
+        (path,) = bank.folder.glob(f"{folder}/*{case['file']}.xml")
+        assert str(path) in bank.dip("quarantine", "show", case["id"])
+        assert case["file"][:8] in bank.dip("quarantine", "list")
+        bank.dip("quarantine", "refuse", case["id"], "--reason", "a test")

@@ -42,6 +42,8 @@ public struct Case: Sendable, Equatable {
     public var decision: String?
     /// When it was opened, seconds since 1970.
     public var openedAt: UInt64 = 0
+    /// SHA-256 of the message in which it was told, after which the message's file is named.
+    public var file: Hash32?
 
     /// Whether it is about a payment file, which its redemption is in.
     var isOfFile: Bool { kind == .redemption && [Self.held, Self.unwritable].contains(reason) }
@@ -92,7 +94,8 @@ extension Journal {
         try read { db in
             try Row.fetchAll(
                 db,
-                sql: "SELECT * FROM deskCase \(onlyOpen ? "WHERE state = 'open'" : "") ORDER BY id"
+                sql: Self.casesWithFiles
+                    + "\(onlyOpen ? "WHERE deskCase.state = 'open'" : "") ORDER BY deskCase.id"
             ).map(deskCase)
         }
     }
@@ -100,10 +103,18 @@ extension Journal {
     /// A case by its number.
     public func deskCase(_ id: Int64) throws(DeskFault) -> Case? {
         try read { db in
-            try Row.fetchOne(db, sql: "SELECT * FROM deskCase WHERE id = ?", arguments: [id])
-                .map(deskCase)
+            try Row.fetchOne(
+                db, sql: Self.casesWithFiles + "WHERE deskCase.id = ?", arguments: [id]
+            ).map(deskCase)
         }
     }
+
+    private static let casesWithFiles = """
+        SELECT deskCase.*, message.hash AS file FROM deskCase
+        LEFT JOIN entry ON entry.id = deskCase.entry
+        LEFT JOIN message ON message.id = ifnull(deskCase.message, entry.message)
+
+        """
 
     private func deskCase(_ row: Row) throws -> Case {
         guard let kind = Case.Kind(rawValue: row["kind"]) else {
@@ -117,6 +128,7 @@ extension Journal {
             details: row.hasNull("details")
                 ? nil : try cipher.text(row.bytes("details"), .caseDetails),
             decision: row["decision"],
-            openedAt: UInt64(row["openedAt"] as Int64))
+            openedAt: UInt64(row["openedAt"] as Int64),
+            file: row.hasNull("file") ? nil : try row.hash("file"))
     }
 }

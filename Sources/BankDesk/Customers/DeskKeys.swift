@@ -31,6 +31,11 @@ public final class DeskKeys: Sendable {
         _ folder: DeskFolder, password: SecretBytes, withBank: Bool
     ) throws(DeskFault) {
         let store = Keystore(folder: folder.keys)
+        let labels = Set(try keys { () throws(WalletFault) in try store.entries().map(\.label) })
+        guard labels.isSuperset(of: [Label.fields] + (withBank ? [Label.bank] : [])) else {
+            throw .refused(
+                "the desk's keys are not in \(folder.keys): restore them from the backup")
+        }
         customers = Keystore(folder: folder.customers)
         cipher = FieldCipher(
             try keys { () throws(WalletFault) in

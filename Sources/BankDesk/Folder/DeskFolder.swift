@@ -1,5 +1,7 @@
 import Files
 import Glibc
+import ISO20022
+import Ledger
 import Wallet
 
 /// Where a desk keeps its things, mode 0700.
@@ -28,6 +30,19 @@ public struct DeskFolder: Sendable {
     public var archive: String { path + "/archive" }
     /// `spool`: copies of messages that are being dealt with.
     public var spool: String { path + "/spool" }
+
+    /// The file of a message that came in.
+    ///
+    /// - Parameter hash: SHA-256 of its bytes.
+    /// - Returns: nil where there is none any more.
+    public func file(ofMessage hash: Hash32) -> String? {
+        let digits = Hex.encode(hash.bytes)
+        let kinds = MessageKind.allCases.map(\.rawValue) + ["unknown"]
+        let places =
+            ["\(quarantine)/\(digits).xml", "\(spool)/\(digits)"]
+            + kinds.map { "\(archive)/\($0)-\(digits).xml" }
+        return places.first { access($0, F_OK) == 0 }
+    }
 
     /// Makes the folder and those in it; of those that are there, nobody but the owner gets into what is personal.
     public func make() throws(DeskFault) {

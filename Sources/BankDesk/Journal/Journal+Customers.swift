@@ -64,6 +64,9 @@ extension Journal {
     ) throws(DeskFault) {
         try write { db in
             if let address {
+                if let other = try customer("address", address.hex, db), other.id != id {
+                    throw DeskFault.refused("customer \(other.id) has this address")
+                }
                 // The key that the desk has is not that of the new address.
                 try db.execute(
                     sql:

@@ -106,7 +106,15 @@ enum PaymentFile {
         do {
             _ = try bytes(messageID: "CHECK", at: 0, [payment], settings)
         } catch {
-            throw .refused("a payment order could not name the customer: \(error)")
+            guard case .character(_, let scalar) = error else {
+                throw .refused("a payment order could not name the customer: \(error)")
+            }
+            let character =
+                Unicode.Scalar(scalar).map { "'\($0)'" } ?? "U+\(String(scalar, radix: 16))"
+            throw .refused(
+                "a payment order could not name the customer: \(character) is none of the Latin letters, digits "
+                    + "and common signs that every bank takes, nor like one. Write the name in Latin letters, or, where "
+                    + "the bank takes all scripts, set takesAllCharacters in desk.json")
         }
     }
 }

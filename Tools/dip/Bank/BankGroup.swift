@@ -9,7 +9,8 @@ struct BankGroup: ParsableCommand {
             The desk turns the ISO 20022 messages of the bank's core system into transactions and back. \
             Its folder is --desk FOLDER, else the environment's DIP_DESK, else the folder you are in.
 
-              dip bank init desk --currency EUR --account DE02120300000000202051 --key-file operator.key
+              dip bank init desk --currency EUR --account-number DE02120300000000202051 \\
+                  --name 'East Bank' --key-file operator.key
               dip bank customer add --desk desk --name 'Mill Ltd' --account DE02500105170137075030 --fresh
               dip bank desk --desk desk
               dip bank reconcile --desk desk --date 2026-11-25

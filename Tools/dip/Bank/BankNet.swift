@@ -41,6 +41,10 @@ struct BankNet: AsyncParsableCommand {
     func run() async throws {
         let open = try desk.open(withBank: true)
         if let closes, let deadline {
+            if try Self.seconds(closes) <= OpenDesk.now {
+                Output.note(
+                    "the cycle's end is past: what this bank has in hand waits for the next one")
+            }
             try open.journal.add(
                 NettingCycle(
                     cycle, closesAt: try Self.seconds(closes), deadline: try Self.seconds(deadline))

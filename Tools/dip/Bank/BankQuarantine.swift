@@ -36,14 +36,18 @@ struct QuarantineList: AsyncParsableCommand {
         if output.json { return Output.json(.array(cases.map(\.json))) }
         guard !cases.isEmpty else { return Output.note("nothing waits for a person") }
         Output.table(
-            ["case", "about", "reason", "why"],
+            ["case", "about", "file", "reason", "why"],
             cases.map { found in
                 let subject =
                     found.entry.map { "entry \($0)" }
                     ?? found.redemption.map { "redemption \($0)" }
                     ?? found.message.map { "message \($0)" } ?? found.kind.rawValue
                 let end = found.decision.map { " (\($0))" } ?? ""
-                return ["\(found.id)", subject, found.reason, Output.clean(found.text) + end]
+                return [
+                    "\(found.id)", subject,
+                    found.file.map { Hex.encode($0.bytes.prefix(4)) } ?? "", found.reason,
+                    Output.clean(found.text) + end,
+                ]
             }, right: [0])
     }
 }
@@ -60,12 +64,16 @@ struct QuarantineShow: AsyncParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let journal = try desk.open().journal
+        let open = try desk.open()
+        let journal = open.journal
         guard let found = try journal.deskCase(id) else {
             throw Failure.failed("there is no case \(id)")
         }
         var facts = try found.entry.map { try journal.facts(ofEntry: $0) } ?? []
         if let details = found.details { facts.append(("references", details)) }
+        if let path = found.file.flatMap(open.folder.file(ofMessage:)) {
+            facts.append(("file", path))
+        }
         if output.json {
             let members = facts.map { JSON.Member($0.name, .string($0.value)) }
             return Output.json(
@@ -156,7 +164,8 @@ extension Case {
             ("id", .integer(id)), ("kind", .string(kind.rawValue)), ("reason", .string(reason)),
             ("text", .string(text)), ("entry", entry.map { .integer($0) }),
             ("message", message.map { .integer($0) }),
-            ("redemption", redemption.map { .integer($0) }), ("openedAt", .integer(openedAt)),
+            ("redemption", redemption.map { .integer($0) }),
+            ("file", file.map { .string(Hex.encode($0.bytes)) }), ("openedAt", .integer(openedAt)),
             ("decision", decision.map { .string($0) }),
         ])
     }

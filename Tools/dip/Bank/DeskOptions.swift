@@ -49,6 +49,12 @@ struct DeskOptions: ParsableArguments {
     /// - Throws: ``Failure``, and what opening meets.
     func unlock(withBank: Bool) throws -> UnlockedDesk {
         let settings = try settings()
+        // An empty one in its place would know no customer, and send back what they ask for.
+        guard access(folder.journal, F_OK) == 0 else {
+            throw Failure.failed(
+                "the desk's journal \(folder.journal) is gone: restore the backup; without one, move desk.json "
+                    + "away and say 'dip bank init' with --token")
+        }
         let keys = try DeskKeys(
             folder, password: try password(settings), withBank: withBank)
         return UnlockedDesk(folder: folder, settings: settings, keys: keys)
@@ -101,13 +107,26 @@ struct OpenDesk {
         let found: Customer? =
             if let id = Int64(text) {
                 try journal.customer(id)
-            } else if let address = try names?.address(text) ?? Address(checked: text) {
+            } else if let address = try address(text, names) {
                 try journal.customer(at: address)
             } else {
                 nil
             }
-        guard let found else { throw Failure.failed("the desk has no customer \(text)") }
+        guard let found else {
+            throw Failure.failed(
+                "the desk has no customer \(text): 'dip bank customer list' shows them, by number and address"
+            )
+        }
         return found
+    }
+
+    /// - Returns: nil for a word that no key has as its label; no customer then.
+    private func address(_ text: String, _ names: Names?) throws -> Address? {
+        do {
+            return try names?.address(text) ?? Address(checked: text)
+        } catch WalletFault.unknownAccount {
+            return nil
+        }
     }
 
     /// Seconds since 1970.

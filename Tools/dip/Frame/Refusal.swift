@@ -67,7 +67,7 @@ struct Refusal: CustomStringConvertible {
     /// The arguments that are amounts of the call's token.
     private static let amounts: Set<String> = [
         "balance", "needed", "allowance", "cap", "wanted", "outstanding", "owes", "owed", "units",
-        "amount",
+        "amount", "perDay", "issuedToday",
     ]
 
     private func word(_ argument: JSON.Member) -> String {

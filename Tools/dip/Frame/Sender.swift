@@ -45,11 +45,19 @@ struct Sender {
         if call.data.isEmpty || call.to == .dip { return .dip }
         // Only words depend on it, so that a failure here must not hide the refusal.
         guard call.to.isNativeContract else { return try? await session.currency(call.to) }
+        if call.to == .banks { return await depositToken(of: call) }
         guard call.to == .orders || call.to == .claims,
             let word = Hash32(call.data.dropFirst(4).prefix(32)), let number = word.number,
             let id = UInt64(exactly: number)
         else { return nil }
         return try? await session.currencyIfKnown(ofOrder: id)
+    }
+
+    /// The token that a call of the banks' contract names first; nil where it names none.
+    private func depositToken(of call: ContractCall) async -> Currency? {
+        var reader = ABIReader(call.data.dropFirst(4))
+        guard let token = try? reader.address(), token != .zero else { return nil }
+        return try? await session.currency(token)
     }
 
     private func cost(_ trial: JSON) -> String {
