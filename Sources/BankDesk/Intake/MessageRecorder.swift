@@ -346,20 +346,32 @@ struct MessageRecorder {
     /// Midnight is not the same everywhere, and some messages tell no day: a day more or less is the same day.
     /// Debits are told apart by the redemption that they pay.
     private func findTwins() throws {
-        try putAside(
+        let others = [MessageKind.accountReport, .statement, .notification].map(\.rawValue).filter {
+            $0 != source
+        }
+        guard others.count == 2 else { return }
+        // Each an index's range: a file may have ten thousand payments of one amount.
+        let days = [
+            "other.bookedOn IS NULL",
             """
-            message = ?1 AND state = 'new' AND EXISTS (
-                SELECT 1 FROM entry AS other WHERE other.account = entry.account
-                AND other.amount = entry.amount
-                AND (other.bookedOn IS NULL
-                    OR other.bookedOn BETWEEN coalesce(date(entry.bookedOn, '-1 day'), '')
-                        AND coalesce(date(entry.bookedOn, '+1 day'), '9999-99-99'))
+            other.bookedOn BETWEEN coalesce(date(entry.bookedOn, '-1 day'), '')
+                AND coalesce(date(entry.bookedOn, '+1 day'), '9999-99-99')
+            """,
+        ]
+        let twins = days.map { days in
+            """
+            EXISTS (SELECT 1 FROM entry AS other WHERE other.account = entry.account
+                AND other.amount = entry.amount AND other.source IN (?2, ?3) AND \(days)
                 AND other.currency = entry.currency AND other.isCredit = entry.isCredit
-                AND other.message != ?1 AND other.source != entry.source
+                AND other.message != ?1
                 AND instr(other.alsoIn, entry.source) = 0
                 AND instr(entry.alsoIn, other.source) = 0
                 AND other.state NOT IN ('refused', 'superseded'))
-            """, [message.id], .twin)
+            """
+        }
+        try putAside(
+            "message = ?1 AND state = 'new' AND (\(twins.joined(separator: " OR ")))",
+            [message.id, others[0], others[1]], .twin)
     }
 
     private func putAside(

@@ -64,7 +64,11 @@ extension Journal {
     func openCycles() throws(DeskFault) -> [StoredCycle] {
         try read { db in
             try Row.fetchAll(
-                db, sql: "SELECT * FROM netCycle WHERE state != 'over' ORDER BY closesAt, id"
+                db,
+                sql: """
+                    SELECT * FROM netCycle WHERE state IN ('open', 'asked', 'closed')
+                    ORDER BY closesAt, id
+                    """
             ).map(Self.cycle)
         }
     }

@@ -185,7 +185,8 @@ struct Confirmations: Sendable {
                 try db.execute(
                     sql: """
                         UPDATE redemption SET state = ? WHERE state = ?
-                        AND call IN (SELECT id FROM ledgerCall WHERE state = 'done')
+                        AND EXISTS (SELECT 1 FROM ledgerCall
+                            WHERE ledgerCall.id = redemption.call AND ledgerCall.state = 'done')
                         """, arguments: [to, from])
                 changes += db.changesCount
             }

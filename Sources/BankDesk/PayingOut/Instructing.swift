@@ -98,7 +98,8 @@ struct Instructing: Sendable {
             try db.execute(
                 sql: """
                     UPDATE redemption SET state = 'instructed' WHERE state = 'instructing'
-                    AND call IN (SELECT id FROM ledgerCall WHERE state = 'done')
+                    AND EXISTS (SELECT 1 FROM ledgerCall
+                        WHERE ledgerCall.id = redemption.call AND ledgerCall.state = 'done')
                     """)
             var changes = db.changesCount
             let refused = try Int64.fetchAll(

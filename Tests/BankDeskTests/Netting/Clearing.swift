@@ -39,8 +39,12 @@ final class Clearing {
 
         deinit { try? FileManager.default.removeItem(atPath: folder.path) }
 
+        var statements: StatementLog?
+
         func journal() throws -> Journal {
-            try Journal(path: folder.journal, cipher: keys.cipher)
+            let journal = try Journal(path: folder.journal, cipher: keys.cipher)
+            statements?.follow(journal)
+            return journal
         }
     }
 
@@ -54,6 +58,9 @@ final class Clearing {
         cycle = try NettingCycle(
             "2025-11-24", closesAt: 1_764_000_100, deadline: 1_764_000_200)
     }
+
+    /// Has all journals' statements noted.
+    func follow(_ log: StatementLog) { for bank in banks { bank.statements = log } }
 
     /// A bank has so much in hand of another one's token.
     func give(_ bank: Int, _ other: Int, _ amount: UInt128) {
