@@ -19,6 +19,7 @@ struct Issuing: Sendable {
     /// - Returns: whether there were any.
     /// - Throws: ``DeskFault``.
     func choose() async throws(DeskFault) -> Bool {
+        try await takeApart()
         let isThere = try journal.read { db in
             try Bool.fetchOne(
                 db, sql: "SELECT EXISTS (SELECT 1 FROM entry WHERE state = 'ready')") ?? false
@@ -39,6 +40,52 @@ struct Issuing: Sendable {
         }
         if chosen > 0 { try points.reach(.issuesChosen) }
         return chosen > 0
+    }
+
+    /// Takes batches apart that wait for more than may be issued in a day, since that was lowered meanwhile.
+    ///
+    /// Nothing of what waits is under way. Their payments are chosen anew.
+    private func takeApart() async throws(DeskFault) {
+        let rows = try journal.read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT entry.call, entry.amount FROM ledgerCall
+                    JOIN entry ON entry.call = ledgerCall.id
+                    WHERE ledgerCall.state = 'waiting' AND ledgerCall.purpose = 'issue'
+                    AND ledgerCall.reason LIKE 'LimitExceeded%'
+                    """)
+        }
+        var amounts: [Int64: [UInt128]] = [:]
+        for row in rows {
+            guard let amount = try? row.amount("amount") else { continue }
+            amounts[row["call"], default: []].append(amount)
+        }
+        let batches = amounts.filter { $0.value.count > 1 }
+        guard !batches.isEmpty else { return }
+        let perDay = try await limit().perDay
+        for (call, amounts) in batches.sorted(by: { $0.key < $1.key }) {
+            let (sum, isTooMuch) = amounts.reduce((UInt128(0), false)) { sum, amount in
+                let (next, overflow) = sum.0.addingReportingOverflow(amount)
+                return (next, sum.1 || overflow)
+            }
+            guard isTooMuch || sum > perDay else { continue }
+            try journal.write { db in
+                try db.execute(
+                    sql: """
+                        UPDATE ledgerCall SET state = 'refused' WHERE id = ? AND state = 'waiting'
+                        """, arguments: [call])
+                guard db.changesCount == 1 else { return }
+                try db.execute(
+                    sql: """
+                        UPDATE entry SET state = 'ready', call = NULL
+                        WHERE call = ? AND state = 'issuing'
+                        """, arguments: [call])
+            }
+            log.notice(
+                "a batch of issues is above the day's limit and is taken apart",
+                metadata: ["call": "\(call)", "entries": "\(amounts.count)"])
+        }
     }
 
     /// How much may be issued without the checker: in a day, and of it today.

@@ -74,18 +74,38 @@ struct SendingTests {
         #expect(try bench.journal.waitingCalls().isEmpty)
     }
 
-    @Test("payments that are together above the day's limit are issued on several days")
-    func days() async throws {
-        let bench = try bench(["3.00", "3.00", "3.00"])
-        bench.ledger.set { $0.perDay = 500 }
-        for supply: UInt128 in [300, 600, 900] {
+    /// Has the desk work on several days, and looks how much is issued by the end of each.
+    private func days(_ bench: Bench, _ supplies: UInt128...) async throws {
+        for supply in supplies {
             try await bench.work()
             #expect(bench.ledger.contents.supply == supply)
             bench.ledger.set { $0.issuedToday = 0 }
             bench.now += 10
             try bench.restart()
         }
+    }
+
+    @Test("payments that are together above the day's limit are issued on several days")
+    func severalDays() async throws {
+        let bench = try bench(["3.00", "3.00", "3.00"])
+        bench.ledger.set { $0.perDay = 500 }
+        try await days(bench, 300, 600, 900)
         #expect(try bench.counts("entry") == ["issued": 3])
+    }
+
+    @Test("a batch that waits is taken apart when the day's limit is lowered below it")
+    func lowered() async throws {
+        let bench = try bench(["3.00", "3.00", "3.00"])
+        bench.ledger.set {
+            $0.perDay = 1000
+            $0.issuedToday = 1000
+        }
+        try await days(bench, 0)
+        #expect(try bench.journal.waitingCalls().count == 1)
+        bench.ledger.set { $0.perDay = 500 }
+        try await days(bench, 300, 600, 900)
+        #expect(try bench.counts("entry") == ["issued": 3])
+        #expect(try bench.journal.waitingCalls().isEmpty)
     }
 
     @Test("one payment that the ledger refuses does not hold up the others of its batch")
