@@ -54,36 +54,36 @@ struct MessageIntake: Sendable {
                 switch error {
                 case .unsettled: continue
                 case .fault(let fault): throw fault
-                case .unreadable(let number):
-                    guard let look = inbox.passOver(name) else { continue }
-                    try tell(unreadable: look, number)
-                case .notAFile, .tooLarge:
+                case .notAFile:
                     inbox.passOver(name)
-                    log.warning(
-                        "a file in the inbox is left there: it is none, or too large",
-                        metadata: [
-                            "limit": "\(settings.largestFile)"
-                        ])
+                    log.warning("what is no file stays in the inbox")
+                case .tooLarge:
+                    let limit = settings.largestFile
+                    try tell(inbox.passOver(name), "file-too-large", "has more bytes than \(limit)")
+                case .unreadable(let number):
+                    let why = String(cString: strerror(number))
+                    try tell(inbox.passOver(name), "file-unreadable", "cannot be read: \(why)")
                 }
             }
         }
         return changed
     }
 
-    /// Opens a case for a file that cannot be read.
+    /// Opens a case for a file that stays in the inbox.
     ///
     /// Its name is not told: banks put account numbers into names.
-    private func tell(unreadable look: FileLook, _ number: Int32) throws(DeskFault) {
-        let text =
-            "a file of \(look.size) bytes in the inbox, inode \(look.inode), cannot be read: "
-            + String(cString: strerror(number))
+    private func tell(_ look: FileLook?, _ reason: String, _ why: String) throws(DeskFault) {
+        guard let look else { return }
         try journal.write { db in
             try Journal.open(
                 Case(
-                    kind: .message, reason: "file-unreadable", text: text,
+                    kind: .message, reason: reason,
+                    text: "a file of \(look.size) bytes in the inbox, inode \(look.inode), \(why)",
                     place: Int64(bitPattern: look.inode)), at: clock.now(), in: db)
         }
-        log.warning("a file in the inbox cannot be read", metadata: ["inode": "\(look.inode)"])
+        log.warning(
+            "a file stays in the inbox",
+            metadata: ["reason": "\(reason)", "inode": "\(look.inode)"])
     }
 
     private func take(_ copy: Spool.Copy, _ name: String, _ inbox: Inbox) throws(DeskFault) {

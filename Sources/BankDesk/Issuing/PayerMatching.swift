@@ -116,7 +116,10 @@ struct PayerMatching: Sendable {
     static func addresses(in details: EntryDetails) -> [Address] {
         details.remittance.flatMap { line in
             line.split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }.compactMap { word in
-                word.utf8.count == 42 && word.hasPrefix("0x") ? Address(checked: word) : nil
+                guard word.utf8.count == 42, word.hasPrefix("0x") else { return nil }
+                // Without capitals it has no checksum: with one wrong digit it may be somebody else's.
+                let address = Address(checked: String(word))
+                return address?.checksummed == String(word) ? address : nil
             }
         }
     }

@@ -14,23 +14,14 @@ extension Journal {
         guard !new.fundsOrders || new.isKept else {
             throw .refused("orders can be paid only with a key that the desk keeps")
         }
-        guard new.address != .zero, !new.address.isNativeContract, new.address.orderID == nil else {
-            throw .refused("nobody can have the key of \(new.address.checksummed)")
-        }
+        try Self.check(new.address)
         guard (1...140).contains(new.name.count), (1...34).contains(new.account.utf8.count) else {
             throw .refused("a name has 1 to 140 characters, an account number 1 to 34")
         }
         return try write { db in
-            if try Bool.fetchOne(
-                db,
-                sql:
-                    "SELECT EXISTS (SELECT 1 FROM customer WHERE address = ? OR virtualLookup = ?)",
-                arguments: [
-                    new.address.hex,
-                    new.virtualAccount.map { cipher.lookup($0, .virtualAccount).hex },
-                ]) == true
-            {
-                throw DeskFault.refused("the address or the virtual account is another customer's")
+            try refuseIfTaken(new.address, db)
+            if let account = new.virtualAccount, try customer(virtual: account, db) != nil {
+                throw DeskFault.refused("the virtual account is another customer's")
             }
             let lookup = cipher.lookup(new.account, .accountNumber)
             let payout = cipher.lookup("\(new.address.hex) \(new.account)", .payout)
@@ -58,15 +49,30 @@ extension Journal {
         }
     }
 
+    private static func check(_ address: Address) throws(DeskFault) {
+        guard address != .zero, !address.isNativeContract, address.orderID == nil else {
+            throw .refused("nobody can have the key of \(address.checksummed)")
+        }
+    }
+
+    private func refuseIfTaken(
+        _ address: Address, by id: Int64? = nil, _ db: Database
+    ) throws {
+        guard let owner = try customer("address", address.hex, db), owner.id != id else { return }
+        throw DeskFault.refused("customer \(owner.id) has this address")
+    }
+
     /// Changes what may change of a customer: its name and account stay with what was done for it.
+    ///
+    /// - Throws: ``DeskFault/refused(_:)`` for an address that is another customer's or can be nobody's, and for
+    ///   orders that are to be paid without the key.
     public func update(
         _ id: Int64, address: Address? = nil, fundsOrders: Bool? = nil, isActive: Bool? = nil
     ) throws(DeskFault) {
+        if let address { try Self.check(address) }
         try write { db in
             if let address {
-                if let other = try customer("address", address.hex, db), other.id != id {
-                    throw DeskFault.refused("customer \(other.id) has this address")
-                }
+                try refuseIfTaken(address, by: id, db)
                 // The key that the desk has is not that of the new address.
                 try db.execute(
                     sql:

@@ -102,4 +102,32 @@ struct CustomerTests {
             try bench.journal.update(mill.id, fundsOrders: true)
         }
     }
+
+    @Test("an address that is another customer's is refused by saying whose it is")
+    func taken() throws {
+        let bench = try Bench()
+        let mill = try bench.customer("Mill", account: "1234")
+        let shop = try bench.customer("Shop", account: "5678")
+        let refusal = DeskFault.refused("customer \(mill.id) has this address")
+        #expect(throws: refusal) { try bench.journal.update(shop.id, address: mill.address) }
+        #expect(throws: refusal) {
+            try bench.journal.add(
+                NewCustomer(address: mill.address, isKept: false, name: "X", account: "1"),
+                bench.settings, at: 0)
+        }
+        try bench.journal.update(mill.id, address: mill.address)
+        #expect(throws: DeskFault.self) { try bench.journal.update(shop.id, address: .zero) }
+    }
+
+    @Test("an address finds a customer only with its checksum")
+    func addresses() throws {
+        let text = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
+        var details = EntryDetails()
+        details.remittance = ["to \(text)."]
+        #expect(PayerMatching.addresses(in: details).map(\.checksummed) == [text])
+        for wrong in [text.lowercased(), text.replacing("Aed", with: "aed")] {
+            details.remittance = [wrong]
+            #expect(PayerMatching.addresses(in: details).isEmpty)
+        }
+    }
 }

@@ -45,7 +45,7 @@ struct InboxTests {
         #expect(try FileManager.default.contentsOfDirectory(atPath: inbox).count == 5)
     }
 
-    @Test("a file above the limit stays where it is, and the desk goes on")
+    @Test("a file above the limit stays where it is for a person, and the desk goes on")
     func tooLarge() async throws {
         let bench = try Bench()
         bench.settings.largestFile = 2000
@@ -61,6 +61,9 @@ struct InboxTests {
         try await bench.work()
         #expect(bench.ledger.contents.supply == 100)
         #expect(try Array(bench.files(bench.folder.inbox).keys) == ["a.xml"])
+        let found = try bench.journal.cases()
+        #expect(found.map(\.reason) == ["file-too-large"])
+        #expect(found.first?.text.contains("2001 bytes") == true)
     }
 
     private static func payment(_ id: String) -> String {
