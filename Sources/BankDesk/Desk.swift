@@ -122,6 +122,7 @@ public struct Desk: Sendable {
         var changed = try intake.work(&inbox)
         if !isChecked {
             try await check()
+            try instructing.doubt(try await ledger.nonce(of: settings.bank))
             isChecked = true
         }
         // What the ledger did for us before a kill comes first: what follows builds on it.

@@ -21,6 +21,10 @@ enum JournalSchema {
         migrator.registerMigration("states") { db in
             try db.execute(sql: states)
         }
+        migrator.registerMigration("doubtful-files") { db in
+            try db.execute(
+                sql: "ALTER TABLE paymentBatch ADD COLUMN isDoubtful INTEGER NOT NULL DEFAULT 0")
+        }
         return migrator
     }
 

@@ -126,6 +126,36 @@ struct Instructing: Sendable {
 
     // MARK: To the bank
 
+    /// Finds out at the start whether files that are not written may have been sent: from a journal that was put
+    /// back since.
+    ///
+    /// A journal has a transaction before the ledger has it. If the operator's next nonce is higher than that, the
+    /// journal is an old copy, or somebody used the key by hand; then a person is asked.
+    ///
+    /// - Parameter nonce: the operator's next one, by the ledger.
+    /// - Throws: ``DeskFault``.
+    func doubt(_ nonce: UInt64) throws(DeskFault) {
+        try journal.write { db in
+            let isOpen = try Bool.fetchOne(
+                db,
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM paymentBatch
+                        WHERE state IN ('instructing', 'composed') AND NOT isDoubtful)
+                    """)
+            guard isOpen == true else { return }
+            let last = try Int64.fetchOne(
+                db, sql: "SELECT max(nonce) FROM signedCall WHERE signer = ?",
+                arguments: [settings.bank.hex])
+            guard nonce > (last.map { UInt64(bitPattern: $0) + 1 } ?? 0) else { return }
+            try db.execute(
+                sql: """
+                    UPDATE paymentBatch SET isDoubtful = 1
+                    WHERE state IN ('instructing', 'composed')
+                    """)
+            log.notice("the ledger knows more of the operator than the journal does")
+        }
+    }
+
     /// Composes payment files of batches that are complete, and writes those that are not written.
     ///
     /// - Returns: whether there were any.
@@ -149,7 +179,7 @@ struct Instructing: Sendable {
                 db,
                 sql: """
                     SELECT id, messageId, file FROM paymentBatch WHERE state = 'released'
-                    OR (state = 'composed' AND madeAt >= ?)
+                    OR (state = 'composed' AND madeAt >= ? AND NOT isDoubtful)
                     """, arguments: [Int64(earliest)]
             ).map { ($0["id"] as Int64, $0["messageId"] as String, $0.bytes("file")) }
         }
@@ -178,19 +208,24 @@ struct Instructing: Sendable {
             for row in try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT paymentBatch.id, messageId, min(redemption.id) AS redemption
+                    SELECT paymentBatch.id, messageId, isDoubtful, min(redemption.id) AS redemption
                     FROM paymentBatch JOIN redemption ON batch = paymentBatch.id
-                    WHERE paymentBatch.state = 'composed' AND madeAt < ? GROUP BY paymentBatch.id
+                    WHERE paymentBatch.state = 'composed' AND (madeAt < ? OR isDoubtful)
+                    GROUP BY paymentBatch.id
                     """, arguments: [Int64(earliest)])
             {
                 try db.execute(
                     sql: "UPDATE paymentBatch SET state = 'held' WHERE id = ?",
                     arguments: [row["id"] as Int64])
                 let name: String = row["messageId"]
+                let why =
+                    row["isDoubtful"]
+                    ? "the ledger has later transactions of the operator than the journal"
+                    : "it waited for more than an hour"
                 try Journal.open(
                     Case(
                         kind: .redemption, reason: Case.held,
-                        text: "was the payment file \(name) sent? it waited for more than an hour",
+                        text: "was the payment file \(name) sent? \(why)",
                         redemption: UInt64(bitPattern: row["redemption"] as Int64)),
                     at: clock.now(), in: db)
             }

@@ -45,4 +45,29 @@ struct OutboxTests {
         }
         #expect(try FileManager.default.contentsOfDirectory(atPath: outbox) == ["a.xml"])
     }
+
+    @Test("a file that a restored journal has as unwritten is a person's, where the ledger went on")
+    func restored() async throws {
+        for hasGoneOn in [false, true] {
+            let bench = try Bench()
+            let mill = try bench.customer("Mill", account: "1234", virtual: Self.virtual)
+            bench.ledger.set { $0.balances[mill.address] = 1000 }
+            bench.ledger.certify(false)
+            bench.ledger.redeem(1000, by: mill.address, payout: mill.payout)
+            try await bench.work()
+            let folder = DeskFolder(bench.folder.path + "-backup")
+            defer { try? FileManager.default.removeItem(atPath: folder.path) }
+            try FileManager.default.copyItem(atPath: bench.folder.path, toPath: folder.path)
+            bench.ledger.certify(true)
+            try bench.drop(
+                "a.xml",
+                Message.notification(
+                    "N1", [.init(amount: "5.00", reference: "R1", creditorAccount: Self.virtual)]))
+            if hasGoneOn { try await bench.work() }
+            let copy = try bench.desk(in: folder)
+            try await copy.work()
+            #expect(try bench.files(folder.outbox).isEmpty == hasGoneOn)
+            #expect(try copy.cases() == (hasGoneOn ? ["payment-held"] : []))
+        }
+    }
 }

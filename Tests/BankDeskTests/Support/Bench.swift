@@ -181,6 +181,8 @@ final class Bench {
 
         func work() async throws { try await desk.once(patience: .milliseconds(200)) }
 
+        func cases() throws -> [String] { try journal.cases().map(\.reason) }
+
         func counts() throws -> [String: Int] {
             Dictionary(
                 try journal.counts().filter { $0.table == "entry" }.map { ($0.state, $0.count) },
