@@ -39,7 +39,7 @@ public struct DeskFolder: Sendable {
         let digits = Hex.encode(hash.bytes)
         let kinds = MessageKind.allCases.map(\.rawValue) + ["unknown"]
         let places =
-            ["\(quarantine)/\(digits).xml", "\(spool)/\(digits)"]
+            ["\(quarantine)/\(digits).xml", "\(spool)/\(digits).xml"]
             + kinds.map { "\(archive)/\($0)-\(digits).xml" }
         return places.first { access($0, F_OK) == 0 }
     }
