@@ -2,6 +2,7 @@
 
 import argparse
 import pathlib
+import random
 import sys
 import tempfile
 
@@ -23,7 +24,10 @@ def options():
     parser.add_argument("--banks", type=int, default=3, help="how many banks; 3 unless said")
     parser.add_argument("--kills", type=int, default=100,
                         help="how often nodes are killed under load; 100 unless said")
-    parser.add_argument("--seed", type=int, default=1, help="of the choices made at random; 1 unless said")
+    parser.add_argument("--minutes", type=float, metavar="N",
+                        help="the storm alone, all faults together for so long; with a seed that is "
+                        "chosen and told, unless one is given")
+    parser.add_argument("--seed", type=int, help="of the choices made at random; 1 unless said")
     parser.add_argument("--storm", type=int, default=60, metavar="SECONDS",
                         help="how long all faults happen together; 60 unless said")
     parser.add_argument("--rounds", type=int, default=1, help="do everything so often")
@@ -50,7 +54,12 @@ def main():
         return 64
     # Paths of sockets must be short, so what is made here has short names.
     folder = pathlib.Path(tempfile.mkdtemp(prefix="dip-torture-", dir=asked.folder))
-    settings = trial.Settings(asked.banks, asked.kills, asked.seed, asked.storm, folder, asked.keep)
+    if asked.minutes:
+        asked.storm = asked.minutes * 60
+        asked.trials = asked.trials or ["storm"]
+        asked.seed = random.randrange(1_000_000) if asked.seed is None else asked.seed
+    seed = 1 if asked.seed is None else asked.seed
+    settings = trial.Settings(asked.banks, asked.kills, seed, asked.storm, folder, asked.keep)
     chosen = [known[name] for name in asked.trials] or list(known.values())
     failed = trial.run(chosen * asked.rounds, settings)
     if not any(folder.iterdir()):

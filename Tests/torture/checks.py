@@ -2,6 +2,7 @@
 
 import json
 
+from cascades import check_chains
 from consortium import dip, expect, until
 from payments import GAS, GWEI
 
@@ -11,10 +12,11 @@ HEX = 16
 class Verdict:
     """Compares all nodes of a consortium with what was acknowledged, and with one another."""
 
-    def __init__(self, consortium, payers):
-        self.consortium, self.payers = consortium, payers
+    def __init__(self, consortium, payers, chains=(), voters=(), retired=()):
+        self.consortium, self.payers, self.chains, self.retired = consortium, payers, chains, retired
         self.nodes = consortium.nodes
-        self.acknowledged = [done for payer in payers for done in payer.acknowledged]
+        self.acknowledged = [done for caller in [*payers, *chains, *voters]
+                             for done in caller.acknowledged]
 
     def check(self, audit=True, seconds=60):
         """Everything; the nodes have been stopped afterwards.
@@ -26,12 +28,15 @@ class Verdict:
         self.chains_are_equal()
         self.nothing_is_lost_or_doubled()
         self.accounts_are_right()
+        self.sums_are_equal()
+        orders = check_chains(self.nodes, self.chains) if self.chains else 0
         self.proofs_hold(seconds)
         self.consortium.stop()
         audits = self.audits_pass() if audit else 0
-        return (f"{len(self.acknowledged)} acknowledged payments, each once and in its block on all of "
-                f"{len(self.nodes)} nodes; {self.height} equal blocks, all certified; "
-                f"{audits} audits passed")
+        return (f"{len(self.acknowledged)} acknowledged transactions, each once and in its block on all "
+                f"of {len(self.nodes)} nodes; {self.height} equal blocks, all certified; "
+                + (f"{orders} orders, all paid in full; " if orders else "")
+                + f"all sums equal; {audits} audits passed")
 
     def await_rest(self, seconds):
         """Waits until no pool has anything left, so that nothing is made any more."""
@@ -103,6 +108,14 @@ class Verdict:
                 expect(left == allocation[payer.account.lower()] - nonce * (1 + GAS * GWEI),
                        f"bank {node.number}: {payer.account} has {left} left")
 
+    def sums_are_equal(self):
+        """No DIP was made or lost, and all nodes tell the same of fees and the treasury."""
+        genesis = json.loads((self.consortium.folder / "banks/genesis.json").read_text())
+        issued = sum(int(units) for units in genesis["allocation"].values())
+        told = [node.call("dip_economy") for node in self.nodes]
+        expect(all(economy == told[0] for economy in told), "economies differ:", *told)
+        expect(int(told[0]["supply"]) == issued, f"{told[0]['supply']} DIP of {issued} are there")
+
     def proofs_hold(self, seconds):
         """Each node has the certificate of every block, or fetches it soon, and so proves each payment."""
         for node in self.nodes:
@@ -119,5 +132,10 @@ class Verdict:
             found = json.loads(told)
             expect(found["last"] == self.height == found["certificates"],
                    f"audit of bank {node.number} misses something:", told)
-        return len(self.nodes)
+        for node, height, hash in self.retired:
+            expect(self.blocks[height]["hash"] == hash,
+                   f"bank {node.number} left with another block {height}:", hash, self.blocks[height])
+            status, told, said = dip("audit", node.data, "--json", "--scratch", self.consortium.folder)
+            expect(status == 0, f"dip audit of bank {node.number}, which left:", told, said)
+        return len(self.nodes) + len(self.retired)
 

@@ -51,6 +51,8 @@ class BankNode:
         self.folder, self.number, self.world = pathlib.Path(folder), number, world
         self.process = None
         self.is_paused = False
+        #: Whether the banks count on it; one that is to be admitted is not there yet.
+        self.is_member = True
         self.environment = {}
         self.local = threading.local()
         self.log = self.folder / "node.log"

@@ -21,13 +21,13 @@ def dev_key(index):
     return keccak(f"dipnet dev {index}".encode())
 
 
-def sign(key, nonce, receiver, value, chain_id):
-    """A payment of DIP as raw bytes and its hash.
+def sign(key, nonce, receiver, value, chain_id, data=b"", gas=GAS):
+    """A transaction as raw bytes and its hash.
 
     Does what `Account.sign_transaction` does in a twentieth of the time; `Payer` compares the first of each
     account.
     """
-    fields = [nonce, GWEI, GAS, receiver, value, b""]
+    fields = [nonce, GWEI, gas, receiver, value, data]
     digest = keccak(rlp.encode([*fields, chain_id, 0, 0]))
     signature = key.sign_recoverable(digest, hasher=None)
     numbers = [int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big")]
@@ -49,53 +49,29 @@ class Acknowledged:
     acknowledged: float
 
 
-class Payer(threading.Thread):
-    """Pays one unit after the other from one account, each until it is acknowledged.
+class Caller(threading.Thread):
+    """Hands transactions in, each until it is acknowledged, whatever happens to the nodes.
 
-    A payment whose fate is unknown is sent again to another node, the same bytes: so each is made once.
+    One whose fate is unknown is sent again to another node, the same bytes: so each is made once.
     """
 
-    def __init__(self, consortium, index, mode, prepared=2_000, pause=0.0, favourite=None):
+    def __init__(self, consortium, mode, seed, favourite=None):
         super().__init__(daemon=True)
-        self.consortium, self.mode, self.pause = consortium, mode, pause
-        secret = dev_key(index)
-        self.key = coincurve.PrivateKey(secret)
-        self.account = Account.from_key(secret).address
-        self.receiver = keccak(f"receiver {index}".encode())[-20:]
-        self.favourite = favourite
-        self.random = random.Random(index)
+        self.consortium, self.mode, self.favourite = consortium, mode, favourite
+        self.random = random.Random(seed)
         self.acknowledged = []
         self.trouble = {}
         self.ending = threading.Event()
-        self.signed = []
         self.fault = None
-        self._prepare(prepared)
-        check = Account.from_key(secret).sign_transaction({
-            "nonce": 0, "gasPrice": GWEI, "gas": GAS, "to": self.receiver, "value": 1, "data": b"",
-            "chainId": consortium.chain_id})
-        assert check.raw_transaction == self.signed[0][0]
-
-    def _prepare(self, count):
-        first = len(self.signed)
-        self.signed += [sign(self.key, first + nonce, self.receiver, 1, self.consortium.chain_id)
-                        for nonce in range(count)]
 
     def run(self):
         try:
-            nonce = 0
-            while not self.ending.is_set():
-                if nonce == len(self.signed):
-                    self._prepare(500)
-                if not self.pay(*self.signed[nonce]):
-                    return
-                nonce += 1
-                if self.pause:
-                    time.sleep(self.pause)
+            self.work()
         except BaseException as fault:  # noqa: B902, told at the end
             self.fault = fault
 
     def pay(self, raw, hash):
-        """Until it is acknowledged, or the load ends: then its fate is unknown, and False."""
+        """Its receipt once it is acknowledged; None if the load ends before, then its fate is unknown."""
         sent = time.monotonic()
         node = self.choose(None)
         while not self.ending.is_set():
@@ -108,7 +84,7 @@ class Payer(threading.Thread):
                 receipt = node.call("dip_waitForReceipt", hash, self.mode, 1_500, timeout=3)
                 if receipt:
                     self.note(hash, receipt, node, sent)
-                    return True
+                    return receipt
                 self.wonder("no receipt in time")
             except NoAnswer:
                 self.wonder("no answer")
@@ -117,7 +93,7 @@ class Payer(threading.Thread):
                 self.wonder(refusal.name or refusal.message[:60])
                 time.sleep(0.02)
             node = self.choose(node)
-        return False
+        return None
 
     def send(self, node, raw):
         try:
@@ -142,6 +118,40 @@ class Payer(threading.Thread):
 
     def wonder(self, what):
         self.trouble[what] = self.trouble.get(what, 0) + 1
+
+
+class Payer(Caller):
+    """Pays one unit after the other from one account."""
+
+    def __init__(self, consortium, index, mode, prepared=2_000, pause=0.0, favourite=None):
+        super().__init__(consortium, mode, index, favourite)
+        self.pause = pause
+        secret = dev_key(index)
+        self.key = coincurve.PrivateKey(secret)
+        self.account = Account.from_key(secret).address
+        self.receiver = keccak(f"receiver {index}".encode())[-20:]
+        self.signed = []
+        self._prepare(prepared)
+        check = Account.from_key(secret).sign_transaction({
+            "nonce": 0, "gasPrice": GWEI, "gas": GAS, "to": self.receiver, "value": 1, "data": b"",
+            "chainId": consortium.chain_id})
+        assert check.raw_transaction == self.signed[0][0]
+
+    def _prepare(self, count):
+        first = len(self.signed)
+        self.signed += [sign(self.key, first + nonce, self.receiver, 1, self.consortium.chain_id)
+                        for nonce in range(count)]
+
+    def work(self):
+        nonce = 0
+        while not self.ending.is_set():
+            if nonce == len(self.signed):
+                self._prepare(500)
+            if not self.pay(*self.signed[nonce]):
+                return
+            nonce += 1
+            if self.pause:
+                time.sleep(self.pause)
 
 
 class Load:

@@ -64,8 +64,14 @@ class Scene:
         self.ends.append(lambda: [payer.ending.set() for payer in load.payers])
         return load.start()
 
-    def verdict(self, consortium, payers, audit=True):
-        self.say(Verdict(consortium, payers).check(audit))
+    def start(self, caller):
+        """Starts a caller of another kind, which ends with the trial at the latest."""
+        self.ends.append(caller.ending.set)
+        caller.start()
+        return caller
+
+    def verdict(self, consortium, payers, audit=True, **more):
+        self.say(Verdict(consortium, payers, **more).check(audit))
 
     def end(self):
         for end in reversed(self.ends):

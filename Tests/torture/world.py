@@ -62,7 +62,11 @@ class Namespaces:
         if not Namespaces.machines:
             self._add_switches()
         self.rules = {}
-        while Namespaces.machines < count:
+        self.add(count)
+
+    def add(self, bank):
+        """A machine for one more bank, and for those before it."""
+        while Namespaces.machines < bank:
             Namespaces.machines += 1
             self._add_machine(Namespaces.machines)
 
@@ -153,6 +157,10 @@ class Proxies:
             (dialer, other): Proxy(("127.0.0.1", self.peer_ports[other]))
             for dialer in self.peer_ports for other in self.peer_ports if dialer != other}
 
+    def add(self, bank):
+        """Ports for one more bank; the others dial what the ledger says, so its lines cannot be cut."""
+        self.peer_ports[bank], self.rpc_ports[bank] = free_port(), free_port()
+
     def close(self):
         for proxy in self.proxies.values():
             proxy.close()
@@ -169,7 +177,7 @@ class Proxies:
     def introductions(self, bank, node_keys):
         return [{"bank": other, "nodeKey": node_keys[other],
                  "endpoint": f"127.0.0.1:{self.proxies[bank, other].port}"}
-                for other in sorted(node_keys) if other != bank]
+                for other in sorted(node_keys) if (bank, other) in self.proxies]
 
     def command(self, bank):
         return []
@@ -180,11 +188,13 @@ class Proxies:
 
     def cut_packets(self, sender, receiver):
         """Without packets of its own a proxy swallows bytes of that direction on every connection."""
-        self.proxies[sender, receiver].swallow(forward=True)
-        self.proxies[receiver, sender].swallow(backward=True)
+        if (sender, receiver) in self.proxies:
+            self.proxies[sender, receiver].swallow(forward=True)
+            self.proxies[receiver, sender].swallow(backward=True)
 
     def cut_messages(self, sender, receiver):
-        self.proxies[sender, receiver].swallow(forward=True, backward=True)
+        if (sender, receiver) in self.proxies:
+            self.proxies[sender, receiver].swallow(forward=True, backward=True)
 
     def heal(self):
         for proxy in self.proxies.values():

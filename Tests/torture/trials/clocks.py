@@ -5,24 +5,28 @@ import time
 
 from consortium import expect, until
 from payments import Probe
-from trial import Skipped, times, trial
+from trial import Skipped, trial
+from trials.disks import preload
 
 PLACES = ["/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
           "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1",
           "/usr/lib/faketime/libfaketimeMT.so.1"]
 
 
-def fake_clocks(consortium):
-    """Gives every node a clock that can be set while it runs."""
+def clock_library():
     library = next((place for place in PLACES if pathlib.Path(place).exists()), None)
     if not library:
         raise Skipped("libfaketime is not installed")
-    for node in consortium.nodes:
-        file = node.folder / "clock"
-        file.write_text("+0")
-        node.environment = {
-            "LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": str(file), "FAKETIME_NO_CACHE": "1",
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1"}
+    return library
+
+
+def fake_clock(node, library):
+    """Gives a node a clock that can be set while it runs."""
+    set_clock(node, 0)
+    preload(node, library)
+    node.environment |= {
+        "FAKETIME_TIMESTAMP_FILE": str(node.folder / "clock"), "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1", "DONT_FAKE_MONOTONIC": "1"}
 
 
 def set_clock(node, seconds):
@@ -39,7 +43,9 @@ def ahead(block):
 def clocks(scene):
     """A bank whose clock is wrong by an hour, or jumps, neither stops payments nor moves the ledger's time."""
     consortium = scene.consortium(start=False)
-    fake_clocks(consortium)
+    library = clock_library()
+    for node in consortium.nodes:
+        fake_clock(node, library)
     consortium.start()
     load, probe = scene.load(consortium), Probe(consortium)
     load.await_more(50)

@@ -117,6 +117,18 @@ def slow_disk_shim(folder):
     return library
 
 
+def preload(node, library):
+    """Loads a library into the node's process, before those that it has already."""
+    others = node.environment.get("LD_PRELOAD")
+    node.environment["LD_PRELOAD"] = f"{library}:{others}" if others else str(library)
+
+
+def slow_disk_of(node, shim):
+    """Gives a node a disk whose syncs can be made slow while it runs."""
+    preload(node, shim)
+    node.environment["SLOW_DISK_FILE"] = str(node.folder / "slow_disk")
+
+
 def latency(payers, since):
     """Seconds from submission to acknowledgement, and at which bank it was."""
     return [(done.acknowledged - done.sent, done.bank) for payer in payers for done in payer.acknowledged
@@ -129,8 +141,7 @@ def slow_disk(scene):
     consortium = scene.consortium(start=False)
     shim = slow_disk_shim(scene.folder)
     for node in consortium.nodes:
-        node.environment = {"LD_PRELOAD": str(shim),
-                            "SLOW_DISK_FILE": str(node.folder / "slow_disk")}
+        slow_disk_of(node, shim)
     consortium.start()
     load = scene.load(consortium, payers=6)
     load.await_more(50)

@@ -3,27 +3,74 @@
 import random
 import time
 
-from consortium import dip
+from cascades import Chain
+from consortium import dip, expect
+from membership import Membership
 from rpc import NoAnswer, Refused
 from trial import Skipped, trial
-from trials.clocks import fake_clocks, set_clock
-from trials.disks import slow_disk_shim
+from trials.clocks import clock_library, fake_clock, set_clock
+from trials.disks import fill, mount_small, slow_disk_of, slow_disk_shim
+
+
+class Machines:
+    """What the machines of this storm can be made to do; a bank that joins gets the same."""
+
+    def __init__(self, scene, consortium, chance):
+        self.library = self.possible(scene, "clocks", clock_library)
+        self.shim = self.possible(scene, "slow disks", lambda: slow_disk_shim(scene.folder))
+        #: The node whose disk can be filled; the others' are the machine's own.
+        self.small = chance.choice(consortium.nodes)
+        size = 640 + round(scene.settings.storm)
+        unmount = self.possible(scene, "a full disk", lambda: self.mount(scene, size))
+        if unmount:
+            scene.ends.append(unmount)
+        else:
+            self.small = None
+        for node in consortium.nodes:
+            self.equip(node)
+
+    def mount(self, scene, mebibytes):
+        if not scene.has_namespaces:
+            raise Skipped("needs a mount of its own")
+        return mount_small(self.small.data, mebibytes)
+
+    @staticmethod
+    def possible(scene, what, make):
+        try:
+            return make()
+        except Skipped as reason:
+            scene.say(f"without {what}: {reason}")
+            return None
+
+    def equip(self, node):
+        if self.library:
+            fake_clock(node, self.library)
+        if self.shim:
+            slow_disk_of(node, self.shim)
 
 
 class Storm:
-    """Does something bad, or makes something good again, at random."""
+    """Does something bad, or makes something good again, at random.
 
-    def __init__(self, scene, consortium, chance, has_clocks, has_disks):
-        self.scene, self.consortium, self.chance = scene, consortium, chance
+    All processes are started and ended by this, from one thread.
+    """
+
+    def __init__(self, consortium, chance, machines, membership):
+        self.consortium, self.chance = consortium, chance
+        self.machines, self.membership = machines, membership
         self.counts = {}
         self.wrong_clocks, self.slow_disks = set(), set()
+        self.filler = None
+        self.retired = []
         # What hurts most comes most often.
         self.deeds = [self.kill] * 4 + [self.kill_all, self.pause, self.transfer, self.restart] \
             + [self.cut, self.cut_packets, self.cut_messages] \
-            + [self.clock] * has_clocks + [self.disk] * has_disks
+            + [self.clock] * bool(machines.library) + [self.disk] * bool(machines.shim) \
+            + [self.fill_disk] * bool(machines.small)
 
     def step(self):
         """One deed; then some of what is wrong is put right."""
+        self.welcome_and_dismiss()
         self.chance.choice(self.deeds)()
         time.sleep(self.chance.uniform(0, 1.5))
         for node in self.consortium.nodes:
@@ -101,8 +148,52 @@ class Storm:
         self.slow_disks.add(node)
         (node.folder / "slow_disk").write_text(str(self.chance.choice([20, 200, 1_000])))
 
+    def fill_disk(self):
+        if self.filler or not self.machines.small.is_running:
+            return
+        self.count("full disk")
+        # At once, so that it is met in the middle of a write; or slowly, so that the reserve is met.
+        self.filler = fill(self.machines.small.data, leaving=self.chance.choice([0, 200 << 20]))
+
+    def welcome_and_dismiss(self):
+        """Starts the node of a bank that is being admitted, ends that of one that was removed."""
+        for node in self.membership.take_arriving():
+            self.count("bank admitted")
+            self.consortium.nodes.append(node)
+            node.launch()
+        for number in self.membership.take_leaving():
+            self.count("bank removed")
+            node = next(node for node in self.consortium.nodes if node.number == number)
+            self.set_right(node)
+            self.consortium.nodes.remove(node)
+            if not node.is_running:
+                node.launch()
+            node.await_ready()
+            head = node.head()
+            self.retired.append((node, int(head["number"], 16), head["hash"]))
+            node.stop()
+
+    def set_right(self, node):
+        """A node whose machine does nothing odd."""
+        if node.is_paused:
+            node.resume()
+        if node in self.wrong_clocks:
+            set_clock(node, 0)
+        if node in self.slow_disks:
+            (node.folder / "slow_disk").write_text("0")
+        self.wrong_clocks.discard(node)
+        self.slow_disks.discard(node)
+
     def heal(self):
         self.consortium.world.heal()
+        if self.filler:
+            self.filler.unlink()
+            self.filler = None
+            # It has halted, or will: with room again it must be started again.
+            node = self.machines.small
+            if node.is_paused:
+                node.resume()
+            node.ask_to_stop()
         for node in self.wrong_clocks:
             set_clock(node, 0)
         for node in self.slow_disks:
@@ -123,7 +214,8 @@ class Storm:
         while time.monotonic() < deadline:
             try:
                 if self.consortium.leader() and all(
-                        node.standing()["serving"] for node in self.consortium.nodes):
+                        node.standing()["serving"] for node in self.consortium.nodes
+                        if node.is_member):
                     return
             except (NoAnswer, Refused):
                 pass
@@ -135,38 +227,54 @@ class Storm:
 
 @trial
 def storm(scene):
-    """Kills, pauses, cuts, clocks, disks and hand-overs at random, several at a time, lose nothing."""
+    """Kills, pauses, cuts, clocks, disks, hand-overs and changes of the banks at random lose nothing."""
+    seed = scene.settings.seed
+    scene.say(f"seed {seed}, {scene.settings.storm:.0f} s")
+    chance = random.Random(seed)
     consortium = scene.consortium(start=False)
-    try:
-        fake_clocks(consortium)
-        has_clocks = True
-    except Skipped as reason:
-        scene.say(f"without clocks: {reason}")
-        has_clocks = False
-    try:
-        shim = slow_disk_shim(scene.folder)
-        has_disks = True
-        for node in consortium.nodes:
-            before = node.environment.get("LD_PRELOAD")
-            node.environment = {
-                **node.environment, "SLOW_DISK_FILE": str(node.folder / "slow_disk"),
-                "LD_PRELOAD": f"{shim}:{before}" if before else str(shim)}
-    except Skipped as reason:
-        scene.say(f"without slow disks: {reason}")
-        has_disks = False
+    machines = Machines(scene, consortium, chance)
     consortium.start()
-    load = scene.load(consortium)
+    load = scene.load(consortium, pause=0.01)
     load.await_more(20)
-    chance = random.Random(scene.settings.seed)
-    storm = Storm(scene, consortium, chance, has_clocks, has_disks)
+    chains = [scene.start(Chain(consortium, index, mode))
+              for index, mode in ((6, "executed"), (7, "certified"))]
+    membership = scene.start(Membership(consortium, machines.equip))
+    callers = [*load.payers, *chains, membership]
+    storm = Storm(consortium, chance, machines, membership)
     deadline = time.monotonic() + scene.settings.storm
     while time.monotonic() < deadline:
         storm.step()
-    storm.calm()
-    storm.calm()
+        raise_fault(callers)
+    settle(storm, membership, callers)
     load.await_more(50, seconds=60)
+    for chain in chains:
+        chain.closing.set()
+    for chain in chains:
+        chain.finish()
     load.stop()
-    scene.say(f"seed {scene.settings.seed}: " + ", ".join(
-        f"{count} × {what}" for what, count in sorted(storm.counts.items())))
-    scene.say(f"{load.count / load.seconds:.0f} payments/s; what payers met: {load.troubles()}")
-    scene.verdict(consortium, load.payers)
+    term = consortium.await_leader().standing()["ordering"]["term"]
+    scene.say("done: " + ", ".join(f"{count} × {what}" for what, count in sorted(storm.counts.items())))
+    scene.say(f"survived: {term} terms; {load.count} single payments, {load.count / load.seconds:.0f}/s; "
+              + "; ".join(chain.said() for chain in chains))
+    scene.say(f"what payers met: {load.troubles()}")
+    scene.verdict(consortium, load.payers, chains=chains, voters=[membership], retired=storm.retired)
+
+
+def raise_fault(callers):
+    for caller in callers:
+        if caller.fault:
+            raise caller.fault
+
+
+def settle(storm, membership, callers, seconds=180):
+    """The storm is over: everything is put right, and a change of the banks that is under way ends."""
+    membership.closing = True
+    deadline = time.monotonic() + seconds
+    while membership.is_alive():
+        storm.welcome_and_dismiss()
+        storm.calm()
+        raise_fault(callers)
+        expect(time.monotonic() < deadline, "a change of the banks did not end:", membership.trouble)
+        time.sleep(0.2)
+    storm.welcome_and_dismiss()
+    storm.calm()
