@@ -8,6 +8,8 @@ struct RPCEngineTests {
     /// Forgets what is delivered late.
     private final class Outlet: RPCOutlet {
         func deliver(_ response: ByteBuffer?, tag: Int) {}
+        func keep(_ change: Int) {}
+        let isOver = false
         func signal(_ signal: SubscriptionFeed.Signal) {}
     }
 
@@ -19,7 +21,7 @@ struct RPCEngineTests {
         limits.batchCalls = 5
         engine = RPCEngine(
             methods: .forTests, limits: limits, metrics: Metrics(),
-            workers: RPCWorkers(threads: 1, queue: 0))
+            workers: .init(count: 1, queue: 0))
         session = RPCSession(scopes: [.read, .send], outlet: Outlet())
     }
 
@@ -66,7 +68,7 @@ struct RPCEngineTests {
         let metrics = Metrics()
         let engine = RPCEngine(
             methods: .forTests, limits: ServerLimits(), metrics: metrics,
-            workers: RPCWorkers(threads: 1, queue: 0))
+            workers: .init(count: 1, queue: 0))
         let body = ByteBuffer(string: #"[{"jsonrpc":"2.0","id":1,"method":"now"},]"#)
         guard case .refused = engine.answer(body, session: session, tag: 0) else {
             return #expect(Bool(false))

@@ -71,6 +71,29 @@ struct WebSocketTests {
         }
     }
 
+    @Test func `a client that calls its text binary is answered with text`() async throws {
+        try await withServer { _, port in
+            let connection = try await connect(port)
+            connection.frame(2, Array(Self.now.utf8))
+            #expect(try await nextText(connection) == Self.nowAnswer)
+            // Whatever it is called, it must be UTF-8.
+            connection.frame(2, [0x22, 0xff, 0x22])
+            #expect(try await connection.closeCode() == 1007)
+        }
+    }
+
+    @Test func `the answer to an upgrade says nothing twice`() async throws {
+        try await withServer { _, port in
+            let connection = try RawConnection(port: port)
+            let head = try await connection.upgrade().head
+            let names = head.split(separator: "\r\n").dropFirst().map {
+                $0.split(separator: ":")[0]
+            }
+            #expect(Set(names).count == names.count, "\(head)")
+            #expect(names.contains("upgrade") && names.contains("connection"))
+        }
+    }
+
     @Test func `a message in pieces is put together, control frames between them`() async throws {
         try await withServer { _, port in
             let connection = try await connect(port)
@@ -102,7 +125,6 @@ struct WebSocketTests {
                         $0.frame(1, [0x31])
                     }
                 ),
-                (1003, { $0.frame(2, [0x31]) }),
                 (1007, { $0.frame(1, [0x22, 0xff, 0x22]) }),
                 (1009, { $0.frame(1, [UInt8](repeating: 0x20, count: 1_001)) }),
                 (

@@ -14,11 +14,27 @@ final class RPCEngine: Sendable {
         case refused(RPCError)
     }
 
+    /// The threads for offloaded methods: those that walk through much keep no other waiting.
+    struct Workers: Sendable {
+        let short: RPCWorkers
+        let long: RPCWorkers
+
+        init(count: Int, queue: Int) {
+            short = RPCWorkers(threads: count, queue: queue, total: 16 * queue)
+            long = RPCWorkers(threads: count, queue: queue, total: 16 * queue)
+        }
+
+        func shutDown() async {
+            await short.shutDown()
+            await long.shutDown()
+        }
+    }
+
     private let methods: [String: RPCMethodEntry]
     private let limits: ServerLimits
-    private let workers: RPCWorkers
+    private let workers: Workers
 
-    init(methods: RPCMethods, limits: ServerLimits, metrics: Metrics, workers: RPCWorkers) {
+    init(methods: RPCMethods, limits: ServerLimits, metrics: Metrics, workers: Workers) {
         self.methods = methods.all.mapValues { RPCMethodEntry($0, metrics: metrics) }
         self.limits = limits
         self.workers = workers

@@ -7,12 +7,28 @@ final class RPCExchange: Sendable {
         var pieces: [ByteBuffer?] = []
         /// Pieces that are missing, and one while the body is still being walked.
         var missing = 1
+        /// Bytes of the body and the pieces, and how many of them the outlet counts.
+        var bytes = 0
+        var counted = 0
 
         mutating func oneFewerMissing() -> [ByteBuffer?]? {
             missing -= 1
             return missing == 0 ? pieces : nil
         }
+
+        /// By how much the outlet's count is to change.
+        ///
+        /// Small amounts do not count, as most exchanges are small and there are at most so many.
+        mutating func grow(by more: Int) -> Int {
+            bytes += more
+            guard bytes - counted >= RPCExchange.countedFrom else { return 0 }
+            defer { counted = bytes }
+            return bytes - counted
+        }
     }
+
+    /// Bytes from which on an exchange counts.
+    private static let countedFrom = 2048
 
     let body: ByteBuffer
     let isBatch: Bool
@@ -25,11 +41,20 @@ final class RPCExchange: Sendable {
         self.isBatch = isBatch
         self.tag = tag
         self.outlet = outlet
+        let change = state.withLock { $0.grow(by: body.readableBytes) }
+        if change != 0 { outlet.keep(change) }
     }
+
+    /// Bytes of the body and of the answers so far.
+    var bytes: Int { state.withLock { $0.bytes } }
 
     /// Adds a piece that is there already.
     func add(_ piece: ByteBuffer) {
-        state.withLock { $0.pieces.append(piece) }
+        let change = state.withLock { state in
+            state.pieces.append(piece)
+            return state.grow(by: piece.readableBytes)
+        }
+        if change != 0 { outlet.keep(change) }
     }
 
     /// Makes room for `count` pieces; gives the first one's number.
@@ -43,16 +68,20 @@ final class RPCExchange: Sendable {
 
     /// Puts a piece in its place; the last one sends the answer on its way.
     func fill(_ piece: Int, with bytes: ByteBuffer) {
-        let pieces: [ByteBuffer?]? = state.withLock { state in
+        let (pieces, change): ([ByteBuffer?]?, Int) = state.withLock { state in
             state.pieces[piece] = bytes
-            return state.oneFewerMissing()
+            let pieces = state.oneFewerMissing()
+            return (pieces, pieces == nil ? state.grow(by: bytes.readableBytes) : -state.counted)
         }
+        if change != 0 { outlet.keep(change) }
         if let pieces { outlet.deliver(assemble(pieces), tag: tag) }
     }
 
     /// The body is walked: the answer if it is complete, else it is delivered later.
     func finishWalk() -> (isComplete: Bool, response: ByteBuffer?) {
-        guard let pieces = state.withLock({ $0.oneFewerMissing() }) else { return (false, nil) }
+        let (pieces, counted) = state.withLock { ($0.oneFewerMissing(), $0.counted) }
+        guard let pieces else { return (false, nil) }
+        if counted != 0 { outlet.keep(-counted) }
         return (true, assemble(pieces))
     }
 

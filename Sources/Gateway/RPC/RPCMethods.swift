@@ -38,10 +38,17 @@ public struct RPCMethods: Sendable {
     }
 
     /// Adds a method that computes or reads for longer: it runs on the server's worker threads.
+    ///
+    /// - Parameters:
+    ///   - name: the method's.
+    ///   - scope: what the caller must be allowed.
+    ///   - isLong: whether it may read through much history; those have threads of their own, so that
+    ///     nobody else waits for them.
+    ///   - body: writes one value, or throws.
     public mutating func offloaded(
-        _ name: String, scope: RPCScope = .read, _ body: @escaping Immediate
+        _ name: String, scope: RPCScope = .read, isLong: Bool = false, _ body: @escaping Immediate
     ) {
-        add(name, scope, .offloaded(body))
+        add(name, scope, .offloaded(body, isLong: isLong))
     }
 
     /// Adds a method that answers when it can.
@@ -89,7 +96,7 @@ public struct RPCMethods: Sendable {
 final class RPCMethod: Sendable {
     enum Form: Sendable {
         case immediate(RPCMethods.Immediate)
-        case offloaded(RPCMethods.Immediate)
+        case offloaded(RPCMethods.Immediate, isLong: Bool)
         case deferred(RPCMethods.Deferred)
         case run(RPCMethods.Run, group: Int)
 
@@ -103,7 +110,8 @@ final class RPCMethod: Sendable {
             }
             switch self {
             case .immediate(let body): return .immediate(closed(body))
-            case .offloaded(let body): return .offloaded(closed(body))
+            case .offloaded(let body, let isLong):
+                return .offloaded(closed(body), isLong: isLong)
             case .deferred(let body):
                 return .deferred { request, reply in
                     if let fault = fault() {

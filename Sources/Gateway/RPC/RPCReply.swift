@@ -72,6 +72,10 @@ public final class RPCReply: Sendable {
 protocol RPCOutlet: AnyObject, Sendable {
     /// Takes the answer to body `tag`; nil if it consisted of notifications.
     func deliver(_ response: ByteBuffer?, tag: Int)
+    /// Whether the connection is gone, so that nobody would read an answer.
+    var isOver: Bool { get }
+    /// More bytes are kept for the caller, or fewer where `change` is negative.
+    func keep(_ change: Int)
     /// The session's feed has something to do.
     func signal(_ signal: SubscriptionFeed.Signal)
 }

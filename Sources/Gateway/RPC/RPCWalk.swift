@@ -11,7 +11,7 @@ extension RPCEngine {
         let session: RPCSession
         let tag: Int
         let limits: ServerLimits
-        let workers: RPCWorkers
+        let workers: RPCEngine.Workers
 
         private var writer: JSONWriter
         private var exchange: RPCExchange?
@@ -23,7 +23,7 @@ extension RPCEngine {
 
         init(
             body: ByteBuffer, isBatch: Bool, session: RPCSession, tag: Int, limits: ServerLimits,
-            workers: RPCWorkers
+            workers: RPCEngine.Workers
         ) {
             self.body = body
             self.isBatch = isBatch
@@ -70,20 +70,33 @@ extension RPCEngine.Walk {
         case .immediate(let body):
             flushRun()
             answerNow(request, id, body)
-        case .offloaded(let body):
+        case .offloaded(let body, let isLong):
             flushRun()
-            guard workers.hasRoom else {
+            let workers = isLong ? workers.long : workers.short
+            let caller = ObjectIdentifier(session.outlet)
+            guard workers.hasRoom(for: caller) else {
                 return refuse(
                     envelope, .limitExceeded("the node is busy; try again"), isRequest: true)
             }
             let reply = reserve(entry, id)
-            workers.submit {
-                reply.answer { (writer) throws(RPCError) in try body(request, &writer) }
+            let limit = limits.responseBytes
+            workers.submit(of: caller) {
+                reply.answer { (writer) throws(RPCError) in
+                    guard !request.session.outlet.isOver else {
+                        throw .internalError("the connection is gone")
+                    }
+                    guard reply.exchange.bytes <= limit else { throw Self.tooLarge }
+                    try body(request, &writer)
+                }
             }
         case .deferred(let body):
             flushRun()
             body(request, reserve(entry, id))
         }
+    }
+
+    private static var tooLarge: RPCError {
+        .limitExceeded("the answers of this batch are too large; ask for less")
     }
 
     private mutating func answerNow(
@@ -93,9 +106,7 @@ extension RPCEngine.Walk {
         let isFull = written + writer.count > limits.responseBytes
         let failed = RPCResponse.write(id: id, of: body, inBatch: isBatch, to: &writer) {
             (writer) throws(RPCError) in
-            guard !isFull else {
-                throw .limitExceeded("the answers of this batch are too large; ask for less")
-            }
+            guard !isFull else { throw Self.tooLarge }
             try method(request, &writer)
         }
         request.entry.finished(started, failed: failed)

@@ -34,10 +34,23 @@ final class SubscriptionFeed: Sendable {
     private let state = Mutex(State())
     private let byteLimit: Int
     private let countLimit: Int
+    private let all: SubscriptionCount
+    /// Told of each change of the bytes that wait.
+    private let keep: @Sendable (Int) -> Void
 
-    init(byteLimit: Int, countLimit: Int) {
+    /// - Parameters:
+    ///   - byteLimit: how many bytes may wait here.
+    ///   - countLimit: how many subscriptions there may be here.
+    ///   - all: the subscriptions of all connections.
+    ///   - keep: told of each change of the bytes that wait; from any thread.
+    init(
+        byteLimit: Int, countLimit: Int, all: SubscriptionCount,
+        keep: @escaping @Sendable (Int) -> Void
+    ) {
         self.byteLimit = byteLimit
         self.countLimit = countLimit
+        self.all = all
+        self.keep = keep
     }
 
     /// Enters a subscription asked for by body `tag`.
@@ -50,6 +63,9 @@ final class SubscriptionFeed: Sendable {
             guard state.entries.count < countLimit else {
                 return .limitExceeded("a connection has at most \(countLimit) subscriptions")
             }
+            guard all.add() else {
+                return .limitExceeded("the node has at most \(all.limit) subscriptions")
+            }
             state.entries[id] = Entry(pendingTag: tag, onEnd: onEnd)
             return nil
         }
@@ -61,9 +77,12 @@ final class SubscriptionFeed: Sendable {
     func end(_ id: String, _ reason: RPCSubscription.End) -> Bool {
         let entry = state.withLock { state in
             let entry = state.entries.removeValue(forKey: id)
-            state.bytes -= entry?.held.reduce(0) { $0 + $1.readableBytes } ?? 0
+            let held = entry?.held.reduce(0) { $0 + $1.readableBytes } ?? 0
+            state.bytes -= held
+            if held > 0 { keep(-held) }
             return entry
         }
+        if entry != nil { all.remove(1) }
         entry?.onEnd(reason)
         return entry != nil
     }
@@ -75,7 +94,7 @@ final class SubscriptionFeed: Sendable {
 
     /// Queues a message for subscription `id`; nil if there is none of this id.
     func push(_ message: ByteBuffer, for id: String) -> Signal? {
-        state.withLock { state in
+        let signal: Signal? = state.withLock { state in
             guard !state.isClosed, state.entries[id] != nil else { return nil }
             guard state.bytes + message.readableBytes <= byteLimit else {
                 state.isClosed = true
@@ -89,6 +108,11 @@ final class SubscriptionFeed: Sendable {
             state.frames.append(message)
             return state.frames.count == 1 ? .framesWait : .nothing
         }
+        switch signal {
+        case .nothing?, .framesWait?: keep(message.readableBytes)
+        case .overflow?, nil: break
+        }
+        return signal
     }
 
     /// The answer to body `tag` is written: its subscriptions may speak.
@@ -113,7 +137,10 @@ final class SubscriptionFeed: Sendable {
     }
 
     /// The system took messages of so many bytes.
-    func sent(_ bytes: Int) { state.withLock { $0.bytes -= bytes } }
+    func sent(_ bytes: Int) {
+        state.withLock { $0.bytes -= bytes }
+        keep(-bytes)
+    }
 
     /// Ends all subscriptions and takes no more.
     func close(_ reason: RPCSubscription.End) {
@@ -123,6 +150,24 @@ final class SubscriptionFeed: Sendable {
             defer { state.entries = [:] }
             return state.entries
         }
+        all.remove(entries.count)
         for entry in entries.values { entry.onEnd(reason) }
     }
+}
+
+/// The number of subscriptions of all connections.
+final class SubscriptionCount: Sendable {
+    let limit: Int
+    private let count = Atomic<Int>(0)
+
+    init(limit: Int) { self.limit = limit }
+
+    /// Counts one more; false if there are as many as there may be.
+    func add() -> Bool {
+        guard count.wrappingAdd(1, ordering: .relaxed).newValue > limit else { return true }
+        remove(1)
+        return false
+    }
+
+    func remove(_ ended: Int) { count.wrappingSubtract(ended, ordering: .relaxed) }
 }

@@ -23,10 +23,12 @@ final class ConnectionOutlet: RPCOutlet, ServerConnection {
     private let eventLoop: any EventLoop
     private let owner: NIOLoopBoundBox<(any OutletOwner)?>
     private let mailbox = Mutex<[(tag: Int, response: ByteBuffer?)]>([])
+    let kept: KeptBytes.Part
 
     /// On the event loop of the connection.
-    init(eventLoop: any EventLoop) {
+    init(eventLoop: any EventLoop, kept: KeptBytes) {
         self.eventLoop = eventLoop
+        self.kept = KeptBytes.Part(of: kept)
         owner = NIOLoopBoundBox(nil, eventLoop: eventLoop)
     }
 
@@ -48,6 +50,10 @@ final class ConnectionOutlet: RPCOutlet, ServerConnection {
         }
         owner.value?.take(responses)
     }
+
+    var isOver: Bool { kept.isOver }
+
+    func keep(_ change: Int) { kept.change(by: change) }
 
     func signal(_ signal: SubscriptionFeed.Signal) {
         if case .nothing = signal { return }

@@ -46,6 +46,21 @@ extension HTTPConnection {
         if hasWritten, queue.isEmpty, case .head = state {
             expect(within: core.limits.idleMilliseconds, context)
         }
+        if !isReading { count(context) }
+    }
+
+    /// Tells how many bytes are kept here: of a body that is coming in, of answers that wait for
+    /// others before them, and of those that the client does not read.
+    ///
+    /// What a client is about to read, up to the size from which on it must wait, does not count.
+    func count(_ context: ChannelHandlerContext) {
+        let unread =
+            context.channel.isWritable
+            ? 0 : (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        let kept = receiving + queue.bytes + unread
+        guard kept != counted else { return }
+        outlet.keep(kept - counted)
+        counted = kept
     }
 
     private func write(
@@ -101,6 +116,7 @@ extension HTTPConnection {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
+        count(context)
         if context.channel.isWritable {
             // A client that reads, however slowly, is not idle.
             if queue.isEmpty, case .head = state {

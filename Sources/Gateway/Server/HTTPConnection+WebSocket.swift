@@ -34,19 +34,26 @@ extension HTTPConnection {
     private func handOver(
         _ headers: HTTPHeaders, _ caller: Gatekeeper.Caller, _ context: ChannelHandlerContext
     ) {
+        // NIO gives some of these too; a client may refuse an answer that says one of them twice.
+        var headers = headers
+        headers.replaceOrAdd(name: "upgrade", value: "websocket")
+        headers.replaceOrAdd(name: "connection", value: "upgrade")
         let accepted = HTTPMessage(
-            status: 101, contentType: nil, body: nil,
-            headers: headers.map { ($0.name, $0.value) }
-                + [("upgrade", "websocket"), ("connection", "upgrade")], closes: false)
+            status: 101, contentType: nil, body: nil, headers: headers.map { ($0.name, $0.value) },
+            closes: false)
         context.writeAndFlush(wrapOutboundOut(accepted.head), promise: nil)
+        outlet.keep(-counted)
+        counted = 0
+        let unframed = FrameBytes()
         let connection = WebSocketConnection(
-            core: core, outlet: outlet, caller: caller, now: context.eventLoop.now)
+            core: core, outlet: outlet, caller: caller, unframed: unframed,
+            now: context.eventLoop.now)
         let pipeline = context.pipeline.syncOperations
         do {
             let decoder = try pipeline.handler(
                 type: ByteToMessageHandler<HTTPRequestDecoder>.self)
             try pipeline.addHandlers(
-                WebSocketFrameEncoder(),
+                WebSocketFrameEncoder(), unframed,
                 ByteToMessageHandler(
                     WebSocketFrameDecoder(maxFrameSize: core.limits.messageBytes)),
                 connection)

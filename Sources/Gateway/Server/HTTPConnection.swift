@@ -35,8 +35,10 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     var held = CircularBuffer<HTTPServerRequestPart>()
     var isDraining = false
     private var isAdmitted = false
-    /// Bytes of the present body, which count in the core's total.
-    private var receiving = 0
+    /// Bytes of the present body.
+    private(set) var receiving = 0
+    /// What counts as kept for this connection: its body, and its answers.
+    var counted = 0
     private var session: RPCSession?
     private var sessionCaller: Gatekeeper.Caller?
     private var allowance: CallAllowance
@@ -78,6 +80,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         deadline.cancel()
         release()
         outlet.serve(nil)
+        outlet.kept.end()
         if isAdmitted { core.leave(outlet) }
         context.fireChannelInactive()
     }
@@ -117,6 +120,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     func channelReadComplete(context: ChannelHandlerContext) {
         isReading = false
         flush(context)
+        count(context)
         resume(context)
         context.fireChannelReadComplete()
     }
@@ -147,16 +151,12 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         // Nothing else may refer to the bytes before while they grow, or they would be copied.
         state = .closing
         receiving += bytes.readableBytes
-        let total = core.bodyBytes.wrappingAdd(bytes.readableBytes, ordering: .relaxed).newValue
-        guard receiving <= core.limits.bodyBytes, total <= core.limits.bodyBytesTotal else {
-            let refusal =
-                receiving > core.limits.bodyBytes
-                ? HTTPRequestFacts.tooLarge(core.limits.bodyBytes)
-                : HTTPRefusal(503, "the node is receiving too much at once; try again")
+        guard receiving <= core.limits.bodyBytes else {
             facts.keepsAlive = false
             release()
-            return answer(refusal, facts, context)
+            return answer(HTTPRequestFacts.tooLarge(core.limits.bodyBytes), facts, context)
         }
+        count(context)
         guard var body = before else {
             state = .body(facts, bytes)
             return
@@ -186,7 +186,6 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
 
     /// The body is no longer being received.
     private func release() {
-        core.bodyBytes.wrappingSubtract(receiving, ordering: .relaxed)
         receiving = 0
     }
 

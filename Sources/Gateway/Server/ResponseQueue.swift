@@ -8,6 +8,13 @@ struct ResponseQueue {
         case rpc(ByteBuffer?)
         /// Anything else, head and all.
         case whole(HTTPMessage)
+
+        var bytes: Int {
+            switch self {
+            case .rpc(let body): body?.readableBytes ?? 0
+            case .whole(let message): message.body?.readableBytes ?? 0
+            }
+        }
     }
 
     /// One request's place.
@@ -20,6 +27,8 @@ struct ResponseQueue {
     private var slots = CircularBuffer<Slot>(initialCapacity: 4)
     /// The tag of the first slot; of the next request when there is none.
     private var firstTag = 0
+    /// Bytes of answers that wait for others before them.
+    private(set) var bytes = 0
 
     var count: Int { slots.count }
     var isEmpty: Bool { slots.isEmpty }
@@ -35,11 +44,13 @@ struct ResponseQueue {
         let place = tag - firstTag
         guard place >= 0, place < slots.count else { return }
         slots[slots.index(slots.startIndex, offsetBy: place)].message = message
+        bytes += message.bytes
     }
 
     /// Takes the first answer if it is there.
     mutating func takeReady() -> Slot? {
-        guard let first = slots.first, first.message != nil else { return nil }
+        guard let message = slots.first?.message else { return nil }
+        bytes -= message.bytes
         firstTag += 1
         return slots.removeFirst()
     }
@@ -55,5 +66,6 @@ struct ResponseQueue {
     mutating func removeAll() {
         firstTag += slots.count
         slots.removeAll()
+        bytes = 0
     }
 }

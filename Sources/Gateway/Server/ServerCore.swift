@@ -8,17 +8,33 @@ final class ServerCore: Sendable {
     let gatekeeper: Gatekeeper
     let engine: RPCEngine
     let routes: HTTPRoutes
-    let workers: RPCWorkers
+    let workers: RPCEngine.Workers
     let logger: Logger
     let counters: Counters
     /// One bucket a token, in the order of the configuration; empty without a limit.
     let tokenBuckets: [TokenBucket]
-    /// Bytes of bodies that are being received.
-    let bodyBytes = Atomic<Int>(0)
-    private let connections = Mutex(Connections())
+    /// What is kept for all connections.
+    let kept: KeptBytes
+    /// Subscriptions of all connections.
+    let subscriptions: SubscriptionCount
+    private let connections: Connections
 
     /// The open connections, to bound their number and to end them.
-    private struct Connections {
+    private final class Connections: Sendable {
+        let state = Mutex(State())
+
+        /// Ends the connection for which most is kept.
+        func endHeaviest() -> Bool {
+            let heaviest = state.withLock { state in
+                state.open.values.max { $0.kept.count < $1.kept.count }
+            }
+            guard let heaviest, heaviest.kept.end() else { return false }
+            heaviest.abort()
+            return true
+        }
+    }
+
+    private struct State {
         var open: [ObjectIdentifier: any ServerConnection] = [:]
         var isDraining = false
         var whenEmpty: EventLoopPromise<Void>?
@@ -32,6 +48,7 @@ final class ServerCore: Sendable {
         let batch: Histogram
         let webSockets: Gauge
         let slowSubscribers: Counter
+        let greedy: Counter
         private let refusals: [Int: Counter]
         private let otherRefusals: Counter
 
@@ -43,6 +60,9 @@ final class ServerCore: Sendable {
             webSockets = metrics.gauge("dip_websockets", "Open WebSocket connections.")
             slowSubscribers = metrics.counter(
                 "dip_slow_subscribers_total", "WebSocket connections cut off for reading slowly.")
+            greedy = metrics.counter(
+                "dip_greedy_connections_total",
+                "Connections ended because most of too much memory was kept for them.")
             batch = metrics.sizes("dip_rpc_batch_calls", "Calls in one body.")
             func refusal(_ status: String) -> Counter {
                 metrics.counter(
@@ -62,13 +82,20 @@ final class ServerCore: Sendable {
         metrics: Metrics, logger: Logger
     ) {
         limits = configuration.limits
+        subscriptions = SubscriptionCount(limit: limits.subscriptionsTotal)
         gatekeeper = Gatekeeper(configuration)
-        workers = RPCWorkers(
-            threads: configuration.workerThreads, queue: configuration.limits.offloaded)
+        workers = RPCEngine.Workers(
+            count: configuration.workerThreads, queue: configuration.limits.offloaded)
         engine = RPCEngine(methods: methods, limits: limits, metrics: metrics, workers: workers)
         self.routes = routes
         self.logger = logger
-        counters = Counters(metrics)
+        let counters = Counters(metrics)
+        self.counters = counters
+        let connections = Connections()
+        self.connections = connections
+        kept = KeptBytes(limit: limits.keptBytes) {
+            if connections.endHeaviest() { counters.greedy.add() }
+        }
         let now = NIODeadline.now()
         tokenBuckets =
             configuration.limits.tokenRate.map { rate in
@@ -78,7 +105,7 @@ final class ServerCore: Sendable {
 
     /// Enters a connection; false if there are too many or the server is stopping.
     func admit(_ connection: any ServerConnection) -> Bool {
-        let admitted = connections.withLock { connections in
+        let admitted = connections.state.withLock { connections in
             guard !connections.isDraining, connections.open.count < limits.connections else {
                 return false
             }
@@ -92,7 +119,7 @@ final class ServerCore: Sendable {
 
     /// Takes a connection that was admitted off the list.
     func leave(_ connection: any ServerConnection) {
-        let (wasOpen, promise) = connections.withLock { connections in
+        let (wasOpen, promise) = connections.state.withLock { connections in
             let wasOpen = connections.open.removeValue(forKey: ObjectIdentifier(connection)) != nil
             return (wasOpen, connections.open.isEmpty ? connections.whenEmpty : nil)
         }
@@ -102,7 +129,7 @@ final class ServerCore: Sendable {
 
     /// Asks every connection to end after what it is doing; `empty` succeeds when all have.
     func drain(_ empty: EventLoopPromise<Void>) {
-        let open = connections.withLock { connections in
+        let open = connections.state.withLock { connections in
             connections.isDraining = true
             connections.whenEmpty = empty
             return Array(connections.open.values)
@@ -113,13 +140,15 @@ final class ServerCore: Sendable {
 
     /// Ends every connection at once.
     func closeAll() {
-        let open = connections.withLock { Array($0.open.values) }
+        let open = connections.state.withLock { Array($0.open.values) }
         for connection in open { connection.abort() }
     }
 }
 
 /// A connection as the server sees it, from any thread.
 protocol ServerConnection: AnyObject, Sendable {
+    /// What is kept for it.
+    var kept: KeptBytes.Part { get }
     /// Ends when what was asked is answered.
     func drain()
     /// Ends at once.

@@ -12,12 +12,15 @@ public struct ServerLimits: Sendable {
     public var headerBytes = 16 << 10
     /// Number of headers of a request.
     public var headerCount = 64
-    /// Connections at one time.
-    public var connections = 1_024
+    /// Connections at one time; a process may be allowed fewer (``OpenFiles``).
+    public var connections = 16_384
     /// Requests of one connection that are being answered at one time; more wait unread.
     public var pipelined = 128
-    /// Bytes of all bodies that are being received at one time.
-    public var bodyBytesTotal = 256 << 20
+    /// Bytes kept for all callers: bodies that are being received or worked on, answers and
+    /// notifications that the system has not taken.
+    ///
+    /// Beyond, the connection with most is ended. Buffers that grow have up to twice the room.
+    public var keptBytes = 256 << 20
     /// Milliseconds for the first request's head, the TLS handshake included.
     public var headMilliseconds: Int64 = 10_000
     /// Milliseconds for the whole of a body.
@@ -28,9 +31,11 @@ public struct ServerLimits: Sendable {
     public var webSocketQueueBytes = 8 << 20
     /// Subscriptions of one WebSocket connection.
     public var subscriptions = 64
+    /// Subscriptions of all connections.
+    public var subscriptionsTotal = 16_384
     /// Milliseconds between the server's pings; a client that answers none of two is cut off.
     public var pingMilliseconds: Int64 = 30_000
-    /// Jobs waiting for a worker thread.
+    /// Jobs of one connection waiting for a worker thread; 16 times as many of all.
     public var offloaded = 1_024
     /// Calls of one connection.
     public var connectionRate: RateLimit?

@@ -48,7 +48,7 @@ extension WebSocketConnection {
     ) {
         guard !isClosing else { return }
         isClosing = true
-        setMessage(nil)
+        message = nil
         var data = ByteBuffer()
         data.write(webSocketErrorCode: code)
         data.writeString(String(reason.prefix(100)))
@@ -85,6 +85,7 @@ extension WebSocketConnection {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
+        count(context)
         if context.channel.isWritable { resume(context) }
         context.fireChannelWritabilityChanged()
     }
@@ -110,6 +111,7 @@ extension WebSocketConnection: OutletOwner {
         if !isClosing {
             for (tag, response) in responses { answer(response, tag, context) }
             context.flush()
+            count(context)
         }
         if isDraining, underWay == 0 { close(.goingAway, "the node is stopping", context) }
         resume(context)

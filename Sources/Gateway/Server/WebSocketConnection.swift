@@ -3,8 +3,8 @@ import NIOCore
 import NIOWebSocket
 import Synchronization
 
-/// One WebSocket connection: text messages are bodies for the engine, answers and notifications
-/// are text messages.
+/// One WebSocket connection: messages are bodies for the engine, answers and notifications are
+/// text messages.
 ///
 /// Answers go out as they become complete; ids tell the client which is which.
 final class WebSocketConnection: ChannelDuplexHandler {
@@ -21,8 +21,10 @@ final class WebSocketConnection: ChannelDuplexHandler {
     var context: ChannelHandlerContext?
     var deadline = ConnectionDeadline()
     /// The parts so far of a message that comes in several frames.
-    private var message: ByteBuffer?
-    /// Bytes of `message`, which count in the core's total.
+    var message: ByteBuffer?
+    /// Bytes that came in and of which no frame was made yet.
+    private let unframed: FrameBytes
+    /// What counts as kept for this connection, beside what its feed counts.
     private var counted = 0
     private var nextTag = 0
     /// Messages whose answer is outstanding.
@@ -36,12 +38,17 @@ final class WebSocketConnection: ChannelDuplexHandler {
     var isClosing = false
     var isDraining = false
 
-    init(core: ServerCore, outlet: ConnectionOutlet, caller: Gatekeeper.Caller, now: NIODeadline) {
+    init(
+        core: ServerCore, outlet: ConnectionOutlet, caller: Gatekeeper.Caller,
+        unframed: FrameBytes, now: NIODeadline
+    ) {
         self.core = core
         self.outlet = outlet
         self.caller = caller
+        self.unframed = unframed
         feed = SubscriptionFeed(
-            byteLimit: core.limits.webSocketQueueBytes, countLimit: core.limits.subscriptions)
+            byteLimit: core.limits.webSocketQueueBytes, countLimit: core.limits.subscriptions,
+            all: core.subscriptions, keep: outlet.keep)
         session = RPCSession(
             scopes: caller.scopes, tokenName: core.gatekeeper.tokenName(caller), outlet: outlet,
             feed: feed)
@@ -59,8 +66,9 @@ final class WebSocketConnection: ChannelDuplexHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         deadline.cancel()
-        setMessage(nil)
+        message = nil
         outlet.serve(nil)
+        outlet.kept.end()
         core.counters.webSockets.add(-1)
         core.leave(outlet)
         feed.close(.disconnected)
@@ -85,6 +93,7 @@ final class WebSocketConnection: ChannelDuplexHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         isReading = true
         let frame = unwrapInboundIn(data)
+        unframed.take(frame)
         pingsUnanswered = 0
         if !held.isEmpty || mustWait(context) {
             held.append(frame)
@@ -104,8 +113,8 @@ final class WebSocketConnection: ChannelDuplexHandler {
                 .protocolError, "a client masks its frames and sets no reserved bit", context)
         }
         switch frame.opcode {
-        case .text, .continuation: receive(frame, context)
-        case .binary: close(.unacceptableData, "messages are text", context)
+        // Some libraries, web3.py among them, say binary of what is text all the same.
+        case .text, .binary, .continuation: receive(frame, context)
         case .ping: send(.pong, frame.unmaskedData, context)
         case .pong: break
         case .connectionClose: answerClose(frame, context)
@@ -116,6 +125,7 @@ final class WebSocketConnection: ChannelDuplexHandler {
     func channelReadComplete(context: ChannelHandlerContext) {
         isReading = false
         context.flush()
+        count(context)
         resume(context)
         context.fireChannelReadComplete()
     }
@@ -134,13 +144,8 @@ final class WebSocketConnection: ChannelDuplexHandler {
             before.writeBuffer(&whole)
             whole = before
         }
-        guard frame.fin else {
-            guard setMessage(whole) else {
-                return close(.unknown(1013), "the node is receiving too much at once", context)
-            }
-            return
-        }
-        setMessage(nil)
+        message = frame.fin ? nil : whole
+        guard frame.fin else { return }
         let isText = whole.withUnsafeReadableBytes {
             UTF8Text.isValid($0.bindMemory(to: UInt8.self))
         }
@@ -148,14 +153,20 @@ final class WebSocketConnection: ChannelDuplexHandler {
         perform(whole, context)
     }
 
-    /// Keeps the parts of a message, counting them in the server's total; false if that is full.
-    @discardableResult
-    func setMessage(_ parts: ByteBuffer?) -> Bool {
-        message = parts
-        let size = parts?.readableBytes ?? 0
-        let total = core.bodyBytes.wrappingAdd(size - counted, ordering: .relaxed).newValue
-        counted = size
-        return size == 0 || total <= core.limits.bodyBytesTotal
+    /// Tells how many bytes are kept here: of a message that is coming in, and of answers that the
+    /// client does not read.
+    ///
+    /// The feed tells of its own, which wait with the answers.
+    func count(_ context: ChannelHandlerContext) {
+        let unread =
+            context.channel.isWritable
+            ? 0
+            : ((try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0)
+                - feed.waitingBytes
+        let kept = unframed.count + (message?.readableBytes ?? 0) + max(unread, 0)
+        guard kept != counted else { return }
+        outlet.keep(kept - counted)
+        counted = kept
     }
 
     private func perform(_ body: ByteBuffer, _ context: ChannelHandlerContext) {

@@ -96,6 +96,8 @@ extension NodeCommand {
             address: .tcp(
                 host: host ?? door?.listen.host ?? "127.0.0.1",
                 port: port ?? door?.listen.port ?? 8545))
+        rpc.limits.connections = OpenFiles.connections(
+            within: OpenFiles.raiseLimit(), most: rpc.limits.connections)
         rpc.hosts = allowHost.isEmpty ? door?.hosts ?? [] : allowHost
         rpc.origins = allowOrigin.isEmpty ? door?.origins ?? [] : allowOrigin
         rpc.allowsUnprotectedAddress = unprotected || door?.isUnprotected ?? false

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Dispatch
 import Foundation
+import Gateway
 import Logging
 import Node
 
@@ -125,6 +126,12 @@ struct NodeCommand: AsyncParsableCommand {
         let setup = try setup()
         var logger = Logger(label: "dipnet") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = setup.logLevel
+        let connections = setup.doors.rpc.limits.connections
+        if connections < ServerLimits().connections {
+            logger.notice(
+                "at most \(connections) connections, as this process may not open more files: ulimit -Hn"
+            )
+        }
         let service: NodeService
         do {
             service = try await NodeService.start(

@@ -1,0 +1,158 @@
+import Glibc
+import NIOCore
+import Synchronization
+import Testing
+
+@testable import Gateway
+
+/// What is kept for callers, all together, and whose turn it is.
+struct KeptBytesTests {
+    private static let limit = 1 << 20
+
+    /// Methods whose answers are as large as a test wants.
+    private static var methods: RPCMethods {
+        var methods = RPCMethods.forTests
+        methods.value("large") { (request) throws(RPCError) in try largeText(request) }
+        methods.offloaded("largeLater") { (request, writer) throws(RPCError) in
+            writer.value(try largeText(request))
+        }
+        return methods
+    }
+
+    private static func largeText(_ request: RPCRequest) throws(RPCError) -> JSON {
+        .string(String(repeating: "x", count: Int(try request.params().quantity64(0, "count"))))
+    }
+
+    private func call(_ method: String, _ params: String = "[]") -> String {
+        #"{"jsonrpc":"2.0","id":1,"method":"\#(method)","params":\#(params)}"#
+    }
+
+    /// How many connections were ended because too much was kept for them.
+    private func greedy(_ metrics: Metrics) -> Double {
+        let line = metrics.page().split(separator: "\n").first {
+            $0.hasPrefix("dip_greedy_connections_total ")
+        }
+        return line.flatMap { Double($0.split(separator: " ")[1]) } ?? -1
+    }
+
+    /// Lets several connections do the same, and expects that some are ended and others are served.
+    private func expectSomeEnd(
+        webSocket: Bool = false, _ act: @Sendable (RawConnection) -> Void
+    ) async throws {
+        let metrics = Metrics()
+        let gate = Gate()
+        var methods = Self.methods
+        methods.deferred("held") { _, reply in gate.hold(reply) }
+        try await withServer(
+            methods, metrics: metrics, edit: { $0.limits.keptBytes = Self.limit }
+        ) { _, port in
+            var connections: [RawConnection] = []
+            for _ in 0..<8 {
+                let connection = try RawConnection(port: port)
+                if webSocket { #expect(try await connection.upgrade().status == 101) }
+                act(connection)
+                connections.append(connection)
+            }
+            for _ in 0..<500 where greedy(metrics) == 0 {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            #expect((1..<8).contains(greedy(metrics)))
+            let modest = try RawConnection(port: port)
+            modest.post(call("now"))
+            #expect(try await modest.response().status == 200)
+            withExtendedLifetime(connections) {}
+        }
+        gate.release(true)
+    }
+
+    @Test func `bodies that do not end are bounded all together`() async throws {
+        let part = String(repeating: " ", count: 300_000)
+        try await expectSomeEnd { connection in
+            connection.send(
+                "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                    + "Content-Length: 8000000\r\n\r\n" + part)
+        }
+    }
+
+    @Test func `answers that wait for one before them are bounded all together`() async throws {
+        try await expectSomeEnd { connection in
+            connection.post(call("held"))
+            connection.post(call("largeLater", "[300000]"))
+            connection.post("[" + call("held") + "," + call("largeLater", "[300000]") + "]")
+        }
+    }
+
+    @Test func `answers that are not read are bounded all together`() async throws {
+        // More than the system takes for a connection.
+        try await expectSomeEnd { connection in
+            connection.post(call("large", "[8000000]"))
+        }
+    }
+
+    @Test func `a frame that does not end is bounded with all others`() async throws {
+        try await expectSomeEnd(webSocket: true) { connection in
+            // The head of a frame of four million bytes, and a part of them.
+            let head: [UInt8] = [0x81, 0xff, 0, 0, 0, 0, 0, 0x3d, 0x09, 0, 0, 0, 0, 0]
+            connection.send(head + [UInt8](repeating: 0x20, count: 300_000))
+        }
+    }
+
+    @Test func `what a connection asked for is left undone when it is gone`() async throws {
+        let begun = Atomic<Int>(0)
+        let (arrivals, arrived) = AsyncStream<Void>.makeStream()
+        let stop = Mutex(false)
+        var methods = RPCMethods.forTests
+        methods.offloaded("long", isLong: true) { (_, writer) throws(RPCError) in
+            begun.wrappingAdd(1, ordering: .relaxed)
+            arrived.yield()
+            while !stop.withLock({ $0 }) { usleep(1_000) }
+            writer.bool(true)
+        }
+        let metrics = Metrics()
+        try await withServer(methods, metrics: metrics, edit: { $0.workerThreads = 1 }) { _, port in
+            var gone: RawConnection? = try RawConnection(port: port)
+            for _ in 0..<20 { gone?.post(call("long")) }
+            var iterator = arrivals.makeAsyncIterator()
+            await iterator.next()
+            gone = nil
+            while !metrics.page().contains("\ndip_connections 0") {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            stop.withLock { $0 = true }
+            // Whoever comes later waits for what was begun only.
+            let other = try RawConnection(port: port)
+            other.post(call("long"))
+            #expect(try await other.response().body.contains("true"))
+            #expect(begun.load(ordering: .relaxed) == 2)
+        }
+    }
+
+    @Test func `books are even when a connection is over`() {
+        let relieved = Atomic<Int>(0)
+        let kept = KeptBytes(limit: 100) { relieved.wrappingAdd(1, ordering: .relaxed) }
+        let (one, other) = (KeptBytes.Part(of: kept), KeptBytes.Part(of: kept))
+        one.change(by: 60)
+        other.change(by: 40)
+        #expect(relieved.load(ordering: .relaxed) == 0)
+        other.change(by: 1)
+        #expect(relieved.load(ordering: .relaxed) == 1)
+        #expect(one.end() && !one.end())
+        // What comes later for a connection that is over does not count.
+        one.change(by: 7)
+        one.change(by: -60)
+        #expect((kept.count, one.count, other.count) == (41, 0, 41))
+    }
+
+    @Test func `callers take turns, and each one's jobs stay in order`() {
+        var line = FairLine<String, Int>()
+        for job in 1...4 { line.append(job, of: "greedy") }
+        line.append(10, of: "modest")
+        line.append(20, of: "other")
+        line.append(11, of: "modest")
+        #expect((line.count, line.count(of: "greedy")) == (7, 4))
+        var taken: [Int] = []
+        while let job = line.next() { taken.append(job) }
+        #expect(taken == [1, 10, 20, 2, 11, 3, 4])
+        #expect((line.count, line.count(of: "greedy")) == (0, 0))
+    }
+}
