@@ -9,6 +9,11 @@ struct LogFilter: Hashable, Sendable {
     /// Of each of these groups at least one word must be a topic, at any place but the first.
     var anywhere: [[Hash32]] = []
 
+    /// How many contracts and words it names.
+    var size: Int {
+        addresses.count + topics.reduce(0) { $0 + $1.count } + anywhere.reduce(0) { $0 + $1.count }
+    }
+
     /// Whether a log is wanted.
     func matches(_ log: Log) -> Bool {
         guard addresses.isEmpty || addresses.contains(log.address),

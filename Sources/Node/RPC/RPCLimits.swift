@@ -18,6 +18,8 @@ public struct RPCLimits: Sendable {
     public var waitMillis: UInt64 = 60_000
     /// Filters of all clients.
     public var filters = 1_024
+    /// Contracts and topics that all filters may name together, and all subscriptions.
+    public var filterWords = 500_000
     /// Bytes that may wait to be read by a client of the stream of events before the stream pauses; well
     /// below the server's limit for slow clients.
     public var streamBytes = 1 << 20

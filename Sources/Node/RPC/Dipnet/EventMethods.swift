@@ -4,7 +4,7 @@ import Ledger
 /// The resumable stream of events.
 extension RPCMethods {
     mutating func addEvents(_ context: RPCContext) {
-        offloaded("dip_events") { (request, writer) throws(RPCError) in
+        offloaded("dip_events", isLong: true) { (request, writer) throws(RPCError) in
             let params = try request.params()
             let head = context.node.head.header.height
             let cursor = try params.cursor(0, head: head)
@@ -36,7 +36,7 @@ extension RPCMethods {
                 try EventParameter(json, "filter")
             }
             let subscription = try request.subscribe(notification: "dip_subscription")
-            context.feeds.add(
+            try context.feeds.add(
                 EventStream(
                     subscription, (filter ?? EventParameter()).filter,
                     from: cursor ?? EventCursor(context.node.head.header.height + 1, 0)),

@@ -8,7 +8,8 @@ import Ledger
 final class EventStream: Sendable {
     /// Where the events go.
     let subscription: RPCSubscription
-    private let filter: LogFilter
+    /// Which events go there.
+    let filter: LogFilter
     private let next: Locked<EventCursor>
 
     init(_ subscription: RPCSubscription, _ filter: LogFilter, from cursor: EventCursor) {

@@ -27,7 +27,7 @@ extension RPCMethods {
         offloaded("dip_balances") { (request, writer) throws(RPCError) in
             try context.writeBalances(try request.params(), to: &writer)
         }
-        offloaded("dip_balanceAt") { (request, writer) throws(RPCError) in
+        offloaded("dip_balanceAt", isLong: true) { (request, writer) throws(RPCError) in
             let params = try request.params()
             let account = try params.address(0, "account")
             let token = try context.token(try params.address(1, "token")).id
@@ -38,7 +38,7 @@ extension RPCMethods {
             let selector = try context.block(params, 2)
             writer.amount(try context.cell(key, selector, from: start).amount)
         }
-        offloaded("dip_statement") { (request, writer) throws(RPCError) in
+        offloaded("dip_statement", isLong: true) { (request, writer) throws(RPCError) in
             try Statement(context, try request.params()).write(to: &writer)
         }
     }

@@ -14,7 +14,7 @@ extension RPCMethods {
             }
             order.write(to: &writer)
         }
-        offloaded("dip_tree") { (request, writer) throws(RPCError) in
+        offloaded("dip_tree", isLong: true) { (request, writer) throws(RPCError) in
             let params = try request.params()
             let id = try params.quantity64(0, "id")
             let limit = try params.limit(1, absent: 1_000, most: 10_000)

@@ -6,7 +6,7 @@ import Settlement
 /// Templates: which there are, where they stand, what they cost and earn.
 extension RPCMethods {
     mutating func addTemplates(_ context: RPCContext) {
-        offloaded("dip_templates") { (request, writer) throws(RPCError) in
+        offloaded("dip_templates", isLong: true) { (request, writer) throws(RPCError) in
             try context.writeTemplates(try request.params(), to: &writer)
         }
         offloaded("dip_template") { (request, writer) throws(RPCError) in

@@ -26,7 +26,11 @@ extension MethodDescription {
 
 extension RPCMethods {
     mutating func addDiscovery() {
-        let document = MethodDescription.document
-        value("rpc.discover") { _ in document }
+        // Written once: it is long, and easily asked for a thousand times in one body.
+        var document = JSONWriter(capacity: 32 << 10)
+        document.value(MethodDescription.document)
+        immediate("rpc.discover") { [document] (_, writer) throws(RPCError) in
+            writer.raw(document)
+        }
     }
 }

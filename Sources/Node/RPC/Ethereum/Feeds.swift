@@ -2,10 +2,10 @@ import Execution
 import Gateway
 import Ledger
 
-/// What goes to WebSocket clients without being asked for, and the thread that does it.
+/// What goes to WebSocket clients without being asked for, and the threads that do it.
 ///
-/// Blocks are announced on the thread that publishes them, which must not wait; everything else
-/// happens here.
+/// The thread that publishes blocks must not wait, so it only says that there is one. What is sent of blocks is
+/// read from them when its turn comes: however far this is behind, nothing gathers.
 final class Feeds: Sendable {
     /// A subscription to logs.
     private struct LogFeed: Sendable {
@@ -17,8 +17,34 @@ final class Feeds: Sendable {
         var heads: [RPCSubscription] = []
         var logs: [LogFeed] = []
         var streams: [EventStream] = []
+        /// Contracts and topics that logs and streams name.
+        var words = 0
         /// Whether a look at the streams is ordered.
         var isPumping = false
+        /// The first height that was not announced; nil while nobody wants to know.
+        var next: UInt64?
+        /// The last block that was published.
+        var last: StoredBlock?
+        /// Whether announcing is ordered.
+        var isAnnouncing = false
+
+        var isWanted: Bool { !heads.isEmpty || !logs.isEmpty }
+
+        /// Makes room for a filter; false if there is none.
+        mutating func makeRoom(for filter: LogFilter, limit: Int) -> Bool {
+            if words + filter.size > limit { removeEnded() }
+            guard words + filter.size <= limit else { return false }
+            words += filter.size
+            return true
+        }
+
+        mutating func removeEnded() {
+            heads.removeAll { !$0.isOpen }
+            logs.removeAll { !$0.subscription.isOpen }
+            streams.removeAll { !$0.subscription.isOpen }
+            words =
+                logs.reduce(0) { $0 + $1.filter.size } + streams.reduce(0) { $0 + $1.filter.size }
+        }
     }
 
     private let contents = Locked(Contents())
@@ -26,22 +52,28 @@ final class Feeds: Sendable {
     private let answered = Locked((height: UInt64(0), count: 0))
     private static let answeredAtOnce = 4
     private let digests: BlockDigests
+    private let wordLimit: Int
+    /// For blocks and events, of which there may be very many.
     private let worker = Worker()
+    /// For those who wait for what became of their transaction.
+    private let receipts = Worker()
     private let timer = WaitTimer()
     /// Milliseconds until a client that had no room is looked at again.
     private static let pauseMillis: UInt64 = 20
 
-    init(node: Node, digests: BlockDigests) {
+    init(node: Node, digests: BlockDigests, wordLimit: Int) {
         self.digests = digests
+        self.wordLimit = wordLimit
         timer.start()
     }
 
     deinit {
         // The last reference may go on one of these threads, which cannot wait for itself.
-        let (worker, timer) = (worker, timer)
+        let (worker, receipts, timer) = (worker, receipts, timer)
         _ = startThread {
             timer.stop()
             worker.stop()
+            receipts.stop()
         }
     }
 
@@ -50,13 +82,13 @@ final class Feeds: Sendable {
     /// The thread that publishes blocks has better things to do than writing receipts. But to the first of a
     /// block it is faster to write them than to wake another thread.
     func answer(_ outcome: Awaited, _ job: @escaping @Sendable () -> Void) {
-        guard case .found(let block, _) = outcome else { return worker.submit(job) }
+        guard case .found(let block, _) = outcome else { return receipts.submit(job) }
         let isFirst = answered.with { answered in
             if answered.height != block.header.height { answered = (block.header.height, 0) }
             answered.count += 1
             return answered.count <= Self.answeredAtOnce
         }
-        if isFirst { job() } else { worker.submit(job) }
+        if isFirst { job() } else { receipts.submit(job) }
     }
 
     // MARK: Subscribing
@@ -67,31 +99,78 @@ final class Feeds: Sendable {
     }
 
     /// Sends new logs.
-    func add(logs subscription: RPCSubscription, _ filter: LogFilter) {
-        contents.with { $0.logs.append(LogFeed(subscription: subscription, filter: filter)) }
+    ///
+    /// - Throws: -32005 if filters name too much; the subscription has ended then.
+    func add(logs subscription: RPCSubscription, _ filter: LogFilter) throws(RPCError) {
+        try add(subscription, filter) {
+            $0.logs.append(LogFeed(subscription: subscription, filter: filter))
+        }
     }
 
     /// Sends events from a place on.
-    func add(_ stream: EventStream, _ context: RPCContext) {
-        contents.with { $0.streams.append(stream) }
+    ///
+    /// - Throws: -32005 if filters name too much; the subscription has ended then.
+    func add(_ stream: EventStream, _ context: RPCContext) throws(RPCError) {
+        try add(stream.subscription, stream.filter) { $0.streams.append(stream) }
         pump(context)
+    }
+
+    private func add(
+        _ subscription: RPCSubscription, _ filter: LogFilter, _ add: (inout Contents) -> Void
+    ) throws(RPCError) {
+        let hasRoom = contents.with { contents in
+            guard contents.makeRoom(for: filter, limit: wordLimit) else { return false }
+            add(&contents)
+            return true
+        }
+        guard hasRoom else {
+            subscription.end()
+            throw .limitExceeded(
+                "subscriptions name at most \(wordLimit) contracts and topics, all together")
+        }
     }
 
     // MARK: Sending
 
     /// Takes note of a new block; called in the order of blocks.
     func published(_ block: StoredBlock, _ context: RPCContext) {
-        let (isWanted, hasStreams) = contents.with {
-            (!$0.heads.isEmpty || !$0.logs.isEmpty, !$0.streams.isEmpty)
+        let (announces, hasStreams) = contents.with { contents in
+            guard contents.isWanted else {
+                contents.next = nil
+                return (false, !contents.streams.isEmpty)
+            }
+            contents.last = block
+            contents.next = contents.next ?? block.header.height
+            defer { contents.isAnnouncing = true }
+            return (!contents.isAnnouncing, !contents.streams.isEmpty)
         }
-        if isWanted { worker.submit { [self] in announce(block, context) } }
+        if announces { worker.submit { [self] in announceNext(context) } }
         if hasStreams { pump(context) }
+    }
+
+    /// Announces one block, and orders the next, so that streams have their turn between two.
+    private func announceNext(_ context: RPCContext) {
+        let next: (height: UInt64, last: StoredBlock)? = contents.with { contents in
+            guard let height = contents.next, let last = contents.last,
+                height <= last.header.height
+            else {
+                contents.isAnnouncing = false
+                contents.last = nil
+                return nil
+            }
+            contents.next = height + 1
+            return (height, last)
+        }
+        guard let (height, last) = next else { return }
+        let block =
+            height == last.header.height ? last : (try? context.block(at: height)) ?? nil
+        if let block { announce(block, context) }
+        worker.submit { [self] in announceNext(context) }
     }
 
     private func announce(_ block: StoredBlock, _ context: RPCContext) {
         let (heads, logs) = contents.with { contents in
-            contents.heads.removeAll { !$0.isOpen }
-            contents.logs.removeAll { !$0.subscription.isOpen }
+            contents.removeEnded()
             return (contents.heads, contents.logs)
         }
         if !heads.isEmpty, let digest = try? digests.digest(of: block) {
@@ -102,13 +181,18 @@ final class Feeds: Sendable {
                 for subscription in heads { subscription.send(writer) }
             }
         }
-        for feed in logs {
-            let query = LogQuery(context: context, filter: feed.filter)
-            _ = try? query.visit(block) { found in
-                var writer = JSONWriter(capacity: 1024)
-                found.write(to: &writer)
-                return feed.subscription.send(writer)
+        guard !logs.isEmpty else { return }
+        // However many want logs, the block is read once, and a log is written once.
+        let filter = logs.count == 1 ? logs[0].filter : LogFilter()
+        _ = try? LogQuery(context: context, filter: filter).visit(block) { found in
+            var written: JSONWriter?
+            for feed in logs where feed.filter.matches(found.log) {
+                var writer = written ?? JSONWriter(capacity: 1024)
+                if written == nil { found.write(to: &writer) }
+                written = writer
+                feed.subscription.send(writer)
             }
+            return true
         }
     }
 
@@ -122,7 +206,7 @@ final class Feeds: Sendable {
         worker.submit { [self] in
             let streams = contents.with { contents in
                 contents.isPumping = false
-                contents.streams.removeAll { !$0.subscription.isOpen }
+                contents.removeEnded()
                 return contents.streams
             }
             var isBehind = false

@@ -5,7 +5,7 @@ import Ledger
 extension RPCMethods {
     mutating func addLogs(_ context: RPCContext) {
         let node = context.node
-        offloaded("eth_getLogs") { (request, writer) throws(RPCError) in
+        offloaded("eth_getLogs", isLong: true) { (request, writer) throws(RPCError) in
             let parameter = try LogParameter(try request.params().need(0, "filter"), "filter")
             let range = try parameter.range(context)
             try context.writeLogs(parameter.filter, range, to: &writer)
@@ -25,10 +25,10 @@ extension RPCMethods {
         value("eth_uninstallFilter") { (request) throws(RPCError) in
             .bool(context.filters.remove(try request.params().string(0, "id")))
         }
-        offloaded("eth_getFilterChanges") { (request, writer) throws(RPCError) in
+        offloaded("eth_getFilterChanges", isLong: true) { (request, writer) throws(RPCError) in
             try context.writeChanges(try request.params().string(0, "id"), to: &writer)
         }
-        offloaded("eth_getFilterLogs") { (request, writer) throws(RPCError) in
+        offloaded("eth_getFilterLogs", isLong: true) { (request, writer) throws(RPCError) in
             let id = try request.params().string(0, "id")
             guard case .logs(let parameter) = context.filters.kind(of: id) else {
                 throw RPCError(code: -32000, message: "filter not found")

@@ -15,7 +15,7 @@ extension RPCMethods {
                 let parameter = try LogParameter(
                     params.find(1, "filter") ?? .object([]), "filter")
                 let subscription = try request.subscribe()
-                context.feeds.add(logs: subscription, parameter.filter)
+                try context.feeds.add(logs: subscription, parameter.filter)
                 return .string(subscription.id)
             case "newPendingTransactions":
                 throw .invalidParams(

@@ -21,8 +21,8 @@ final class RPCContext: Sendable {
     init(_ node: Node, _ limits: RPCLimits) {
         self.node = node
         self.limits = limits
-        filters = FilterRegistry(limit: limits.filters)
-        feeds = Feeds(node: node, digests: digests)
+        filters = FilterRegistry(limit: limits.filters, wordLimit: limits.filterWords)
+        feeds = Feeds(node: node, digests: digests, wordLimit: limits.filterWords)
     }
 
     // MARK: Blocks

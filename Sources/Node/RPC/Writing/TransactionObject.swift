@@ -30,7 +30,7 @@ struct TransactionObject {
     /// Writes a transaction that waits to be ordered.
     static func write(pending verified: VerifiedTransaction, to writer: inout JSONWriter) {
         writer.object { writer in
-            for name in ["blockHash", "blockNumber", "transactionIndex"] {
+            for name in ["blockHash", "blockNumber", "blockTimestamp", "transactionIndex"] {
                 writer.key(name)
                 writer.null()
             }
@@ -43,6 +43,7 @@ struct TransactionObject {
     private func writePlace(to writer: inout JSONWriter) {
         writer.member("blockHash", hash: digest.block.hash)
         writer.member("blockNumber", quantity: digest.block.header.height)
+        writer.member("blockTimestamp", quantity: digest.block.header.timeMillis / 1000)
         writer.member("transactionIndex", quantity: UInt64(index))
     }
 
