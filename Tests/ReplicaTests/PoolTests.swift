@@ -97,6 +97,34 @@ import Testing
         }
     }
 
+    @Test func `what waits for a missing nonce makes room for what can be executed`() throws {
+        var pool = Pool(limits: Pool.Limits(transactions: 4, account: 4))
+        for nonce in [3, 1, 2] as [UInt64] { try add(transaction(nonce), to: &pool, standing()) }
+        func other(_ nonce: UInt64) throws -> VerifiedTransaction {
+            try TestAccounts.transfer(from: 4, nonce: nonce, value: 1, price: price)
+        }
+        func addOther(_ nonce: UInt64) throws {
+            let cover: UInt128 = 1 << 80
+            let standing = Standing(
+                height: 0, nonce: 0, balance: cover, feePayer: TestAccounts.address(4),
+                feeCover: cover)
+            try add(other(nonce), to: &pool, standing)
+        }
+        try addOther(0)
+        #expect(pool.count == 4)
+        // Full: one more that waits is refused, and one that can be executed drops who came first.
+        #expect(throws: PoolRefusal.full(limit: 4)) { try addOther(2) }
+        try addOther(1)
+        #expect(pool.count == 4)
+        #expect(try pool.transaction(transaction(3).hash) == nil)
+        #expect(try pool.transaction(transaction(1).hash) != nil)
+        // It never drops what follows, for the same account's sake.
+        #expect(throws: PoolRefusal.full(limit: 4)) {
+            try add(transaction(0), to: &pool, standing())
+        }
+        #expect(takeAll(&pool) == [0, 1])
+    }
+
     @Test func `a body is filled up to its gas and goes on where it ended`() throws {
         var pool = Pool()
         for nonce in 0..<5 as Range<UInt64> {

@@ -51,6 +51,9 @@ package struct Pool {
     var readyStart = 0
     /// Entries of ``ready`` before this one were handed out by ``takeForForwarding(bytes:)``.
     var forwardStart = 0
+    /// Those that wait for a nonce that is missing, by arrival; entries that wait no more are passed over.
+    private var gapped: [VerifiedTransaction] = []
+    private var gappedStart = 0
     private var bytes = 0
     /// How many of its transactions were settled by blocks, ever.
     package private(set) var settledCount: UInt64 = 0
@@ -118,15 +121,58 @@ package struct Pool {
             guard account.waiting.count < limits.account else {
                 throw .accountFull(limit: limits.account)
             }
-            guard hashes.count < limits.transactions,
-                bytes + verified.raw.count <= limits.bytes
+            guard hasRoom(for: verified) || nonce == account.nextReady && makeRoom(for: verified)
             else { throw .full(limit: hashes.count) }
         }
+        // Nothing else may refer to what waits while it changes, or all of it would be copied.
+        accounts[verified.sender] = nil
         account.waiting[nonce] = Waiting(transaction: verified)
         hashes[verified.hash] = verified
         bytes += verified.raw.count
+        if nonce > account.nextReady { noteGapped(verified) }
         promote(&account, from: nonce)
         accounts[verified.sender] = account
+    }
+
+    // MARK: Room
+
+    private func hasRoom(for transaction: VerifiedTransaction) -> Bool {
+        hashes.count < limits.transactions && bytes + transaction.raw.count <= limits.bytes
+    }
+
+    private func isGapped(_ transaction: VerifiedTransaction) -> Bool {
+        guard let entry = accounts[transaction.sender]?.waiting[transaction.transaction.nonce]
+        else { return false }
+        return entry.transaction === transaction && !entry.isReady
+    }
+
+    private mutating func noteGapped(_ transaction: VerifiedTransaction) {
+        gapped.append(transaction)
+        guard gapped.count - gappedStart > 1024, gapped.count - gappedStart > 2 * hashes.count
+        else { return }
+        gapped = gapped[gappedStart...].filter(isGapped)
+        gappedStart = 0
+    }
+
+    /// Drops what has waited longest for a missing nonce, other accounts' only, until there is room.
+    ///
+    /// What can be executed pays; what waits costs nobody anything, and would keep the pool full for ever.
+    private mutating func makeRoom(for transaction: VerifiedTransaction) -> Bool {
+        while !hasRoom(for: transaction), gappedStart < gapped.count {
+            let oldest = gapped[gappedStart]
+            gappedStart += 1
+            guard isGapped(oldest), oldest.sender != transaction.sender else { continue }
+            accounts[oldest.sender]?.waiting[oldest.transaction.nonce] = nil
+            if accounts[oldest.sender]?.waiting.isEmpty ?? false {
+                accounts[oldest.sender] = nil
+            }
+            forget(oldest)
+        }
+        if gappedStart > 1 << 16 || gappedStart == gapped.count {
+            gapped.removeFirst(gappedStart)
+            gappedStart = 0
+        }
+        return hasRoom(for: transaction)
     }
 
     private func check(
