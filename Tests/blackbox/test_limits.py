@@ -1,0 +1,417 @@
+"""What one caller can cost the node: its memory stays bounded, and who pays is served all the while.
+
+Nothing is judged by time; what was measured is printed (`pytest -s`). docs/gateway.md lists every limit.
+"""
+
+import contextlib
+import json
+import os
+import pathlib
+import resource
+import socket
+import struct
+import threading
+import time
+
+import coincurve
+import pytest
+import rlp
+from eth_account import Account
+from eth_hash.auto import keccak
+from web3 import Web3
+
+from conftest import Node, abi, call, contract_address, dev_account, issue, send
+
+GWEI = 10**9
+MEBIBYTE = 1 << 20
+#: What is kept for all callers together in buffers with up to twice the room, and what the ledger itself, its
+#: caches and the allocator may add.
+BOUND = 2 * 256 + 400
+
+
+class Victim(Node):
+    """A node that is treated badly."""
+
+    @property
+    def address(self):
+        return "127.0.0.1", int(self.url.rsplit(":", 1)[1])
+
+    def memory(self, name="VmRSS"):
+        """Mebibytes that the process has in memory; VmHWM: the most it ever had."""
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return next(int(line.split()[1]) for line in status.splitlines()
+                    if line.startswith(name)) / 1024
+
+    def forget_peak(self):
+        """Starts VmHWM anew."""
+        pathlib.Path(f"/proc/{self.process.pid}/clear_refs").write_text("5")
+
+    def processor_time(self):
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def metric(self, name):
+        with self.connect() as one:
+            one.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            text = b"".join(iter(lambda: one.recv(1 << 16), b"")).decode()
+        return next(float(line.rsplit(" ", 1)[1]) for line in text.splitlines()
+                    if line.partition(" ")[0].partition("{")[0] == name)
+
+    def connect(self, timeout=60):
+        return socket.create_connection(self.address, timeout)
+
+
+@pytest.fixture(scope="module")
+def victim(tmp_path_factory):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # Low, so that the node has to raise its own; for this program, which plays the callers, high.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(1024, hard), hard))
+    node = Victim(tmp_path_factory.mktemp("node")).start()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    yield node
+    node.stop()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.fixture
+def served(victim):
+    """Asks whether a customer with a wallet is served: pays, and gets the receipt."""
+    victim.forget_peak()
+
+    def served():
+        web3 = Web3(Web3.HTTPProvider(victim.url, request_kwargs={"timeout": 120}))
+        before = time.monotonic()
+        customer, receiver = dev_account(9), Account.create().address
+        signed = customer.sign_transaction({
+            "to": receiver, "value": 1, "gas": 21000, "gasPrice": GWEI, "chainId": 3355,
+            "nonce": web3.eth.get_transaction_count(customer.address)})
+        receipt = web3.eth.wait_for_transaction_receipt(
+            web3.eth.send_raw_transaction(signed.raw_transaction), timeout=120, poll_latency=0.02)
+        assert receipt.status == 1 and web3.eth.get_balance(receiver) == 1
+        return f"a payment and its receipt took {time.monotonic() - before:.2f} s"
+    yield served
+    # What was done to the node has no consequences afterwards either.
+    served()
+
+
+@contextlib.contextmanager
+def crowd(victim, count, greeting):
+    """So many connections, each having sent the same; those that the node does not let in are left out."""
+    sockets = []
+    try:
+        for _ in range(count):
+            one = victim.connect(10)
+            one.setblocking(False)
+            sockets.append(one)
+            with contextlib.suppress(BlockingIOError, ConnectionError):
+                one.send(greeting)
+        yield sockets
+    finally:
+        for one in sockets:
+            # Without waiting for anything: a reset.
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            one.close()
+
+
+def request(body, more=""):
+    body = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return (f"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{more}"
+            f"Content-Length: {len(body)}\r\n\r\n").encode() + body
+
+
+def ask(method, *params, id=1):
+    return {"jsonrpc": "2.0", "id": id, "method": method, "params": list(params)}
+
+
+UPGRADE = (b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+           b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+
+
+def frame(text):
+    data = text if isinstance(text, bytes) else json.dumps(text).encode()
+    length = bytes([128 | len(data)]) if len(data) < 126 else b"\xfe" + len(data).to_bytes(2, "big") \
+        if len(data) < 1 << 16 else b"\xff" + len(data).to_bytes(8, "big")
+    return b"\x81" + length + bytes(4) + data
+
+
+def push(one, data, seconds=20):
+    """Sends as much as the other side takes; False if it ended the connection."""
+    one.settimeout(seconds)
+    try:
+        one.sendall(data)
+        return True
+    except TimeoutError:
+        return True
+    except ConnectionError:
+        return False
+
+
+def is_over(one):
+    """Whether the other side has ended a connection, whatever it sent before."""
+    one.setblocking(False)
+    try:
+        while one.recv(1 << 20):
+            pass
+        return True
+    except BlockingIOError:
+        return False
+    except ConnectionError:
+        return True
+
+
+def ended(sockets):
+    return sum(is_over(one) for one in sockets)
+
+
+def test_ten_thousand_idle_websockets(victim, served):
+    """As many as this machine lets a process open, if that is less; the node has raised its own limit."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    count = min(10_000, hard - 2_100)
+    before = victim.memory()
+    with crowd(victim, count, UPGRADE) as sockets:
+        for one in sockets:
+            one.settimeout(60)
+            assert one.recv(4096).startswith(b"HTTP/1.1 101")
+        assert victim.metric("dip_websockets") >= count
+        more = victim.memory() - before
+        print(f"\n{count} idle WebSockets: {served()}, {more:.0f} MiB more, "
+              f"{more * 1024 / count:.1f} KiB each")
+        assert more * 1024 / count < 64
+        # One of them wakes up.
+        sockets[count // 2].sendall(frame(ask("eth_chainId")))
+        assert b"0xd1b" in sockets[count // 2].recv(4096)
+    wait_until(lambda: victim.metric("dip_websockets") == 0)
+
+
+def test_half_requests_and_drops_of_them(victim, served):
+    before = victim.memory()
+    head = request(b"x" * 4 * MEBIBYTE)
+    with crowd(victim, 300, b"POST / HTTP/1.1\r\nHost: loc"), \
+            crowd(victim, 300, head[:100 * 1024]), crowd(victim, 100, b"") as slow:
+        stopping = threading.Event()
+
+        def drip():
+            for byte in head:
+                for one in slow:
+                    with contextlib.suppress(OSError):
+                        one.send(bytes([byte]))
+                if stopping.wait(1):
+                    return
+        dripping = threading.Thread(target=drip)
+        dripping.start()
+        try:
+            print(f"\n700 half requests: {served()}, {victim.memory() - before:.0f} MiB more")
+        finally:
+            stopping.set()
+            dripping.join()
+        assert victim.memory() - before < 300
+
+
+def test_bodies_that_never_end_are_bounded_all_together(victim, served):
+    """More than is kept for all; who has most loses its connection, whoever sends little does not."""
+    part = request(b"x" * 16 * MEBIBYTE)[:15 * MEBIBYTE]
+    with crowd(victim, 0, b"") as sockets:
+        for _ in range(24):
+            sockets.append(victim.connect())
+            push(sockets[-1], part)
+        print(f"\n24 bodies of 15 of 16 MiB: {served()}, at most {victim.memory('VmHWM'):.0f} MiB")
+        assert 0 < ended(sockets) < 24
+        assert victim.memory("VmHWM") < BOUND
+    assert victim.metric("dip_greedy_connections_total") > 0
+
+
+def test_answers_that_nobody_reads_are_bounded_all_together(victim, served):
+    # 27 kilobytes each.
+    batch = request([ask("rpc.discover", id=n) for n in range(1000)])
+    with crowd(victim, 24, b"") as sockets:
+        for one in sockets:
+            push(one, batch)
+        print(f"\n24 batches of 27 MiB unread: {served()}, at most {victim.memory('VmHWM'):.0f} MiB")
+        assert victim.memory("VmHWM") < BOUND
+
+
+def test_frames_that_never_end_are_bounded_all_together(victim, served):
+    start = UPGRADE + b"\x81\xff" + (4 * MEBIBYTE).to_bytes(8, "big") + bytes(4)
+    with crowd(victim, 100, start) as sockets:
+        for one in sockets:
+            push(one, b" " * (4 * MEBIBYTE - 1))
+        print(f"\n100 frames of nearly 4 MiB: {served()}, at most {victim.memory('VmHWM'):.0f} MiB")
+        assert victim.memory("VmHWM") < BOUND
+
+
+def wait_until(question, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not question():
+        assert time.monotonic() < deadline, "never"
+        time.sleep(0.05)
+
+
+class Busy:
+    """A ledger on which much happens: every transaction pays many, so that there are thousands of logs."""
+
+    payees = 400
+
+    def __init__(self, victim):
+        self.web3, self.payer = victim.web3, dev_account(3)
+        self.token = issue(self.web3, self.payer, supply=10**15)
+        self.accounts = [Web3.to_checksum_address(os.urandom(20).hex()) for _ in range(self.payees)]
+
+    def pay(self, times):
+        for _ in range(times):
+            receipt = call(self.web3, self.payer, self.token.functions.transferBatch(
+                self.accounts, [1] * self.payees))
+            assert receipt.status == 1 and len(receipt.logs) >= self.payees
+
+
+@pytest.fixture(scope="module")
+def busy(victim):
+    busy = Busy(victim)
+    busy.pay(10)
+    return busy
+
+
+def test_subscriptions_that_are_never_read(victim, busy, served):
+    """Thousands of the widest, of each kind; they are cut off or late, and everybody else is served."""
+    wishes = [["eth_subscribe", "newHeads"], ["eth_subscribe", "logs", {}],
+              ["dip_subscribe", "events", {"cursor": "0:0"}]]
+    greeting = UPGRADE + b"".join(frame(ask(*wishes[n % 3])) for n in range(60))
+    with crowd(victim, 50, greeting):
+        wait_until(lambda: victim.metric("dip_websockets") >= 50)
+        busy.pay(3)
+        print(f"\n3,000 subscriptions unread: {served()}, at most {victim.memory('VmHWM'):.0f} MiB")
+        assert victim.memory("VmHWM") < BOUND
+
+
+def test_more_subscriptions_than_there_may_be(victim, served):
+    """16,384 on the node, 64 on a connection, and 500,000 words that they name."""
+    with crowd(victim, 1, UPGRADE) as (one,):
+        one.settimeout(60)
+        assert one.recv(4096).startswith(b"HTTP/1.1 101")
+        for _ in range(65):
+            one.sendall(frame(ask("eth_subscribe", "logs", {})))
+        told = b""
+        while told.count(b"jsonrpc") < 65:
+            told += one.recv(1 << 16)
+        assert b"at most 64 subscriptions" in told
+    words = ["0x" + os.urandom(32).hex() for _ in range(1000)]
+    wide = frame(ask("eth_subscribe", "logs", {"topics": [words] * 4}))
+    with crowd(victim, 4, UPGRADE) as sockets:
+        for one in sockets:
+            push(one, wide * 40)
+        wait_until(lambda: any(b"all together" in received(one) for one in sockets))
+        assert served()
+
+
+def received(one):
+    one.setblocking(False)
+    with contextlib.suppress(BlockingIOError, ConnectionError):
+        return one.recv(1 << 20)
+    return b""
+
+
+def test_the_widest_queries_at_once(victim, busy, served):
+    """Everything that ever happened, from many at once: who only wants his own receipt does not wait for it."""
+    queries = [ask("eth_getLogs", {"fromBlock": "earliest", "toBlock": "latest"}),
+               ask("dip_events", "0:0", {}, 10_000)]
+    flood = b"".join(request(queries[n % 2]) for n in range(20))
+    with crowd(victim, 30, b"") as sockets:
+        for one in sockets:
+            push(one, flood)
+        print(f"\n600 widest queries unread: {served()}, at most {victim.memory('VmHWM'):.0f} MiB")
+        assert victim.memory("VmHWM") < BOUND
+
+
+def test_filters_are_bounded(victim, served):
+    """1,024 of them, and 500,000 words that they name: the one that was unused longest goes."""
+    words = ["0x" + os.urandom(32).hex() for _ in range(1000)]
+    first = victim.rpc("eth_newFilter", {})["result"]
+    wide = request(ask("eth_newFilter", {"topics": [words] * 4}))
+    with crowd(victim, 1, b"") as (one,):
+        one.settimeout(60)
+        for number in range(126):
+            if number == 124:
+                assert "result" in victim.rpc("eth_getFilterChanges", first)
+                second = victim.rpc("eth_newFilter", {})["result"]
+            one.sendall(wide)
+            assert b"result" in one.recv(4096)
+    assert "result" in victim.rpc("eth_getFilterChanges", second)
+    assert victim.rpc("eth_uninstallFilter", first)["result"] is True
+    print(f"\n126 filters of 4,000 words: {served()}")
+    oldest = victim.rpc("eth_newFilter", {})["result"]
+    for _ in range(1024):
+        victim.rpc("eth_newBlockFilter")
+    assert victim.rpc("eth_getFilterChanges", oldest)["error"]["message"] == "filter not found"
+
+
+def signed(key, nonce, receiver=b"\x11" * 20, chain_id=3355, value=1, spoilt=None):
+    """A payment as raw bytes, in a fraction of the time that eth-account takes."""
+    fields = [nonce, GWEI, 21_000, receiver, value, b""]
+    digest = keccak(rlp.encode([*fields, chain_id, 0, 0]))
+    signature = key.sign_recoverable(digest, hasher=None)
+    r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big")
+    if spoilt:
+        r = int.from_bytes(keccak(spoilt.to_bytes(8, "big")), "big") >> 1
+    return rlp.encode([*fields, chain_id * 2 + 35 + signature[64], r, s])
+
+
+def hand_in(victim, raws):
+    """The answers to raw transactions, a thousand at a time."""
+    answers = []
+    for start in range(0, len(raws), 1000):
+        answers += victim.rpc("dip_sendTransactions", [
+            "0x" + raw.hex() for raw in raws[start:start + 1000]])["result"]
+    return answers
+
+
+def recovery_seconds():
+    """What it takes libsecp256k1 to find the signer of one transaction, here."""
+    key = coincurve.PrivateKey(b"\1" * 32)
+    digest = keccak(b"x")
+    signature = key.sign_recoverable(digest, hasher=None)
+    began = time.process_time()
+    for _ in range(2000):
+        coincurve.PublicKey.from_signature_and_message(signature, digest, hasher=None)
+    return (time.process_time() - began) / 2000
+
+
+def test_floods_of_invalid_transactions(victim, served):
+    """What refusing one costs is printed as a multiple of finding its signer; debug builds take longer."""
+    rich, poor = coincurve.PrivateKey(keccak(b"dipnet dev 1")), coincurve.PrivateKey(b"\7" * 32)
+    served()
+    paid = coincurve.PrivateKey(keccak(b"dipnet dev 9"))
+    count, one = 2000, recovery_seconds()
+    before = victim.memory()
+    print()
+    for name, raws in {
+        "no transaction at all": [os.urandom(110) for _ in range(count)],
+        "another chain": [signed(rich, n, chain_id=1) for n in range(count)],
+        "a wrong signature": [signed(rich, n, spoilt=n + 1) for n in range(count)],
+        "a nonce too low": [signed(paid, 0, value=n + 2) for n in range(count)],
+        "no funds": [signed(poor, n) for n in range(count)],
+    }.items():
+        began = victim.processor_time()
+        answers = hand_in(victim, raws)
+        took = (victim.processor_time() - began) / count
+        assert all("error" in answer for answer in answers), (name, answers[0])
+        print(f"refusing {name}: {took * 1e6:.0f} µs, {took / one:.2f} of a recovery; "
+              f"{answers[0]['error']['message'][:60]}")
+    assert victim.memory() - before < 200
+
+
+def test_a_pool_full_of_what_cannot_be_executed(victim, served):
+    """One account, then many, send what waits for nonces that never come."""
+    before = victim.memory()
+    greedy = coincurve.PrivateKey(keccak(b"dipnet dev 7"))
+    answers = hand_in(victim, [signed(greedy, nonce) for nonce in range(1, 6_000)])
+    assert all("hash" in answer for answer in answers)
+    keys = [coincurve.PrivateKey(os.urandom(32)) for _ in range(200)]
+    rich = dev_account(6)
+    batch = victim.web3.eth.contract(contract_address(0xD100), abi=abi("Dip"))
+    addresses = [Web3.to_checksum_address(keccak(key.public_key.format(False)[1:])[-20:].hex())
+                 for key in keys]
+    assert call(victim.web3, rich, batch.functions.transferBatch(
+        addresses, [10**18] * len(keys))).status == 1
+    answers = hand_in(victim, [signed(key, nonce) for key in keys for nonce in range(1, 21)])
+    assert all("hash" in answer for answer in answers)
+    print(f"\n10,000 transactions that wait: {served()}, {victim.memory() - before:.0f} MiB more")
+    assert victim.memory() - before < 200
