@@ -83,6 +83,7 @@ class Storm:
         # Most of the time a majority can work, so that there is something to lose.
         if self.chance.random() < 0.3:
             self.calm()
+            time.sleep(self.chance.uniform(0.5, 3))
 
     def count(self, what):
         self.counts[what] = self.counts.get(what, 0) + 1
