@@ -88,6 +88,9 @@ struct Run {
         nonces = Array(repeating: 0, count: count)
     }
 
+    /// Transfers in one request.
+    static let usualGroup = 250
+
     private var submitter: Submitter { Submitter(port: node.port) }
 
     /// Submits transactions that are executed in their order, though they are of several senders.
@@ -157,14 +160,15 @@ struct Run {
     /// - Returns: the seconds from the first byte sent to the last receipt.
     mutating func singles(_ count: Int) throws -> Double {
         // One connection after the other could overtake a payer's nonces; the pool waits for the gap.
-        try submit(transfers(count), perRequest: 250)
+        try submit(transfers(count), perRequest: Self.usualGroup)
     }
 
     /// Signed single transfers that come at a pace.
     ///
     /// - Returns: as ``PacedRun/run(_:)``.
-    mutating func paced(_ rate: Double, seconds: Double) throws -> [Double] {
-        try PacedRun(port: node.port, rate: rate).run(transfers(Int(rate * seconds)))
+    mutating func paced(_ rate: Double, group: Int, seconds: Double) throws -> [Double] {
+        try PacedRun(port: node.port, rate: rate, group: group).run(
+            transfers(Int(rate * seconds)))
     }
 
     /// Transfers of DIP, payers and payees uniform over all accounts, signed on all cores.

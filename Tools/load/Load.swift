@@ -124,9 +124,13 @@ struct Load: ParsableCommand {
 
         let pace = 0.6 * report.signedTransfersPerSecond
         note("signed single transfers at 60 % of that")
-        let paced = try run.paced(pace, seconds: quick ? 5 : 20)
-        report.pacedMilliseconds = paced[paced.count / 2]
-        report.paced99Milliseconds = paced[paced.count * 99 / 100]
+        for group in [Run.usualGroup, 20] {
+            let times = try run.paced(pace, group: group, seconds: quick ? 5 : 20)
+            report.paced.append(
+                Report.Paced(
+                    group: group, milliseconds: times[times.count / 2],
+                    milliseconds99: times[times.count * 99 / 100]))
+        }
 
         let batches = quick ? 500 : 2_000
         note("\(batches) signed batches of 1,000 payouts")

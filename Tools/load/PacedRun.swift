@@ -6,8 +6,8 @@ struct PacedRun {
     let port: Int
     /// Transfers a second.
     let rate: Double
-    /// Transfers that come together.
-    var group = 20
+    /// Transfers that come together, in one request.
+    let group: Int
     /// Groups that may be under way together: far more than an answer in time needs, for a caller who waits
     /// would hide how long the others behind it waited.
     var connections = 48
