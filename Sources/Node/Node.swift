@@ -378,12 +378,16 @@ public final class Node: Sendable {
     // MARK: Transactions
 
     /// Takes raw transactions; `completion` gets one answer each, in order, on a worker's thread.
+    ///
+    /// Different callers take turns.
     public func submit(
-        _ raws: [[UInt8]],
+        _ raws: [[UInt8]], of caller: UInt = 0,
         completion: @escaping @Sendable ([Result<Hash32, PoolRefusal>]) -> Void
     ) {
-        guard let consortium else { return intake.submit(raws, completion: completion) }
-        intake.submit(raws) { answers in
+        guard let consortium else {
+            return intake.submit(raws, of: caller, completion: completion)
+        }
+        intake.submit(raws, of: caller) { answers in
             consortium.forwarding.pump()
             completion(answers)
         }

@@ -31,6 +31,7 @@ class Membership(Signing):
         self.operators = {bank: operator(self.banks / f"bank{bank}")
                           for bank in range(1, consortium.count + 1)}
         self.arriving, self.leaving = [], []
+        self.last = consortium.count
         self.closing = False
 
     def work(self):
@@ -84,7 +85,8 @@ class Membership(Signing):
                 bank = node and node.call("dip_consortium")["nextBank"]
             except (NoAnswer, Refused):
                 pass
-            if bank:
+            # A node that is behind tells a number that another bank got meanwhile.
+            if bank == self.last + 1:
                 self.consortium.world.add(bank)
                 host, port = self.consortium.world.rpc(node.number)
                 status, said, _ = dip(
@@ -97,6 +99,7 @@ class Membership(Signing):
                 if status == 0 and json.loads(said)["bank"] == bank:
                     break
             self.pause_or_end()
+        self.last = bank
         shutil.move(output / f"bank{bank}", self.banks / f"bank{bank}")
         self.consortium.settle(bank)
         return json.loads(said)

@@ -3,18 +3,20 @@ import NIOCore
 /// Jobs of several callers, each caller's in order, the callers in turns.
 ///
 /// However much one caller asks for, another waits for one job of each of those before it.
-struct FairLine<Caller: Hashable, Job> {
+package struct FairLine<Caller: Hashable, Job> {
     private var jobs: [Caller: CircularBuffer<Job>] = [:]
     /// The callers that have jobs, whoever is next first.
     private var turns = CircularBuffer<Caller>()
 
     /// How many jobs wait.
-    private(set) var count = 0
+    package private(set) var count = 0
+
+    package init() {}
 
     /// How many jobs of one caller wait.
-    func count(of caller: Caller) -> Int { jobs[caller]?.count ?? 0 }
+    package func count(of caller: Caller) -> Int { jobs[caller]?.count ?? 0 }
 
-    mutating func append(_ job: Job, of caller: Caller) {
+    package mutating func append(_ job: Job, of caller: Caller) {
         if jobs[caller] == nil {
             jobs[caller] = CircularBuffer(initialCapacity: 1)
             turns.append(caller)
@@ -24,7 +26,7 @@ struct FairLine<Caller: Hashable, Job> {
     }
 
     /// Takes the next job, nil if none waits.
-    mutating func next() -> Job? {
+    package mutating func next() -> Job? {
         guard let caller = turns.popFirst() else { return nil }
         let job = jobs[caller]?.popFirst()
         if jobs[caller]?.isEmpty ?? true {

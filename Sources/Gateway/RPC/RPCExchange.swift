@@ -57,13 +57,20 @@ final class RPCExchange: Sendable {
         if change != 0 { outlet.keep(change) }
     }
 
-    /// Makes room for `count` pieces; gives the first one's number.
-    func reserve(_ count: Int) -> Int {
-        state.withLock { state in
+    /// Makes room for pieces.
+    ///
+    /// - Parameters:
+    ///   - count: how many.
+    ///   - bytes: what is kept for each until it is filled, beside the body.
+    /// - Returns: the first one's number.
+    func reserve(_ count: Int, bytes: Int = 0) -> Int {
+        let (first, change) = state.withLock { state in
             state.missing += count
             state.pieces.append(contentsOf: repeatElement(nil, count: count))
-            return state.pieces.count - count
+            return (state.pieces.count - count, state.grow(by: count * bytes))
         }
+        if change != 0 { outlet.keep(change) }
+        return first
     }
 
     /// Puts a piece in its place; the last one sends the answer on its way.

@@ -5,6 +5,8 @@ public final class RPCSession: Sendable {
     /// The name of the token that the caller showed; nil without one.
     public let tokenName: String?
     let outlet: any RPCOutlet
+    /// Tells connections apart, as long as they last.
+    public var id: UInt { UInt(bitPattern: ObjectIdentifier(outlet)) }
     /// The subscriptions; nil unless the connection is a WebSocket.
     let feed: SubscriptionFeed?
 

@@ -91,7 +91,7 @@ extension RPCEngine.Walk {
             }
         case .deferred(let body):
             flushRun()
-            body(request, reserve(entry, id))
+            body(request, reserve(entry, id, bytes: Self.waitingBytes))
         }
     }
 
@@ -130,9 +130,15 @@ extension RPCEngine.Walk {
         handler(calls)
     }
 
-    private mutating func reserve(_ entry: RPCMethodEntry, _ id: Range<Int>?) -> RPCReply {
+    /// About what a call takes that waits for something to happen.
+    private static let waitingBytes = 1024
+
+    private mutating func reserve(
+        _ entry: RPCMethodEntry, _ id: Range<Int>?, bytes: Int = 0
+    ) -> RPCReply {
         let exchange = openExchange()
-        return RPCReply(exchange: exchange, piece: exchange.reserve(1), entry: entry, id: id)
+        return RPCReply(
+            exchange: exchange, piece: exchange.reserve(1, bytes: bytes), entry: entry, id: id)
     }
 
     /// The exchange, with all that is written so far handed over to it.

@@ -27,13 +27,18 @@ final class Intake: Sendable {
     }
 
     /// Takes raw transactions; `completion` gets one answer each, in order, on a worker's thread.
-    func submit(_ raws: [[UInt8]], completion: @escaping @Sendable ([Answer]) -> Void) {
+    ///
+    /// Callers, which are clients' connections and peers, take turns: one that sends very many keeps another
+    /// waiting for one share of its own.
+    func submit(
+        _ raws: [[UInt8]], of caller: UInt, completion: @escaping @Sendable ([Answer]) -> Void
+    ) {
         guard !raws.isEmpty else { return completion([]) }
         let shares = (raws.count + Self.share - 1) / Self.share
         let gathering = Gathering(count: raws.count, shares: shares)
         for share in 0..<shares {
             let range = (share * Self.share)..<min((share + 1) * Self.share, raws.count)
-            workers.submit { [self] in
+            workers.submit(of: caller) { [self] in
                 let verified = range.map { verify(raws[$0]) }
                 if let all = gathering.put(verified, at: range.lowerBound) {
                     completion(admit(all))
@@ -59,7 +64,7 @@ final class Intake: Sendable {
         let new = pool.with { state in
             raws.indices.filter { state.pool.transaction(hashes[$0]) == nil }
         }
-        submit(new.map { raws[$0] }) { [unchecked] _ in
+        submit(new.map { raws[$0] }, of: UInt(peer.rawValue)) { [unchecked] _ in
             unchecked.with { $0[peer, default: 0] -= bytes }
         }
     }

@@ -1,3 +1,4 @@
+import Gateway
 import Glibc
 
 /// A thread that carries out jobs one after another, in the order in which they were handed over.
@@ -50,6 +51,11 @@ final class WorkerPool: @unchecked Sendable {
         queue.push(job, first: first)
     }
 
+    /// Hands over a job of one of several callers, who take turns behind all other jobs.
+    func submit(of caller: UInt, _ job: @escaping @Sendable () -> Void) {
+        queue.push(job, of: caller)
+    }
+
     /// Lets the jobs that were handed over finish, then ends the threads.
     func stop() {
         queue.close()
@@ -65,6 +71,8 @@ private final class JobQueue: @unchecked Sendable {
     private var jobs = Line()
     /// What goes before ``jobs``.
     private var firstJobs = Line()
+    /// What goes behind ``jobs``, one caller's after the other's.
+    private var callersJobs = FairLine<UInt, @Sendable () -> Void>()
     private var isClosed = false
     /// How many threads of the queue's own run a job.
     private var running = 0
@@ -92,12 +100,23 @@ private final class JobQueue: @unchecked Sendable {
         if wakes { pthread_cond_signal(condition) }
     }
 
+    func push(_ job: @escaping @Sendable () -> Void, of caller: UInt) {
+        pthread_mutex_lock(mutex)
+        callersJobs.append(job, of: caller)
+        pthread_mutex_unlock(mutex)
+        pthread_cond_signal(condition)
+    }
+
+    private func next() -> (@Sendable () -> Void)? {
+        firstJobs.popFirst() ?? jobs.popFirst() ?? callersJobs.next()
+    }
+
     func help() {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         guard running == 0, !isHelped else { return }
         isHelped = true
-        while let job = firstJobs.popFirst() ?? jobs.popFirst() {
+        while let job = next() {
             pthread_mutex_unlock(mutex)
             job()
             pthread_mutex_lock(mutex)
@@ -117,7 +136,7 @@ private final class JobQueue: @unchecked Sendable {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while true {
-            if !isHelped, let job = firstJobs.popFirst() ?? jobs.popFirst() {
+            if !isHelped, let job = next() {
                 running += 1
                 pthread_mutex_unlock(mutex)
                 job()

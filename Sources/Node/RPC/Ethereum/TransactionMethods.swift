@@ -85,7 +85,7 @@ extension RPCContext {
             }
         }
         guard !raws.isEmpty else { return }
-        node.submit(raws) { [self, raws, replies] results in
+        node.submit(raws, of: calls[0].request.session.id) { [self, raws, replies] results in
             for (index, reply) in replies.enumerated() {
                 switch results[index] {
                 case .success(let hash): reply.result { $0.hash(hash) }
@@ -109,7 +109,7 @@ extension RPCContext {
             }
         }
         guard !parts.isEmpty else { return }
-        node.submit(raws) { [self, raws, parts] results in
+        node.submit(raws, of: calls[0].request.session.id) { [self, raws, parts] results in
             for (reply, range) in parts {
                 reply.result { writer in
                     writer.array(of: range) { writer, index in
