@@ -139,7 +139,7 @@ def test_the_desk_says_what_it_waits_with(bank):
     customer = Account.create().address
     number = bank.customer(iban(101), "--address", customer, "--virtual", iban(901))["id"]
     bank.deliver(notification("N-9", bank.account, [booking("123456.78", "BIG-1", to=iban(901))]))
-    bank.once()
+    assert "for the checker: 1 " in bank.dip("desk", "--once", "--node", bank.node.url)
     assert bank.balance(customer) == 0
     table = bank.dip("approve")
     assert "issue 123,456.78 EUR" in table and "LimitExceeded" in table
@@ -152,6 +152,7 @@ def test_the_desk_says_what_it_waits_with(bank):
     bank.once()
     assert bank.balance(customer) == 12_345_678
     assert json.loads(bank.dip("approve", "--json")) == []
+    assert "for the checker" not in bank.dip("desk", "--once", "--node", bank.node.url)
     assert number
 
 

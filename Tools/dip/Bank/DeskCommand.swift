@@ -102,9 +102,10 @@ struct DeskCommand: AsyncParsableCommand {
     private func report(_ journal: Journal) throws {
         let counts = try journal.counts()
         let cases = try journal.cases().count
+        let calls = try journal.callsForChecker().count
         if output.json {
             return Output.json([
-                "ok": true, "openCases": .integer(cases),
+                "ok": true, "openCases": .integer(cases), "forChecker": .integer(calls),
                 "counts": .array(
                     counts.map {
                         [
@@ -115,6 +116,7 @@ struct DeskCommand: AsyncParsableCommand {
             ])
         }
         for count in counts { Output.line("\(count.table) \(count.state): \(count.count)") }
+        if calls > 0 { Output.line("for the checker: \(calls) ('dip bank approve' lists them)") }
         if cases > 0 { Output.line("for a person: \(cases) ('dip bank quarantine' lists them)") }
     }
 

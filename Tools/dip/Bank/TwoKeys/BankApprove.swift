@@ -143,6 +143,15 @@ extension CheckedCall {
     }
 }
 
+extension Journal {
+    /// Calls that the ledger takes once the checker has approved them; others wait for a pause to end, or for fees.
+    func callsForChecker() throws -> [(id: Int64, reason: String, call: CheckedCall)] {
+        try waitingCalls().compactMap { call, reason in
+            (try? CheckedCall(call.data)).map { (id: call.id, reason: reason, call: $0) }
+        }
+    }
+}
+
 /// What a desk waits with until the checker has approved it.
 private struct WaitingCalls {
     let desk: DeskFolderOptions
@@ -151,10 +160,7 @@ private struct WaitingCalls {
     func list() throws {
         let open = try desk.options(sending.signer.passwords).open()
         let names = Names(try sending.keystore.open())
-        let calls = try open.journal.waitingCalls().compactMap { call, reason in
-            // Others wait for a pause to end, or for fees.
-            (try? CheckedCall(call.data)).map { (id: call.id, reason: reason, call: $0) }
-        }
+        let calls = try open.journal.callsForChecker()
         let rows = calls.map { row in
             (
                 row,
