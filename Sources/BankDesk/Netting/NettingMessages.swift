@@ -46,40 +46,53 @@ struct NettingMessages: Sendable {
 
     private func entries(_ db: Database) throws -> Int {
         var changes = 0
-        for row in try Row.fetchAll(
-            db, sql: "SELECT * FROM entry WHERE state IN ('new', 'debit') ORDER BY id")
-        {
-            let entry = try journal.stored(row)
-            let names = [entry.details.endToEnd, entry.details.batchMessage]
-            guard let name = names.first(where: { $0.hasPrefix(PairName.prefix) }),
-                let found = try Row.fetchOne(
-                    db, sql: "SELECT * FROM netPair WHERE messageId = ?", arguments: [name])
-            else { continue }
-            let pair = try NetPair(found)
-            changes += 1
-            guard entry.amount == (entry.isCredit ? pair.toReceive : pair.toPay) else {
-                try Journal.putAside(entry.id, .otherAmount, at: clock.now(), in: db)
-                continue
+        for state in ["new", "debit"] {
+            var last: Int64 = 0
+            // So many at a time, since one message may have brought a hundred thousand.
+            while true {
+                let entries = try Row.fetchAll(
+                    db,
+                    sql: "SELECT * FROM entry WHERE state = ? AND id > ? ORDER BY id LIMIT 500",
+                    arguments: [state, last]
+                ).map(journal.stored)
+                guard let end = entries.last else { break }
+                last = end.id
+                for entry in entries { changes += try match(entry, db) ? 1 : 0 }
             }
-            let before = try Row.fetchOne(
-                db, sql: "SELECT source, reference FROM entry WHERE pair = ? AND state = 'netted'",
-                arguments: [pair.id])
-            if let before {
-                // Without references the same booking in two kinds of messages looks like two.
-                let isSame =
-                    (entry.reference == nil || before["reference"] == nil)
-                    && before["source"] as String != entry.source
-                guard isSame else {
-                    try Journal.putAside(entry.id, .paidTwice, at: clock.now(), in: db)
-                    continue
-                }
-            }
-            try db.execute(
-                sql: "UPDATE entry SET state = ?, pair = ? WHERE id = ?",
-                arguments: [before == nil ? "netted" : "superseded", pair.id, entry.id])
-            try note(pair.id, .paid, reason: nil, message: entry.message, db)
         }
         return changes
+    }
+
+    /// - Returns: whether it is a payment between banks.
+    private func match(_ entry: Journal.StoredEntry, _ db: Database) throws -> Bool {
+        let names = [entry.details.endToEnd, entry.details.batchMessage]
+        guard let name = names.first(where: { $0.hasPrefix(PairName.prefix) }),
+            let found = try Row.fetchOne(
+                db, sql: "SELECT * FROM netPair WHERE messageId = ?", arguments: [name])
+        else { return false }
+        let pair = try NetPair(found)
+        guard entry.amount == (entry.isCredit ? pair.toReceive : pair.toPay) else {
+            try Journal.putAside(entry.id, .otherAmount, at: clock.now(), in: db)
+            return true
+        }
+        let before = try Row.fetchOne(
+            db, sql: "SELECT source, reference FROM entry WHERE pair = ? AND state = 'netted'",
+            arguments: [pair.id])
+        if let before {
+            // Without references the same booking in two kinds of messages looks like two.
+            let isSame =
+                (entry.reference == nil || before["reference"] == nil)
+                && before["source"] as String != entry.source
+            guard isSame else {
+                try Journal.putAside(entry.id, .paidTwice, at: clock.now(), in: db)
+                return true
+            }
+        }
+        try db.execute(
+            sql: "UPDATE entry SET state = ?, pair = ? WHERE id = ?",
+            arguments: [before == nil ? "netted" : "superseded", pair.id, entry.id])
+        try note(pair.id, .paid, reason: nil, message: entry.message, db)
+        return true
     }
 
     /// Has bookings matched again that came before the desk knew of their pair, and so named nobody.

@@ -71,6 +71,22 @@ import Testing
         #expect(try clearing.outbox(0).isEmpty && clearing.outbox(1).isEmpty)
     }
 
+    @Test func `a payment between banks is found behind many others`() async throws {
+        let clearing = try Clearing(2)
+        clearing.give(1, 0, 50)
+        try await clearing.close()
+        let pair = try clearing.pair(0, 1)
+        let others = (0..<501).map { number in
+            Message.Entry(amount: "1.00", reference: "OTHER-\(number)")
+        }
+        let payment = Message.Entry(amount: "0.50", reference: "S", endToEnd: pair.messageID)
+        try clearing.drop(1, "many.xml", Message.notification("MANY", others + [payment]))
+        try clearing.answer(0, pair, "ACSC")
+        try await clearing.work()
+        #expect(try clearing.states(1) == [.settled])
+        #expect(try clearing.banks[1].journal().cases().count == 501)
+    }
+
     @Test func `even pairs unwind on both sides where one bank is too late`() async throws {
         let clearing = try Clearing(2)
         clearing.give(0, 1, 50)
