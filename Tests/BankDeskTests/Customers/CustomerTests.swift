@@ -80,10 +80,9 @@ struct CustomerTests {
     @Test("customers are told apart, and those whom nobody could pay are refused")
     func refused() throws {
         let bench = try Bench()
-        let virtual = "DE41500105170123456789"
-        let mill = try bench.customer("Mill", account: "1234", virtual: virtual)
+        let mill = try bench.customer("Mill", account: "1234", virtual: Bench.virtual)
         #expect(throws: DeskFault.self) {
-            try bench.customer("Other", account: "12", virtual: virtual)
+            try bench.customer("Other", account: "12", virtual: Bench.virtual)
         }
         for (name, account) in [
             ("", "1"), ("Mill", ""), ("Mill", "DE02120300000000202052"), ("工厂", "1234"),

@@ -6,16 +6,13 @@ import Testing
 /// Money that comes in, and the tokens for it.
 @Suite("Incoming money")
 struct IncomingTests {
-    private static let virtual = "DE41500105170123456789"
-
     @Test("a credit is issued to the customer whom its virtual account names")
     func virtualAccount() async throws {
-        let bench = try Bench()
-        let mill = try bench.customer("Mill", account: "1234", virtual: Self.virtual)
+        let (bench, mill) = try Bench.withMill()
         try bench.drop(
             "a.xml",
             Message.notification(
-                "N1", [.init(amount: "10.50", reference: "R1", creditorAccount: Self.virtual)]))
+                "N1", [.credit("10.50", "R1")]))
         try await bench.work()
         #expect(bench.ledger.contents.balances == [mill.address: 1050])
         #expect(try bench.counts("entry") == ["issued": 1])
@@ -50,30 +47,29 @@ struct IncomingTests {
     /// What is put aside, and why.
     @Test("what cannot be issued without a person is put aside with its reason")
     func aside() async throws {
-        let bench = try Bench()
-        let mill = try bench.customer("Mill", account: "1234", virtual: Self.virtual)
+        let (bench, mill) = try Bench.withMill()
         let shop = try bench.customer("Shop", account: "5678")
         let entries: [(Message.Entry, EntryDoubt)] = [
-            (.init(amount: "1.00", creditorAccount: Self.virtual), .noReference),
+            (.init(amount: "1.00", creditorAccount: Bench.virtual), .noReference),
             (.init(amount: "2.00", reference: "A"), .unknownPayer),
             (
                 .init(
                     amount: "3.00", reference: "B", remittance: shop.reference.text,
-                    creditorAccount: Self.virtual), .ambiguous
+                    creditorAccount: Bench.virtual), .ambiguous
             ),
             (
                 .init(
-                    amount: "4.00", reference: "C", currency: "CHF", creditorAccount: Self.virtual),
+                    amount: "4.00", reference: "C", currency: "CHF", creditorAccount: Bench.virtual),
                 .otherCurrency
             ),
             (
                 .init(
                     amount: "5.00", reference: "D", day: "2026-12-24",
-                    creditorAccount: Self.virtual), .future
+                    creditorAccount: Bench.virtual), .future
             ),
             (
                 .init(
-                    amount: "6.00", reference: "E", creditorAccount: Self.virtual,
+                    amount: "6.00", reference: "E", creditorAccount: Bench.virtual,
                     isReversal: true), .reversal
             ),
             (
@@ -89,7 +85,7 @@ struct IncomingTests {
         try bench.drop(
             "b.xml",
             Message.notification(
-                "N2", [.init(amount: "9.00", reference: "H", creditorAccount: Self.virtual)],
+                "N2", [.credit("9.00", "H")],
                 account: "DE75512108001245126199"))
         try await bench.work()
         #expect(bench.ledger.contents.supply == 0)
@@ -112,15 +108,14 @@ struct IncomingTests {
 
     @Test("entries that are not booked have no effect")
     func pending() async throws {
-        let bench = try Bench()
-        _ = try bench.customer("Mill", account: "1234", virtual: Self.virtual)
+        let (bench, _) = try Bench.withMill()
         try bench.drop(
             "a.xml",
             Message.notification(
                 "N1",
                 ["PDNG", "INFO", "FUTR"].map {
                     .init(
-                        amount: "1.00", reference: $0, status: $0, creditorAccount: Self.virtual)
+                        amount: "1.00", reference: $0, status: $0, creditorAccount: Bench.virtual)
                 }))
         try await bench.work()
         #expect(bench.ledger.contents.supply == 0)

@@ -7,70 +7,53 @@ import Testing
 /// Money that looks like other money: what is the same, and what only seems to be.
 @Suite("Lookalikes")
 struct LookalikeTests {
-    private static let virtual = "DE41500105170123456789"
-    private static let one = Message.Entry(
-        amount: "10.00", reference: "R1", creditorAccount: virtual)
-
-    private func bench() throws -> Bench {
-        let bench = try Bench()
-        _ = try bench.customer("Mill", account: "1234", virtual: Self.virtual)
-        return bench
-    }
-
-    private func reasons(_ bench: Bench) throws -> [String] {
-        try bench.journal.cases().map(\.reason)
-    }
+    private static let one = Message.Entry.credit("10.00", "R1")
 
     @Test("a reference that stands twice in one message goes to a person the second time")
     func twiceInOne() async throws {
-        let bench = try bench()
-        try bench.drop("a.xml", Message.notification("N1", [Self.one, Self.one]))
-        try await bench.work()
+        let (bench, _) = try Bench.withMill()
+        try await bench.tell(Message.notification("N1", [Self.one, Self.one]))
         #expect(bench.ledger.contents.supply == 1000)
-        #expect(try reasons(bench) == [EntryDoubt.referenceReused.rawValue])
+        #expect(try bench.reasons() == [EntryDoubt.referenceReused.rawValue])
     }
 
     @Test("a reference that comes again for another day's booking goes to a person")
     func otherDay() async throws {
-        let bench = try bench()
+        let (bench, _) = try Bench.withMill()
         try bench.drop("a.xml", Message.notification("N1", [Self.one]))
         var other = Self.one
         other.day = "2025-11-20"
-        try bench.drop("b.xml", Message.notification("N2", [other]))
-        try await bench.work()
+        try await bench.tell(Message.notification("N2", [other]))
         #expect(bench.ledger.contents.supply == 1000)
-        #expect(try reasons(bench) == [EntryDoubt.referenceReused.rawValue])
+        #expect(try bench.reasons() == [EntryDoubt.referenceReused.rawValue])
     }
 
     @Test("a booking's reference, repeated in its parts, tells none of them apart")
     func repeatedInParts() async throws {
-        let bench = try bench()
+        let (bench, _) = try Bench.withMill()
         var whole = Message.Entry(amount: "30.00", reference: "G1")
-        whole.parts = (0..<3).map { _ in ("10.00", "G1", Self.virtual) }
-        try bench.drop("a.xml", Message.notification("N1", [whole]))
-        try await bench.work()
+        whole.parts = (0..<3).map { _ in ("10.00", "G1", Bench.virtual) }
+        try await bench.tell(Message.notification("N1", [whole]))
         #expect(bench.ledger.contents.supply == 0)
         #expect(
-            try reasons(bench) == Array(repeating: EntryDoubt.noReference.rawValue, count: 3))
+            try bench.reasons() == Array(repeating: EntryDoubt.noReference.rawValue, count: 3))
         // The statement has it as a whole.
         whole.parts = []
-        try bench.drop("b.xml", Message.statement("S1", [whole], closing: "30.00"))
-        try await bench.work()
+        try await bench.tell(Message.statement("S1", [whole], closing: "30.00"))
         #expect(try bench.journal.cases().count == 3)
     }
 
     @Test("what banks write where they have no reference is none")
     func placeholder() async throws {
-        let bench = try bench()
+        let (bench, _) = try Bench.withMill()
         var other = Self.one
         other.reference = "NONREF"
         try bench.drop("a.xml", Message.notification("N1", [other]))
         other.day = "2025-11-20"
-        try bench.drop("b.xml", Message.notification("N2", [other]))
-        try await bench.work()
+        try await bench.tell(Message.notification("N2", [other]))
         #expect(bench.ledger.contents.supply == 0)
         #expect(
-            try reasons(bench) == Array(repeating: EntryDoubt.noReference.rawValue, count: 2))
+            try bench.reasons() == Array(repeating: EntryDoubt.noReference.rawValue, count: 2))
     }
 
     @Test("two kinds of messages may tell no day, or days beside each other, of one payment")
@@ -79,37 +62,33 @@ struct LookalikeTests {
             ("", "2025-11-24"), ("2025-11-24", ""), ("2025-11-23", "2025-11-24"),
             ("2025-11-24", "2025-11-23"),
         ] {
-            let bench = try bench()
+            let (bench, _) = try Bench.withMill()
             var told = Self.one
             told.day = first
-            try bench.drop("a.xml", Message.notification("N1", [told]))
-            try await bench.work()
+            try await bench.tell(Message.notification("N1", [told]))
             told.day = second
             told.reference = "X9"
-            try bench.drop("b.xml", Message.statement("S1", [told], closing: "10.00"))
-            try await bench.work()
+            try await bench.tell(Message.statement("S1", [told], closing: "10.00"))
             #expect(bench.ledger.contents.supply == 1000)
-            #expect(try reasons(bench) == [EntryDoubt.twin.rawValue])
+            #expect(try bench.reasons() == [EntryDoubt.twin.rawValue])
         }
-        let bench = try bench()
+        let (bench, _) = try Bench.withMill()
         var told = Self.one
         told.day = "2025-11-22"
         try bench.drop("a.xml", Message.notification("N1", [told]))
         told.day = "2025-11-24"
         told.reference = "X9"
-        try bench.drop("b.xml", Message.statement("S1", [told], closing: "20.00"))
-        try await bench.work()
+        try await bench.tell(Message.statement("S1", [told], closing: "20.00"))
         #expect(bench.ledger.contents.supply == 2000)
     }
 
     @Test("a booking of a day to come is issued when it is booked, refused before or not")
     func future() async throws {
         for isRefused in [false, true] {
-            let bench = try bench()
+            let (bench, _) = try Bench.withMill()
             var early = Self.one
             early.day = "2025-12-24"
-            try bench.drop("a.xml", Message.notification("N1", [early]))
-            try await bench.work()
+            try await bench.tell(Message.notification("N1", [early]))
             #expect(bench.ledger.contents.supply == 0)
             let found = try #require(try bench.journal.cases().first)
             #expect(found.reason == EntryDoubt.future.rawValue)
@@ -128,12 +107,11 @@ struct LookalikeTests {
 
     @Test("a whole and its parts that arrive together are the parts")
     func wholeAndParts() async throws {
-        let bench = try bench()
+        let (bench, _) = try Bench.withMill()
         var whole = Message.Entry(amount: "30.00", reference: "G1")
         try bench.drop("a.xml", Message.notification("N1", [whole]))
-        whole.parts = [("10.00", "P1", Self.virtual), ("20.00", "P2", Self.virtual)]
-        try bench.drop("b.xml", Message.statement("S1", [whole], closing: "30.00"))
-        try await bench.work()
+        whole.parts = [("10.00", "P1", Bench.virtual), ("20.00", "P2", Bench.virtual)]
+        try await bench.tell(Message.statement("S1", [whole], closing: "30.00"))
         #expect(bench.ledger.contents.supply == 3000)
         #expect(try bench.journal.cases().isEmpty)
     }

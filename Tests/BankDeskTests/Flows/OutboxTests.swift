@@ -7,12 +7,9 @@ import Testing
 /// The folder in which the bank fetches files.
 @Suite("Outbox")
 struct OutboxTests {
-    private static let virtual = "DE41500105170123456789"
-
     @Test("an outbox that is gone passes, and holds up what needs none")
     func gone() async throws {
-        let bench = try Bench()
-        let mill = try bench.customer("Mill", account: "1234", virtual: Self.virtual)
+        let (bench, mill) = try Bench.withMill()
         bench.ledger.set { $0.balances[mill.address] = 1000 }
         bench.ledger.redeem(1000, by: mill.address, payout: mill.payout)
         try FileManager.default.removeItem(atPath: bench.folder.outbox)
@@ -22,7 +19,7 @@ struct OutboxTests {
         try bench.drop(
             "a.xml",
             Message.notification(
-                "N1", [.init(amount: "5.00", reference: "R1", creditorAccount: Self.virtual)]))
+                "N1", [.credit("5.00", "R1")]))
         await #expect(throws: DeskFault.self) { try await bench.work() }
         #expect(try bench.counts("entry") == ["issued": 1])
         try bench.folder.make()
@@ -50,7 +47,7 @@ struct OutboxTests {
     func restored() async throws {
         for hasGoneOn in [false, true] {
             let bench = try Bench()
-            let mill = try bench.customer("Mill", account: "1234", virtual: Self.virtual)
+            let mill = try bench.customer("Mill", account: "1234", virtual: Bench.virtual)
             bench.ledger.set { $0.balances[mill.address] = 1000 }
             bench.ledger.certify(false)
             bench.ledger.redeem(1000, by: mill.address, payout: mill.payout)
@@ -62,7 +59,7 @@ struct OutboxTests {
             try bench.drop(
                 "a.xml",
                 Message.notification(
-                    "N1", [.init(amount: "5.00", reference: "R1", creditorAccount: Self.virtual)]))
+                    "N1", [.credit("5.00", "R1")]))
             if hasGoneOn { try await bench.work() }
             let copy = try bench.desk(in: folder)
             try await copy.work()

@@ -7,37 +7,21 @@ import Testing
 /// Money that goes out, and what becomes of it.
 @Suite("Outgoing money")
 struct PayoutTests {
-    private static let virtual = "DE41500105170123456789"
-
     /// A desk with a customer that has 100.00.
     private func bench() async throws -> (Bench, Customer) {
-        let bench = try Bench()
-        let mill = try bench.customer("Mill", account: "1234", virtual: Self.virtual)
-        try bench.drop(
-            "a.xml",
-            Message.notification(
-                "N1", [.init(amount: "100.00", reference: "R1", creditorAccount: Self.virtual)]))
-        try await bench.work()
+        let (bench, mill) = try Bench.withMill()
+        try await bench.tell(Message.notification("N1", [.credit("100.00", "R1")]))
         return (bench, mill)
     }
 
-    private func message(_ bench: Bench) throws -> String {
-        let file = try #require(try bench.files(bench.folder.outbox).keys.sorted().last)
-        return String(file.dropFirst("pain.001-".count).dropLast(".xml".count))
-    }
-
-    private func standing(_ bench: Bench) throws -> [String] {
-        try bench.journal.redemptions(onlyOpen: false, atMost: 100).map(\.state).reversed()
-    }
-
-    private func reasons(_ bench: Bench) throws -> [String] {
-        try bench.journal.cases().map(\.reason)
-    }
-
-    private static func debit(_ amount: String, _ reference: String?, of id: String)
-        -> Message.Entry
-    {
-        Message.Entry(amount: amount, reference: reference, isCredit: false, endToEnd: id)
+    /// The same, when the bank was asked to pay amounts of it.
+    private func bench(
+        asked amounts: UInt128...
+    ) async throws -> (bench: Bench, mill: Customer, file: String) {
+        let (bench, mill) = try await bench()
+        for amount in amounts { bench.ledger.redeem(amount, by: mill.address, payout: mill.payout) }
+        try await bench.work()
+        return (bench, mill, try bench.paymentFile())
     }
 
     @Test("no payment order is written before the instruction is certified")
@@ -69,7 +53,7 @@ struct PayoutTests {
         bench.ledger.returnRedemption(1)
         bench.ledger.hold(false)
         try await bench.work()
-        #expect(try standing(bench) == ["returned", "sent"])
+        #expect(try bench.standing() == ["returned", "sent"])
         let file = try #require(try bench.files(bench.folder.outbox).values.first)
         #expect(file.contains("<NbOfTxs>1</NbOfTxs>"))
         #expect(file.contains("<EndToEndId>2</EndToEndId>"))
@@ -90,52 +74,40 @@ struct PayoutTests {
     @Test("a debit settles, whether camt.054, camt.053 or pain.002 tells of it first")
     func settled() async throws {
         for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
-            let (bench, mill) = try await bench()
-            bench.ledger.redeem(1000, by: mill.address, payout: mill.payout)
-            try await bench.work()
+            let (bench, _, file) = try await bench(asked: 1000)
             let files = [
-                Message.notification("N2", [Self.debit("10.00", "D1", of: "1")]),
-                Message.statement("S1", [Self.debit("10.00", "D1", of: "1")], closing: "90.00"),
-                Message.status("P1", of: try message(bench), [("1", "ACSC", nil)]),
+                Message.notification("N2", [.debit("10.00", "D1", of: "1")]),
+                Message.statement("S1", [.debit("10.00", "D1", of: "1")], closing: "90.00"),
+                Message.status("P1", of: file, [("1", "ACSC", nil)]),
             ]
             for index in order {
                 try bench.drop("\(index).xml", files[index])
                 try await bench.work()
                 #expect(bench.ledger.contents.supply == 9000)
             }
-            #expect(try reasons(bench).isEmpty)
-            #expect(try standing(bench) == ["settled"])
+            #expect(try bench.reasons().isEmpty)
+            #expect(try bench.standing() == ["settled"])
             #expect(bench.ledger.contents.done.filter { $0.hasPrefix("settled") }.count == 1)
         }
     }
 
     @Test("debits without a reference that two kinds of messages tell are one")
     func withoutReference() async throws {
-        let (bench, mill) = try await bench()
-        bench.ledger.redeem(1000, by: mill.address, payout: mill.payout)
-        try await bench.work()
-        try bench.drop("b.xml", Message.notification("N2", [Self.debit("10.00", nil, of: "1")]))
-        try await bench.work()
-        try bench.drop(
-            "c.xml",
-            Message.statement("S1", [Self.debit("10.00", nil, of: "1")], closing: "90.00"))
-        try await bench.work()
-        #expect(try reasons(bench).isEmpty)
-        #expect(try standing(bench) == ["settled"])
+        let (bench, _, _) = try await bench(asked: 1000)
+        try await bench.tell(Message.notification("N2", [.debit("10.00", nil, of: "1")]))
+        try await bench.tell(
+            Message.statement("S1", [.debit("10.00", nil, of: "1")], closing: "90.00"))
+        #expect(try bench.reasons().isEmpty)
+        #expect(try bench.standing() == ["settled"])
     }
 
     @Test("a refusal gives the tokens back with the bank's code, for a file or a payment")
     func refused() async throws {
-        let (bench, mill) = try await bench()
-        bench.ledger.redeem(1000, by: mill.address, payout: mill.payout)
-        bench.ledger.redeem(2000, by: mill.address, payout: mill.payout)
-        try await bench.work()
-        try bench.drop(
-            "b.xml",
+        let (bench, mill, file) = try await bench(asked: 1000, 2000)
+        try await bench.tell(
             Message.status(
-                "P1", of: try message(bench), [("1", "RJCT", "AC04"), ("2", "ACSP", nil)]))
-        try await bench.work()
-        #expect(try standing(bench) == ["rejected", "sent"])
+                "P1", of: file, [("1", "RJCT", "AC04"), ("2", "ACSP", nil)]))
+        #expect(try bench.standing() == ["rejected", "sent"])
         #expect(
             try bench.journal.redemptions(onlyOpen: false, atMost: 9).last?.reason == "AC04")
         #expect(bench.ledger.contents.balances[mill.address] == 8000)
@@ -143,30 +115,22 @@ struct PayoutTests {
 
     @Test("what cannot be true goes to a person, and moves nothing")
     func contradictions() async throws {
-        let (bench, mill) = try await bench()
-        bench.ledger.redeem(1000, by: mill.address, payout: mill.payout)
-        bench.ledger.redeem(2000, by: mill.address, payout: mill.payout)
-        try await bench.work()
-        let message = try message(bench)
-        try bench.drop("b.xml", Message.notification("N2", [Self.debit("9.00", "D1", of: "1")]))
-        try await bench.work()
-        #expect(try reasons(bench) == ["other-amount"])
-        try bench.drop("c.xml", Message.notification("N3", [Self.debit("10.00", "D2", of: "1")]))
-        try bench.drop("d.xml", Message.notification("N4", [Self.debit("10.00", "D3", of: "1")]))
-        try await bench.work()
-        #expect(try reasons(bench) == ["other-amount", "paid-twice"])
-        try bench.drop("e.xml", Message.status("P1", of: message, [("1", "RJCT", "AC04")]))
-        try bench.drop("f.xml", Message.status("P2", of: message, [("2", "RJCT", "AC04")]))
-        try await bench.work()
-        try bench.drop("g.xml", Message.notification("N5", [Self.debit("20.00", "D4", of: "2")]))
-        try bench.drop("h.xml", Message.status("P3", of: "ELSEWHERE", [("1", "ACSC", nil)]))
-        try await bench.work()
+        let (bench, _, file) = try await bench(asked: 1000, 2000)
+        try await bench.tell(Message.notification("N2", [.debit("9.00", "D1", of: "1")]))
+        #expect(try bench.reasons() == ["other-amount"])
+        try bench.drop("c.xml", Message.notification("N3", [.debit("10.00", "D2", of: "1")]))
+        try await bench.tell(Message.notification("N4", [.debit("10.00", "D3", of: "1")]))
+        #expect(try bench.reasons() == ["other-amount", "paid-twice"])
+        try bench.drop("e.xml", Message.status("P1", of: file, [("1", "RJCT", "AC04")]))
+        try await bench.tell(Message.status("P2", of: file, [("2", "RJCT", "AC04")]))
+        try bench.drop("g.xml", Message.notification("N5", [.debit("20.00", "D4", of: "2")]))
+        try await bench.tell(Message.status("P3", of: "ELSEWHERE", [("1", "ACSC", nil)]))
         #expect(
-            Set(try reasons(bench)) == [
+            Set(try bench.reasons()) == [
                 "other-amount", "paid-twice", "refused-after-payment", "paid-after-reject",
                 "unknown-payment",
             ])
-        #expect(try standing(bench) == ["settled", "rejected"])
+        #expect(try bench.standing() == ["settled", "rejected"])
         #expect(bench.ledger.contents.supply == 9000)
     }
 
@@ -176,13 +140,12 @@ struct PayoutTests {
         bench.ledger.certify(false)
         bench.ledger.redeem(1000, by: mill.address, payout: mill.payout)
         try await bench.work()
-        try bench.drop("b.xml", Message.notification("N2", [Self.debit("10.00", "D1", of: "1")]))
-        try await bench.work()
+        try await bench.tell(Message.notification("N2", [.debit("10.00", "D1", of: "1")]))
         #expect(try bench.counts("entry") == ["issued": 1, "debit": 1])
         bench.ledger.certify(true)
         try await bench.work()
-        #expect(try standing(bench) == ["settled"])
-        #expect(try reasons(bench).isEmpty)
+        #expect(try bench.standing() == ["settled"])
+        #expect(try bench.reasons().isEmpty)
     }
 
     @Test("an instruction by somebody else with the operator's key is not paid from here")
@@ -194,41 +157,29 @@ struct PayoutTests {
         bench.ledger.set { $0.redemptions[1]?.state = .instructed }
         bench.ledger.hold(false)
         try await bench.work()
-        #expect(try standing(bench) == ["foreign"])
-        #expect(try reasons(bench) == ["not-instructed"])
+        #expect(try bench.standing() == ["foreign"])
+        #expect(try bench.reasons() == ["not-instructed"])
         #expect(try bench.files(bench.folder.outbox).isEmpty)
     }
 
     @Test("a bank that says of a file that it has it already does not make tokens go back")
     func toldTwice() async throws {
         for code in ["AM05", "DU01", "DUPL"] {
-            let (bench, mill) = try await bench()
-            bench.ledger.redeem(1000, by: mill.address, payout: mill.payout)
-            bench.ledger.redeem(2000, by: mill.address, payout: mill.payout)
-            try await bench.work()
-            let message = try message(bench)
-            try bench.drop("b.xml", Message.status("P1", of: message, file: ("RJCT", code)))
-            try bench.drop("c.xml", Message.status("P2", of: message, [("1", "RJCT", code)]))
-            try await bench.work()
-            #expect(try standing(bench) == ["sent", "sent"])
-            #expect(try reasons(bench) == ["told-twice", "told-twice"])
-            try bench.drop(
-                "d.xml", Message.notification("N2", [Self.debit("10.00", "D1", of: "1")]))
-            try await bench.work()
-            #expect(try standing(bench) == ["settled", "sent"])
+            let (bench, _, file) = try await bench(asked: 1000, 2000)
+            try bench.drop("b.xml", Message.status("P1", of: file, file: ("RJCT", code)))
+            try await bench.tell(Message.status("P2", of: file, [("1", "RJCT", code)]))
+            #expect(try bench.standing() == ["sent", "sent"])
+            #expect(try bench.reasons() == ["told-twice", "told-twice"])
+            try await bench.tell(Message.notification("N2", [.debit("10.00", "D1", of: "1")]))
+            #expect(try bench.standing() == ["settled", "sent"])
         }
     }
 
     @Test("a file that the bank refuses as a whole for another reason goes back as a whole")
     func wholeRefused() async throws {
-        let (bench, mill) = try await bench()
-        bench.ledger.redeem(1000, by: mill.address, payout: mill.payout)
-        bench.ledger.redeem(2000, by: mill.address, payout: mill.payout)
-        try await bench.work()
-        try bench.drop(
-            "b.xml", Message.status("P1", of: try message(bench), file: ("RJCT", "AC04")))
-        try await bench.work()
-        #expect(try standing(bench) == ["rejected", "rejected"])
+        let (bench, _, file) = try await bench(asked: 1000, 2000)
+        try await bench.tell(Message.status("P1", of: file, file: ("RJCT", "AC04")))
+        #expect(try bench.standing() == ["rejected", "rejected"])
     }
 
     @Test("two desks on copies of one folder that start in one second write one payment order")
@@ -270,8 +221,8 @@ struct PayoutTests {
             }
             try await bench.work()
             #expect(try bench.files(bench.folder.outbox).count == (isSent ? 0 : 1))
-            #expect(try standing(bench) == ["sent"])
-            #expect(try reasons(bench).isEmpty)
+            #expect(try bench.standing() == ["sent"])
+            #expect(try bench.reasons().isEmpty)
         }
     }
 
@@ -286,8 +237,8 @@ struct PayoutTests {
         bench.ledger.redeem(500, by: works.address, payout: works.payout)
         bench.ledger.redeem(1000, by: mill.address, payout: mill.payout)
         try await bench.work()
-        #expect(try standing(bench) == ["rejected", "sent"])
-        #expect(try reasons(bench).isEmpty)
+        #expect(try bench.standing() == ["rejected", "sent"])
+        #expect(try bench.reasons().isEmpty)
         let file = try #require(try bench.files(bench.folder.outbox).values.first)
         #expect(file.contains("<NbOfTxs>1</NbOfTxs>"))
     }
@@ -308,30 +259,25 @@ struct PayoutTests {
         }
         try bench.journal.release(found.id, Decision(), bench.settings, at: bench.now)
         try await bench.work()
-        #expect(try standing(bench) == ["sent"])
+        #expect(try bench.standing() == ["sent"])
         #expect(try bench.files(bench.folder.outbox).count == 1)
     }
 
     @Test("what a node that lags behind would refuse is tried again")
     func laggingNode() async throws {
         for isPaid in [true, false] {
-            let (bench, mill) = try await bench()
-            bench.ledger.redeem(1000, by: mill.address, payout: mill.payout)
-            try await bench.work()
+            let (bench, _, file) = try await bench(asked: 1000)
             // Neither can be done to a redemption that is not there in that state.
             bench.ledger.set { $0.redemptions[1]?.state = isPaid ? .requested : .settled }
-            let message = try message(bench)
-            try bench.drop(
-                "b.xml",
-                Message.status("P1", of: message, [("1", isPaid ? "ACSC" : "RJCT", "AC04")]))
-            try await bench.work()
-            #expect(try standing(bench) == [isPaid ? "settling" : "settled"])
+            try await bench.tell(
+                Message.status("P1", of: file, [("1", isPaid ? "ACSC" : "RJCT", "AC04")]))
+            #expect(try bench.standing() == [isPaid ? "settling" : "settled"])
             bench.ledger.set { $0.redemptions[1]?.state = .instructed }
             bench.now += 10
             try bench.restart()
             try await bench.work()
-            #expect(try standing(bench) == ["settled"])
-            #expect(try reasons(bench) == (isPaid ? [] : ["ledger-refused"]))
+            #expect(try bench.standing() == ["settled"])
+            #expect(try bench.reasons() == (isPaid ? [] : ["ledger-refused"]))
         }
     }
 }

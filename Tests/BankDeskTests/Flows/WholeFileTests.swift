@@ -6,23 +6,16 @@ import Testing
 /// Banks that book a payment file as one debit.
 @Suite("A debit for a whole file")
 struct WholeFileTests {
-    private static let virtual = "DE41500105170123456789"
-
     /// A desk that has asked to pay 10.00 and 20.00 of a customer's 100.00, and the file's message id.
     private func bench() async throws -> (Bench, file: String) {
-        let bench = try Bench()
-        let mill = try bench.customer("Mill", account: "1234", virtual: Self.virtual)
-        try bench.drop(
-            "a.xml",
-            Message.notification(
-                "N1", [.init(amount: "100.00", reference: "R1", creditorAccount: Self.virtual)]))
-        try await bench.work()
+        let (bench, mill) = try Bench.withMill()
+        try await bench.tell(Message.notification("N1", [.credit("100.00", "R1")]))
         bench.ledger.redeem(1000, by: mill.address, payout: mill.payout)
         bench.ledger.redeem(2000, by: mill.address, payout: mill.payout)
         try await bench.work()
-        let (name, text) = try #require(try bench.files(bench.folder.outbox).first)
+        let text = try #require(try bench.files(bench.folder.outbox).values.first)
         #expect(text.contains("<BtchBookg>false</BtchBookg>"))
-        return (bench, String(name.dropFirst("pain.001-".count).dropLast(".xml".count)))
+        return (bench, try bench.paymentFile())
     }
 
     private static func debit(
@@ -30,14 +23,6 @@ struct WholeFileTests {
     ) -> Message.Entry {
         Message.Entry(
             amount: amount, reference: reference, isCredit: false, endToEnd: id, batch: file)
-    }
-
-    private func standing(_ bench: Bench) throws -> [String] {
-        try bench.journal.redemptions(onlyOpen: false, atMost: 100).map(\.state).reversed()
-    }
-
-    private func reasons(_ bench: Bench) throws -> [String] {
-        try bench.journal.cases().map(\.reason)
     }
 
     private func isBalanced(_ bench: Bench) async throws -> Bool {
@@ -49,7 +34,7 @@ struct WholeFileTests {
     private static func statement(_ debits: [Message.Entry], closing: String) -> String {
         Message.statement(
             "S1",
-            [.init(amount: "100.00", reference: "R1", creditorAccount: virtual)] + debits,
+            [.credit("100.00", "R1")] + debits,
             closing: closing)
     }
 
@@ -59,9 +44,9 @@ struct WholeFileTests {
         try bench.drop(
             "b.xml", Self.statement([Self.debit("30.00", "D1", of: file)], closing: "70.00"))
         try await bench.work()
-        #expect(try standing(bench) == ["settled", "settled"])
+        #expect(try bench.standing() == ["settled", "settled"])
         #expect(bench.ledger.contents.supply == 7000)
-        #expect(try reasons(bench).isEmpty)
+        #expect(try bench.reasons().isEmpty)
         #expect(try await isBalanced(bench))
     }
 
@@ -73,8 +58,8 @@ struct WholeFileTests {
         try bench.drop(
             "c.xml", Self.statement([Self.debit("20.00", "D1", of: file)], closing: "80.00"))
         try await bench.work()
-        #expect(try standing(bench) == ["rejected", "settled"])
-        #expect(try reasons(bench).isEmpty)
+        #expect(try bench.standing() == ["rejected", "settled"])
+        #expect(try bench.reasons().isEmpty)
         #expect(try await isBalanced(bench))
     }
 
@@ -85,16 +70,16 @@ struct WholeFileTests {
         try await bench.work()
         try bench.drop("c.xml", Message.notification("N2", [Self.debit("30.00", "D1", of: file)]))
         try await bench.work()
-        #expect(try standing(bench) == ["rejected", "sent"])
-        #expect(try reasons(bench) == ["paid-after-reject"])
+        #expect(try bench.standing() == ["rejected", "sent"])
+        #expect(try bench.reasons() == ["paid-after-reject"])
 
         let (other, second) = try await self.bench()
         try other.drop("b.xml", Message.notification("N2", [Self.debit("10.00", "D1", id: "1")]))
         try await other.work()
         try other.drop("c.xml", Message.notification("N3", [Self.debit("30.00", "D2", of: second)]))
         try await other.work()
-        #expect(try standing(other) == ["settled", "sent"])
-        #expect(try reasons(other) == ["paid-twice"])
+        #expect(try other.standing() == ["settled", "sent"])
+        #expect(try other.reasons() == ["paid-twice"])
     }
 
     @Test("a person can say that a debit paid a whole file")
@@ -114,7 +99,7 @@ struct WholeFileTests {
         try bench.journal.release(
             cases[0].id, Decision(batch: file), bench.settings, at: bench.now)
         try await bench.work()
-        #expect(try standing(bench) == ["settled", "settled"])
+        #expect(try bench.standing() == ["settled", "settled"])
         #expect(try await !isBalanced(bench))
     }
 }

@@ -50,13 +50,13 @@ struct InboxTests {
         let bench = try Bench()
         bench.settings.largestFile = 2000
         bench.start()
-        _ = try bench.customer("Mill", account: "1", virtual: "DE41500105170123456789")
+        _ = try bench.customer("Mill", account: "1", virtual: Bench.virtual)
         try write(bench, "a.xml", String(repeating: " ", count: 2001), age: 100)
         try write(
             bench, "b.xml",
             Message.notification(
                 "N1",
-                [.init(amount: "1.00", reference: "R", creditorAccount: "DE41500105170123456789")]),
+                [.credit("1.00", "R")]),
             age: 100)
         try await bench.work()
         #expect(bench.ledger.contents.supply == 100)
@@ -68,14 +68,13 @@ struct InboxTests {
 
     private static func payment(_ id: String) -> String {
         let one = Message.Entry(
-            amount: "1.00", reference: id, creditorAccount: "DE41500105170123456789")
+            amount: "1.00", reference: id, creditorAccount: Bench.virtual)
         return Message.notification(id, [one])
     }
 
     @Test("a file that gets the name of one that is being taken is taken as well")
     func replaced() async throws {
-        let bench = try Bench()
-        _ = try bench.customer("Mill", account: "1", virtual: "DE41500105170123456789")
+        let (bench, _) = try Bench.withMill()
         let first = Self.payment("R1")
         try bench.drop("a.xml", first)
         let path = bench.folder.inbox + "/a.xml"
@@ -97,8 +96,7 @@ struct InboxTests {
 
     @Test("a file that the desk was about to remove when it was killed is looked at again")
     func leaving() async throws {
-        let bench = try Bench()
-        _ = try bench.customer("Mill", account: "1", virtual: "DE41500105170123456789")
+        let (bench, _) = try Bench.withMill()
         try bench.drop(".dipnet-taken", Self.payment("R1"))
         try await bench.work()
         #expect(bench.ledger.contents.supply == 100)
@@ -138,12 +136,12 @@ struct InboxTests {
     @Test("messages that ask the bank for something are not the desk's")
     func notForTheDesk() async throws {
         let bench = try Bench()
-        let mill = try bench.customer("Mill", account: "1", virtual: "DE41500105170123456789")
+        let mill = try bench.customer("Mill", account: "1", virtual: Bench.virtual)
         try bench.drop(
             "a.xml",
             Message.notification(
                 "N1",
-                [.init(amount: "1.00", reference: "R", creditorAccount: "DE41500105170123456789")]))
+                [.credit("1.00", "R")]))
         try await bench.work()
         bench.ledger.redeem(100, by: mill.address, payout: mill.payout)
         try await bench.work()
@@ -156,8 +154,7 @@ struct InboxTests {
 
     @Test("a message from the future is put into quarantine until a person releases it")
     func future() async throws {
-        let bench = try Bench()
-        _ = try bench.customer("Mill", account: "1", virtual: "DE41500105170123456789")
+        let (bench, _) = try Bench.withMill()
         try bench.drop(
             "a.xml",
             Message.notification(
@@ -165,7 +162,7 @@ struct InboxTests {
                 [
                     .init(
                         amount: "1.00", reference: "R", day: "2026-12-24",
-                        creditorAccount: "DE41500105170123456789")
+                        creditorAccount: Bench.virtual)
                 ], created: "2026-12-24T10:00:00Z"))
         try await bench.work()
         #expect(bench.ledger.contents.supply == 0)

@@ -32,8 +32,7 @@ struct JournalTests {
     @Test("nothing personal lies open in the journal's files")
     func personal() async throws {
         let bench = try Bench()
-        let virtual = "DE41500105170123456789"
-        let mill = try bench.customer("Watermill", account: "98765432", virtual: virtual)
+        let mill = try bench.customer("Watermill", account: "98765432", virtual: Bench.virtual)
         try bench.drop(
             "invoice-of-watermill.xml",
             Message.notification(
@@ -41,7 +40,7 @@ struct JournalTests {
                 [
                     .init(
                         amount: "10.00", reference: "R1", remittance: "secret invoice",
-                        creditorAccount: virtual)
+                        creditorAccount: Bench.virtual)
                 ]))
         try await bench.work()
         bench.ledger.redeem(1000, by: mill.address, payout: mill.payout)
@@ -51,7 +50,7 @@ struct JournalTests {
             let bytes = try Data(
                 contentsOf: URL(fileURLWithPath: bench.folder.journal + suffix))
             for word in [
-                "Watermill", "98765432", virtual, "secret invoice", "Some Payer", "watermill",
+                "Watermill", "98765432", Bench.virtual, "secret invoice", "Some Payer", "watermill",
             ] {
                 #expect(bytes.range(of: Data(word.utf8)) == nil, "\(word)")
             }

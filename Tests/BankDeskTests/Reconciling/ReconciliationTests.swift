@@ -6,11 +6,9 @@ import Testing
 /// The books at the end of a day.
 @Suite("Reconciliation")
 struct ReconciliationTests {
-    private static let virtual = "DE41500105170123456789"
-
     private func bench() throws -> (Bench, Customer) {
         let bench = try Bench()
-        return (bench, try bench.customer("Mill", account: "1234", virtual: Self.virtual))
+        return (bench, try bench.customer("Mill", account: "1234", virtual: Bench.virtual))
     }
 
     private func result(_ bench: Bench) async throws -> Reconciliation {
@@ -19,7 +17,7 @@ struct ReconciliationTests {
     }
 
     private static func credit(_ amount: String, _ reference: String) -> Message.Entry {
-        Message.Entry(amount: amount, reference: reference, creditorAccount: virtual)
+        Message.Entry(amount: amount, reference: reference, creditorAccount: Bench.virtual)
     }
 
     @Test("what is on its way is no difference, and each line says what it is")

@@ -48,13 +48,12 @@ struct FeeTests {
 
     @Test("what offers less than gas costs now is signed again, and carried out once")
     func risen() async throws {
-        let bench = try Bench()
-        _ = try bench.customer("Mill", account: "1", virtual: "DE41500105170123456789")
+        let (bench, _) = try Bench.withMill()
         try bench.drop(
             "a.xml",
             Message.notification(
                 "N1",
-                [.init(amount: "1.00", reference: "R", creditorAccount: "DE41500105170123456789")]))
+                [.credit("1.00", "R")]))
         bench.ledger.hold(true)
         try await bench.work()
         bench.ledger.set { $0.gasPrice = 10 }

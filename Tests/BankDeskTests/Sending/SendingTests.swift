@@ -8,18 +8,16 @@ import Wallet
 /// Transactions: each call once.
 @Suite("Sending")
 struct SendingTests {
-    private static let virtual = "DE41500105170123456789"
-
     private func bench(_ amounts: [String], issuesPerTransaction: Int = 500) throws -> Bench {
         let bench = try Bench(issuesPerTransaction: issuesPerTransaction)
-        _ = try bench.customer("Mill", account: "1234", virtual: Self.virtual)
+        _ = try bench.customer("Mill", account: "1234", virtual: Bench.virtual)
         try bench.drop(
             "a.xml",
             Message.notification(
                 "N1",
                 amounts.enumerated().map {
                     .init(
-                        amount: $1, reference: "R\($0)", creditorAccount: Self.virtual)
+                        amount: $1, reference: "R\($0)", creditorAccount: Bench.virtual)
                 }))
         return bench
     }

@@ -15,11 +15,14 @@ final class Bench {
     /// What the next desk does at the places where it may be killed.
     var points = FaultPoints.none
     var now: UInt64 = 1_764_000_000
+    private var told = 0
     private(set) var desk: Desk?
     private(set) var journal: Journal
     let keys: DeskKeys
 
     static let account = "DE02120300000000202051"
+    /// The account number by which payers name the customer that has one.
+    static let virtual = "DE41500105170123456789"
     /// Made once: deriving keys from passwords takes time.
     private static let shared: (folder: DeskFolder, bank: PrivateKey) = {
         let folder = DeskFolder(
@@ -124,6 +127,35 @@ final class Bench {
             NewCustomer(
                 address: address, isKept: isKept, name: name, account: account,
                 virtualAccount: virtual, fundsOrders: fundsOrders), settings, at: now)
+    }
+
+    /// A desk with a customer that has a virtual account.
+    static func withMill(issuesPerTransaction: Int = 500) throws -> (Bench, Customer) {
+        let bench = try Bench(issuesPerTransaction: issuesPerTransaction)
+        return (bench, try bench.customer("Mill", account: "1234", virtual: virtual))
+    }
+
+    /// The bank tells of something, and the desk works.
+    func tell(_ text: String) async throws {
+        told += 1
+        try drop("told-\(told).xml", text)
+        try await work()
+    }
+
+    /// Why there are cases that are open.
+    func reasons() throws -> [String] { try journal.cases().map(\.reason) }
+
+    /// What has become of redemptions, by their numbers.
+    func standing() throws -> [String] {
+        try journal.redemptions(onlyOpen: false, atMost: 100).map(\.state).reversed()
+    }
+
+    /// The message id of the last payment file by name.
+    func paymentFile() throws -> String {
+        guard let file = try files(folder.outbox).keys.sorted().last else {
+            throw DeskFault.refused("the outbox is empty")
+        }
+        return String(file.dropFirst("pain.001-".count).dropLast(".xml".count))
     }
 
     /// Opens an order of 50.00, for which 40.00 come in.

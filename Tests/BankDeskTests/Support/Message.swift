@@ -18,6 +18,16 @@ struct Message {
         var batch: String?
         /// Payments of a collective booking: amount, reference, virtual account.
         var parts: [(amount: String, reference: String?, account: String)] = []
+
+        /// A payment to the customer that has a virtual account.
+        static func credit(_ amount: String, _ reference: String?) -> Entry {
+            Entry(amount: amount, reference: reference, creditorAccount: Bench.virtual)
+        }
+
+        /// What a payment order took from the account.
+        static func debit(_ amount: String, _ reference: String?, of redemption: String) -> Entry {
+            Entry(amount: amount, reference: reference, isCredit: false, endToEnd: redemption)
+        }
     }
 
     static func notification(

@@ -50,7 +50,7 @@ enum Story {
         on bench: Bench
     ) async throws -> (customers: [Customer], outbox: [String: String]) {
         let mill = try bench.customer(
-            "Mill", account: "1234", virtual: "DE41500105170123456789")
+            "Mill", account: "1234", virtual: Bench.virtual)
         let shop = try bench.customer("Shop", account: "5678")
         let buyer = try bench.customer("Buyer", account: "9", isKept: true, fundsOrders: true)
         let token = bench.settings.token
@@ -64,9 +64,7 @@ enum Story {
             Message.notification(
                 "N1",
                 [
-                    .init(
-                        amount: "10.00", reference: "R1",
-                        creditorAccount: "DE41500105170123456789"),
+                    .credit("10.00", "R1"),
                     .init(amount: "20.00", reference: "R2", remittance: shop.reference.text),
                     .init(
                         amount: "40.00", reference: "R3",
@@ -91,9 +89,7 @@ enum Story {
             Message.statement(
                 "S1",
                 [
-                    .init(
-                        amount: "10.00", reference: "R1",
-                        creditorAccount: "DE41500105170123456789"),
+                    .credit("10.00", "R1"),
                     .init(amount: "10.00", reference: "R4", isCredit: false, endToEnd: "1"),
                 ], closing: "60.00"))
         try await work(bench)
