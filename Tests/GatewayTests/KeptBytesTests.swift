@@ -136,11 +136,19 @@ struct KeptBytesTests {
         #expect(relieved.load(ordering: .relaxed) == 0)
         other.change(by: 1)
         #expect(relieved.load(ordering: .relaxed) == 1)
-        #expect(one.end() && !one.end())
+        #expect(one.dismiss() && !one.dismiss())
         // What comes later for a connection that is over does not count.
         one.change(by: 7)
         one.change(by: -60)
         #expect((kept.count, one.count, other.count) == (41, 0, 41))
+        // What is kept for those that end has its bound, too, until they have.
+        other.change(by: 1)
+        #expect(kept.hasRoom && other.dismiss() && !kept.hasRoom)
+        one.end()
+        #expect(kept.hasRoom)
+        other.end()
+        other.end()
+        #expect(kept.count == 0 && kept.hasRoom)
     }
 
     @Test func `callers take turns, and each one's jobs stay in order`() {

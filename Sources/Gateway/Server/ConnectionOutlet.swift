@@ -9,6 +9,8 @@ protocol OutletOwner: AnyObject {
     func react(to signal: SubscriptionFeed.Signal)
     /// The timer has fired.
     func timeOut()
+    /// There may be room again for what had to wait.
+    func goOn()
     /// Ends when what was asked is answered.
     func drain()
     /// Ends at once.
@@ -58,6 +60,11 @@ final class ConnectionOutlet: RPCOutlet, ServerConnection {
     func signal(_ signal: SubscriptionFeed.Signal) {
         if case .nothing = signal { return }
         eventLoop.execute { self.owner.value?.react(to: signal) }
+    }
+
+    /// Lets the connection look again in a moment whether there is room; on the event loop.
+    func goOnSoon() {
+        eventLoop.scheduleTask(in: .milliseconds(5)) { self.owner.value?.goOn() }
     }
 
     /// On the event loop.

@@ -101,10 +101,15 @@ extension HTTPConnection {
 
     // MARK: Back-pressure
 
-    /// Whether no further request is begun: enough are under way, or the client does not read.
+    /// Whether no further request is begun: enough are under way, the client does not read, or too much
+    /// is kept for connections that are about to end.
     func mustWait(_ context: ChannelHandlerContext) -> Bool {
         if case .closing = state { return false }
-        return queue.count >= core.limits.pipelined || !context.channel.isWritable
+        if queue.count >= core.limits.pipelined || !context.channel.isWritable { return true }
+        guard !core.kept.hasRoom else { return false }
+        if !waitsForRoom { outlet.goOnSoon() }
+        waitsForRoom = true
+        return true
     }
 
     func read(context: ChannelHandlerContext) {
@@ -165,6 +170,12 @@ extension HTTPConnection: OutletOwner {
     }
 
     func react(to signal: SubscriptionFeed.Signal) {}
+
+    func goOn() {
+        waitsForRoom = false
+        guard let context else { return }
+        resume(context)
+    }
 
     func timeOut() {
         guard let context else { return }

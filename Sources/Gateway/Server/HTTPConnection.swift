@@ -31,6 +31,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     var isReading = false
     var needsFlush = false
     var holdsRead = false
+    /// Whether it will look again if there is room.
+    var waitsForRoom = false
     /// Requests that were read but have to wait; at most what one reading from the socket gives.
     var held = CircularBuffer<HTTPServerRequestPart>()
     var isDraining = false

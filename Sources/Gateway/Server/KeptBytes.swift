@@ -7,6 +7,8 @@ import Synchronization
 /// keep more than the limit, the connection for which most is kept is ended.
 final class KeptBytes: Sendable {
     private let total = Atomic<Int>(0)
+    /// What is kept for connections that end, until they have.
+    private let ending = Atomic<Int>(0)
     private let limit: Int
     /// Ends the connection for which most is kept.
     private let relieve: @Sendable () -> Void
@@ -18,6 +20,12 @@ final class KeptBytes: Sendable {
 
     /// What is kept now.
     var count: Int { total.load(ordering: .relaxed) }
+
+    /// Whether what a new request may need can be kept.
+    ///
+    /// A thread that answers many connections frees what it keeps for those that end only when it has
+    /// gone through all.
+    var hasRoom: Bool { ending.load(ordering: .relaxed) <= limit }
 
     /// More is kept, or less where `change` is negative.
     func change(by change: Int) {
@@ -31,6 +39,8 @@ final class KeptBytes: Sendable {
             var bytes = 0
             /// The connection ends: nothing counts any more.
             var isOver = false
+            /// What was kept when it was told to end.
+            var freed = 0
         }
 
         private let whole: KeptBytes
@@ -55,17 +65,30 @@ final class KeptBytes: Sendable {
             if counts { whole.change(by: change) }
         }
 
-        /// Takes the connection off the books; false if it was off them.
-        @discardableResult
-        func end() -> Bool {
+        /// Takes the connection off the books, as it will end; false if it was off them.
+        func dismiss() -> Bool {
             let bytes: Int? = state.withLock { state in
                 guard !state.isOver else { return nil }
                 state.isOver = true
+                state.freed = state.bytes
                 defer { state.bytes = 0 }
                 return state.bytes
             }
-            if let bytes { whole.change(by: -bytes) }
-            return bytes != nil
+            guard let bytes else { return false }
+            whole.ending.wrappingAdd(bytes, ordering: .relaxed)
+            whole.change(by: -bytes)
+            return true
+        }
+
+        /// The connection has ended.
+        func end() {
+            let (bytes, freed) = state.withLock { state in
+                state.isOver = true
+                defer { (state.bytes, state.freed) = (0, 0) }
+                return (state.bytes, state.freed)
+            }
+            whole.ending.wrappingSubtract(freed, ordering: .relaxed)
+            whole.change(by: -bytes)
         }
     }
 }

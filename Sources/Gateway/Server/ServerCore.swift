@@ -28,7 +28,7 @@ final class ServerCore: Sendable {
             let heaviest = state.withLock { state in
                 state.open.values.max { $0.kept.count < $1.kept.count }
             }
-            guard let heaviest, heaviest.kept.end() else { return false }
+            guard let heaviest, heaviest.kept.dismiss() else { return false }
             heaviest.abort()
             return true
         }

@@ -68,12 +68,17 @@ extension WebSocketConnection {
 
     // MARK: Back-pressure
 
-    /// Whether no further frame is looked at: enough messages are under way, or the client does not
-    /// read.
+    /// Whether no further frame is looked at: enough messages are under way, the client does not
+    /// read, or too much is kept for connections that are about to end.
     ///
     /// While closing, its close frame is awaited.
     func mustWait(_ context: ChannelHandlerContext) -> Bool {
-        !isClosing && (underWay >= core.limits.pipelined || !context.channel.isWritable)
+        if isClosing { return false }
+        if underWay >= core.limits.pipelined || !context.channel.isWritable { return true }
+        guard !core.kept.hasRoom else { return false }
+        if !waitsForRoom { outlet.goOnSoon() }
+        waitsForRoom = true
+        return true
     }
 
     func read(context: ChannelHandlerContext) {
@@ -127,6 +132,12 @@ extension WebSocketConnection: OutletOwner {
             close(.unknown(1013), "notifications were read too slowly", context)
             resume(context)
         }
+    }
+
+    func goOn() {
+        waitsForRoom = false
+        guard let context else { return }
+        resume(context)
     }
 
     func timeOut() {

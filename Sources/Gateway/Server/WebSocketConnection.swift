@@ -30,6 +30,8 @@ final class WebSocketConnection: ChannelDuplexHandler {
     /// Messages whose answer is outstanding.
     var underWay = 0
     var holdsRead = false
+    /// Whether it will look again if there is room.
+    var waitsForRoom = false
     /// Frames that were read but have to wait; at most what one reading from the socket gives.
     var held = CircularBuffer<WebSocketFrame>()
     var isReading = false
