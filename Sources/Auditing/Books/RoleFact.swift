@@ -30,10 +30,12 @@ struct RoleFact: Hashable, Comparable {
         for account in machine.governance.reviewers {
             facts.insert(RoleFact(what: "reviewer", of: "", value: account.checksummed))
         }
-        for name in Rules.names + ["certificateQuorum", "protocolVersion"] {
+        for name in Rules.names + ["certificateQuorum"] {
             let value = machine.governance.parameter(name)
             facts.insert(RoleFact(what: "parameter", of: name, value: value.map { "\($0)" } ?? ""))
         }
+        let version = machine.versionActive(at: machine.tip.height)
+        facts.insert(RoleFact(what: "parameter", of: "protocolVersion", value: "\(version)"))
         return facts
     }
 }
