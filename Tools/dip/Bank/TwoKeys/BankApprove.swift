@@ -146,9 +146,11 @@ extension CheckedCall {
 extension Journal {
     /// Calls that the ledger takes once the checker has approved them; others wait for a pause to end, or for fees.
     func callsForChecker() throws -> [(id: Int64, reason: String, call: CheckedCall)] {
-        try waitingCalls().compactMap { call, reason in
-            (try? CheckedCall(call.data)).map { (id: call.id, reason: reason, call: $0) }
-        }
+        // An approval does not help what waits for DIP, or for the end of a pause.
+        try waitingCalls().filter { ["LimitExceeded", "NotApproved"].contains($0.reason) }
+            .compactMap { call, reason in
+                (try? CheckedCall(call.data)).map { (id: call.id, reason: reason, call: $0) }
+            }
     }
 }
 
