@@ -82,12 +82,13 @@ struct XMLText {
 
     private static func escaped(_ text: String) -> String {
         guard text.utf8.contains(where: { [0x26, 0x3c, 0x3e].contains($0) }) else { return text }
-        return text.reduce(into: "") { result, character in
-            switch character {
+        // By scalars: a "<" and the accent behind it are one character of Swift's, and two of XML's.
+        return text.unicodeScalars.reduce(into: "") { result, scalar in
+            switch scalar {
             case "&": result += "&amp;"
             case "<": result += "&lt;"
             case ">": result += "&gt;"
-            default: result.append(character)
+            default: result.unicodeScalars.append(scalar)
             }
         }
     }

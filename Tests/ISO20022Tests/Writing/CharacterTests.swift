@@ -47,6 +47,15 @@ struct CharacterTests {
     }
 
     @Test(
+        "a sign of XML's is escaped whatever combines with it",
+        arguments: ["<", ">", "&"], ["\u{301}", "\u{338}", "\u{200d}"])
+    func combined(sign: String, mark: String) throws {
+        let name = "A\(sign)\(mark)B"
+        let written = try Self.written(name, .unicode)
+        #expect(Array(written.unicodeScalars) == Array(name.unicodeScalars))
+    }
+
+    @Test(
         "what XML does not allow is refused in any script",
         arguments: ["\u{0}", "\u{1f}", "\u{fffe}"])
     func notXML(name: String) {
