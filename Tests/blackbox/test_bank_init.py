@@ -71,25 +71,35 @@ def test_killed_anywhere_it_goes_on(fresh, keys, tmp_path):
     works(fresh, folder)
 
 
+def begun(folder, token):
+    """As a folder says that it was begun before the bank had the token."""
+    (folder / "desk.begun").write_text(json.dumps({
+        "genesis": json.loads((folder / "desk.json").read_text())["genesis"], "bank": dev_account(0).address,
+        "currency": "EUR", "cursor": "0:0", "token": token}))
+
+
 @pytest.mark.parametrize("lost", [
-    ("desk.json",), ("desk.json", "desk.sqlite"), ("desk.json", "desk.sqlite", "fields"),
-    ("desk.json", "desk.sqlite", "fields", "operator")])
+    (), ("desk.json",), ("desk.json", "desk.sqlite"), ("desk.json", "desk.sqlite", "fields"),
+    ("desk.json", "desk.sqlite", "fields", "operator"),
+    ("desk.json", "desk.sqlite", "fields", "operator", "desk.begun")])
 def test_what_a_kill_leaves_is_taken_up(fresh, keys, tmp_path, lost):
     """Everything is on the ledger, and the folder is as if the kill had come before these were written."""
     folder = tmp_path / "desk"
     token = json.loads(dip(*command(fresh, folder, keys), "--json"))["token"]
+    assert not (folder / "desk.begun").exists()
+    begun(folder, token)
     for name in lost:
         files = [f for f in (folder / "keys").iterdir() if f'"{name}"' in f.read_text()]
         for path in files or folder.glob(f"{name}*"):
             path.unlink()
-    if "operator" in lost:
+    if "desk.begun" in lost:
         # Nothing says any more that it was this folder: a person has to.
         said = dip(*command(fresh, folder, keys), status=1)
         assert f"--token {token}" in said
         dip(*command(fresh, folder, keys, "--token", token))
     else:
         dip(*command(fresh, folder, keys))
-    assert tokens(fresh) == [token]
+    assert tokens(fresh) == [token] and not (folder / "desk.begun").exists()
     works(fresh, folder)
 
 
@@ -110,6 +120,21 @@ def test_what_came_before_the_folder_was_lost_is_followed(fresh, keys, tmp_path)
     (known,) = json.loads(dip("bank", "redemptions", "--desk", folder, "--all", "--json"))
     # It names no account of a customer that the new journal knows.
     assert known["amount"] == "2000" and known["state"] == "rejected" and known["reason"] == "AC01"
+
+
+def test_a_token_that_has_its_desk_gets_no_other_by_asking_twice(fresh, keys, tmp_path):
+    """A second desk would have an empty journal, and send back what the first one pays."""
+    token = json.loads(dip(*command(fresh, tmp_path / "desk", keys), "--json"))["token"]
+    second = tmp_path / "second"
+    for _ in range(2):
+        assert f"--token {token}" in dip(*command(fresh, second, keys), status=1)
+        assert not second.exists()
+    # Nor does the desk's own folder, once its journal is lost.
+    for path in (tmp_path / "desk").glob("desk.*"):
+        path.unlink()
+    for _ in range(2):
+        assert f"--token {token}" in dip(*command(fresh, tmp_path / "desk", keys), status=1)
+        assert not list((tmp_path / "desk").glob("desk.*"))
 
 
 def test_another_desk_is_not_taken_for_this_one(fresh, keys, tmp_path):
@@ -138,6 +163,7 @@ def test_the_password_is_asked_for_again(fresh, keys, tmp_path):
         file.touch(mode=0o600)
         file.write_text(f"{file.name} horse battery staple\n")
     dip(*command(fresh, folder, keys, "--desk-password-file", right))
+    begun(folder, *tokens(fresh))
     (folder / "desk.json").unlink()
     assert "--desk-password-file" in dip(*command(fresh, folder, keys), status=64)
     assert "password" in dip(*command(fresh, folder, keys, "--desk-password-file", wrong), status=1)

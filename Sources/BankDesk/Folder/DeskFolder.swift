@@ -14,6 +14,8 @@ public struct DeskFolder: Sendable {
 
     /// `desk.json`.
     public var settings: String { path + "/desk.json" }
+    /// `desk.begun`, while `dip bank init` is at work: what it began.
+    public var begun: String { path + "/desk.begun" }
     /// `desk.sqlite`, the journal.
     public var journal: String { path + "/desk.sqlite" }
     /// `keys`, a keystore: the operator's key and the one of the journal's fields.

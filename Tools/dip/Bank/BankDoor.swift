@@ -38,39 +38,50 @@ struct BankDoor {
 
     // MARK: The token
 
-    /// Makes the token where there is none, and registers it where it is not the bank's yet.
+    /// The bank's deposit token in a currency, where a folder may be made for it; nothing is sent.
     ///
     /// - Parameters:
-    ///   - given: one that is to be used.
+    ///   - currency: which.
+    ///   - given: the token that the person names.
+    ///   - begun: how an earlier run began the folder.
+    /// - Returns: nil where the bank has none yet.
+    /// - Throws: ``Failure/failed(_:)`` where the bank has one, and neither person nor folder knows it.
+    func token(
+        in currency: CurrencyCode, _ given: Address?, _ begun: DeskBeginning?
+    ) throws -> Address? {
+        let known = bank["tokens"]?.elements
+            .first { $0["currency"]?.string == currency.description }?["address"]?.address
+        guard let known, given ?? begun?.token != known else { return known }
+        throw Failure.failed(
+            "the bank has a deposit token in this currency already: --token \(known.checksummed) "
+                + "makes a desk for it; no other desk may work for it")
+    }
+
+    /// The token that is to become the bank's: the one that is known, that an earlier run made, or a new one.
+    ///
+    /// - Parameters:
+    ///   - known: one that is to be used.
     ///   - currency: its currency.
     ///   - name: of a new one.
     ///   - symbol: of a new one.
-    ///   - isBegun: whether an earlier run for the same folder may have made it.
-    /// - Returns: the token, and whether nothing can have happened with it before.
-    /// - Throws: ``Failure/failed(_:)`` where the bank has another one in the currency.
-    func depositToken(
-        _ given: Address?, _ currency: CurrencyCode, name: String, symbol: String, isBegun: Bool
-    ) async throws -> (address: Address, isNew: Bool) {
-        let known = bank["tokens"]?.elements
-            .first { $0["currency"]?.string == currency.description }?["address"]?.address
-        if let known {
-            guard given ?? (isBegun ? known : nil) == known else {
-                throw Failure.failed(
-                    "the bank has a deposit token in this currency already: --token \(known.checksummed) "
-                        + "makes a desk for it; no other desk may work for it")
-            }
-            return (known, false)
-        }
-        var token = given
-        if token == nil, isBegun { token = try await made(name, symbol, currency) }
-        if token == nil { token = try await make(name, symbol, currency) }
-        let address = token ?? .zero
+    ///   - mayBeMade: whether an earlier run for the same folder may have made it.
+    /// - Returns: its address.
+    /// - Throws: ``Failure`` where it cannot be made.
+    func token(
+        _ known: Address?, _ currency: CurrencyCode, name: String, symbol: String, mayBeMade: Bool
+    ) async throws -> Address {
+        if let known { return known }
+        if mayBeMade, let token = try await made(name, symbol, currency) { return token }
+        return try await make(name, symbol, currency)
+    }
+
+    /// Makes a token the bank's deposit token.
+    func register(_ token: Address, _ currency: CurrencyCode) async throws {
         let register = ContractCall(.banks, IBanks.Function.setDepositToken, words: 2) {
-            $0.write(address)
+            $0.write(token)
             $0.write(fixedBytes: currency.bytes)
         }
         _ = try await demand(register, "make it the bank's deposit token in \(currency)")
-        return (address, true)
     }
 
     private static let controls: TokenControls = [.mint, .burn, .freeze, .clawback]

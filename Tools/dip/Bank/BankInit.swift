@@ -114,15 +114,38 @@ struct BankInit: AsyncParsableCommand {
             try Self.check(made, isFor: settings, in: folder)
             settings = made
         } else {
-            let head = try await ledger.head()
-            let isBegun = try begin(folder, key)
-            let token = try await door.depositToken(
-                try token.map { try session.names.address($0) }, currency,
-                name: tokenName ?? "\(name) \(currency)", symbol: symbol ?? "D\(currency)",
-                isBegun: isBegun)
-            settings.token = token.address
-            try finish(folder, settings, from: token.isNew ? head : "0:0")
+            let begun = try DeskBeginning.read(folder)
+            guard begun?.isFor(settings) ?? true else {
+                throw Failure.usage(
+                    "\(folder.path) was begun for another ledger, operator or currency: a desk has a "
+                        + "folder of its own")
+            }
+            let given = try token.map { try session.names.address($0) }
+            if let known = try door.token(in: currency, given, begun) {
+                settings.token = known
+                try begin(folder, key)
+                // Of a token that was there before the folder, everything is followed that ever happened.
+                let own = begun.flatMap { $0.token == known ? $0.cursor : nil }
+                try finish(folder, settings, from: own ?? "0:0")
+            } else {
+                var beginning =
+                    if let begun { begun } else {
+                        DeskBeginning(
+                            genesis: facts.genesis, bank: key.address, currency: currency,
+                            cursor: try await ledger.head())
+                    }
+                try begin(folder, key, beginning)
+                let token = try await door.token(
+                    given ?? beginning.token, currency, name: tokenName ?? "\(name) \(currency)",
+                    symbol: symbol ?? "D\(currency)", mayBeMade: begun != nil)
+                beginning.token = token
+                try beginning.write(folder)
+                try await door.register(token, currency)
+                settings.token = token
+                try finish(folder, settings, from: beginning.cursor)
+            }
         }
+        DeskBeginning.end(folder)
         let steps = try await door.secure(
             settings.token, checker, checkerKey, limit: limit, bic: settings.bic)
         session.show([
@@ -179,18 +202,22 @@ struct BankInit: AsyncParsableCommand {
         )
     }
 
-    /// Makes folder and keys, before anything is on the ledger: by them an interrupted beginning is known.
+    /// Makes folder and keys; what is there from an interrupted beginning stays.
     ///
-    /// - Returns: whether it was begun before, with the same key.
-    private func begin(_ folder: DeskFolder, _ key: PrivateKey) throws -> Bool {
-        let isBegun = try Keystore(folder: folder.keys).entries()
-            .contains { $0.address == key.address }
+    /// - Parameters:
+    ///   - folder: which.
+    ///   - key: the operator's.
+    ///   - beginning: by what it is known as begun before anything is on the ledger.
+    /// - Throws: ``DeskFault`` where another operator's key is there, or the password does not open it.
+    private func begin(
+        _ folder: DeskFolder, _ key: PrivateKey, _ beginning: DeskBeginning? = nil
+    ) throws {
         try folder.make()
+        try beginning?.write(folder)
         // A password that a machine made is as strong as a key: opening need not cost a second.
         try DeskKeys.make(
             folder, bank: key, password: try password(folder),
             derivation: deskPasswordFile == nil ? .light : .standard, time: OpenDesk.now)
-        return isBegun
     }
 
     /// What opens the desk's keystore; made where nothing is said and none was made before.
