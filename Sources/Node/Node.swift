@@ -194,7 +194,8 @@ public final class Node: Sendable {
                 _ = cut.with { $0.take(height: body.body.height) }
                 return false
             })
-        intake = Intake(chain: chain, pool: pool, workers: workers, sequencer: sequencer)
+        intake = Intake(
+            chain: chain, pool: pool, workers: workers, sequencer: sequencer, waiters: waiters)
         parts = Parts(
             sequencer: sequencer, driver: driver, executor: executor,
             archivist: archivist, workers: workers, halting: halting, evidence: evidence)

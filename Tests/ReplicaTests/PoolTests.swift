@@ -125,6 +125,40 @@ import Testing
         #expect(takeAll(&pool) == [0, 1])
     }
 
+    @Test func `what waits goes on making room, whoever has passed over its own`() throws {
+        var pool = Pool(limits: Pool.Limits(transactions: 6, account: 6))
+        func add(_ key: Int, _ nonce: UInt64) throws {
+            let cover: UInt128 = 1 << 80
+            try self.add(
+                TestAccounts.transfer(from: key, nonce: nonce, value: 1, price: price), to: &pool,
+                Standing(
+                    height: 0, nonce: 0, balance: cover, feePayer: TestAccounts.address(key),
+                    feeCover: cover))
+        }
+        for nonce in 2...4 as ClosedRange<UInt64> {
+            try add(4, nonce)
+            try add(5, nonce)
+        }
+        // Each passes over its own and drops the other's oldest.
+        try add(4, 0)
+        try add(5, 0)
+        try add(6, 0)
+        try add(7, 0)
+        #expect(pool.count == 6)
+        #expect(pool.takeEvicted().count == 4)
+        #expect(pool.takeEvicted().isEmpty)
+    }
+
+    @Test func `what replaces another must have room for what it is longer`() throws {
+        let small = try transaction(0)
+        var pool = Pool(limits: Pool.Limits(bytes: small.raw.count))
+        try add(small, to: &pool, standing())
+        let dearer = try transaction(0, price: 2 * price, value: 1 << 70)
+        #expect(dearer.raw.count > small.raw.count)
+        #expect(throws: PoolRefusal.full(limit: 1)) { try add(dearer, to: &pool, standing()) }
+        #expect(pool.transaction(small.hash) != nil)
+    }
+
     @Test func `a body is filled up to its gas and goes on where it ended`() throws {
         var pool = Pool()
         for nonce in 0..<5 as Range<UInt64> {

@@ -12,6 +12,7 @@ final class Intake: Sendable {
     private let pool: Locked<PoolState>
     private let workers: WorkerPool
     private let sequencer: Sequencer
+    private let waiters: Waiters
     /// Bytes that each peer forwarded and of which the signatures are not checked yet.
     private let unchecked = Locked([NodeID: Int]())
     /// About a second's work for two cores; what is committed goes before all of it.
@@ -19,7 +20,11 @@ final class Intake: Sendable {
     /// How many are verified by one thread before another could take a share.
     private static let share = 16
 
-    init(chain: Chain, pool: Locked<PoolState>, workers: WorkerPool, sequencer: Sequencer) {
+    init(
+        chain: Chain, pool: Locked<PoolState>, workers: WorkerPool, sequencer: Sequencer,
+        waiters: Waiters
+    ) {
+        self.waiters = waiters
         self.sequencer = sequencer
         self.chain = chain
         self.pool = pool
@@ -102,14 +107,16 @@ final class Intake: Sendable {
             return (standings, machine.rules)
         }
         let isAlone = verified.count == 1
-        pool.with(signalIf: { _ in !isAlone }) { state in
+        let evicted = pool.with(signalIf: { _ in !isAlone }) { state in
             for (index, standing) in standings.enumerated() {
                 guard let standing, case .success(let transaction) = verified[index] else {
                     continue
                 }
                 answers[index] = state.add(transaction, standing, rules)
             }
+            return state.pool.takeEvicted()
         }
+        for hash in evicted { waiters.fulfil(hash, .dropped) }
         if isAlone { sequencer.cutHere() }
     }
 

@@ -52,8 +52,9 @@ package struct Pool {
     /// Entries of ``ready`` before this one were handed out by ``takeForForwarding(bytes:)``.
     var forwardStart = 0
     /// Those that wait for a nonce that is missing, by arrival; entries that wait no more are passed over.
-    private var gapped: [VerifiedTransaction] = []
-    private var gappedStart = 0
+    private var gaps = GapQueue()
+    /// Dropped to make room, and not told of yet.
+    private var evicted: [Hash32] = []
     private var bytes = 0
     /// How many of its transactions were settled by blocks, ever.
     package private(set) var settledCount: UInt64 = 0
@@ -94,7 +95,7 @@ package struct Pool {
     ///   - standing: the sender's, read after the last executed block.
     ///   - price: the price of gas.
     ///   - blockGas: the gas of a block.
-    /// - Throws: the first refusal; then the pool is unchanged.
+    /// - Throws: the first refusal; then nothing was added.
     package mutating func add(
         _ verified: VerifiedTransaction, standing: Standing, price: UInt128, blockGas: UInt64
     ) throws(PoolRefusal) {
@@ -116,6 +117,9 @@ package struct Pool {
         }
         if let old = account.waiting[nonce] {
             try checkReplacement(of: old, by: verified.transaction)
+            guard bytes - old.transaction.raw.count + verified.raw.count <= limits.bytes else {
+                throw .full(limit: hashes.count)
+            }
             forget(old.transaction)
         } else {
             guard account.waiting.count < limits.account else {
@@ -129,7 +133,7 @@ package struct Pool {
         account.waiting[nonce] = Waiting(transaction: verified)
         hashes[verified.hash] = verified
         bytes += verified.raw.count
-        if nonce > account.nextReady { noteGapped(verified) }
+        if nonce > account.nextReady { noteGap(verified) }
         promote(&account, from: nonce)
         accounts[verified.sender] = account
     }
@@ -140,39 +144,52 @@ package struct Pool {
         hashes.count < limits.transactions && bytes + transaction.raw.count <= limits.bytes
     }
 
-    private func isGapped(_ transaction: VerifiedTransaction) -> Bool {
-        guard let entry = accounts[transaction.sender]?.waiting[transaction.transaction.nonce]
-        else { return false }
-        return entry.transaction === transaction && !entry.isReady
+    private static func isWaiting(_ gap: GapQueue.Gap, in accounts: [Address: Account]) -> Bool {
+        guard let entry = accounts[gap.sender]?.waiting[gap.nonce] else { return false }
+        return !entry.isReady && entry.transaction.hash == gap.hash
     }
 
-    private mutating func noteGapped(_ transaction: VerifiedTransaction) {
-        gapped.append(transaction)
-        guard gapped.count - gappedStart > 1024, gapped.count - gappedStart > 2 * hashes.count
-        else { return }
-        gapped = gapped[gappedStart...].filter(isGapped)
-        gappedStart = 0
+    private mutating func noteGap(_ transaction: VerifiedTransaction) {
+        gaps.append(
+            GapQueue.Gap(
+                sender: transaction.sender, nonce: transaction.transaction.nonce,
+                hash: transaction.hash))
+        if gaps.count > 1024, gaps.count > 2 * hashes.count {
+            gaps.compact { [accounts] in Self.isWaiting($0, in: accounts) }
+        }
     }
 
     /// Drops what has waited longest for a missing nonce, other accounts' only, until there is room.
     ///
     /// What can be executed pays; what waits costs nobody anything, and would keep the pool full for ever.
     private mutating func makeRoom(for transaction: VerifiedTransaction) -> Bool {
-        while !hasRoom(for: transaction), gappedStart < gapped.count {
-            let oldest = gapped[gappedStart]
-            gappedStart += 1
-            guard isGapped(oldest), oldest.sender != transaction.sender else { continue }
-            accounts[oldest.sender]?.waiting[oldest.transaction.nonce] = nil
+        var (place, own, dropped) = (0, 0, 0)
+        // Whoever has very many of its own at the front is not worth a longer search.
+        while !hasRoom(for: transaction), place < gaps.count, own < 256 {
+            let oldest = gaps[place]
+            place += 1
+            guard Self.isWaiting(oldest, in: accounts) else { continue }
+            guard oldest.sender != transaction.sender else {
+                own += 1
+                continue
+            }
+            if let entry = accounts[oldest.sender]?.waiting.removeValue(forKey: oldest.nonce) {
+                forget(entry.transaction)
+            }
             if accounts[oldest.sender]?.waiting.isEmpty ?? false {
                 accounts[oldest.sender] = nil
             }
-            forget(oldest)
+            evicted.append(oldest.hash)
+            dropped += 1
         }
-        if gappedStart > 1 << 16 || gappedStart == gapped.count {
-            gapped.removeFirst(gappedStart)
-            gappedStart = 0
-        }
+        gaps.note(removed: dropped) { [accounts] in Self.isWaiting($0, in: accounts) }
         return hasRoom(for: transaction)
+    }
+
+    /// The transactions that were dropped to make room since the last call; no block will tell of them.
+    package mutating func takeEvicted() -> [Hash32] {
+        defer { evicted = [] }
+        return evicted
     }
 
     private func check(
