@@ -44,7 +44,8 @@ extension Node {
         reached.with { $0 = [{ forwarding.reached($0) }, { fetch.reached($0) }] }
         executor.mayForward = { forwarding.pump() }
         executor.slowestPeer = {
-            table.lowestHeight(since: clock.nowMillis &- PeerTable.latelyMillis)
+            table.lowestHeight(
+                of: group.peers, since: clock.nowMillis &- PeerTable.latelyMillis)
         }
         let checkpointFetch = CheckpointFetch(
             genesis: chain.genesis,

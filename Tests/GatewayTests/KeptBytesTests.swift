@@ -35,9 +35,9 @@ struct KeptBytesTests {
         return line.flatMap { Double($0.split(separator: " ")[1]) } ?? -1
     }
 
-    /// Lets several connections do the same, and expects that some are ended and others are served.
+    /// Lets eight connections do the same, and expects that some are ended and others are served.
     private func expectSomeEnd(
-        webSocket: Bool = false, _ act: @Sendable (RawConnection) -> Void
+        atMost: Double = 7, webSocket: Bool = false, _ act: @Sendable (RawConnection) -> Void
     ) async throws {
         let metrics = Metrics()
         let gate = Gate()
@@ -56,7 +56,7 @@ struct KeptBytesTests {
             for _ in 0..<500 where greedy(metrics) == 0 {
                 try await Task.sleep(for: .milliseconds(20))
             }
-            #expect((1..<8).contains(greedy(metrics)))
+            #expect((1...atMost).contains(greedy(metrics)))
             let modest = try RawConnection(port: port)
             modest.post(call("now"))
             #expect(try await modest.response().status == 200)
@@ -83,8 +83,8 @@ struct KeptBytesTests {
     }
 
     @Test func `answers that are not read are bounded all together`() async throws {
-        // More than the system takes for a connection.
-        try await expectSomeEnd { connection in
+        // More than the system takes for a connection; each alone is above the bound, so that all may end.
+        try await expectSomeEnd(atMost: 8) { connection in
             connection.post(call("large", "[8000000]"))
         }
     }

@@ -167,6 +167,8 @@ def test_ten_thousand_idle_websockets(victim, served):
     """As many as this machine lets a process open, if that is less; the node has raised its own limit."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     count = min(10_000, hard - 2_100)
+    if count < 1_000:
+        pytest.skip("this machine lets a process open too few files")
     before = victim.memory()
     with crowd(victim, count, UPGRADE) as sockets:
         for one in sockets:
@@ -179,7 +181,11 @@ def test_ten_thousand_idle_websockets(victim, served):
         assert more * 1024 / count < 64
         # One of them wakes up.
         sockets[count // 2].sendall(frame(ask("eth_chainId")))
-        assert b"0xd1b" in sockets[count // 2].recv(4096)
+        said = b""
+        # Pings may come before.
+        while b"0xd1b" not in said:
+            said += sockets[count // 2].recv(4096)
+            assert len(said) < 4096
     wait_until(lambda: victim.metric("dip_websockets") == 0)
 
 
@@ -398,7 +404,7 @@ def test_floods_of_invalid_transactions(victim, served):
     assert victim.memory() - before < 200
 
 
-def test_a_pool_full_of_what_cannot_be_executed(victim, served):
+def test_ten_thousand_transactions_that_wait(victim, served):
     """One account, then many, send what waits for nonces that never come."""
     before = victim.memory()
     greedy = coincurve.PrivateKey(keccak(b"dipnet dev 7"))

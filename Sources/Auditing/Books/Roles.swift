@@ -137,7 +137,7 @@ final class Roles {
         case .acceptedAtPar(let token, let other, let amount):
             change = limit(
                 block, "accepted at par", of: token.address,
-                "\(amount) of \(other.address.checksummed)")
+                "\(amount) of \(other.address.checksummed)", beside: other.address)
         case .callApproved, .reserveAttested, .recovered: return
         }
         change.transaction = transaction
@@ -145,11 +145,13 @@ final class Roles {
     }
 
     private func limit(
-        _ block: Header, _ what: String, of account: Address, _ value: String
+        _ block: Header, _ what: String, of account: Address, _ value: String,
+        beside other: Address? = nil
     ) -> RoleChange {
         let of = account.checksummed
+        let key = what + of + (other?.checksummed ?? "")
         return change(
-            block, what, of: of, before: limits.updateValue(value, forKey: what + of), after: value)
+            block, what, of: of, before: limits.updateValue(value, forKey: key), after: value)
     }
 
     private func note(

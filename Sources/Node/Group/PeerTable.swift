@@ -42,12 +42,13 @@ final class PeerTable: Sendable {
         return heights.sorted(by: >)[count - 1]
     }
 
-    /// The last block that the slowest peer says it has executed, of those heard of since then.
+    /// The last block that the slowest of some peers says it has executed, of those heard of since then.
     ///
     /// - Returns: nil if none was heard of.
-    func lowestHeight(since millis: UInt64) -> UInt64? {
+    func lowestHeight(of peers: [NodeID], since millis: UInt64) -> UInt64? {
         entries.with { entries in
-            entries.values.filter { $0.heardMillis >= millis }.map(\.status.height).min()
+            peers.compactMap { entries[$0] }.filter { $0.heardMillis >= millis }
+                .map(\.status.height).min()
         }
     }
 

@@ -24,8 +24,13 @@ final class CSVFile {
         guard access(path, F_OK) != 0 else { throw Failure.failed("\(path) is there already") }
         self.path = path
         file = open(
-            Self.unfinished(path), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
+            Self.unfinished(path), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard file >= 0 else {
+            guard errno != EEXIST else {
+                throw Failure.failed(
+                    "\(Self.unfinished(path)) is there: another audit writes it, or one was interrupted; "
+                        + "then remove it")
+            }
             throw Failure.failed("cannot write \(path): \(String(cString: strerror(errno)))")
         }
         buffer.reserveCapacity(Self.bufferBytes + 4096)
