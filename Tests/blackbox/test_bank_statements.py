@@ -169,6 +169,25 @@ def test_a_buyers_file_pays_orders_once(paid, tmp_path):
     assert "AM05" in bank.dip("submit", file, "--node", bank.node.url, status=1)
 
 
+def test_what_is_taken_is_told_before_the_answer_is_written(paid, tmp_path):
+    """With an amount that the answer has no room for, and with an answer that has no place."""
+    bank, buyer, maker, *_ = paid
+    web3 = bank.node.web3
+    orders = web3.eth.contract(contract_address(0xD102), abi=abi("Orders"))
+    order = open_order(web3, orders, buyer, bank.token, buyer.address, [(0, maker.address, 100, 0)])
+    file, answer = tmp_path / "payments.xml", tmp_path / "answer.xml"
+    file.write_text(payments("ERP-20", iban(100), [
+        ("E-1", "1.00", "EUR", reference_of(order)), ("E-2", "10000000000000000", "EUR", reference_of(order))]))
+    nowhere = tmp_path / "missing" / "answer.xml"
+    said = bank.dip("submit", file, "--node", bank.node.url, "--json", "--answer", nowhere, status=1)
+    told = json.loads(said.rsplit("]", 1)[0] + "]")
+    assert [(p["endToEnd"], p["state"]) for p in told] == [("E-1", "accepted"), ("E-2", "refused")]
+    assert str(nowhere) in said
+    bank.dip("submit", file, "--node", bank.node.url, "--answer", answer, status=1)
+    assert complaints(answer, "pain.002.001.10") == ""
+    assert answered(answer)[2] == [("E-1", "ACSP", None), ("E-2", "RJCT", "AM09")]
+
+
 def test_a_file_of_nobody(paid, tmp_path):
     bank, *_ = paid
     file = tmp_path / "payments.xml"

@@ -67,7 +67,7 @@ public struct PaymentAnswer: Hashable, Sendable {
                 xml.value("CreDtTm", created.description)
             }
             try xml.element("OrgnlGrpInfAndSts") { (xml) throws(WritingFault) in
-                try xml.whole("OrgnlMsgId", original.id, max: 35)
+                try Self.name("OrgnlMsgId", original.id, &xml)
                 xml.value("OrgnlMsgNmId", original.definition.identifier)
                 xml.value("OrgnlCreDtTm", original.created.description)
                 xml.value("OrgnlNbOfTxs", String(payments.count))
@@ -87,7 +87,7 @@ public struct PaymentAnswer: Hashable, Sendable {
         _ payments: ArraySlice<Payment>, _ xml: inout XMLText
     ) throws(WritingFault) {
         try xml.element("OrgnlPmtInfAndSts") { (xml) throws(WritingFault) in
-            try xml.whole("OrgnlPmtInfId", payments.first?.instruction ?? "", max: 35)
+            try name("OrgnlPmtInfId", payments.first?.instruction ?? "", &xml)
             xml.value("OrgnlNbOfTxs", String(payments.count))
             xml.value("PmtInfSts", status(of: payments))
             for payment in payments { try write(payment, &xml) }
@@ -98,8 +98,10 @@ public struct PaymentAnswer: Hashable, Sendable {
         _ payment: Payment, _ xml: inout XMLText
     ) throws(WritingFault) {
         try xml.element("TxInfAndSts") { (xml) throws(WritingFault) in
-            if let name = payment.instructionID { try xml.whole("OrgnlInstrId", name, max: 35) }
-            try xml.whole("OrgnlEndToEndId", payment.endToEndID, max: 35)
+            if let id = payment.instructionID, !id.isEmpty {
+                try xml.whole("OrgnlInstrId", id, max: 35)
+            }
+            try name("OrgnlEndToEndId", payment.endToEndID, &xml)
             xml.value("TxSts", payment.status.text)
             if payment.reason != nil || payment.text != nil {
                 try xml.element("StsRsnInf") { (xml) throws(WritingFault) in
@@ -113,12 +115,21 @@ public struct PaymentAnswer: Hashable, Sendable {
                     }
                 }
             }
+            // An amount that no message has room for is nobody's loss: the payment is known by its names.
+            guard payment.money.amount.units < XMLText.amountLimit else { return }
             try xml.element("OrgnlTxRef") { (xml) throws(WritingFault) in
                 try xml.element("Amt") { (xml) throws(WritingFault) in
                     try xml.amount("InstdAmt", payment.money)
                 }
             }
         }
+    }
+
+    /// A name that the message has to have; the standard's word stands for one that the request did not give.
+    private static func name(
+        _ element: String, _ text: String, _ xml: inout XMLText
+    ) throws(WritingFault) {
+        try xml.whole(element, text.isEmpty ? "NOTPROVIDED" : text, max: 35)
     }
 
     /// Lines of at most 105 characters, cut between words.

@@ -74,6 +74,35 @@ struct PaymentAnswerTests {
         #expect(xml.contains("<PmtInfSts>\(expected)</PmtInfSts>"))
     }
 
+    @Test(
+        "a request without names is answered, as the schema wants it",
+        .enabled(if: Schema.canValidate), arguments: [(3, "03"), (9, "10")])
+    func nameless(version: Int, written: String) throws {
+        var payment = try Self.payment("", "ACSP", in: "")
+        payment.instructionID = ""
+        let xml = try Self.answer(to: version, [payment], message: "").xml()
+        #expect(try Schema.complaints(xml, "pain.002.001.\(written)") == "")
+        let text = String(decoding: xml, as: UTF8.self)
+        for name in ["OrgnlMsgId", "OrgnlPmtInfId", "OrgnlEndToEndId"] {
+            #expect(text.contains("<\(name)>NOTPROVIDED</\(name)>"))
+        }
+        #expect(!text.contains("OrgnlInstrId"))
+    }
+
+    @Test(
+        "an amount of more digits than the message has room for is left out",
+        .enabled(if: Schema.canValidate),
+        arguments: [(999_999_999_999_999_999, true), (1_000_000_000_000_000_000, false)])
+    func large(units: UInt128, isWritten: Bool) throws {
+        let payment = PaymentAnswer.Payment(
+            instruction: "ERP-1-1", endToEndID: "E-1",
+            money: Money(Amount(units), try #require(CurrencyCode("EUR"))),
+            status: try #require(PaymentStatus("RJCT")))
+        let xml = try Self.answer(to: 9, [payment]).xml()
+        #expect(try Schema.complaints(xml, "pain.002.001.10") == "")
+        #expect(String(decoding: xml, as: UTF8.self).contains("OrgnlTxRef") == isWritten)
+    }
+
     @Test("an answer to nothing is not written")
     func nothing() throws {
         let answer = try Self.answer(to: 9, [])

@@ -41,10 +41,6 @@ struct BankSubmit: AsyncParsableCommand {
         let client = RPCClient(try node.endpoint(open.settings).endpoint())
         let submission = try await Submitting(open.journal, NodeLedger(client), open.settings)
             .submit(bytes, at: OpenDesk.now)
-        if let answer {
-            try WholeFile.write(
-                try submission.answer(at: OpenDesk.now), to: answer, mode: 0o600, replacing: true)
-        }
         let payments = submission.payments
         if output.json {
             Output.json(.array(payments.map(\.json)))
@@ -59,6 +55,11 @@ struct BankSubmit: AsyncParsableCommand {
                         payment.reason.map { "\($0), \(payment.text ?? "")" } ?? "",
                     ]
                 }, right: [1, 2])
+        }
+        // The payments are the desk's by now: whatever becomes of the file, the person has read it.
+        if let answer {
+            try WholeFile.write(
+                try submission.answer(at: OpenDesk.now), to: answer, mode: 0o600, replacing: true)
         }
         if payments.contains(where: { $0.state == .refused }) { throw ExitCodeOnly(status: 1) }
     }
