@@ -138,11 +138,11 @@ def booked(bank, name, amount, credit):
     return entry
 
 
-def net(banks, cycle, seconds=10):
-    """Every bank says the same; the desks do the rest."""
+def net(banks, cycle, seconds=20):
+    """Every bank says the same before the cycle ends; the desks do the rest long before its deadline."""
     now = time.time()
     closes, deadline = (datetime.datetime.fromtimestamp(now + later, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-                        for later in (seconds, seconds + 60))
+                        for later in (seconds, seconds + 600))
     for bank in banks:
         bank.dip("net", "--cycle", cycle, "--closes", closes, "--deadline", deadline, "--node", bank.node.url,
                  status=1)
