@@ -52,7 +52,7 @@ def accept(bank, other, limit):
         [DIP, "bank", "approve", "--file", str(file), "--yes", "--node", bank.node.url, "--key-file",
          str(bank.keys["checker"])], capture_output=True, text=True, timeout=60)
     assert run.returncode == 0, run.stdout + run.stderr
-    assert f"take up to {limit}.00 DEUR at par" in run.stdout
+    assert f"take up to {limit}.00 DEUR ({limit}00 units of {other.token.address}) at par" in run.stdout
     assert f"{other.token.address} is the money of {other.known_as}" in run.stdout
     bank.dip(*ask)
 

@@ -10,8 +10,12 @@ struct BankApprove: AsyncParsableCommand {
         abstract: "Let the bank's operator make a call that takes two keys; for the checker.",
         discussion: """
             Shows what the call would do, and asks. An approval counts for exactly this call, once, for seven \
-            days. The operator's commands say the call, or write it to a file with --for-checker. Without a \
-            call: lists those that the desk waits with; with --json as a file for the checker.
+            days. The operator's commands say the call, or write it to a file with --for-checker, which only \
+            the operator's user can read: hand it over to the checker's. Without a call: lists those that the \
+            desk waits with; with --json as a file for the checker.
+
+            Units, token and accounts are the call's own; a token's symbol and decimal places, names of banks \
+            and what there is now are the word of the node that is asked.
 
               dip bank approve --call 0x… --account checker
               dip bank approve --desk desk --json > calls.json
@@ -137,9 +141,13 @@ extension CheckedCall {
         guard case .issue(let token, let payments) = content else { return [] }
         let currency = currencies[token] ?? .unknown
         return Output.lines(
-            ofTable: ["amount", "to", "payment"],
-            payments.map { [currency.number($0.amount), names.text($0.to), $0.reference.hex] },
-            right: [0])
+            ofTable: ["amount", "units", "to", "payment"],
+            payments.map {
+                [
+                    currency.number($0.amount), "\($0.amount)", names.text($0.to),
+                    $0.reference.hex,
+                ]
+            }, right: [0, 1])
     }
 }
 

@@ -10,7 +10,7 @@ extension CheckedCall {
     /// - Returns: what it would do.
     func summary(_ names: Names, _ currency: (Address) -> Currency?) -> String {
         func sum(_ amount: UInt128, _ token: Address) -> String {
-            currency(token)?.text(amount) ?? "\(amount) units of \(token.checksummed)"
+            Self.sum(amount, token, currency(token))
         }
         switch content {
         case .issue(let token, let payments):
@@ -31,6 +31,12 @@ extension CheckedCall {
         case .operatorKey(let next): return "make \(names.text(next)) the bank's operator"
         case .bic(let bic): return "make \(Output.clean(bic, atMost: 40)) the bank's BIC"
         }
+    }
+
+    /// An amount in the node's words for the token, beside what the call itself says: units and address.
+    static func sum(_ amount: UInt128, _ token: Address, _ currency: Currency?) -> String {
+        let units = "\(amount) units of \(token.checksummed)"
+        return currency.map { "\($0.text(amount)) (\(units))" } ?? units
     }
 
     /// The tokens that it speaks of.

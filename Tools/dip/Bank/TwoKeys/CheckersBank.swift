@@ -52,7 +52,7 @@ struct CheckersBank {
     /// - Returns: lines.
     func context(of call: CheckedCall, _ currencies: [Address: Currency]) -> [String] {
         func sum(_ amount: JSON?, _ token: Address) -> String {
-            (currencies[token] ?? .unknown).text(amount)
+            amount?.whole.map { CheckedCall.sum($0, token, currencies[token]) } ?? "?"
         }
         switch call.content {
         case .issue(let token, _), .limit(let token, _):

@@ -7,7 +7,7 @@ import Ledger
 struct CheckerOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Send nothing, but write the call to this file, for 'dip bank approve --file' by the checker.",
+            "Send nothing, but write the call to this file, mode 0600, to hand over for 'dip bank approve --file' by the checker.",
             valueName: "file"), completion: .file())
     var forChecker: String?
 }
