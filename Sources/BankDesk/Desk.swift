@@ -105,12 +105,23 @@ public struct Desk: Sendable {
     ///
     /// - Throws: ``DeskFault/wrongLedger(_:)``, and ``DeskFault/node(_:)`` where no node answers.
     public func check() async throws(DeskFault) {
+        _ = try await facts()
+    }
+
+    private func facts() async throws(DeskFault) -> LedgerFacts {
         let facts = try await ledger.facts()
         guard facts.chainID == settings.chainID, facts.genesis == settings.genesis else {
             throw .wrongLedger(
                 "the node at \(settings.node) has another ledger (chain \(facts.chainID)) than the "
                     + "desk was made for (chain \(settings.chainID))")
         }
+        return facts
+    }
+
+    /// Compares the journal with a node that knows all of the ledger, as far as it can say.
+    private func compare() async throws(DeskFault) {
+        guard try await facts().isCurrent else { throw .behind(settings.node) }
+        try instructing.doubt(try await ledger.nonce(of: settings.bank))
     }
 
     /// Works through all that there is, once.
@@ -121,8 +132,8 @@ public struct Desk: Sendable {
         try intake.tidy()
         var changed = try intake.work(&inbox)
         if !isChecked {
-            try await check()
-            try instructing.doubt(try await ledger.nonce(of: settings.bank))
+            // Before anything is signed: with a transaction of its own an old copy looks like the newest journal.
+            try await compare()
             isChecked = true
         }
         // What the ledger did for us before a kill comes first: what follows builds on it.
@@ -143,7 +154,12 @@ public struct Desk: Sendable {
         changed = try await conclude() || changed
         // Last, since an outbox that is not there must not hold up what needs none.
         changed = try await netting.work() || changed
-        changed = try instructing.pay() || changed
+        changed = try instructing.compose() || changed
+        if try instructing.hasFiles() {
+            // Again, since the node may have learned since then what it did not know.
+            try await compare()
+            changed = try instructing.pay() || changed
+        }
         return changed
     }
 
@@ -164,8 +180,13 @@ public struct Desk: Sendable {
     public mutating func once(patience: Duration = .seconds(30)) async throws(DeskFault) {
         var changed = ContinuousClock.now
         while true {
-            if try await round() {
-                changed = .now
+            do throws(DeskFault) {
+                if try await round() {
+                    changed = .now
+                    continue
+                }
+            } catch .behind where .now - changed < patience {
+                try? await Task.sleep(for: .milliseconds(100))
                 continue
             }
             let isUnderWay = try !journal.sentCalls().isEmpty

@@ -25,6 +25,8 @@ public enum DeskFault: Error, Equatable, Sendable {
     case node(ClientFault)
     /// The node is another ledger's, or the ledger does not know the desk's bank or token.
     case wrongLedger(String)
+    /// The node, by its address, catches up or takes no transactions: what it says of the ledger may be old.
+    case behind(String)
     /// What a person asked for cannot be done.
     case refused(String)
     /// A test wanted the desk to end here.
@@ -33,7 +35,7 @@ public enum DeskFault: Error, Equatable, Sendable {
     /// Whether waiting can help: the desk tries again instead of ending.
     public var passes: Bool {
         switch self {
-        case .noRoom, .busy, .exchange, .node: true
+        case .noRoom, .busy, .exchange, .node, .behind: true
         case .folderInUse, .settings, .journal, .file, .wallet, .wrongLedger, .refused, .stopped:
             false
         }
@@ -55,6 +57,9 @@ extension DeskFault: CustomStringConvertible {
         case .wallet(let fault): fault.description
         case .node(let fault): fault.description
         case .wrongLedger(let text), .refused(let text): text
+        case .behind(let node):
+            "the node at \(node) does not know the newest of the ledger yet: it catches up, "
+                + "has no leader, or takes no transactions (dip consortium status)"
         case .stopped(let point): "stopped at \(point.rawValue)"
         }
     }

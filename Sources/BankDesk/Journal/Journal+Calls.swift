@@ -179,9 +179,15 @@ extension Journal {
     }
 
     /// Notes that a transaction can never be carried out any more, because another one has its nonce.
-    func replace(_ sent: SentCall) throws(DeskFault) {
+    ///
+    /// - Parameters:
+    ///   - sent: the transaction.
+    ///   - nonce: the operator's next one, where payment files may have been sent with what is not known.
+    /// - Throws: ``DeskFault``.
+    func replace(_ sent: SentCall, doubtingFilesAt nonce: UInt64?) throws(DeskFault) {
         try write { db in
             try Self.end(sent, in: db)
+            if let nonce { try Self.doubtFiles(at: nonce, in: db) }
             try db.execute(
                 sql: "UPDATE ledgerCall SET state = 'ready' WHERE id = ?",
                 arguments: [sent.call.id])

@@ -25,6 +25,13 @@ enum JournalSchema {
             try db.execute(
                 sql: "ALTER TABLE paymentBatch ADD COLUMN isDoubtful INTEGER NOT NULL DEFAULT 0")
         }
+        migrator.registerMigration("doubts-again") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE paymentBatch ADD COLUMN doubtedAt INTEGER NOT NULL DEFAULT 0;
+                    CREATE INDEX signedCallOfSigner ON signedCall (signer, nonce);
+                    """)
+        }
         return migrator
     }
 

@@ -126,8 +126,7 @@ struct Instructing: Sendable {
 
     // MARK: To the bank
 
-    /// Finds out at the start whether files that are not written may have been sent: from a journal that was put
-    /// back since.
+    /// Finds out whether files that are not written may have been sent: from a journal that was put back since.
     ///
     /// A journal has a transaction before the ledger has it. If the operator's next nonce is higher than that, the
     /// journal is an old copy, or somebody used the key by hand; then a person is asked.
@@ -135,32 +134,21 @@ struct Instructing: Sendable {
     /// - Parameter nonce: the operator's next one, by the ledger.
     /// - Throws: ``DeskFault``.
     func doubt(_ nonce: UInt64) throws(DeskFault) {
-        try journal.write { db in
-            let isOpen = try Bool.fetchOne(
-                db,
-                sql: """
-                    SELECT EXISTS (SELECT 1 FROM paymentBatch
-                        WHERE state IN ('instructing', 'composed') AND NOT isDoubtful)
-                    """)
-            guard isOpen == true else { return }
+        let isNew = try journal.write { db in
             let last = try Int64.fetchOne(
                 db, sql: "SELECT max(nonce) FROM signedCall WHERE signer = ?",
                 arguments: [settings.bank.hex])
-            guard nonce > (last.map { UInt64(bitPattern: $0) + 1 } ?? 0) else { return }
-            try db.execute(
-                sql: """
-                    UPDATE paymentBatch SET isDoubtful = 1
-                    WHERE state IN ('instructing', 'composed')
-                    """)
-            log.notice("the ledger knows more of the operator than the journal does")
+            guard nonce > (last.map { UInt64(bitPattern: $0) + 1 } ?? 0) else { return false }
+            return try Journal.doubtFiles(at: nonce, in: db)
         }
+        if isNew { log.notice("the ledger knows more of the operator than the journal does") }
     }
 
-    /// Composes payment files of batches that are complete, and writes those that are not written.
+    /// Composes payment files of batches that are complete.
     ///
     /// - Returns: whether there were any.
     /// - Throws: ``DeskFault``.
-    func pay() throws(DeskFault) -> Bool {
+    func compose() throws(DeskFault) -> Bool {
         let complete = try journal.read { db in
             try Row.fetchAll(
                 db,
@@ -172,6 +160,26 @@ struct Instructing: Sendable {
             ).map { ($0["id"] as Int64, $0["messageId"] as String, $0["madeAt"] as Int64) }
         }
         for (id, messageID, madeAt) in complete { try compose(id, messageID, UInt64(madeAt)) }
+        return !complete.isEmpty
+    }
+
+    /// Whether there are files to be written, or to be asked about.
+    func hasFiles() throws(DeskFault) -> Bool {
+        try journal.read { db in
+            try Bool.fetchOne(
+                db,
+                sql: """
+                    SELECT EXISTS (SELECT 1 FROM paymentBatch
+                        WHERE state IN ('composed', 'released'))
+                    """)
+        } ?? false
+    }
+
+    /// Writes payment files, except those of which a person has to say whether they were sent.
+    ///
+    /// - Returns: whether there were any.
+    /// - Throws: ``DeskFault``.
+    func pay() throws(DeskFault) -> Bool {
         let earliest = clock.now() - min(clock.now(), Self.latest)
         try hold(madeBefore: earliest)
         let composed = try journal.read { db in
@@ -199,7 +207,7 @@ struct Instructing: Sendable {
             try points.reach(.paymentRecorded)
             log.info("a payment file is in the outbox", metadata: ["message": "\(messageID)"])
         }
-        return !complete.isEmpty || !composed.isEmpty
+        return !composed.isEmpty
     }
 
     /// Asks a person whether files that waited for long were sent.

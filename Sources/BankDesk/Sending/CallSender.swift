@@ -151,6 +151,9 @@ struct CallSender: Sendable {
             case .impossible:
                 try giveUp(one)
                 replaced = true
+            case .taken(let next):
+                try giveUp(one, takenBefore: next)
+                replaced = true
             }
         }
         guard !results.isEmpty else { return replaced }
@@ -177,11 +180,14 @@ struct CallSender: Sendable {
         case over(Journal.SentCall, CallReceipt)
         /// It never is.
         case impossible
+        /// It never is, because an unknown transaction has its nonce; the account's next one is told.
+        case taken(next: UInt64)
     }
 
     private func fate(of one: Journal.SentCall) async throws(DeskFault) -> Fate {
         // The nonce first: a receipt that is not there afterwards never comes.
-        guard try await ledger.nonce(of: one.call.signer) > one.nonce else {
+        let next = try await ledger.nonce(of: one.call.signer)
+        guard next > one.nonce else {
             let isFormer = one.call.purpose != .fund && one.call.signer != bank
             return isFormer ? .impossible : .open
         }
@@ -194,7 +200,7 @@ struct CallSender: Sendable {
                 metadata: [
                     "transaction": "\(one.hash.hex)", "account": "\(one.call.signer.checksummed)",
                 ])
-            return .impossible
+            return .taken(next: next)
         }
         let receipt = try await ledger.receipts(
             of: [
@@ -205,11 +211,15 @@ struct CallSender: Sendable {
         return receipt[0].map { .over(forms[index], $0) } ?? .open
     }
 
-    private func giveUp(_ one: Journal.SentCall) throws(DeskFault) {
+    // The next nonce is the account's, where an unknown transaction has this one's.
+    private func giveUp(
+        _ one: Journal.SentCall, takenBefore next: UInt64? = nil
+    ) throws(DeskFault) {
         if one.call.purpose == .fund {
             try journal.giveUp(one, .nonceTaken)
         } else {
-            try journal.replace(one)
+            // A newer journal than this one may have sent it, and payment files as well.
+            try journal.replace(one, doubtingFilesAt: one.call.signer == bank ? next : nil)
         }
     }
 

@@ -50,7 +50,18 @@ public struct NodeLedger: DeskLedger {
         else { throw strange("dip_consortium") }
         return LedgerFacts(
             chainID: chainID, genesis: genesis, gasPrice: try await number("eth_gasPrice"),
-            time: milliseconds / 1000)
+            time: milliseconds / 1000, isCurrent: Self.isCurrent(consortium))
+    }
+
+    /// Whether a node serves and is not behind, and has heard how far the leader is: one that has just been started
+    /// from an old copy believes that nobody is ahead of it.
+    static func isCurrent(_ consortium: JSON) -> Bool {
+        func bank(_ number: JSON?) -> JSON? {
+            guard let id = whole64(number) else { return nil }
+            return consortium["validators"]?.array?.first { whole64($0["id"]) == id }
+        }
+        return consortium["serving"]?.bool == true && whole64(bank(consortium["bank"])?["lag"]) == 0
+            && bank(consortium["ordering"]?["leader"])?["height"] != nil
     }
 
     /// How many transactions of an account are carried out.

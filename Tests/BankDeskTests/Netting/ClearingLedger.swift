@@ -85,7 +85,7 @@ final class ClearingLedger: DeskLedger {
         state.withLock {
             LedgerFacts(
                 chainID: Self.chainID, genesis: Self.genesis, gasPrice: 1,
-                time: $0.contents.times.last ?? 0)
+                time: $0.contents.times.last ?? 0, isCurrent: true)
         }
     }
 

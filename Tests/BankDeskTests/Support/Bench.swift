@@ -93,8 +93,8 @@ final class Bench {
     func round() async throws { _ = try await desk?.round() }
 
     /// Puts a file into the inbox, old enough to be taken at once.
-    func drop(_ name: String, _ text: String) throws {
-        let path = folder.inbox + "/" + name
+    func drop(_ name: String, _ text: String, in other: DeskFolder? = nil) throws {
+        let path = (other ?? folder).inbox + "/" + name
         try text.write(toFile: path, atomically: true, encoding: .utf8)
         try FileManager.default.setAttributes(
             [.modificationDate: Date(timeIntervalSince1970: TimeInterval(now - 100))],
@@ -199,7 +199,7 @@ final class Bench {
     /// A desk in a copy of a bench's folder.
     final class Copy {
         private var desk: Desk
-        private let journal: Journal
+        let journal: Journal
 
         init(_ bench: Bench, _ folder: DeskFolder) throws {
             journal = try Journal(path: folder.journal, cipher: bench.keys.cipher)
@@ -212,6 +212,8 @@ final class Bench {
         }
 
         func work() async throws { try await desk.once(patience: .milliseconds(200)) }
+
+        func round() async throws { _ = try await desk.round() }
 
         func cases() throws -> [String] { try journal.cases().map(\.reason) }
 

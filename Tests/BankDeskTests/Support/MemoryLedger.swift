@@ -46,6 +46,9 @@ final class MemoryLedger: DeskLedger {
         var penniless: Set<Address> = []
         var isHolding = false
         var isCertifying = true
+        var isCurrent = true
+        /// What the node tells of nonces while it is behind.
+        var oldNonces: [Address: UInt64]?
         var waits = 0
         /// Asked before each call of the node: true throws before it, false after it, nil not at all.
         var trouble: (@Sendable () -> Bool?)?
@@ -80,6 +83,14 @@ final class MemoryLedger: DeskLedger {
     }
 
     func certify(_ isCertifying: Bool) { state.withLock { $0.isCertifying = isCertifying } }
+
+    /// The node tells the nonces of before, and whether it says that it is behind; nil when it has caught up.
+    func lag(_ nonces: [Address: UInt64]?, isTold: Bool = false) {
+        state.withLock { state in
+            state.oldNonces = nonces
+            state.isCurrent = !isTold
+        }
+    }
 
     /// The bank has another operator.
     func setBank(_ bank: Address) { state.withLock { $0.bank = bank } }
@@ -145,7 +156,7 @@ final class MemoryLedger: DeskLedger {
         try ask { state in
             LedgerFacts(
                 chainID: Self.chainID, genesis: Self.genesis, gasPrice: state.contents.gasPrice,
-                time: 2_000_000_000)
+                time: 2_000_000_000, isCurrent: state.isCurrent)
         }
     }
 
@@ -154,7 +165,7 @@ final class MemoryLedger: DeskLedger {
     }
 
     func nonce(of account: Address) async throws(DeskFault) -> UInt64 {
-        try ask { $0.contents.nonces[account, default: 0] }
+        try ask { $0.oldNonces?[account, default: 0] ?? $0.contents.nonces[account, default: 0] }
     }
 
     func attempt(_ call: LedgerCall) async throws(DeskFault) -> Trial {
