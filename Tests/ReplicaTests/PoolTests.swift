@@ -149,6 +149,25 @@ import Testing
         #expect(pool.takeEvicted().isEmpty)
     }
 
+    @Test func `what waits can be dropped after very many replacements too`() throws {
+        var pool = Pool(limits: Pool.Limits(transactions: 2, account: 2))
+        // As many as it takes for the queue of what waits to be gone through, and the last one then.
+        var prices: [UInt128] = [price, price]
+        for turn in 0...1024 {
+            let place = turn % 2
+            try add(
+                transaction(UInt64(place + 1), price: prices[place]), to: &pool, standing())
+            prices[place] += prices[place] / 10 + 1
+        }
+        let cover: UInt128 = 1 << 80
+        let other = Standing(
+            height: 0, nonce: 0, balance: cover, feePayer: TestAccounts.address(4),
+            feeCover: cover)
+        try add(
+            TestAccounts.transfer(from: 4, nonce: 0, value: 1, price: price), to: &pool, other)
+        #expect(pool.count == 2)
+    }
+
     @Test func `what replaces another must have room for what it is longer`() throws {
         let small = try transaction(0)
         var pool = Pool(limits: Pool.Limits(bytes: small.raw.count))

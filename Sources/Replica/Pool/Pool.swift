@@ -133,9 +133,11 @@ package struct Pool {
         account.waiting[nonce] = Waiting(transaction: verified)
         hashes[verified.hash] = verified
         bytes += verified.raw.count
-        if nonce > account.nextReady { noteGap(verified) }
+        let isGap = nonce > account.nextReady
         promote(&account, from: nonce)
         accounts[verified.sender] = account
+        // Now, since the queue asks for the account whether its entries still hold.
+        if isGap { noteGap(verified) }
     }
 
     // MARK: Room
