@@ -13,6 +13,30 @@ struct Cascades {
     var settleSeconds = 0.0
 }
 
+/// A plan that is carried out, by accounts of its own.
+private struct PlannedRun {
+    let plan: SettlementPlan
+    /// The account of the plan's first firm.
+    let offset: Int
+    /// How many orders each pledges through to the buyer's, which has none: those of one level need only lower ones.
+    let levels: [Int]
+    /// The orders' numbers, 0 for those that are not open.
+    var numbers: [UInt64]
+
+    var depth: Int { levels.max() ?? 0 }
+
+    init(_ plan: SettlementPlan, offset: Int) {
+        self.plan = plan
+        self.offset = offset
+        var levels: [Int] = []
+        for order in plan.orders {
+            levels.append(order.pledges.reduce(0) { max($0, levels[$1.order] + 1) })
+        }
+        self.levels = levels
+        numbers = Array(repeating: 0, count: levels.count)
+    }
+}
+
 extension Run {
     /// Opens the orders of chains, each firm its own, and then pays at the top only.
     ///
@@ -24,71 +48,57 @@ extension Run {
     mutating func cascades(file: String?, payouts: Int) throws -> Cascades {
         let plans = try Self.plans(file: file)
         var result = Cascades()
-        var opens: [[UInt8]] = []
-        var tops: [(order: UInt64, price: UInt128)] = []
-        var nextOrder = UInt64(try Asker(port: node.port).orderCount()) + 1
+        var runs: [PlannedRun] = []
         var nextAccount = 0
+        let count = accounts.addresses.count
         while result.payouts < payouts {
-            for plan in plans {
-                let first = nextOrder
-                let offset = nextAccount
-                let count = accounts.addresses.count
-                func account(_ firm: Int) -> Int { (offset + firm) % count }
-                for order in plan.orders {
-                    opens.append(
-                        open(order, first: first, account: account))
-                    nextOrder += 1
-                    result.orders += 1
-                    result.payouts += order.lines.count + order.pledges.count
-                }
-                tops.append((first, plan.cash))
+            for plan in plans where result.payouts < payouts {
+                runs.append(PlannedRun(plan, offset: nextAccount))
                 nextAccount = (nextAccount + plan.firms.count) % count
-                if result.payouts >= payouts { break }
+                result.orders += plan.orders.count
+                result.payouts += plan.orders.reduce(0) { $0 + $1.lines.count + $1.pledges.count }
             }
         }
-        // So their numbers are known beforehand.
-        result.openSeconds = try submitInOrder(opens, perRequest: 400)
-        guard try Asker(port: node.port).orderCount() == UInt128(nextOrder - 1) else {
-            throw LoadFailure("not all orders were opened")
+        for level in 0...(runs.map(\.depth).max() ?? 0) {
+            var opens: [[UInt8]] = []
+            for run in runs {
+                for order in run.plan.orders.indices where run.levels[order] == level {
+                    opens.append(open(run.plan.orders[order], of: run))
+                }
+            }
+            let opened = try openOrders(opens, perRequest: 400)
+            result.openSeconds += opened.seconds
+            var next = 0
+            for run in runs.indices {
+                for order in runs[run].levels.indices where runs[run].levels[order] == level {
+                    runs[run].numbers[order] = opened.orders[next]
+                    next += 1
+                }
+            }
         }
-        let payments = tops.map { top -> [UInt8] in
+        let payments = runs.map { run -> [UInt8] in
             var writer = ABIWriter(selector: IOrders.Function.fund.rawValue, words: 2)
-            writer.write(top.order)
-            writer.write(top.price)
-            defer { operatorNonce += 1 }
-            return signer.sign(
-                operatorKey, nonce: operatorNonce, to: Contracts.orders, data: writer.finish(),
-                gas: 30_000_000)
+            writer.write(run.numbers[0])
+            writer.write(run.plan.cash)
+            return operatorCall(Contracts.orders, writer.finish(), gas: 30_000_000)
         }
         result.settleSeconds = try submit(payments, perRequest: 8)
         result.payouts = try payoutCount(of: payments)
         return result
     }
 
-    /// The receipt of a transaction that was carried out; a rate of what was refused would be of something else.
-    private func receipt(of raw: [UInt8], _ socket: Connection) throws -> [UInt8] {
-        let receipt = try socket.call(
-            #"{"jsonrpc":"2.0","id":1,"method":"eth_getTransactionReceipt","params":["\#(Keccak256.hash(raw).hex)"]}"#
-        )
-        guard Submitter.count(of: Array(#""status":"0x1""#.utf8), in: receipt) == 1 else {
-            throw LoadFailure(
-                "a transaction failed: \(String(decoding: receipt.prefix(600), as: UTF8.self))")
-        }
-        return receipt
-    }
-
     /// How many payouts the payments made, by their receipts.
     private func payoutCount(of payments: [[UInt8]]) throws -> Int {
         let socket = try Connection(port: node.port)
-        let topic = Array("\"topics\":[\"\(IOrders.Event.paid.topic.hex)".utf8)
+        let topic = "\"topics\":[\"\(IOrders.Event.paid.topic.hex)"
         return try payments.reduce(0) {
             $0 + Submitter.count(of: topic, in: try receipt(of: $1, socket))
         }
     }
 
-    private mutating func open(
-        _ order: SettlementPlan.Order, first: UInt64, account: (Int) -> Int
-    ) -> [UInt8] {
+    private mutating func open(_ order: SettlementPlan.Order, of run: PlannedRun) -> [UInt8] {
+        let count = accounts.addresses.count
+        func account(_ firm: Int) -> Int { (run.offset + firm) % count }
         let lines = order.lines.map {
             IOrders.Line(
                 tier: 0, payee: accounts.addresses[account($0.payee)], amount: $0.amount, gate: 0)
@@ -102,14 +112,11 @@ extension Run {
         writer.write(
             array: order.pledges.map {
                 IOrders.Pledge(
-                    order: first + UInt64($0.order), line: UInt16($0.line), units: $0.units)
+                    order: run.numbers[$0.order], line: UInt16($0.line), units: $0.units)
             })
         let data = writer.finish()
         guard let firm = order.firm else {
-            defer { operatorNonce += 1 }
-            return signer.sign(
-                operatorKey, nonce: operatorNonce, to: Contracts.orders, data: data,
-                gas: 30_000_000)
+            return operatorCall(Contracts.orders, data, gas: 30_000_000)
         }
         let index = account(firm)
         defer { nonces[index] += 1 }

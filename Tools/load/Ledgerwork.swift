@@ -93,19 +93,13 @@ struct Run {
 
     private var submitter: Submitter { Submitter(port: node.port) }
 
-    /// Submits transactions that are executed in their order, though they are of several senders.
-    func submitInOrder(_ raws: [[UInt8]], perRequest: Int) throws -> Double {
-        try submit(raws, perRequest: perRequest, connections: 1, inOrder: true)
-    }
-
     /// Submits transactions of which each ends a request of its own or a group of them.
     func submit(
-        _ raws: [[UInt8]], perRequest: Int, connections: Int = 4, inOrder: Bool = false
+        _ raws: [[UInt8]], perRequest: Int, connections: Int = 4
     ) throws -> Double {
         var submitter = Submitter(port: node.port)
         submitter.perRequest = perRequest
         submitter.connections = connections
-        submitter.inOrder = inOrder
         let last = stride(from: 0, to: raws.count, by: perRequest).map {
             Keccak256.hash(raws[min($0 + perRequest, raws.count) - 1])
         }

@@ -8,9 +8,6 @@ struct Submitter {
     /// Transactions in one `dip_sendTransactions`.
     var perRequest = 250
     var connections = 4
-    /// Whether each request waits for the answer to the one before: of two that are under way, the node may take
-    /// the second one first.
-    var inOrder = false
 
     /// Requests around raw transactions, made before the clock starts.
     func requests(_ raws: [[UInt8]]) -> [[UInt8]] {
@@ -45,7 +42,7 @@ struct Submitter {
         let failure = Box<String?>(nil)
         let begin = now()
         let share = connections
-        let (port, inOrder) = (port, inOrder)
+        let port = port
         // A thread each: all must be under way at once, since one may carry the nonce that the
         // transactions of another wait for.
         let threads = (0..<share).map { connection in
@@ -56,9 +53,9 @@ struct Submitter {
                     let mine = stride(from: connection, to: requests.count, by: share).map { $0 }
                     for (place, index) in mine.enumerated() {
                         try socket.send(requests[index])
-                        if place > 0 || inOrder { try Self.check(try socket.receive()) }
+                        if place > 0 { try Self.check(try socket.receive()) }
                     }
-                    if !mine.isEmpty, !inOrder { try Self.check(try socket.receive()) }
+                    if !mine.isEmpty { try Self.check(try socket.receive()) }
                     if let index = mine.last { try Self.wait(for: last[index], socket) }
                 } catch {
                     failure.set("\(error)")
@@ -86,44 +83,48 @@ struct Submitter {
         try wait(for: last, socket)
     }
 
-    static func wait(for hash: Hash32, _ socket: Connection) throws {
+    /// Waits for a transaction; the answer with its receipt.
+    @discardableResult
+    static func wait(for hash: Hash32, _ socket: Connection) throws -> [UInt8] {
         let answer = try socket.call(
             #"{"jsonrpc":"2.0","id":1,"method":"dip_waitForReceipt","params":["\#(hash.hex)","executed",60000]}"#
         )
-        guard position(of: #""blockNumber""#, in: answer) != nil else {
+        guard end(of: #""blockNumber""#, in: answer[...]) != nil else {
             throw LoadFailure("no receipt: \(String(decoding: answer.prefix(300), as: UTF8.self))")
         }
+        return answer
     }
 
     private static func check(_ answer: [UInt8]) throws {
-        if let place = position(of: #""error""#, in: answer) {
+        if let place = end(of: #""error":"#, in: answer[...]) {
             let text = String(decoding: answer[place...].prefix(300), as: UTF8.self)
             throw LoadFailure("a transaction was refused: \(text)")
         }
     }
 
-    /// How often some bytes are in an answer, one after the other.
-    static func count(of text: [UInt8], in answer: [UInt8]) -> Int {
-        answer.withUnsafeBytes { bytes in
-            guard let start = bytes.baseAddress, let first = text.first else { return 0 }
-            var (count, place) = (0, 0)
-            while place + text.count <= bytes.count {
-                let isHere = bytes[place] == first && memcmp(start + place, text, text.count) == 0
-                count += isHere ? 1 : 0
-                place += isHere ? text.count : 1
-            }
-            return count
+    /// How often a text is in an answer.
+    static func count(of text: String, in answer: [UInt8]) -> Int {
+        var (count, rest) = (0, answer[...])
+        while let end = end(of: text, in: rest) {
+            count += 1
+            rest = rest[end...]
         }
+        return count
     }
 
-    /// Where a text begins in an answer; a receipt of a cascade has megabytes.
-    private static func position(of text: StaticString, in answer: [UInt8]) -> Int? {
-        let length = text.utf8CodeUnitCount
+    /// Where a text ends in an answer, the first time; a receipt of a cascade has megabytes.
+    static func end(of text: String, in answer: ArraySlice<UInt8>) -> Int? {
+        let text = Array(text.utf8)
         return answer.withUnsafeBytes { bytes in
-            guard let start = bytes.baseAddress, bytes.count >= length else { return nil }
-            return (0...(bytes.count - length)).first {
-                bytes[$0] == text.utf8Start[0] && memcmp(start + $0, text.utf8Start, length) == 0
+            var rest = bytes[...]
+            while rest.count >= text.count, let place = rest.firstIndex(of: text[0]) {
+                rest = rest[place...]
+                guard !rest.starts(with: text) else {
+                    return answer.startIndex + place + text.count
+                }
+                rest = rest.dropFirst()
             }
+            return nil
         }
     }
 }

@@ -43,35 +43,31 @@ extension Run {
     ///
     /// - Returns: the milliseconds of each, sorted.
     mutating func fannedCascades(firms: Int, suppliers: Int, repeats: Int) throws -> [Double] {
-        var opens: [[UInt8]] = []
-        var tops: [UInt64] = []
-        var next = UInt64(try Asker(port: node.port).orderCount()) + 1
         let price = UInt128(max(suppliers, 1))
-        for _ in 0..<repeats {
-            let top = next
-            tops.append(top)
-            opens.append(
+        let payees = (0..<firms).map { accounts.addresses[$0] }
+        let tops = try openOrders(
+            (0..<repeats).map { _ in
                 operatorCall(
                     Contracts.orders,
-                    opening(
-                        buyer: operatorKey.address,
-                        payees: (0..<firms).map { accounts.addresses[$0] }, amount: price),
-                    gas: 200_000_000))
-            next += 1
-            for firm in 0..<firms where suppliers > 0 {
+                    opening(buyer: operatorKey.address, payees: payees, amount: price),
+                    gas: 200_000_000)
+            }, perRequest: 50
+        ).orders
+        var passingOn: [[UInt8]] = []
+        for top in tops where suppliers > 0 {
+            for firm in 0..<firms {
                 let payees = (0..<suppliers).map { accounts.addresses[firms + $0] }
                 let data = opening(
                     buyer: accounts.addresses[firm], payees: payees, amount: 1,
                     pledges: [IOrders.Pledge(order: top, line: UInt16(firm), units: price)])
-                opens.append(
+                passingOn.append(
                     signer.sign(
                         accounts.key(firm), nonce: nonces[firm], to: Contracts.orders, data: data,
                         gas: 30_000_000))
                 nonces[firm] += 1
-                next += 1
             }
         }
-        _ = try submitInOrder(opens, perRequest: 50)
+        _ = try openOrders(passingOn, perRequest: 50)
         let socket = try Connection(port: node.port)
         var times: [Double] = []
         for top in tops {
