@@ -42,6 +42,8 @@ let package = Package(
 
         // The edges.
         .target(name: "Files", swiftSettings: strict),
+        // A strict reader and a writer, for the gateway and for whoever has a file of it.
+        .target(name: "JSON", swiftSettings: strict),
         .target(
             name: "Consensus", dependencies: ["Ledger", "CRaft", "CCRC32C"],
             swiftSettings: strict),
@@ -64,7 +66,7 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Files",
+                "Files", "JSON",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -72,17 +74,16 @@ let package = Package(
                 .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ], swiftSettings: strict),
-        // Both read JSON files with the strict reader of the gateway.
         .target(
-            name: "Wallet", dependencies: ["Ledger", "Gateway", "COpenSSL"], swiftSettings: strict),
-        .target(name: "SupplyChain", dependencies: ["Gateway"], swiftSettings: strict),
+            name: "Wallet", dependencies: ["Ledger", "JSON", "COpenSSL"], swiftSettings: strict),
+        .target(name: "SupplyChain", dependencies: ["JSON"], swiftSettings: strict),
         // The messages that banks exchange, as values.
         .target(name: "ISO20022", dependencies: ["Ledger", "CXML2"], swiftSettings: strict),
         // Between a bank's core system and the ledger: fiat in, fiat out, nothing twice.
         .target(
             name: "BankDesk",
             dependencies: [
-                "Ledger", "ISO20022", "Gateway", "Wallet", "Files", "COpenSSL",
+                "Ledger", "ISO20022", "Gateway", "JSON", "Wallet", "Files", "COpenSSL",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
@@ -101,16 +102,15 @@ let package = Package(
             name: "Node",
             dependencies: [
                 "Ledger", "Tokens", "Settlement", "Execution", "Consensus", "Replica", "Peers",
-                "Storage", "Gateway", "Files",
+                "Storage", "Gateway", "JSON", "Files",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .executableTarget(
             name: "dip",
             dependencies: [
                 "Auditing", "BankDesk", "ISO20022", "Ledger", "Tokens", "Settlement", "Execution",
-                "Consensus", "Files", "Gateway", "Node", "Peers", "Replica", "Storage", "Wallet",
-                "SupplyChain",
-                "VectorFiles", "CYaml",
+                "Consensus", "Files", "Gateway", "JSON", "Node", "Peers", "Replica", "Storage",
+                "Wallet", "SupplyChain", "VectorFiles", "CYaml",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ], path: "Tools/dip", swiftSettings: strict),
@@ -118,7 +118,7 @@ let package = Package(
         .executableTarget(
             name: "dip-load",
             dependencies: [
-                "Ledger", "Tokens", "Consensus", "Execution", "Gateway", "Node", "Peers",
+                "Ledger", "Tokens", "Consensus", "Execution", "Gateway", "JSON", "Node", "Peers",
                 "Replica", "Settlement", "SupplyChain",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -134,7 +134,7 @@ let package = Package(
             name: "FuzzTargets",
             dependencies: [
                 "Ledger", "Tokens", "Settlement", "Execution", "Consensus", "Replica", "Storage",
-                "Gateway", "ISO20022", "Node", "Wallet",
+                "ISO20022", "JSON", "Node", "Wallet",
             ], swiftSettings: strict),
 
         // Tests, one target a module.
@@ -167,28 +167,29 @@ let package = Package(
         .testTarget(
             name: "DipTests",
             dependencies: [
-                "dip", "Execution", "Gateway", "Ledger", "Node", "Settlement", "Wallet",
+                "dip", "Execution", "JSON", "Ledger", "Node", "Settlement", "Wallet",
             ],
             swiftSettings: strict),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], swiftSettings: strict),
         .testTarget(
-            name: "WalletTests", dependencies: ["Wallet", "Gateway", "Ledger"],
+            name: "WalletTests", dependencies: ["Wallet", "JSON", "Ledger"],
             exclude: ["Vectors"], swiftSettings: strict),
         .testTarget(
             name: "ISO20022Tests", dependencies: ["ISO20022", "Ledger"], swiftSettings: strict),
         .testTarget(
             name: "BankDeskTests",
             dependencies: [
-                "BankDesk", "ISO20022", "Gateway", "Ledger", "Wallet",
+                "BankDesk", "ISO20022", "Gateway", "JSON", "Ledger", "Wallet",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .testTarget(
             name: "SupplyChainTests", dependencies: ["SupplyChain"], swiftSettings: strict),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Gateway",
+                "Gateway", "JSON",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
@@ -206,7 +207,7 @@ let package = Package(
         .testTarget(
             name: "NodeTests",
             dependencies: [
-                "Node", "Consensus", "Execution", "Gateway", "Ledger", "Peers", "Replica",
+                "Node", "Consensus", "Execution", "Gateway", "JSON", "Ledger", "Peers", "Replica",
                 "Settlement", "Storage", "Tokens",
                 .product(name: "Logging", package: "swift-log"),
             ], exclude: ["Proofs/receipt-proof.json"], swiftSettings: strict),

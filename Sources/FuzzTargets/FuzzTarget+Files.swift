@@ -1,6 +1,5 @@
 import Consensus
 import Execution
-import Gateway
 import Ledger
 import Node
 import Storage

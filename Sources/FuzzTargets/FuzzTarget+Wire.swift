@@ -1,5 +1,5 @@
-import Gateway
 import ISO20022
+import JSON
 import Ledger
 import Replica
 

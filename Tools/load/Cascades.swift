@@ -1,6 +1,6 @@
 import Execution
 import Foundation
-import Gateway
+import JSON
 import Ledger
 import Node
 import SupplyChain

@@ -1,5 +1,5 @@
 import Foundation
-import Gateway
+import JSON
 import Ledger
 
 /// Hands signed transactions to the node, many a request, over several connections.

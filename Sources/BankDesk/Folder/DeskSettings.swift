@@ -1,4 +1,4 @@
-import Gateway
+import JSON
 import Ledger
 
 /// What a desk works for: `desk.json`, written by `dip bank init`.

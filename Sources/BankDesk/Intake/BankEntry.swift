@@ -1,4 +1,4 @@
-import Gateway
+import JSON
 import Ledger
 
 /// One movement of the bank's account as a message tells it: an entry, or one transaction of a collective one.

@@ -1,8 +1,8 @@
 import Files
 import GRDB
-import Gateway
 import Glibc
 import ISO20022
+import JSON
 import Ledger
 import Logging
 

@@ -1,4 +1,5 @@
 import Gateway
+import JSON
 import Ledger
 
 /// The ledger behind a node's JSON-RPC.

@@ -1,3 +1,4 @@
+import JSON
 import NIOCore
 import NIOWebSocket
 
@@ -40,7 +41,7 @@ final class ClientWebSocketHandler: ChannelDuplexHandler {
             RPCClient.write(call, id: nextID, to: &writer)
             calls[nextID] = answer
             nextID += 1
-            send(.text, writer.buffer, context, promise)
+            send(.text, ByteBuffer(bytes: writer.bytes), context, promise)
         case .next(let asker):
             promise?.succeed()
             askers.append(asker)

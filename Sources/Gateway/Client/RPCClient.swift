@@ -1,3 +1,4 @@
+import JSON
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -43,7 +44,7 @@ public final class RPCClient: Sendable {
     ) async throws(ClientFault) -> JSON {
         var writer = JSONWriter()
         Self.write(Call(method, params), id: 1, to: &writer)
-        let answer = try Self.tree(try await post(writer.buffer), endpoint)
+        let answer = try Self.tree(try await post(ByteBuffer(bytes: writer.bytes)), endpoint)
         return try Self.result(answer, endpoint).get()
     }
 
@@ -58,7 +59,7 @@ public final class RPCClient: Sendable {
         writer.openArray()
         for (id, call) in calls.enumerated() { Self.write(call, id: id, to: &writer) }
         writer.closeArray()
-        let answer = try Self.tree(try await post(writer.buffer), endpoint)
+        let answer = try Self.tree(try await post(ByteBuffer(bytes: writer.bytes)), endpoint)
         guard let answers = answer.array else {
             throw try Self.result(answer, endpoint).failure
                 ?? .badAnswer("\(endpoint): one answer to a batch")

@@ -1,3 +1,5 @@
+import JSON
+
 /// One request object as it stands in a body: where its parts are.
 ///
 /// All places are byte offsets from the start of the body.

@@ -1,3 +1,5 @@
+import JSON
+
 /// A JSON-RPC error: what a caller gets instead of a result.
 public struct RPCError: Error, Equatable, Sendable, CustomStringConvertible {
     /// A code of JSON-RPC (−32768…−32000) or of the application.

@@ -1,3 +1,5 @@
+import JSON
+
 /// The methods of a server, each with the way in which it is called.
 public struct RPCMethods: Sendable {
     /// Writes exactly one JSON value, or throws.

@@ -1,3 +1,5 @@
+import JSON
+
 /// The parameters of a call, by place or by name.
 ///
 /// Every getter names the parameter in its error, so that the caller knows what to mend.

@@ -1,3 +1,4 @@
+import JSON
 import NIOCore
 import Synchronization
 
@@ -61,7 +62,7 @@ public final class RPCReply: Sendable {
         var writer = JSONWriter(capacity: 128)
         let failed = exchange.write(id: id, to: &writer, write)
         entry.finished(started, failed: failed)
-        exchange.fill(piece, with: writer.buffer)
+        exchange.fill(piece, with: ByteBuffer(bytes: writer.bytes))
         return true
     }
 }

@@ -1,3 +1,4 @@
+import JSON
 import NIOCore
 
 /// One call as a method sees it.

@@ -1,3 +1,4 @@
+import JSON
 import NIOCore
 
 /// The text of one answer.
@@ -9,35 +10,34 @@ enum RPCResponse {
         id: Range<Int>?, of body: ByteBuffer, inBatch: Bool, to writer: inout JSONWriter,
         _ write: (inout JSONWriter) throws(RPCError) -> Void
     ) -> Bool {
-        let start = writer.buffer.writerIndex
-        writer.buffer.writeStaticString("{\"jsonrpc\":\"2.0\",\"id\":")
+        let start = writer.count
+        writer.append("{\"jsonrpc\":\"2.0\",\"id\":")
         if let id {
             body.withUnsafeReadableBytes { bytes in
                 let first = id.lowerBound - body.readerIndex
-                _ = writer.buffer.writeBytes(
-                    UnsafeRawBufferPointer(rebasing: bytes[first..<(first + id.count)]))
+                writer.append(UnsafeRawBufferPointer(rebasing: bytes[first..<(first + id.count)]))
             }
         }
-        let afterID = writer.buffer.writerIndex
+        let afterID = writer.count
         var failed = false
         do throws(RPCError) {
-            writer.buffer.writeStaticString(",\"result\":")
+            writer.append(",\"result\":")
             writer.needsComma = false
             try write(&writer)
             if !writer.needsComma { writer.null() }
         } catch {
             failed = true
-            writer.buffer.moveWriterIndex(to: afterID)
-            writer.buffer.writeStaticString(",\"error\":")
+            writer.truncate(to: afterID)
+            writer.append(",\"error\":")
             writer.needsComma = false
             error.write(to: &writer)
         }
         if id == nil {
-            writer.buffer.moveWriterIndex(to: start)
+            writer.truncate(to: start)
         } else if inBatch {
-            writer.buffer.writeStaticString("},")
+            writer.append("},")
         } else {
-            writer.buffer.writeStaticString("}")
+            writer.append("}")
         }
         writer.needsComma = false
         return failed
@@ -46,9 +46,15 @@ enum RPCResponse {
     /// An answer to something that is no request: its id is null.
     static func refusal(_ error: RPCError) -> ByteBuffer {
         var writer = JSONWriter(capacity: 128)
-        writer.buffer.writeStaticString("{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":")
+        refuse(error, to: &writer)
+        return ByteBuffer(bytes: writer.bytes)
+    }
+
+    /// Writes such an answer.
+    static func refuse(_ error: RPCError, to writer: inout JSONWriter) {
+        writer.append("{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":")
         error.write(to: &writer)
-        writer.buffer.writeStaticString("}")
-        return writer.buffer
+        writer.append("}")
+        writer.needsComma = false
     }
 }

@@ -1,3 +1,4 @@
+import JSON
 import NIOCore
 
 /// A stream of notifications to one WebSocket client.
@@ -34,7 +35,7 @@ public final class RPCSubscription: Sendable {
         writer.key("subscription")
         writer.string(id)
         writer.key("result")
-        prefix = writer.buffer
+        prefix = ByteBuffer(bytes: writer.bytes)
     }
 
     /// Whether the client still listens.
@@ -57,7 +58,7 @@ public final class RPCSubscription: Sendable {
         var message = ByteBuffer()
         message.reserveCapacity(prefix.readableBytes + result.count + 2)
         message.writeImmutableBuffer(prefix)
-        message.writeImmutableBuffer(result.buffer)
+        message.writeBytes(result.bytes)
         message.writeStaticString("}}")
         guard let signal = feed.push(message, for: id) else { return false }
         session.outlet.signal(signal)

@@ -1,3 +1,4 @@
+import JSON
 import NIOCore
 
 /// Runs the calls of one body in order and collects their answers.
@@ -32,7 +33,7 @@ extension RPCEngine {
             self.limits = limits
             self.workers = workers
             writer = JSONWriter(capacity: isBatch ? 1024 : 192)
-            if isBatch { writer.buffer.writeInteger(UInt8(ascii: "[")) }
+            if isBatch { writer.append("[") }
         }
     }
 }
@@ -45,8 +46,8 @@ extension RPCEngine.Walk {
         flushRun()
         guard let id = envelope.id.map(absolute) else {
             guard !isRequest else { return }
-            writer.buffer.writeImmutableBuffer(RPCResponse.refusal(error))
-            if isBatch { writer.buffer.writeInteger(UInt8(ascii: ",")) }
+            RPCResponse.refuse(error, to: &writer)
+            if isBatch { writer.append(",") }
             return
         }
         _ = RPCResponse.write(id: id, of: body, inBatch: isBatch, to: &writer) {
@@ -149,11 +150,11 @@ extension RPCEngine.Walk {
         if self.exchange == nil {
             self.exchange = exchange
             // The exchange writes the opening bracket itself.
-            if isBatch { writer.buffer.moveReaderIndex(forwardBy: 1) }
+            if isBatch { writer.bytes.removeFirst() }
         }
-        if writer.buffer.readableBytes > 0 {
+        if writer.count > 0 {
             written += writer.count
-            exchange.add(writer.buffer)
+            exchange.add(ByteBuffer(bytes: writer.bytes))
             writer = JSONWriter(capacity: 1024)
         }
         return exchange
@@ -162,8 +163,9 @@ extension RPCEngine.Walk {
     mutating func finish() -> RPCEngine.Outcome {
         flushRun()
         guard exchange != nil else {
-            if isBatch { return .answered(RPCExchange.closeBatch(writer.buffer)) }
-            return .answered(writer.buffer.readableBytes > 0 ? writer.buffer : nil)
+            let text = ByteBuffer(bytes: writer.bytes)
+            if isBatch { return .answered(RPCExchange.closeBatch(text)) }
+            return .answered(text.readableBytes > 0 ? text : nil)
         }
         let (isComplete, response) = openExchange().finishWalk()
         return isComplete ? .answered(response) : .later

@@ -1,3 +1,5 @@
+import JSON
+
 /// The pages of a server beside JSON-RPC, such as `/health`.
 public struct HTTPRoutes: Sendable {
     struct Route: Sendable {

@@ -1,4 +1,4 @@
-import Gateway
+import JSON
 import Ledger
 
 /// Reads the members of one JSON object, each with the path for its error.

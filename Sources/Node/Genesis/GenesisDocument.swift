@@ -1,5 +1,5 @@
 import Execution
-import Gateway
+import JSON
 import Ledger
 
 /// A genesis as people write it: a JSON file.

@@ -1,5 +1,5 @@
 import Execution
-import Gateway
+import JSON
 import Ledger
 
 /// A proof as it is handed on: a JSON file that names the ledger it is about.

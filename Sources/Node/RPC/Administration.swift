@@ -1,6 +1,7 @@
 import Consensus
 import Execution
 import Gateway
+import JSON
 import Ledger
 
 /// What only the operator of a node may ask for, on its socket file.

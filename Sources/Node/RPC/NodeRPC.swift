@@ -1,5 +1,6 @@
 import Execution
 import Gateway
+import JSON
 import Ledger
 
 /// All methods that a node answers; `docs/rpc.md`.

@@ -1,5 +1,5 @@
 import Consensus
-import Gateway
+import JSON
 import Logging
 import Peers
 

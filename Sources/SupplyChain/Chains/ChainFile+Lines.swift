@@ -1,4 +1,4 @@
-import Gateway
+import JSON
 
 extension ChainFile {
     /// Reads a JSON object in each line: `stages` with `name`, `cost` and `demand` (null for none), and

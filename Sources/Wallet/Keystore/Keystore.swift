@@ -1,5 +1,5 @@
-import Gateway
 import Glibc
+import JSON
 import Ledger
 
 /// A folder of keystore files, one an account, named as other wallets name them.

@@ -1,4 +1,4 @@
-import Gateway
+import JSON
 import Ledger
 
 /// A key encrypted under a password: Web3 Secret Storage, version 3.

@@ -1,6 +1,6 @@
 import Foundation
 import GRDB
-import Gateway
+import JSON
 import Ledger
 import Testing
 import Wallet

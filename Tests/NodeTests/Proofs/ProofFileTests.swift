@@ -1,5 +1,5 @@
 import Foundation
-import Gateway
+import JSON
 import Ledger
 import Testing
 

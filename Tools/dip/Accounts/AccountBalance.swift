@@ -1,5 +1,6 @@
 import ArgumentParser
 import Gateway
+import JSON
 import Ledger
 
 /// `dip account balance`.

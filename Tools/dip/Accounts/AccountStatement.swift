@@ -1,7 +1,7 @@
 import ArgumentParser
 import Files
-import Gateway
 import ISO20022
+import JSON
 import Ledger
 
 /// `dip account statement`.

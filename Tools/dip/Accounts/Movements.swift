@@ -1,4 +1,4 @@
-import Gateway
+import JSON
 import Ledger
 
 /// An account's movements as the node tells them, the newest first; each payment of an order with the order's buyer.

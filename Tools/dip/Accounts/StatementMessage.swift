@@ -1,5 +1,5 @@
-import Gateway
 import ISO20022
+import JSON
 import Ledger
 
 /// A `camt.053.001.08` of an account on the ledger, for its holder's own books: each payment with order, line and

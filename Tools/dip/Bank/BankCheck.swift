@@ -1,6 +1,6 @@
 import ArgumentParser
-import Gateway
 import ISO20022
+import JSON
 
 /// `dip bank check`.
 struct BankCheck: ParsableCommand {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import BankDesk
-import Gateway
+import JSON
 import Ledger
 import Wallet
 

@@ -3,6 +3,7 @@ import BankDesk
 import Files
 import Gateway
 import Glibc
+import JSON
 import Ledger
 import Wallet
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import BankDesk
 import Gateway
 import ISO20022
+import JSON
 import Ledger
 import Logging
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import BankDesk
 import Files
-import Gateway
+import JSON
 import Ledger
 import Wallet
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import BankDesk
 import Gateway
+import JSON
 import Ledger
 
 /// `dip bank reconcile`.

@@ -1,8 +1,8 @@
 import ArgumentParser
 import BankDesk
 import Files
-import Gateway
 import ISO20022
+import JSON
 import Ledger
 
 /// `dip bank statement`.

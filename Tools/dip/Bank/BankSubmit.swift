@@ -3,6 +3,7 @@ import BankDesk
 import Files
 import Gateway
 import ISO20022
+import JSON
 import Ledger
 
 /// `dip bank submit`.

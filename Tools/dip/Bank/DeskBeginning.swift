@@ -1,7 +1,7 @@
 import BankDesk
 import Files
-import Gateway
 import Glibc
+import JSON
 import Ledger
 
 /// That a desk's folder was begun while the bank had no deposit token in the currency: `desk.begun`, until `desk.json`

@@ -3,6 +3,7 @@ import BankDesk
 import Dispatch
 import Gateway
 import Glibc
+import JSON
 import Logging
 import Synchronization
 

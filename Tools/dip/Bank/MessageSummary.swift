@@ -1,5 +1,5 @@
-import Gateway
 import ISO20022
+import JSON
 import Ledger
 
 /// What is in a message, without anything personal.

@@ -2,7 +2,7 @@ import ArgumentParser
 import Consensus
 import Execution
 import Foundation
-import Gateway
+import JSON
 import Ledger
 import Node
 import Peers

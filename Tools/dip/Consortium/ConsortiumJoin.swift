@@ -4,6 +4,7 @@ import Execution
 import Files
 import Foundation
 import Gateway
+import JSON
 import Ledger
 import Node
 import Peers

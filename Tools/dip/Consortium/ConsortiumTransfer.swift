@@ -1,5 +1,6 @@
 import ArgumentParser
 import Gateway
+import JSON
 
 /// `dip consortium transfer`.
 struct ConsortiumTransfer: AsyncParsableCommand {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Execution
-import Gateway
+import JSON
 import Ledger
 import Node
 

@@ -1,4 +1,4 @@
-import Gateway
+import JSON
 import Ledger
 
 /// A proposal as it stands on the ledger, with the banks that vote on it.

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Gateway
+import JSON
 import Ledger
 
 /// When a proposal is to hold, and until when banks may vote on it.

@@ -1,4 +1,4 @@
-import Gateway
+import JSON
 import Ledger
 
 /// The bank of the development ledger: published key 0, which has test DIP.

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Gateway
+import JSON
 import Ledger
 import SupplyChain
 import Wallet

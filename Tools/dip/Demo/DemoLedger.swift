@@ -1,4 +1,5 @@
 import Gateway
+import JSON
 import Ledger
 
 /// A call that one of the demo's accounts makes.

@@ -1,6 +1,6 @@
 import Foundation
-import Gateway
 import Glibc
+import JSON
 import Synchronization
 
 /// A node, or the desk of a bank, in a process of its own, with its log in a file.

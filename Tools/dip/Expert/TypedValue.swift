@@ -1,4 +1,4 @@
-import Gateway
+import JSON
 import Ledger
 
 /// Reads what a person writes for a type of the ABI.

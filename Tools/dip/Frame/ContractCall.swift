@@ -1,4 +1,4 @@
-import Gateway
+import JSON
 import Ledger
 
 /// What a transaction asks of a contract or account.

@@ -2,6 +2,7 @@ import ArgumentParser
 import BankDesk
 import Gateway
 import Glibc
+import JSON
 import Wallet
 
 /// Why a command ends without having done what it was asked, with its exit status.

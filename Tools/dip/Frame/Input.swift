@@ -1,4 +1,4 @@
-import Gateway
+import JSON
 import Wallet
 
 /// Files given on the command line; `-` is the standard input.

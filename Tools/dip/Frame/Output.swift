@@ -1,5 +1,5 @@
-import Gateway
 import Glibc
+import JSON
 
 /// What the program prints: results on the standard output, everything else on the standard error.
 enum Output {

@@ -1,4 +1,5 @@
 import Gateway
+import JSON
 import Ledger
 
 /// Tries, signs and sends a transaction, and tells what came of it.

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Gateway
+import JSON
 import Ledger
 
 /// Everything that a command takes which changes something on the ledger.

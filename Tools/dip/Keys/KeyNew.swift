@@ -1,6 +1,6 @@
 import ArgumentParser
-import Gateway
 import Glibc
+import JSON
 import Ledger
 import Wallet
 

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Execution
 import Foundation
-import Gateway
+import JSON
 import Ledger
 import Storage
 

@@ -1,4 +1,4 @@
-import Gateway
+import JSON
 import Ledger
 
 /// Reads the members of a JSON object that a person wrote, with faults that name the place.

@@ -1,4 +1,4 @@
-import Gateway
+import JSON
 import Ledger
 
 /// An order as people write it down: the JSON that `dip order open` reads.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Gateway
+import JSON
 import Ledger
 import Node
 

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Gateway
+import JSON
 import Ledger
 import Tokens
 

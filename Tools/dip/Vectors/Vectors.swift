@@ -1,6 +1,6 @@
 import ArgumentParser
 import FoundationEssentials
-import Gateway
+import JSON
 import Settlement
 import VectorFiles
 

@@ -1,4 +1,4 @@
-import Gateway
+import JSON
 import Ledger
 
 /// One sentence for each event of the banks' contract.

@@ -1,6 +1,6 @@
 import Foundation
-import Gateway
 import Glibc
+import JSON
 
 /// The nodes of several banks, each a process of its own, that meet over TLS on this machine.
 final class BankProcesses {

@@ -1,6 +1,6 @@
 import Execution
 import Foundation
-import Gateway
+import JSON
 import Ledger
 
 // The work whose cost is looked at as there is more of it.

@@ -1,4 +1,5 @@
 import Gateway
+import JSON
 import Ledger
 
 /// A refusal as it came back from a call: its catalogue entry with the arguments of this case.

@@ -1,6 +1,6 @@
 import Consensus
 import Execution
-import Gateway
+import JSON
 import Ledger
 import Peers
 import Replica

@@ -1,4 +1,4 @@
-import Gateway
+import JSON
 import Ledger
 
 /// A log as `dip_*` methods give it: the event's name and its arguments by name.

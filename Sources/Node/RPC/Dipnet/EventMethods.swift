@@ -1,4 +1,5 @@
 import Gateway
+import JSON
 import Ledger
 
 /// The resumable stream of events.

@@ -1,4 +1,5 @@
 import Gateway
+import JSON
 import Ledger
 
 /// Events as `dip_events` and `dip_subscribe` describe them.

@@ -1,4 +1,5 @@
 import Gateway
+import JSON
 import Ledger
 
 /// Events on their way to one WebSocket client.

@@ -1,5 +1,5 @@
 import Execution
-import Gateway
+import JSON
 import Ledger
 import Settlement
 import Tokens

@@ -1,4 +1,5 @@
 import Gateway
+import JSON
 
 extension MethodDescription {
     /// Every method of a node.

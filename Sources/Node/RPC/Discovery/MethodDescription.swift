@@ -1,4 +1,4 @@
-import Gateway
+import JSON
 
 /// What a method takes and gives, for the OpenRPC document.
 public struct MethodDescription: Sendable {

@@ -1,5 +1,6 @@
 import Execution
 import Gateway
+import JSON
 import Ledger
 
 /// Blocks, how much is in them, and their receipts.

@@ -1,5 +1,6 @@
 import Execution
 import Gateway
+import JSON
 import Ledger
 
 /// What the ledger is, what gas costs, and what the node does not have.

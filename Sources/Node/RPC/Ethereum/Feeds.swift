@@ -1,5 +1,6 @@
 import Execution
 import Gateway
+import JSON
 import Ledger
 
 /// What goes to WebSocket clients without being asked for, and the threads that do it.

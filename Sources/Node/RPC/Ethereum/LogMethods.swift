@@ -1,4 +1,5 @@
 import Gateway
+import JSON
 import Ledger
 
 /// Logs, and filters for clients without WebSocket.

@@ -1,4 +1,5 @@
 import Gateway
+import JSON
 import Ledger
 
 /// Logs as `eth_getLogs`, `eth_newFilter` and `eth_subscribe` describe them.

@@ -1,5 +1,6 @@
 import Execution
 import Gateway
+import JSON
 import Ledger
 import Tokens
 

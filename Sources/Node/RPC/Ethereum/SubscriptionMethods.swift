@@ -1,4 +1,5 @@
 import Gateway
+import JSON
 import Ledger
 
 /// What WebSocket clients are told as it happens.

@@ -1,4 +1,4 @@
-import Gateway
+import JSON
 import Ledger
 
 /// What a contract of the ledger answers to, for tools: its functions, events and custom errors.

@@ -1,4 +1,5 @@
 import Gateway
+import JSON
 import Ledger
 
 /// How a client names a block.

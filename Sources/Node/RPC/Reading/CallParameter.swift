@@ -1,5 +1,6 @@
 import Execution
 import Gateway
+import JSON
 import Ledger
 
 /// A call as `eth_call`, `eth_estimateGas` and `dip_simulate` take it.

@@ -1,6 +1,7 @@
 import Execution
 import Gateway
 import Glibc
+import JSON
 import Ledger
 import Tokens
 

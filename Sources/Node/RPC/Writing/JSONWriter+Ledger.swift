@@ -1,4 +1,4 @@
-import Gateway
+import JSON
 import Ledger
 
 /// The ledger's types as Ethereum tools read them.

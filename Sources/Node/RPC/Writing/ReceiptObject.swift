@@ -1,4 +1,4 @@
-import Gateway
+import JSON
 import Ledger
 
 /// Receipts and logs as Ethereum tools read them.

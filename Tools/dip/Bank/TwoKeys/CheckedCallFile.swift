@@ -1,5 +1,5 @@
 import Files
-import Gateway
+import JSON
 import Ledger
 
 /// Calls on their way from the operator to the checker: a JSON array as `dip bank approve --json` lists them, or one

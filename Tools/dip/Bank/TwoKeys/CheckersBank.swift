@@ -1,4 +1,4 @@
-import Gateway
+import JSON
 import Ledger
 
 /// The bank of a checker as the ledger has it, for the words around a call.

@@ -1,6 +1,6 @@
 import ArgumentParser
 import BankDesk
-import Gateway
+import JSON
 import Ledger
 
 /// How a call gets to the checker.

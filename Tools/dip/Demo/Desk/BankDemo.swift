@@ -1,7 +1,7 @@
 import ArgumentParser
 import BankDesk
-import Gateway
 import ISO20022
+import JSON
 import Ledger
 import SupplyChain
 import Wallet

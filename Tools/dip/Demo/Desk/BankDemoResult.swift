@@ -1,6 +1,6 @@
 import BankDesk
-import Gateway
 import ISO20022
+import JSON
 import Ledger
 import SupplyChain
 

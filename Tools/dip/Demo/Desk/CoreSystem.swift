@@ -1,8 +1,8 @@
 import BankDesk
 import Files
 import Foundation
-import Gateway
 import ISO20022
+import JSON
 import Ledger
 
 /// The bank's core system as far as the demo plays it: it puts messages into the desk's inbox, and carries out what

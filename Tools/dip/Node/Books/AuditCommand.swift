@@ -3,7 +3,7 @@ import Auditing
 import Dispatch
 import Execution
 import Foundation
-import Gateway
+import JSON
 import Ledger
 import Node
 import Storage

@@ -3,7 +3,7 @@ extension JSONReader {
     private static let highBits: UInt64 = 0x8080_8080_8080_8080
 
     /// Passes a string and says where its contents stand; escapes and UTF-8 are checked.
-    mutating func readText() throws(JSONFault) -> Text {
+    package mutating func readText() throws(JSONFault) -> Text {
         try expect(UInt8(ascii: "\""))
         let start = position
         var hasEscapes = false
@@ -87,20 +87,20 @@ extension JSONReader {
     }
 
     /// The bytes between the quotes as they stand, escapes and all.
-    @inline(__always)
-    func raw(_ text: Text) -> UnsafeBufferPointer<UInt8> {
+    @inlinable @inline(__always)
+    package func raw(_ text: Text) -> UnsafeBufferPointer<UInt8> {
         UnsafeBufferPointer(rebasing: bytes[text.start..<text.end])
     }
 
     /// A string's value.
-    func string(_ text: Text) -> String {
+    package func string(_ text: Text) -> String {
         text.hasEscapes
             ? String(decoding: unescaped(text), as: UTF8.self)
             : String(decoding: raw(text), as: UTF8.self)
     }
 
     /// A string's value in UTF-8.
-    func unescaped(_ text: Text) -> [UInt8] {
+    package func unescaped(_ text: Text) -> [UInt8] {
         guard text.hasEscapes else { return Array(raw(text)) }
         var result: [UInt8] = []
         result.reserveCapacity(text.end - text.start)
@@ -143,7 +143,7 @@ extension JSONReader {
 }
 
 /// Well-formed UTF-8 as RFC 3629 has it: shortest form, no surrogates, at most U+10FFFF.
-enum UTF8Text {
+package enum UTF8Text {
     /// The length of the character of two to four bytes at `index`; 0 if it is malformed or cut off.
     static func length(at index: Int, of bytes: UnsafeBufferPointer<UInt8>) -> Int {
         let (length, second) = shape(of: bytes[index])
@@ -172,7 +172,7 @@ enum UTF8Text {
     }
 
     /// Whether all of `bytes` is well formed.
-    static func isValid(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    package static func isValid(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         var index = 0
         let base = bytes.baseAddress.map { UnsafeRawPointer($0) }
         while index < bytes.count {

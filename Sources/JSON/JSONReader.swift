@@ -2,41 +2,45 @@
 ///
 /// The bytes stay the caller's and must outlive the reader. Nothing is read outside of them: every
 /// access is behind a comparison of `position` with their number.
-struct JSONReader {
+package struct JSONReader {
     /// Where a string's contents stand, between the quotes; already known to be well formed.
-    struct Text {
-        let start: Int
-        let end: Int
-        let hasEscapes: Bool
+    package struct Text {
+        package let start: Int
+        package let end: Int
+        package let hasEscapes: Bool
     }
 
-    let bytes: UnsafeBufferPointer<UInt8>
-    let limits: JSONLimits
-    var position = 0
+    package let bytes: UnsafeBufferPointer<UInt8>
+    @usableFromInline let limits: JSONLimits
+    package var position = 0
     var valuesLeft: Int
 
     /// The names of all objects that are open at `position`, outermost first.
-    private var names: [Text] = []
+    @usableFromInline var names: [Text] = []
 
-    init(_ bytes: UnsafeBufferPointer<UInt8>, limits: JSONLimits = JSONLimits()) {
+    package init(
+        _ bytes: UnsafeBufferPointer<UInt8>, limits: JSONLimits = JSONLimits()
+    ) {
         self.bytes = bytes
         self.limits = limits
         valuesLeft = limits.values
     }
 
     /// The next byte; 0, which stands nowhere in JSON, at the end.
-    @inline(__always)
-    var current: UInt8 { position < bytes.count ? bytes[position] : 0 }
+    @inlinable @inline(__always)
+    package var current: UInt8 { position < bytes.count ? bytes[position] : 0 }
 
+    @usableFromInline
     func fault(_ kind: JSONFault.Kind) -> JSONFault { JSONFault(kind, at: position) }
 
     /// What to say of a byte that cannot stand here, which may be the end.
+    @usableFromInline
     func unexpected() -> JSONFault {
         fault(position < bytes.count ? .unexpectedByte : .truncated)
     }
 
-    @inline(__always)
-    mutating func skipSpace() {
+    @inlinable @inline(__always)
+    package mutating func skipSpace() {
         while true {
             switch current {
             case 0x20, 0x0a, 0x0d, 0x09: position += 1
@@ -46,20 +50,20 @@ struct JSONReader {
     }
 
     /// Passes `byte`, which must stand here.
-    @inline(__always)
-    mutating func expect(_ byte: UInt8) throws(JSONFault) {
+    @inlinable @inline(__always)
+    package mutating func expect(_ byte: UInt8) throws(JSONFault) {
         guard current == byte else { throw unexpected() }
         position += 1
     }
 
     /// Only white space may follow.
-    mutating func finish() throws(JSONFault) {
+    package mutating func finish() throws(JSONFault) {
         skipSpace()
         guard position == bytes.count else { throw fault(.trailingBytes) }
     }
 
     /// Passes one value that is inside `depth` arrays and objects, with all that is in it.
-    mutating func skipValue(depth: Int) throws(JSONFault) {
+    package mutating func skipValue(depth: Int) throws(JSONFault) {
         switch current {
         case UInt8(ascii: "\""):
             _ = try readText()
@@ -86,8 +90,8 @@ struct JSONReader {
     }
 
     /// Passes an array, calling `element` where each value starts; it must pass the value.
-    @inline(__always)
-    mutating func forEachElement(
+    @inlinable @inline(__always)
+    package mutating func forEachElement(
         depth: Int, _ element: (inout JSONReader) throws(JSONFault) -> Void
     ) throws(JSONFault) {
         guard depth < limits.depth else { throw fault(.tooDeep) }
@@ -113,8 +117,8 @@ struct JSONReader {
     /// value.
     ///
     /// A name may stand only once.
-    @inline(__always)
-    mutating func forEachMember(
+    @inlinable @inline(__always)
+    package mutating func forEachMember(
         depth: Int, _ member: (inout JSONReader, Text) throws(JSONFault) -> Void
     ) throws(JSONFault) {
         guard depth < limits.depth else { throw fault(.tooDeep) }
@@ -144,7 +148,8 @@ struct JSONReader {
     }
 
     /// The names of the innermost object differ; forgets them.
-    private mutating func checkNames(from first: Int) throws(JSONFault) {
+    @usableFromInline
+    mutating func checkNames(from first: Int) throws(JSONFault) {
         let count = names.count - first
         defer { names.removeLast(count) }
         if count == 1 { return }
@@ -169,8 +174,8 @@ struct JSONReader {
     }
 
     /// Whether a string's contents are exactly `expected`, which is plain ASCII.
-    @inline(__always)
-    func equals(_ text: Text, _ expected: StaticString) -> Bool {
+    @inlinable @inline(__always)
+    package func equals(_ text: Text, _ expected: StaticString) -> Bool {
         let count = expected.utf8CodeUnitCount
         if text.hasEscapes {
             return unescaped(text).elementsEqual(

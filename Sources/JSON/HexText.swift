@@ -1,5 +1,5 @@
 /// Hexadecimal text as Ethereum writes it, eight digits at a time.
-enum HexText {
+package enum HexText {
     private static let lowBytes: UInt64 = 0x0101_0101_0101_0101
     private static let lowNibbles: UInt64 = 0x0f0f_0f0f_0f0f_0f0f
     private static let highBits: UInt64 = 0x8080_8080_8080_8080
@@ -7,7 +7,7 @@ enum HexText {
     /// Reads `0x` and two digits a byte.
     ///
     /// Nil if anything else stands there.
-    static func data(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
+    package static func data(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         guard hasPrefix(text), text.count % 2 == 0 else { return nil }
         let count = (text.count - 2) / 2
         guard let source = text.baseAddress.map({ UnsafeRawPointer($0 + 2) }) else { return nil }
@@ -88,5 +88,22 @@ enum HexText {
         let nibbles = (spread >> 4 | spread << 8) & lowNibbles
         let letters = (nibbles &+ lowBytes &* 6) >> 4 & lowBytes
         return nibbles &+ lowBytes &* 0x30 &+ letters &* 39
+    }
+
+    /// Writes two lower-case digits for each of `bytes` to `room`, which has space for them.
+    static func write(_ bytes: UnsafeRawBufferPointer, to room: UnsafeMutableRawBufferPointer) {
+        precondition(room.count >= 2 * bytes.count, "two digits a byte")
+        var index = 0
+        while index + 4 <= bytes.count {
+            let four = bytes.loadUnaligned(fromByteOffset: index, as: UInt32.self)
+            let digits = eightDigits(UInt32(littleEndian: four))
+            room.storeBytes(of: digits.littleEndian, toByteOffset: 2 * index, as: UInt64.self)
+            index += 4
+        }
+        while index < bytes.count {
+            let digits = UInt16(truncatingIfNeeded: eightDigits(UInt32(bytes[index])))
+            room.storeBytes(of: digits.littleEndian, toByteOffset: 2 * index, as: UInt16.self)
+            index += 1
+        }
     }
 }

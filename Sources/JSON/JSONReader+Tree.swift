@@ -1,6 +1,6 @@
 extension JSONReader {
     /// Reads one value that is inside `depth` arrays and objects, with all that is in it.
-    mutating func readValue(depth: Int) throws(JSONFault) -> JSON {
+    package mutating func readValue(depth: Int) throws(JSONFault) -> JSON {
         guard valuesLeft > 0 else { throw fault(.tooManyValues) }
         valuesLeft -= 1
         switch current {
@@ -56,7 +56,10 @@ extension JSON {
         try self.init(parsing: text.utf8, limits: limits)
     }
 
-    init(reading bytes: UnsafeBufferPointer<UInt8>, limits: JSONLimits) throws(JSONFault) {
+    /// Reads one JSON text where it lies.
+    ///
+    /// - Throws: as ``init(parsing:limits:)-(Sequence<UInt8>,_)``.
+    package init(reading bytes: UnsafeBufferPointer<UInt8>, limits: JSONLimits) throws(JSONFault) {
         var reader = JSONReader(bytes, limits: limits)
         reader.skipSpace()
         let value = try reader.readValue(depth: 0)

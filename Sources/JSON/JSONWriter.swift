@@ -1,27 +1,22 @@
-import NIOCore
-
 /// Appends JSON text to a buffer; commas come by themselves.
 ///
 /// The caller keeps to the grammar: one value after each ``key(_:)``, objects and arrays closed.
 public struct JSONWriter: Sendable {
-    var buffer: ByteBuffer
+    /// The text so far, in UTF-8.
+    public package(set) var bytes: [UInt8] = []
     /// Whether a value stands before this place in the same array or object.
-    var needsComma = false
+    package var needsComma = false
 
     /// An empty text, with room for `capacity` bytes.
     public init(capacity: Int = 256) {
-        buffer = ByteBuffer()
-        buffer.reserveCapacity(capacity)
+        bytes.reserveCapacity(capacity)
     }
 
     /// How many bytes are written.
-    public var count: Int { buffer.readableBytes }
-
-    /// A copy of the text in UTF-8.
-    public var bytes: [UInt8] { Array(buffer.readableBytesView) }
+    public var count: Int { bytes.count }
 
     /// A copy of the text.
-    public var text: String { String(buffer: buffer) }
+    public var text: String { String(decoding: bytes, as: UTF8.self) }
 
     // MARK: Structure
 
@@ -67,25 +62,25 @@ public struct JSONWriter: Sendable {
 
     private mutating func open(_ bracket: UInt8) {
         separate()
-        buffer.writeInteger(bracket)
+        bytes.append(bracket)
         needsComma = false
     }
 
     private mutating func close(_ bracket: UInt8) {
-        buffer.writeInteger(bracket)
+        bytes.append(bracket)
         needsComma = true
     }
 
     @inline(__always)
     mutating func separate() {
-        if needsComma { buffer.writeInteger(UInt8(ascii: ",")) }
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
         needsComma = true
     }
 
     /// Writes a member's name; its value has to follow.
     public mutating func key(_ name: String) {
         string(name)
-        buffer.writeInteger(UInt8(ascii: ":"))
+        bytes.append(UInt8(ascii: ":"))
         needsComma = false
     }
 
@@ -94,25 +89,25 @@ public struct JSONWriter: Sendable {
     /// Writes `null`.
     public mutating func null() {
         separate()
-        buffer.writeStaticString("null")
+        append("null")
     }
 
     /// Writes a truth value.
     public mutating func bool(_ value: Bool) {
         separate()
-        buffer.writeStaticString(value ? "true" : "false")
+        append(value ? "true" : "false")
     }
 
     /// Writes a whole number in decimal digits.
     public mutating func number(_ value: some BinaryInteger) {
         separate()
-        buffer.writeString(String(value))
+        append(text: String(value))
     }
 
     /// Writes a floating-point number; `null` for what JSON cannot say (infinite, no number).
     public mutating func number(_ value: Double) {
         separate()
-        buffer.writeString(value.isFinite ? "\(value)" : "null")
+        append(text: value.isFinite ? "\(value)" : "null")
     }
 
     /// Writes a tree.
@@ -122,7 +117,7 @@ public struct JSONWriter: Sendable {
         case .bool(let flag): bool(flag)
         case .number(let text):
             separate()
-            buffer.writeString(text)
+            append(text: text)
         case .string(let text): string(text)
         case .array(let elements):
             openArray()
@@ -141,6 +136,29 @@ public struct JSONWriter: Sendable {
     /// Writes bytes that are one JSON value already.
     public mutating func raw(_ value: JSONWriter) {
         separate()
-        buffer.writeImmutableBuffer(value.buffer)
+        bytes.append(contentsOf: value.bytes)
+    }
+
+    // MARK: Text that is not checked
+
+    /// Appends text as it stands, which may be a piece of a value.
+    package mutating func append(_ literal: StaticString) {
+        bytes.append(
+            contentsOf: UnsafeBufferPointer(
+                start: literal.utf8Start, count: literal.utf8CodeUnitCount))
+    }
+
+    private mutating func append(text: String) {
+        text.withUTF8Bytes { bytes.append(contentsOf: $0) }
+    }
+
+    /// Appends bytes as they stand, which may be a piece of a value.
+    package mutating func append(_ piece: UnsafeRawBufferPointer) {
+        bytes.append(contentsOf: piece)
+    }
+
+    /// Takes back everything after the first `count` bytes.
+    package mutating func truncate(to count: Int) {
+        bytes.removeLast(bytes.count - count)
     }
 }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Gateway
+@testable import JSON
 
 /// Ethereum's hexadecimal texts in both directions.
 struct HexTextTests {

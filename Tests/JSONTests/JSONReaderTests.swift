@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Gateway
+@testable import JSON
 
 /// What RFC 8259 allows and what it does not, and how much of it is taken.
 struct JSONReaderTests {
