@@ -152,9 +152,9 @@ struct Run {
     /// Signed single transfers of DIP, payers and payees uniform over all accounts.
     ///
     /// - Returns: the seconds from the first byte sent to the last receipt.
-    mutating func singles(_ count: Int) throws -> Double {
+    mutating func singles(_ count: Int, perRequest: Int = usualGroup) throws -> Double {
         // One connection after the other could overtake a payer's nonces; the pool waits for the gap.
-        try submit(transfers(count), perRequest: Self.usualGroup)
+        try submit(transfers(count), perRequest: perRequest)
     }
 
     /// Signed single transfers that come at a pace.

@@ -35,7 +35,7 @@ extension BankRun.Outcome {
             ),
             (
                 "signedTransfersRatio", "  of the recovery limit",
-                signedTransfersPerSecond / limits.recoverPerSecond, "target 0.17"
+                signedTransfersPerSecond / limits.recoverPerSecond, "target 0.22"
             ),
             (
                 "idlePaymentMilliseconds", "one payment on idle nodes, at the leader, ms",
@@ -43,7 +43,7 @@ extension BankRun.Outcome {
             ),
             (
                 "idlePaymentRatio", "  of append + fdatasync",
-                Self.median(idleMilliseconds) / limits.fdatasyncMilliseconds, "target 10"
+                Self.median(idleMilliseconds) / limits.fdatasyncMilliseconds, "target 8"
             ),
             (
                 "followerPaymentMilliseconds", "one payment on idle nodes, at a follower, ms",
