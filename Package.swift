@@ -168,6 +168,7 @@ let package = Package(
             name: "DipTests",
             dependencies: [
                 "dip", "Execution", "JSON", "Ledger", "Node", "Settlement", "Wallet",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], swiftSettings: strict),

@@ -62,8 +62,7 @@ struct DeskCommand: AsyncParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         // Somebody opens a file for writing in the moment in which the desk looks whether anybody has.
         signal(SIGIO, SIG_IGN)
-        var log = Logger(label: "dipnet.desk") { StreamLogHandler.standardError(label: $0) }
-        log.logLevel = logLevel
+        let log = JournalLog.logger("dipnet.desk", logLevel)
         let shouldStop = once ? Self.never : Self.untilAskedToStop()
         let folder = desk.folder
         guard
@@ -86,6 +85,7 @@ struct DeskCommand: AsyncParsableCommand {
             try report(open.journal)
         } else {
             Output.note("the desk works in \(open.folder.path)")
+            ServiceManager.isReady("works in \(open.folder.path)")
             try await desk.run { shouldStop() }
         }
         withExtendedLifetime(lock) {}

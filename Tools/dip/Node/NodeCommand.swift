@@ -125,8 +125,7 @@ struct NodeCommand: AsyncParsableCommand {
     func run() async throws {
         signal(SIGPIPE, SIG_IGN)
         let setup = try setup()
-        var logger = Logger(label: "dipnet") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = setup.logLevel
+        let logger = JournalLog.logger("dipnet", setup.logLevel)
         let connections = setup.doors.rpc.limits.connections
         if connections < ServerLimits().connections {
             logger.notice(
@@ -144,6 +143,7 @@ struct NodeCommand: AsyncParsableCommand {
         print("listening on \(address), data in \(setup.configuration.folder)")
         fflush(nil)
         if let readyFile { try announce(address, in: readyFile) }
+        ServiceManager.isReady("listening on \(address)")
         let wantsRestart = await Self.untilAskedToStop(or: service.node.restartWanted)
         logger.notice(wantsRestart ? "starting again" : "stopping")
         await service.stop()
