@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Writes what the program is made of, as CycloneDX 1.5: sbom.py PROGRAM CHECKOUTS VERSION EPOCH
+"""Writes what the program is made of, as CycloneDX 1.5: sbom.py SOURCE PROGRAM VERSION EPOCH
 
-Swift packages come from CHECKOUTS and Package.resolved beside it, libraries from what PROGRAM is linked to.
+Swift packages are those resolved in SOURCE, libraries those that PROGRAM is linked to. A licence is named where its text
+or the files' headers were read for it, and nowhere else.
 """
 
 import datetime
@@ -11,6 +12,8 @@ import re
 import subprocess
 import sys
 import uuid
+
+import pins
 
 LICENCES = [("Apache License", "Apache-2.0"), ("Permission is hereby granted, free of charge", "MIT")]
 
@@ -31,23 +34,50 @@ def licence(folder):
     sys.exit(f"{folder}: no licence that this script knows")
 
 
-def swift_packages(checkouts, pins):
-    for pin in sorted(pins, key=lambda pin: pin["identity"]):
-        folder = checkouts / pathlib.PurePath(pin["location"]).name.removesuffix(".git")
-        state, location = pin["state"], pin["location"].removesuffix(".git")
-        version = state.get("version") or state["revision"]
-        reference = f"pkg:swift/{location.removeprefix('https://')}@{version}"
+def llhttp(folder):
+    """The parser of HTTP within swift-nio."""
+    header = (folder / "Sources/CNIOLLHTTP/include/c_nio_llhttp.h").read_text()
+    version = ".".join(re.search(rf"LLHTTP_VERSION_{part} (\d+)", header)[1] for part in ("MAJOR", "MINOR", "PATCH"))
+    return {"name": "llhttp", "version": version, "licenses": [licence(folder / "Sources/CNIOLLHTTP")],
+            "externalReferences": [{"type": "website", "url": "https://github.com/nodejs/llhttp"}]}
+
+
+def sha1(folder):
+    """SHA-1 of the WIDE project within swift-nio, for the handshake of WebSockets."""
+    text = (folder / "Sources/CNIOSHA1/c_nio_sha1.c").read_text()
+    version = re.search(r"\$KAME: (sha1\.c,v [0-9.]+)", text)[1]
+    name = re.search(r"SPDX-License-Identifier: (\S+)", text)[1]
+    return {"name": "sha1", "version": version, "licenses": [{"license": {"id": name}}]}
+
+
+def boringssl(folder):
+    """BoringSSL within swift-nio-ssl."""
+    sources = folder / "Sources/CNIOBoringSSL"
+    files = [path for path in sources.rglob("*") if path.suffix in (".c", ".cc", ".h", ".S")]
+    apache = sum("Apache License, Version 2.0" in path.read_text(errors="replace") for path in files)
+    revision = re.search(r"revision ([0-9a-f]{40})", (sources / "hash.txt").read_text())[1]
+    return {"name": "boringssl", "version": revision,
+            "licenses": [{"license": {"name": f"Apache-2.0 by the headers of {apache} of {len(files)} files; "
+                                              "ISC and OpenSSL by the NOTICE.txt of swift-nio-ssl"}}],
+            "externalReferences": [{"type": "vcs", "url": "https://boringssl.googlesource.com/boringssl"}]}
+
+
+INNER = {"swift-nio": [llhttp, sha1], "swift-nio-ssl": [boringssl]}
+
+
+def swift_packages(source):
+    for pin in pins.resolved(source):
+        reference = f"pkg:swift/{pin.location.removeprefix('https://')}@{pin.version}"
         component = {
-            "type": "library", "bom-ref": reference, "name": pin["identity"], "version": version,
-            "purl": reference, "licenses": [licence(folder)],
-            "externalReferences": [{"type": "vcs", "url": f"{location}#{state['revision']}"}]}
-        inner = folder / "Sources/CNIOBoringSSL/hash.txt"
-        if inner.exists():
-            revision = re.search(r"revision ([0-9a-f]{40})", inner.read_text())[1]
-            component["components"] = [{
-                "type": "library", "bom-ref": f"boringssl@{revision}", "name": "boringssl",
-                "version": revision, "licenses": [{"expression": "OpenSSL AND ISC"}],
-                "externalReferences": [{"type": "vcs", "url": f"https://boringssl.googlesource.com/boringssl#{revision}"}]}]
+            "type": "library", "bom-ref": reference, "name": pin.identity, "version": pin.version,
+            "purl": reference, "licenses": [licence(pin.folder)],
+            # The commit is not named: a mirror has others for the same files.
+            "externalReferences": [{"type": "vcs", "url": pin.location, "comment": f"tag {pin.version}"}],
+            "properties": [{"name": "dipnet:contents", "value": pin.contents}]}
+        inner = [part(pin.folder) for part in INNER.get(pin.identity, [])]
+        if inner:
+            component["components"] = [
+                {"type": "library", "bom-ref": f"{reference}#{part['name']}", **part} for part in inner]
         yield component
 
 
@@ -83,16 +113,16 @@ def debian_packages(program):
 
 
 def main():
-    program, checkouts, version, epoch = sys.argv[1:]
-    checkouts = pathlib.Path(checkouts)
-    pins = json.loads((checkouts.parents[1] / "Package.resolved").read_text())["pins"]
-    components = [*swift_packages(checkouts, pins), runtime(), *debian_packages(program)]
+    source, program, version, epoch = sys.argv[1:]
+    components = [*swift_packages(pathlib.Path(source)), runtime(), *debian_packages(program)]
     time = datetime.datetime.fromtimestamp(int(epoch), datetime.timezone.utc)
     bom = {
         "bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1,
         "metadata": {
             "timestamp": f"{time:%Y-%m-%dT%H:%M:%SZ}",
-            "component": {"type": "application", "bom-ref": "dipnet", "name": "dipnet", "version": version}},
+            "component": {
+                "type": "application", "bom-ref": "dipnet", "name": "dipnet", "version": version,
+                "properties": [{"name": "dipnet:licence", "value": "none is stated in the sources"}]}},
         "components": components,
         "dependencies": [{"ref": "dipnet", "dependsOn": [c["bom-ref"] for c in components]}]}
     # A name that follows from the contents: two builds of the same have the same.
