@@ -69,6 +69,29 @@ def test_the_bill_of_materials_names_all_parts(tree):
     assert len({part["bom-ref"] for part in bom["components"]}) == len(bom["components"])
 
 
+def test_the_bill_of_materials_is_as_its_published_schema_says(tree):
+    pytest.importorskip("cyclonedx", reason="Tools/package installs what reads the schema")
+    from cyclonedx.schema import SchemaVersion
+    from cyclonedx.validation.json import JsonStrictValidator
+
+    text = (tree / "usr/share/doc/dipnet/sbom.cdx.json").read_text()
+    assert JsonStrictValidator(SchemaVersion.V1_5).validate_str(text) is None
+    assert JsonStrictValidator(SchemaVersion.V1_5).validate_str(text.replace('"licenses"', '"licences"'))
+
+
+def test_no_licence_is_claimed_for_what_has_none(tree):
+    bom = json.loads((tree / "usr/share/doc/dipnet/sbom.cdx.json").read_text())
+    assert "licenses" not in bom["metadata"]["component"]
+    assert "state no licence" in (tree / "usr/share/doc/dipnet/copyright").read_text()
+    parts = {part["name"]: part for part in bom["components"]}
+    # Whoever has the packages from elsewhere compares these.
+    listed = (ROOT / "Tools/packaging/pins").read_text()
+    for line in listed.splitlines():
+        name, version, contents = line.split()
+        assert parts[name]["version"] == version
+        assert {"name": "dipnet:contents", "value": contents} in parts[name]["properties"]
+
+
 def test_manual_and_units_are_as_their_readers_want_them(tree, tmp_path):
     manual = subprocess.run(["man", "--warnings", "-l", tree / "usr/share/man/man1/dip.1.gz"],
                             capture_output=True, text=True, env={**os.environ, "LC_ALL": "C.UTF-8"})
