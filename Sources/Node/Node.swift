@@ -155,7 +155,7 @@ public final class Node: Sendable {
         let executor = Executor(
             chain: chain, pool: pool, workers: workers, archivist: archivist, waiters: waiters,
             observers: observers, cut: cut,
-            policy: Executor.FlushPolicy(
+            policy: StateFlushing.Policy(
                 records: configuration.flushRecords, blocks: configuration.flushBlocks),
             clock: clock, halting: halting, id: id, certification: certification,
             checkpoints: checkpoints, logger: logger)

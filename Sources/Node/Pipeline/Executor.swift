@@ -13,20 +13,12 @@ import Synchronization
 /// the disk. A small block that nothing follows goes all the way on the first: to wake the other would take
 /// longer.
 final class Executor: @unchecked Sendable {
-    /// When the state is handed to the store: after so many changed records, or so many blocks.
-    struct FlushPolicy: Sendable {
-        var records = 250_000
-        var blocks: UInt64 = 256
-    }
-
     private let chain: Chain
     private let pool: Locked<PoolState>
     private let workers: WorkerPool
-    private let archivist: Archivist
-    private let waiters: Waiters
-    private let observers: BlockObservers
     private let bodies: BodyReader
-    private let policy: FlushPolicy
+    private let publisher: Publisher
+    private let flushing: StateFlushing
     private let clock: NodeClock
     private let halting: Halting
     private let id: NodeID
@@ -35,30 +27,22 @@ final class Executor: @unchecked Sendable {
     private let logger: Logger
     /// Ordered since the start, and passed over because no node can execute it.
     let voidBodies = Atomic<UInt64>(0)
-    private let publishing = Worker()
-    private let isFlushing = Locked(false)
-    /// Whose turn it is with the machine and the queue of blocks behind it: a state is stored between two
-    /// blocks, behind the one that left it.
-    private let turn = Locked(Turn())
-
-    private struct Turn {
-        /// Not while a block is executed, and not after one failed.
-        var mayFlush = true
-    }
-
-    /// The height of the last state that was handed to the archivist, and the last entry that was executed:
-    /// entries up to it are in any state handed over from now on.
-    private let flushed: Locked<(height: UInt64, index: Consensus.LogIndex)>
 
     /// Called when the store holds the state of a height; set before the first body comes.
-    var stored:
-        (@Sendable (_ height: UInt64, _ index: Consensus.LogIndex, _ header: Hash32) -> Void)?
+    var stored: StateFlushing.Stored? {
+        get { flushing.stored }
+        set { flushing.stored = newValue }
+    }
 
     /// Checks that the disk has its reserve; set before the first body comes.
     var checkRoom: (@Sendable () throws(StoreFault) -> Void)?
 
-    /// Called when there may be something to hand to the leader; set before the first body comes, nil on a node without peers.
-    var mayForward: (@Sendable () -> Void)?
+    /// Called when there may be something to hand to the leader; set before the first body comes, nil on a
+    /// node without peers.
+    var mayForward: (@Sendable () -> Void)? {
+        get { publisher.mayForward }
+        set { publisher.mayForward = newValue }
+    }
 
     /// Fetches the blocks up to a height from the peers and has them executed; set before the first body
     /// comes, nil on a node without peers.
@@ -79,7 +63,8 @@ final class Executor: @unchecked Sendable {
 
     init(
         chain: Chain, pool: Locked<PoolState>, workers: WorkerPool, archivist: Archivist,
-        waiters: Waiters, observers: BlockObservers, cut: Locked<CutBodies>, policy: FlushPolicy,
+        waiters: Waiters, observers: BlockObservers, cut: Locked<CutBodies>,
+        policy: StateFlushing.Policy,
         clock: NodeClock, halting: Halting, id: NodeID, certification: Certification,
         checkpoints: Checkpoints, logger: Logger
     ) {
@@ -90,20 +75,29 @@ final class Executor: @unchecked Sendable {
         self.chain = chain
         self.pool = pool
         self.workers = workers
-        self.archivist = archivist
-        self.waiters = waiters
-        self.observers = observers
         bodies = BodyReader(chain: chain, pool: pool, workers: workers, cut: cut)
-        self.policy = policy
+        publisher = Publisher(
+            chain: chain, pool: pool, archivist: archivist, waiters: waiters, observers: observers,
+            certification: certification)
+        flushing = StateFlushing(
+            chain: chain, archivist: archivist, publisher: publisher, checkpoints: checkpoints,
+            policy: policy)
         self.clock = clock
         self.halting = halting
-        flushed = Locked((height: chain.head.header.height, index: 0))
     }
 
     /// Stores the state and ends the thread; call it when the driver has stopped.
     func stop() {
-        flush(.due)
-        publishing.stop()
+        flushing.flush(.due)
+        publisher.stop()
+    }
+
+    /// Stores the state as it is now and waits for it; from any thread but those of blocks.
+    ///
+    /// - Parameter timeoutMillis: how long to wait for a checkpoint that is being made.
+    /// - Returns: false if it took too long; then an older state is stored.
+    func storeState(timeoutMillis: UInt64) -> Bool {
+        flushing.storeState(timeoutMillis: timeoutMillis)
     }
 
     // MARK: Executing
@@ -207,7 +201,7 @@ final class Executor: @unchecked Sendable {
         } catch {
             hasHalted = true
             // A full disk is no reason to distrust what is in memory; the other faults are.
-            if case .disk = error {} else { turn.with { $0.mayFlush = false } }
+            if case .disk = error {} else { flushing.end() }
             halting.halt(error.description)
             return false
         }
@@ -226,14 +220,8 @@ final class Executor: @unchecked Sendable {
         publishesHere: Bool = false
     ) throws(NodeFault) {
         let root = try checkpointRoot(for: body.height)
-        let outcome = try turn.with { turn throws(NodeFault) -> Executed in
-            // Until the block is queued nobody may store what it changed, and not if it failed.
-            let mayFlush = turn.mayFlush
-            turn.mayFlush = false
-            let outcome = try executeAndQueue(
-                body, transactions, root, certificate, wakes: !publishesHere)
-            turn.mayFlush = mayFlush
-            return outcome
+        let outcome = try flushing.betweenFlushes { () throws(NodeFault) -> Executed in
+            try executeAndQueue(body, transactions, root, certificate, wakes: !publishesHere)
         }
         let block = outcome.block
         clock.catchUp(to: block.header.timeMillis)
@@ -241,7 +229,7 @@ final class Executor: @unchecked Sendable {
             $0.executed(
                 nextDue: outcome.nextDue, rules: outcome.rules, versions: outcome.versions)
         }
-        if publishesHere { publishing.runWaiting() }
+        if publishesHere { publisher.runWaiting() }
         try finish(block.header.height, bytes: body.bytes.count)
         guard outcome.isRemoved else { return }
         // It goes on ordering until nobody counts on its vote; see ``Conductor``.
@@ -268,11 +256,8 @@ final class Executor: @unchecked Sendable {
             }
         }
         let outcome = try result.get()
-        let block = outcome.block
-        pool.with { $0.unpublished += 1 }
-        publishing.submit(wakes: wakes) { [self] in
-            publish(block, transactions, signedBy: outcome.set, certificate)
-        }
+        publisher.publish(
+            outcome.block, transactions, signedBy: outcome.set, certificate, wakes: wakes)
         return outcome
     }
 
@@ -290,13 +275,7 @@ final class Executor: @unchecked Sendable {
 
     /// Stores what is due, and looks at the disk's room now and then.
     private func finish(_ height: UInt64, bytes: Int) throws(NodeFault) {
-        if chain.genesis.isCheckpoint(height) {
-            // A checkpoint is of the state after this very block.
-            while !claimFlush() { usleep(1_000) }
-            flush(.checkpoint)
-        } else if isFlushDue(height), claimFlush() {
-            flush(.due)
-        }
+        flushing.finish(height)
         if chain.genesis.checkpointDue(at: height) != nil {
             checkpoints.tidy(
                 certified: certification.certifiedHeight, head: height, slowest: slowestPeer?(),
@@ -323,166 +302,13 @@ final class Executor: @unchecked Sendable {
         }
         return root
     }
-
-    // MARK: Storing
-
-    private func isFlushDue(_ height: UInt64) -> Bool {
-        guard !isFlushing.with({ $0 }) else { return false }
-        return height - flushed.with { $0.height } >= policy.blocks
-            || chain.withMachine { $0.state.uncollectedCount } >= policy.records
-    }
-
-    /// Takes the right to flush, which the end of the flush gives back.
-    private func claimFlush() -> Bool {
-        isFlushing.with { isFlushing in
-            defer { isFlushing = true }
-            return !isFlushing
-        }
-    }
-
-    /// Stores the state as it is now and waits for it; from any thread but those of blocks.
-    ///
-    /// - Parameter timeoutMillis: how long to wait for a checkpoint that is being made.
-    /// - Returns: false if it took too long; then an older state is stored.
-    func storeState(timeoutMillis: UInt64) -> Bool {
-        let deadline = monotonicMillis() + timeoutMillis
-        while !claimFlush() {
-            guard monotonicMillis() < deadline else { return false }
-            usleep(10_000)
-        }
-        flush(.asked)
-        while isFlushing.with({ $0 }) {
-            guard monotonicMillis() < deadline else { return false }
-            usleep(1_000)
-        }
-        return true
-    }
-
-    /// Hands what changed to the archivist, behind the blocks that changed it; the caller has claimed it.
-    ///
-    private func flush(_ reason: FlushReason) {
-        turn.with { turn in
-            if turn.mayFlush { queueState(reason) } else { isFlushing.with { $0 = false } }
-        }
-    }
-
-    private enum FlushReason {
-        /// So much has changed, or so many blocks ago.
-        case due
-        /// Somebody wants the state on the disk.
-        case asked
-        /// A checkpoint is to be made of that state; then nothing further is flushed until it is whole, so
-        /// that a crash finds either the checkpoint or the state it is of.
-        case checkpoint
-    }
-
-    private func queueState(_ reason: FlushReason) {
-        let stored = flushed.with { $0.height }
-        let batch = chain.withMachine { machine -> Archivist.StateBatch? in
-            let tip = machine.tip
-            switch reason {
-            case .due: guard machine.state.uncollectedCount > 0 else { return nil }
-            // The state of a checkpoint is stored by whoever has just executed its block.
-            case .asked:
-                guard tip.height > stored, !chain.genesis.isCheckpoint(tip.height) else {
-                    return nil
-                }
-            case .checkpoint: break
-            }
-            return Archivist.StateBatch(
-                changes: machine.state.collectChanges(),
-                meta: StateMeta(
-                    height: tip.height, headerHash: tip.header, stateHash: tip.stateHash))
-        }
-        guard let batch else { return isFlushing.with { $0 = false } }
-        let index = flushed.with { flushed in
-            flushed.height = batch.meta.height
-            return flushed.index
-        }
-        if reason == .checkpoint { checkpoints.announce() }
-        // The blocks are queued by the publishing thread, and the state must come behind them.
-        publishing.submit { [self] in
-            archivist.store(batch) { [self] height in
-                chain.withMachine { $0.state.written(upTo: height) }
-                self.stored?(height, index, batch.meta.headerHash)
-                guard reason == .checkpoint else { return isFlushing.with { $0 = false } }
-                checkpoints.make(of: height) { [self] in isFlushing.with { $0 = false } }
-            }
-        }
-    }
-
-    // MARK: Publishing
-
-    private func publish(
-        _ executed: ExecutedBlock, _ transactions: [VerifiedTransaction],
-        signedBy set: BankSet, _ certificate: Certificate?
-    ) {
-        guard let block = try? StoredBlock(decoding: executed.stored) else {
-            preconditionFailure("a block that was just encoded does not decode")
-        }
-        let hashes = transactions.map(\.hash)
-        // With one bank a block is certified when anybody hears of it; with several nobody waits for that
-        // who has not asked to.
-        if set.quorum == 1 { archiveAndSign(block, executed, hashes, set, certificate) }
-        chain.publish(block, transactions: hashes)
-        tell(block, executed, transactions, hashes)
-        if set.quorum > 1 { archiveAndSign(block, executed, hashes, set, certificate) }
-        observers.tell(block)
-    }
-
-    private func archiveAndSign(
-        _ block: StoredBlock, _ executed: ExecutedBlock, _ hashes: [Hash32], _ set: BankSet,
-        _ certificate: Certificate?
-    ) {
-        archivist.archive(
-            BlockRecord(
-                height: block.header.height, hash: block.hash, transactions: hashes,
-                logItems: LogIndex.items(of: block), bytes: block.bytes)
-        ) { [chain] in chain.archived(upTo: $0) }
-        certification.executed(executed, signedBy: set, certificate: certificate)
-    }
-
-    /// Takes a block's transactions out of the pool and answers who waits for one of them.
-    private func tell(
-        _ block: StoredBlock, _ executed: ExecutedBlock, _ transactions: [VerifiedTransaction],
-        _ hashes: [Hash32]
-    ) {
-        func skipped(_ index: Int) -> Bool {
-            executed.recordBytes(index).first.map { $0 & 0x0f } == Outcome.skipped.rawValue
-        }
-        // A node that is starting waits for the last of its blocks to be published.
-        let (dropped, hasMore) = pool.with(
-            signalIf: { $0.concernsCutter || $0.closedBecause != nil }
-        ) { state in
-            state.unpublished -= 1
-            let dropped = state.pool.settle(
-                height: block.header.height, transactions, skipped: skipped)
-            return (dropped, !state.isLeader && state.pool.hasUnforwarded)
-        }
-        // What follows a transaction that came by another node can go to the leader now.
-        if hasMore { mayForward?() }
-        guard !waiters.isEmpty else { return }
-        for (index, hash) in hashes.enumerated() {
-            guard skipped(index) else {
-                waiters.fulfil(hash, .found(block, index: index))
-                continue
-            }
-            // What was ordered twice, because a leader changed, is skipped the second time.
-            if let known = try? chain.locate(hash) {
-                waiters.fulfil(hash, .found(known.block, index: known.index))
-            } else {
-                waiters.fulfil(hash, .dropped)
-            }
-        }
-        for transaction in dropped { waiters.fulfil(transaction.hash, .dropped) }
-    }
 }
 
 extension Executor: CommitConsumer {
     /// Executes the next body.
     func committed(_ entry: CommittedEntry) {
         execute(entry)
-        flushed.with { $0.index = entry.index }
+        flushing.delivered(entry.index)
     }
 
     /// Lets the sequencer cut bodies on top of everything delivered, or stops it.
@@ -503,7 +329,7 @@ extension Executor: CommitConsumer {
         guard !hasHalted, let state = StateMarker(marker.application) else { return false }
         guard state.height > chain.withMachine({ $0.tip.height }) else { return true }
         guard fetch?(self, state.height, state.header) == true else { return false }
-        flushed.with { $0.index = marker.point.index }
+        flushing.delivered(marker.point.index)
         return true
     }
 

@@ -1,0 +1,169 @@
+import Consensus
+import Execution
+import Glibc
+import Ledger
+import Storage
+
+/// Hands the changed state to the store now and then, each time as it is between two blocks.
+final class StateFlushing: @unchecked Sendable {
+    // `@unchecked`: what can be set is set before the first block.
+
+    /// When the state is handed to the store: after so many changed records, or so many blocks.
+    struct Policy: Sendable {
+        var records = 250_000
+        var blocks: UInt64 = 256
+    }
+
+    enum Reason {
+        /// So much has changed, or so many blocks ago.
+        case due
+        /// Somebody wants the state on the disk.
+        case asked
+        /// A checkpoint is to be made of that state; then nothing further is flushed until it is whole, so
+        /// that a crash finds either the checkpoint or the state it is of.
+        case checkpoint
+    }
+
+    /// Called when the store holds the state of a height.
+    typealias Stored =
+        @Sendable (_ height: UInt64, _ index: Consensus.LogIndex, _ header: Hash32) -> Void
+
+    private let chain: Chain
+    private let archivist: Archivist
+    private let publisher: Publisher
+    private let checkpoints: Checkpoints
+    private let policy: Policy
+    private let isFlushing = Locked(false)
+    /// Whose turn it is with the machine and the queue of blocks behind it: a state is stored between two
+    /// blocks, behind the one that left it.
+    private let turn = Locked(Turn())
+
+    private struct Turn {
+        /// Not while a block is executed, and not after one failed.
+        var mayFlush = true
+    }
+
+    /// The height of the last state that was handed to the archivist, and the last entry that was executed:
+    /// entries up to it are in any state handed over from now on.
+    private let flushed: Locked<(height: UInt64, index: Consensus.LogIndex)>
+
+    /// Called when the store holds the state of a height; set before the first block comes.
+    var stored: Stored?
+
+    init(
+        chain: Chain, archivist: Archivist, publisher: Publisher, checkpoints: Checkpoints,
+        policy: Policy
+    ) {
+        self.chain = chain
+        self.archivist = archivist
+        self.publisher = publisher
+        self.checkpoints = checkpoints
+        self.policy = policy
+        flushed = Locked((height: chain.head.header.height, index: 0))
+    }
+
+    /// Executes a block and queues it for publishing, while nothing is flushed.
+    func betweenFlushes<Result>(
+        _ execute: () throws(NodeFault) -> Result
+    ) throws(NodeFault) -> Result {
+        try turn.with { turn throws(NodeFault) -> Result in
+            // Until the block is queued nobody may store what it changed, and not if it failed.
+            let mayFlush = turn.mayFlush
+            turn.mayFlush = false
+            let result = try execute()
+            turn.mayFlush = mayFlush
+            return result
+        }
+    }
+
+    /// Flushes nothing any more, because what is in memory cannot be trusted.
+    func end() { turn.with { $0.mayFlush = false } }
+
+    /// Takes note of the last entry that was executed.
+    func delivered(_ index: Consensus.LogIndex) { flushed.with { $0.index = index } }
+
+    /// Stores what is due after a block.
+    func finish(_ height: UInt64) {
+        if chain.genesis.isCheckpoint(height) {
+            // A checkpoint is of the state after this very block.
+            while !claim() { usleep(1_000) }
+            flush(.checkpoint)
+        } else if isDue(height), claim() {
+            flush(.due)
+        }
+    }
+
+    private func isDue(_ height: UInt64) -> Bool {
+        guard !isFlushing.with({ $0 }) else { return false }
+        return height - flushed.with { $0.height } >= policy.blocks
+            || chain.withMachine { $0.state.uncollectedCount } >= policy.records
+    }
+
+    /// Takes the right to flush, which the end of the flush gives back.
+    private func claim() -> Bool {
+        isFlushing.with { isFlushing in
+            defer { isFlushing = true }
+            return !isFlushing
+        }
+    }
+
+    /// Stores the state as it is now and waits for it; from any thread but those of blocks.
+    ///
+    /// - Parameter timeoutMillis: how long to wait for a checkpoint that is being made.
+    /// - Returns: false if it took too long; then an older state is stored.
+    func storeState(timeoutMillis: UInt64) -> Bool {
+        let deadline = monotonicMillis() + timeoutMillis
+        while !claim() {
+            guard monotonicMillis() < deadline else { return false }
+            usleep(10_000)
+        }
+        flush(.asked)
+        while isFlushing.with({ $0 }) {
+            guard monotonicMillis() < deadline else { return false }
+            usleep(1_000)
+        }
+        return true
+    }
+
+    /// Hands what changed to the archivist, behind the blocks that changed it; the caller has claimed it.
+    func flush(_ reason: Reason) {
+        turn.with { turn in
+            if turn.mayFlush { queueState(reason) } else { isFlushing.with { $0 = false } }
+        }
+    }
+
+    private func queueState(_ reason: Reason) {
+        let stored = flushed.with { $0.height }
+        let batch = chain.withMachine { machine -> Archivist.StateBatch? in
+            let tip = machine.tip
+            switch reason {
+            case .due: guard machine.state.uncollectedCount > 0 else { return nil }
+            // The state of a checkpoint is stored by whoever has just executed its block.
+            case .asked:
+                guard tip.height > stored, !chain.genesis.isCheckpoint(tip.height) else {
+                    return nil
+                }
+            case .checkpoint: break
+            }
+            return Archivist.StateBatch(
+                changes: machine.state.collectChanges(),
+                meta: StateMeta(
+                    height: tip.height, headerHash: tip.header, stateHash: tip.stateHash))
+        }
+        guard let batch else { return isFlushing.with { $0 = false } }
+        let index = flushed.with { flushed in
+            flushed.height = batch.meta.height
+            return flushed.index
+        }
+        if reason == .checkpoint { checkpoints.announce() }
+        // The blocks are queued by the publishing thread, and the state must come behind them.
+        publisher.afterwards { [self] in
+            archivist.store(batch) { [self] height in
+                chain.withMachine { $0.state.written(upTo: height) }
+                self.stored?(height, index, batch.meta.headerHash)
+                guard reason == .checkpoint else { return isFlushing.with { $0 = false } }
+                checkpoints.make(of: height) { [self] in isFlushing.with { $0 = false } }
+            }
+        }
+    }
+}
