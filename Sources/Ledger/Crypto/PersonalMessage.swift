@@ -2,10 +2,12 @@
 public enum PersonalMessage {
     /// The digest that is signed: of a prefix that no transaction begins with, the length, the bytes.
     public static func hash(_ message: [UInt8]) -> Hash32 {
-        var hash = Keccak256()
-        hash.update(Array("\u{19}Ethereum Signed Message:\n\(message.count)".utf8))
-        hash.update(message)
-        return hash.finalize()
+        Keccak256.hash(preimage(message))
+    }
+
+    /// The bytes of which ``hash(_:)-([UInt8])`` is the Keccak-256, for a signer that hashes by itself.
+    public static func preimage(_ message: [UInt8]) -> [UInt8] {
+        Array("\u{19}Ethereum Signed Message:\n\(message.count)".utf8) + message
     }
 
     /// The digest that is signed for a text's UTF-8.

@@ -62,6 +62,22 @@ public enum Secp256k1 {
         r != .zero && r < order && s != .zero && s <= halfOrder
     }
 
+    /// n − s, for an s below n.
+    static func negated(_ s: Hash32) -> Hash32 {
+        var borrow: UInt64 = 0
+        func less(_ a: UInt64, _ b: UInt64) -> UInt64 {
+            let (first, isBelow) = a.subtractingReportingOverflow(b)
+            let (second, isBelowAgain) = first.subtractingReportingOverflow(borrow)
+            borrow = isBelow || isBelowAgain ? 1 : 0
+            return second
+        }
+        let (from, what) = (order.parts, s.parts)
+        let d = less(from.3, what.3)
+        let c = less(from.2, what.2)
+        let b = less(from.1, what.1)
+        return Hash32(less(from.0, what.0), b, c, d)
+    }
+
     /// Recovers a key and hands over its 65 bytes: 4, x, y.
     @inline(__always)
     private static func withRecovered<Result>(

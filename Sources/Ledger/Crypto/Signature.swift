@@ -40,6 +40,14 @@ public struct Signature: Hashable, Sendable {
         return writer.bytes
     }
 
+    /// The same signature with its s low, as ledgers want it: a hardware module may well give the other one.
+    ///
+    /// - Returns: itself where s is low already, or no number below n.
+    public var normalized: Signature {
+        guard s > Secp256k1.halfOrder, s < Secp256k1.order else { return self }
+        return Signature(r: r, s: Secp256k1.negated(s), yParity: yParity ^ 1)
+    }
+
     /// Recovers who signed.
     /// - Returns: nil when r, s or the parity is out of its range, s high included, or no key fits.
     public func recover(_ hash: Hash32) -> Address? {

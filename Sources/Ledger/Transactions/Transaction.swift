@@ -80,13 +80,22 @@ public struct Transaction: Hashable, Sendable {
         self.init(kind: kind, chainID: 0, nonce: 0, maxFeePerGas: 0, gasLimit: 0, to: nil)
     }
 
-    /// What the sender signs.
-    public var signingHash: Hash32 {
+    /// What the sender signs: the Keccak-256 of ``signingPreimage``.
+    public var signingHash: Hash32 { Keccak256.hash(signingPreimage) }
+
+    /// The encoding without a signature, for a signer that hashes by itself.
+    public var signingPreimage: [UInt8] {
         var writer = RLP.Writer(capacity: 256 + data.count)
-        writeContent(to: &writer)
-        return writer.bytes.withUnsafeBytes {
-            Self.signingHash(kind: kind, chainID: chainID, content: $0)
+        if kind != .legacy { writer.write(encoded: CollectionOfOne(kind.rawValue)) }
+        writer.list { list in
+            writeContent(to: &list)
+            guard kind == .legacy else { return }
+            // EIP-155: the chain id and two zeros stand in the signature's place.
+            list.write(chainID)
+            list.write(UInt64(0))
+            list.write(UInt64(0))
         }
+        return writer.bytes
     }
 
     /// The encoding with its signature, as it is sent; nil when it is not signed.
@@ -116,8 +125,16 @@ public struct Transaction: Hashable, Sendable {
     /// Signs with a key.
     /// - Returns: the bytes to be sent.
     public func sign(with key: PrivateKey, in context: SigningContext = .plain) -> [UInt8] {
+        raw(with: key.sign(signingHash, in: context))
+    }
+
+    /// The bytes to be sent, with a signature that was made elsewhere.
+    ///
+    /// - Parameter signature: over ``signingHash``; it is not checked.
+    /// - Returns: what ``raw`` gives once it is signed.
+    public func raw(with signature: Signature) -> [UInt8] {
         var signed = self
-        signed.signature = key.sign(signingHash, in: context)
+        signed.signature = signature
         guard let raw = signed.raw else { preconditionFailure("signed just now") }
         return raw
     }
@@ -143,7 +160,7 @@ public struct Transaction: Hashable, Sendable {
         }
     }
 
-    /// The signed digest, from the encoded fields that are signed.
+    /// As ``signingHash``, from the encoded fields that are signed.
     ///
     /// The fields before the signature stand together in the raw bytes, so that a decoded transaction is
     /// not encoded again for this.

@@ -17,6 +17,34 @@ struct Secp256k1Tests {
         #expect(signature.yParity == 0)
     }
 
+    @Test func `the twin of a signature is brought back to it`() {
+        for seed in 1...20 {
+            let hash = Keccak256.hash([UInt8(seed)])
+            let made = key.sign(hash)
+            let twin = Signature(r: made.r, s: minus(made.s), yParity: made.yParity ^ 1)
+            #expect(twin.s > Secp256k1.halfOrder)
+            #expect(twin.recover(hash) == nil)
+            #expect(twin.normalized == made)
+            #expect(made.normalized == made)
+        }
+        for s in [Hash32.zero, Secp256k1.order, .allOnes, Secp256k1.halfOrder] {
+            let odd = Signature(r: Hash32(0, 0, 0, 1), s: s, yParity: 0)
+            #expect(odd.normalized == odd)
+        }
+    }
+
+    /// n − s, byte by byte as on paper.
+    private func minus(_ s: Hash32) -> Hash32 {
+        var borrow = 0
+        var digits: [UInt8] = []
+        for (n, s) in zip(Secp256k1.order.bytes, s.bytes).reversed() {
+            let difference = Int(n) - Int(s) - borrow
+            borrow = difference < 0 ? 1 : 0
+            digits.append(UInt8(difference + 256 * borrow))
+        }
+        return Hash32(digits.reversed())!
+    }
+
     @Test func `the signer is recovered, and nobody from another hash`() {
         for seed in 1...20 {
             let hash = Keccak256.hash([UInt8(seed)])

@@ -14,6 +14,7 @@ struct EIP712Tests {
         #expect(domain.separator == Hash32(hex: separator))
         #expect(message.structHash == Hash32(hex: structHash))
         #expect(message.digest(in: domain) == Hash32(hex: digest))
+        #expect(Keccak256.hash(message.preimage(in: domain)) == Hash32(hex: digest))
         let signed = message.sign(with: key, in: domain)
         #expect(Hex.encode(signed.bytes) == signature)
         #expect(message.recover(signed, in: domain) == key.address)
@@ -59,6 +60,19 @@ struct EIP712Tests {
         #expect(
             EIP712.Domain.headers(chainID: 3355)
                 == EIP712.Domain(chainID: 3355, contract: .treasury))
+    }
+
+    @Test func `what nodes say to their peers is signed as by other wallets`() throws {
+        try Self.check(
+            EIP712.PeerHello(
+                genesis: Self.evidence, from: 3, to: 1 << 63 + 1, lane: 2,
+                certificate: Hash32(Self.evidence.bytes.reversed())!),
+            contract: .treasury,
+            separator: "6492fe675a94b986a2375cee68ed0f5614b446acc0394d746417d1cf58230d58",
+            structHash: "e1cc3c68c453ffbba03c833f25f16349f302032a3177f4ecd0a3566767bdec63",
+            digest: "ccc72e674884e549d822aa4ddc233f309d5c57aa9e9554071da2be33886d407a",
+            signature: "c2b97d9f639e701cd4f600e17c97ce14593bf3a0f215125ba17a7c59dd50c887"
+                + "6034ac336f9eb006524dd8cc9d8028210a1c96222f1547502a697f0deca412431c")
     }
 
     @Test(arguments: [

@@ -96,10 +96,46 @@ extension EIP712 {
 
         private static let typeHash = Keccak256.hash(type)
     }
+
+    /// That a TLS certificate is its node's, said to another node; ``Domain/headers(chainID:)`` is its domain.
+    public struct PeerHello: Hashable, EIP712Message {
+        /// What is hashed as the type.
+        public static let type: StaticString =
+            "PeerHello(bytes32 genesis,uint64 from,uint64 to,uint8 lane,bytes32 certificate)"
+
+        /// The hash of block 0.
+        public var genesis: Hash32
+        /// The speaker's bank.
+        public var from: UInt64
+        /// The listener's bank.
+        public var to: UInt64
+        /// Which of the two connections.
+        public var lane: UInt8
+        /// SHA-256 of the speaker's certificate in DER.
+        public var certificate: Hash32
+
+        /// Makes the message.
+        public init(genesis: Hash32, from: UInt64, to: UInt64, lane: UInt8, certificate: Hash32) {
+            self.genesis = genesis
+            self.from = from
+            self.to = to
+            self.lane = lane
+            self.certificate = certificate
+        }
+
+        /// The type's hash and the members', hashed.
+        public var structHash: Hash32 {
+            EIP712.hash(
+                Self.typeHash, genesis, Hash32(0, 0, 0, from), Hash32(0, 0, 0, to),
+                Hash32(0, 0, 0, UInt64(lane)), certificate)
+        }
+
+        private static let typeHash = Keccak256.hash(type)
+    }
 }
 
 extension EIP712.Domain {
-    /// The domain of block headers: the contract of governance, which names the signers.
+    /// The domain of what node keys sign: the contract of governance, which names them.
     public static func headers(chainID: UInt64) -> EIP712.Domain {
         EIP712.Domain(chainID: chainID, contract: .treasury)
     }

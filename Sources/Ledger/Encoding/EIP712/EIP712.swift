@@ -34,6 +34,11 @@ public enum EIP712 {
         return hash.finalize()
     }
 
+    /// The 66 bytes of which ``digest(_:in:)`` is the Keccak-256, for a signer that hashes by itself.
+    public static func preimage(_ structHash: Hash32, in domain: Domain) -> [UInt8] {
+        [0x19, 0x01] + domain.separator.bytes + structHash.bytes
+    }
+
     /// The hash of a struct: of its type's hash and its members' words.
     static func hash(_ words: Hash32...) -> Hash32 {
         var hash = Keccak256()
@@ -52,6 +57,11 @@ extension EIP712Message {
     /// The 32 bytes that are signed.
     public func digest(in domain: EIP712.Domain) -> Hash32 {
         EIP712.digest(structHash, in: domain)
+    }
+
+    /// The bytes of which ``digest(in:)`` is the Keccak-256.
+    public func preimage(in domain: EIP712.Domain) -> [UInt8] {
+        EIP712.preimage(structHash, in: domain)
     }
 
     /// Signs the message for a domain.
