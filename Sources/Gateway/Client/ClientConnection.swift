@@ -70,11 +70,12 @@ final class ClientHTTPHandler: ChannelDuplexHandler {
     typealias OutboundOut = HTTPClientRequestPart
 
     /// Bytes of one answer.
-    private static let limit = 512 << 20
-
+    private let limit: Int
     private var waiting = CircularBuffer<EventLoopPromise<ClientResponse>>()
     private var response: ClientResponse?
     private var closes = false
+
+    init(limit: Int) { self.limit = limit }
 
     func write(
         context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?
@@ -96,8 +97,9 @@ final class ClientHTTPHandler: ChannelDuplexHandler {
         case .body(var bytes):
             guard var whole = response else { return }
             response = nil
-            guard whole.body.readableBytes + bytes.readableBytes <= Self.limit else {
-                return fail(ClientFault.badAnswer("the answer is too large; ask for less"), context)
+            guard whole.body.readableBytes + bytes.readableBytes <= limit else {
+                let text = "the answer has more than \(limit) bytes, which is too large"
+                return fail(ClientFault.badAnswer(text), context)
             }
             if whole.body.readableBytes == 0 {
                 whole.body = bytes

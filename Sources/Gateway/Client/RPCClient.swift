@@ -95,11 +95,18 @@ public final class RPCClient: Sendable {
         return Array(try accepted(response).readableBytesView)
     }
 
-    /// Asks for a page such as `/health`.
+    /// Asks for a page such as `/health`, or sends something to it.
     ///
-    /// - Throws: why there is no answer; a page with another status than 200 is one.
-    public func page(_ path: String) async throws(ClientFault) -> (status: Int, body: [UInt8]) {
-        let response = try await wait(send(.GET, path, ByteBuffer()))
+    /// - Parameters:
+    ///   - path: which.
+    ///   - body: JSON to be sent there; without it the page is asked for.
+    /// - Returns: the answer, whatever its status.
+    /// - Throws: why there is no answer.
+    public func page(
+        _ path: String, posting body: [UInt8]? = nil
+    ) async throws(ClientFault) -> (status: Int, body: [UInt8]) {
+        let response = try await wait(
+            send(body == nil ? .GET : .POST, path, ByteBuffer(bytes: body ?? [])))
         return (response.status, Array(response.body.readableBytesView))
     }
 
@@ -189,11 +196,11 @@ public final class RPCClient: Sendable {
     }
 
     private func connect() -> EventLoopFuture<any Channel> {
-        ClientBootstrap.connect(endpoint, on: eventLoop) { channel in
+        ClientBootstrap.connect(endpoint, on: eventLoop) { [limit = endpoint.answerLimit] channel in
             let pipeline = channel.pipeline.syncOperations
             try pipeline.addHandlers(
                 HTTPRequestEncoder(), ByteToMessageHandler(HTTPResponseDecoder()),
-                ClientHTTPHandler())
+                ClientHTTPHandler(limit: limit))
         }
     }
 }

@@ -3,7 +3,7 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 
-/// Where a node answers, and what to show it.
+/// Where a node, or another service that is asked over HTTP, answers, and what to show it.
 public struct RPCEndpoint: Sendable, CustomStringConvertible {
     enum Place: Sendable, Equatable {
         case tcp(host: String, port: Int, isTLS: Bool)
@@ -18,14 +18,23 @@ public struct RPCEndpoint: Sendable, CustomStringConvertible {
     public var token: String?
     /// A PEM file with the certificate authorities to trust instead of the system's.
     public var authorityFile: String?
+    /// The certificate to show, where the other end wants one; the files are read for each connection.
+    public var certificate: ServerConfiguration.TLSFiles?
     /// How long to wait for a connection, and for each answer.
     public var timeoutMilliseconds: Int64 = 30_000
+    /// The most bytes of one answer.
+    public var answerLimit = 512 << 20
+    /// What is there, in the words for a person.
+    public var service = "node"
 
     /// Reads `http://HOST[:PORT]`, `https://…`, `ws://…`, `wss://…`, or the path of a socket file
     /// that has a `/` in it or starts with `unix:`.
     ///
+    /// - Parameters:
+    ///   - text: the address.
+    ///   - port: where it names none.
     /// - Throws: ``ClientFault/misconfigured(_:)`` for anything else.
-    public init(_ text: String) throws(ClientFault) {
+    public init(_ text: String, port: Int = defaultPort) throws(ClientFault) {
         if text.hasPrefix("unix:") {
             place = .unix(path: String(text.dropFirst(5)))
             return
@@ -36,7 +45,7 @@ public struct RPCEndpoint: Sendable, CustomStringConvertible {
         }
         let schemes = [("http://", false), ("https://", true), ("ws://", false), ("wss://", true)]
         guard let (scheme, isTLS) = schemes.first(where: { text.hasPrefix($0.0) }),
-            let (host, port) = Self.split(text.dropFirst(scheme.count))
+            let (host, port) = Self.split(text.dropFirst(scheme.count), port)
         else {
             throw .misconfigured(
                 "\(text) is no address: write http://HOST:PORT, https://HOST:PORT or unix:PATH")
@@ -44,7 +53,9 @@ public struct RPCEndpoint: Sendable, CustomStringConvertible {
         place = .tcp(host: host, port: port, isTLS: isTLS)
     }
 
-    private static func split(_ text: Substring) -> (host: String, port: Int)? {
+    private static func split(
+        _ text: Substring, _ defaultPort: Int
+    ) -> (host: String, port: Int)? {
         var rest = text
         if rest.hasSuffix("/") { rest.removeLast() }
         guard !rest.contains("/"), !rest.contains("@"), !rest.contains("?") else { return nil }
@@ -69,6 +80,12 @@ public struct RPCEndpoint: Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether what is said to it can be read or changed on the way.
+    public var isReadableOnTheWay: Bool {
+        guard case .tcp(let host, _, false) = place else { return false }
+        return !ServerConfiguration.isLoopback(host)
+    }
+
     /// What goes into `Host`.
     var authority: String {
         switch place {
@@ -80,9 +97,9 @@ public struct RPCEndpoint: Sendable, CustomStringConvertible {
 
     /// The TLS handler for a new connection; nil for plain ones.
     func tlsContext() throws(ClientFault) -> NIOSSLContext? {
-        guard case .tcp(let host, _, let isTLS) = place else { return nil }
+        guard case .tcp(_, _, let isTLS) = place else { return nil }
         guard isTLS else {
-            guard token == nil || ServerConfiguration.isLoopback(host) else {
+            guard token == nil || !isReadableOnTheWay else {
                 throw .misconfigured(
                     "\(self) would send the token readable over the network; use https://")
             }
@@ -96,11 +113,33 @@ public struct RPCEndpoint: Sendable, CustomStringConvertible {
                 configuration.trustRoots = .certificates(
                     try NIOSSLCertificate.fromPEMFile(authorityFile))
             }
+            if let certificate { try show(certificate, &configuration) }
             return try NIOSSLContext(configuration: configuration)
+        } catch let fault as ClientFault {
+            throw fault
         } catch {
             throw .misconfigured(
                 "cannot use the certificate authorities in \(authorityFile ?? "the system"): "
                     + "\(error)")
+        }
+    }
+
+    private func show(
+        _ files: ServerConfiguration.TLSFiles, _ configuration: inout TLSConfiguration
+    ) throws(ClientFault) {
+        do {
+            try PrivateFile.check(files.privateKey)
+            configuration.certificateChain = try NIOSSLCertificate.fromPEMFile(
+                files.certificateChain
+            ).map { .certificate($0) }
+            configuration.privateKey = .privateKey(
+                try NIOSSLPrivateKey(file: files.privateKey, format: .pem))
+        } catch let fault as FileFault {
+            throw .misconfigured(fault.description(of: "certificate's key"))
+        } catch {
+            throw .misconfigured(
+                "cannot show the certificate \(files.certificateChain) with the key "
+                    + "\(files.privateKey): \(error); both have to be PEM files")
         }
     }
 
@@ -117,17 +156,20 @@ public struct RPCEndpoint: Sendable, CustomStringConvertible {
         if let fault = error as? ClientFault { return fault }
         switch error {
         case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
+            let shown =
+                certificate == nil ? "" : ", and is the certificate that was shown known there"
             return .unreachable(
                 "\(self): no TLS 1.3 connection (\(error)); is this the right certificate "
-                    + "authority and host name?")
+                    + "authority and host name\(shown)?")
         case ChannelError.connectTimeout:
             return .timedOut("\(self): no connection within \(timeoutMilliseconds) ms")
         case let error as IOError:
-            return .unreachable("\(self): \(systemMessage(error.errnoCode)); is the node running?")
+            return .unreachable(
+                "\(self): \(systemMessage(error.errnoCode)); is the \(service) running?")
         case let error as NIOConnectionError:
             let first = error.connectionErrors.first?.error as? IOError
             let reason = first.map { systemMessage($0.errnoCode) } ?? "no such host"
-            return .unreachable("\(self): \(reason); is the node running there?")
+            return .unreachable("\(self): \(reason); is the \(service) running there?")
         default:
             return .unreachable("\(self): the connection ended (\(error))")
         }
