@@ -76,6 +76,10 @@ let package = Package(
             ], swiftSettings: strict),
         .target(
             name: "Wallet", dependencies: ["Ledger", "JSON", "COpenSSL"], swiftSettings: strict),
+        // A key wherever it lies: here, or in a signer elsewhere that is asked over HTTP.
+        .target(
+            name: "Signing", dependencies: ["Ledger", "Gateway", "JSON", "Wallet"],
+            swiftSettings: strict),
         .target(name: "SupplyChain", dependencies: ["JSON"], swiftSettings: strict),
         // The messages that banks exchange, as values.
         .target(name: "ISO20022", dependencies: ["Ledger", "CXML2"], swiftSettings: strict),
@@ -83,7 +87,7 @@ let package = Package(
         .target(
             name: "BankDesk",
             dependencies: [
-                "Ledger", "ISO20022", "Gateway", "JSON", "Wallet", "Files", "COpenSSL",
+                "Ledger", "ISO20022", "Gateway", "JSON", "Signing", "Wallet", "Files", "COpenSSL",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
@@ -91,7 +95,7 @@ let package = Package(
         .target(
             name: "Peers",
             dependencies: [
-                "Ledger", "Consensus", "Files", "COpenSSL",
+                "Ledger", "Consensus", "Files", "Signing", "COpenSSL",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -102,7 +106,7 @@ let package = Package(
             name: "Node",
             dependencies: [
                 "Ledger", "Tokens", "Settlement", "Execution", "Consensus", "Replica", "Peers",
-                "Storage", "Gateway", "JSON", "Files",
+                "Storage", "Gateway", "JSON", "Files", "Signing",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .executableTarget(
@@ -110,7 +114,7 @@ let package = Package(
             dependencies: [
                 "Auditing", "BankDesk", "ISO20022", "Ledger", "Tokens", "Settlement", "Execution",
                 "Consensus", "Files", "Gateway", "JSON", "Node", "Peers", "Replica", "Storage",
-                "Wallet", "SupplyChain", "VectorFiles", "CYaml",
+                "Signing", "Wallet", "SupplyChain", "VectorFiles", "CYaml",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ], path: "Tools/dip", swiftSettings: strict),
@@ -119,7 +123,7 @@ let package = Package(
             name: "dip-load",
             dependencies: [
                 "Ledger", "Tokens", "Consensus", "Execution", "Gateway", "JSON", "Node", "Peers",
-                "Replica", "Settlement", "SupplyChain",
+                "Replica", "Settlement", "Signing", "SupplyChain",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ], path: "Tools/load", exclude: ["limits.c"], swiftSettings: strict),
@@ -134,7 +138,7 @@ let package = Package(
             name: "FuzzTargets",
             dependencies: [
                 "Ledger", "Tokens", "Settlement", "Execution", "Consensus", "Replica", "Storage",
-                "ISO20022", "JSON", "Node", "Wallet",
+                "ISO20022", "JSON", "Node", "Signing", "Wallet",
             ], swiftSettings: strict),
 
         // Tests, one target a module.
@@ -167,7 +171,7 @@ let package = Package(
         .testTarget(
             name: "DipTests",
             dependencies: [
-                "dip", "Execution", "JSON", "Ledger", "Node", "Settlement", "Wallet",
+                "dip", "Execution", "JSON", "Ledger", "Node", "Settlement", "Signing", "Wallet",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
@@ -176,11 +180,14 @@ let package = Package(
             name: "WalletTests", dependencies: ["Wallet", "JSON", "Ledger"],
             exclude: ["Vectors"], swiftSettings: strict),
         .testTarget(
+            name: "SigningTests", dependencies: ["Signing", "Gateway", "Ledger", "Wallet"],
+            swiftSettings: strict),
+        .testTarget(
             name: "ISO20022Tests", dependencies: ["ISO20022", "Ledger"], swiftSettings: strict),
         .testTarget(
             name: "BankDeskTests",
             dependencies: [
-                "BankDesk", "ISO20022", "Gateway", "JSON", "Ledger", "Wallet",
+                "BankDesk", "ISO20022", "Gateway", "JSON", "Ledger", "Signing", "Wallet",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
@@ -199,7 +206,7 @@ let package = Package(
         .testTarget(
             name: "PeersTests",
             dependencies: [
-                "Peers", "Consensus", "Files", "Ledger",
+                "Peers", "Consensus", "Files", "Gateway", "Ledger", "Signing",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -209,7 +216,7 @@ let package = Package(
             name: "NodeTests",
             dependencies: [
                 "Node", "Consensus", "Execution", "Gateway", "JSON", "Ledger", "Peers", "Replica",
-                "Settlement", "Storage", "Tokens",
+                "Settlement", "Signing", "Storage", "Tokens",
                 .product(name: "Logging", package: "swift-log"),
             ], exclude: ["Proofs/receipt-proof.json"], swiftSettings: strict),
 

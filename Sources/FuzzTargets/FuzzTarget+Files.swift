@@ -2,6 +2,7 @@ import Consensus
 import Execution
 import Ledger
 import Node
+import Signing
 import Storage
 import Wallet
 
@@ -33,6 +34,25 @@ extension FuzzTarget {
         ) {
             bytes in
             _ = try? KeystoreFile(parsing: bytes, file: "fuzz")
+        },
+        FuzzTarget(
+            "signer",
+            seeds: {
+                let digits = String(repeating: "7f", count: 64)
+                return [
+                    Array("\"0x\(digits)1b\"".utf8), Array("[\"0x\(digits)\"]".utf8),
+                    Array(
+                        #"{"signer":"https://[::1]:9","address":"0x\#(digits.prefix(40))"}"#.utf8),
+                ]
+            }
+        ) { (bytes) throws(FuzzFinding) in
+            _ = RemoteSigner.keys(in: bytes).map { RemoteSigner.name(of: .zero, among: $0) }
+            _ = try? SignerFile.read(bytes, name: "fuzz", folder: "/")
+            guard let signature = RemoteSigner.signature(in: bytes) else { return }
+            let again = RemoteSigner.signature(in: Array(Hex.encode(signature.bytes).utf8))
+            guard again == signature else {
+                throw FuzzFinding("signer: a signature is another one when written and read again")
+            }
         },
     ]
 }

@@ -14,6 +14,8 @@ public enum WalletFault: Error, Equatable, Sendable {
     case addressMismatch(file: String, stated: Address, actual: Address)
     /// Text that is no private key; the text itself is not repeated.
     case badKey(reason: String)
+    /// A file that says where a signer is, and not as it should.
+    case badSigner(file: String, reason: String)
     /// No account in the keystore has this name.
     case unknownAccount(String, folder: String)
     /// Several accounts in the keystore have this name.
@@ -45,6 +47,7 @@ extension WalletFault: CustomStringConvertible {
             "\(file) says that it is for \(stated.checksummed), but its key is that of"
                 + " \(actual.checksummed)"
         case .badKey(let reason): "that is no private key: \(reason)"
+        case .badSigner(let file, let reason): "\(file), which names a signer: \(reason)"
         case .unknownAccount(let name, let folder):
             "no account '\(name)' in \(folder); 'dip key list' shows what there is"
         case .ambiguousAccount(let name, let choices):
