@@ -5,6 +5,7 @@ import Ledger
 import Logging
 import Peers
 import Replica
+import Signing
 import Storage
 import Synchronization
 
@@ -143,9 +144,13 @@ public final class Node: Sendable {
             logger: logger)
         certification = Certification(
             Certifier(
-                chainID: configuration.genesis.chainID, key: configuration.key, id: id.rawValue,
+                chainID: configuration.genesis.chainID, account: configuration.key.address,
+                key: configuration.key.local, id: id.rawValue,
                 head: opened.uncertified.map { $0.heights.lowerBound - 1 } ?? 0,
                 certified: opened.certifiedHeight),
+            signing: configuration.key.remote.map {
+                VoteSigning($0, chainID: configuration.genesis.chainID, logger: logger)
+            },
             edges: Certification.Edges(
                 send: { vote in outbox.group?.broadcast(.vote(vote)) },
                 store: { archivist.archive($0) },
@@ -223,6 +228,7 @@ public final class Node: Sendable {
 
     private func begin(_ uncertified: Uncertified?) throws(NodeFault) {
         checkpoints.makeUp()
+        certification.startSigning()
         do throws(StoreFault) {
             try uncertified?.resume(certification, chain)
         } catch {
@@ -298,6 +304,7 @@ public final class Node: Sendable {
         }
         guard first else { return }
         cancelBackup()
+        certification.stopSigning()
         parts.sequencer.join()
         consortium?.fetch.stop()
         consortium?.checkpointFetch.stop()

@@ -1,5 +1,6 @@
 import Execution
 import Ledger
+import Signing
 
 /// What a node needs to know before it starts.
 public struct NodeConfiguration: Sendable {
@@ -8,7 +9,7 @@ public struct NodeConfiguration: Sendable {
     /// What the ledger starts from, validated.
     public var genesis: Genesis
     /// The key with which the node signs headers; its account must be a validator's.
-    public var key: PrivateKey
+    public var key: SigningKey
     /// The bank's number; nil where its key is a founder's or is named in the ledger already.
     public var bank: UInt64?
     /// Where the other banks' nodes are met; nil for a consortium of one that meets nobody.
@@ -34,7 +35,7 @@ public struct NodeConfiguration: Sendable {
     public var diskReserve: UInt64 = 256 << 20
 
     /// Describes a node.
-    public init(folder: String, genesis: Genesis, key: PrivateKey, verifiers: Int) {
+    public init(folder: String, genesis: Genesis, key: SigningKey, verifiers: Int) {
         self.folder = folder
         self.genesis = genesis
         self.key = key

@@ -2,6 +2,7 @@ import Consensus
 import Execution
 import Glibc
 import Ledger
+import Signing
 import Storage
 
 /// The data of a node, opened and checked: folder, stores, and the machine on top of them.

@@ -1,12 +1,13 @@
 import Consensus
 import Ledger
+import Signing
 
 /// Who this node is, where it listens, and what it bears.
 public struct PeerConfiguration: Sendable {
     /// The own bank's number.
     public var id: NodeID
     /// The own bank's node key, which endorses its certificate.
-    public var nodeKey: PrivateKey
+    public var nodeKey: SigningKey
     /// The ledger's chain id.
     public var chainID: UInt64
     /// The ledger's genesis hash: nodes of different ledgers never talk.
@@ -28,7 +29,7 @@ public struct PeerConfiguration: Sendable {
 
     /// Describes a node with the usual limits.
     public init(
-        id: NodeID, nodeKey: PrivateKey, chainID: UInt64, genesis: Hash32, host: String,
+        id: NodeID, nodeKey: SigningKey, chainID: UInt64, genesis: Hash32, host: String,
         port: Int, files: CertificateFiles
     ) {
         self.id = id

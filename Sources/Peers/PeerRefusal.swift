@@ -97,6 +97,8 @@ public enum RefusalReason: UInt16, Sendable, CaseIterable {
     case overflow = 26
     /// An own frame was empty or larger than the lane allows.
     case unfitFrame = 27
+    /// The signer with a node's key did not endorse its certificate.
+    case noEndorsement = 28
 }
 
 extension RefusalReason {

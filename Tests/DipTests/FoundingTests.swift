@@ -2,6 +2,7 @@ import Execution
 import Foundation
 import Ledger
 import Node
+import Signing
 import Testing
 
 @testable import dip
@@ -36,9 +37,9 @@ struct FoundingTests {
                 #expect(settings.rpc.listen.port == 7999 + number)
                 let read = try GenesisDocument.parse(try Input.bytes(settings.genesis))
                 genesis.insert(read.hash.bytes)
-                let key = try SecretFile.privateKey(settings.keyFile)
+                let key = try SigningKey.read(settings.keyFile)
                 #expect(read.validators[number - 1].address == key.address)
-                let account = try SecretFile.privateKey(home + "/operator.key").address
+                let account = try SigningKey.read(home + "/operator.key").address
                 #expect(read.validators[number - 1].operator == account)
                 #expect(read.allocations.contains { $0.account == account })
                 banks.formUnion([key.address, account])

@@ -1,5 +1,7 @@
 import Consensus
+import Gateway
 import Ledger
+import Signing
 import Testing
 
 @testable import Peers
@@ -144,6 +146,19 @@ struct HandshakeTests {
             dialer: try consortium.configuration(1), acceptor: liar,
             until: .badEndorsement, .here)
         #expect(said.dialer.text.contains("not endorsed by the node key of bank 2"))
+    }
+
+    @Test func `a node whose signer is away says so, and not where the signer is`() async throws {
+        let consortium = try TestConsortium()
+        var dialer = try consortium.configuration(1)
+        dialer.nodeKey = .remote(
+            RemoteSigner(
+                try RPCEndpoint("http://127.0.0.1:1"), address: TestConsortium.key(1).address))
+        let said = try await refusals(
+            dialer: dialer, acceptor: try consortium.configuration(2), until: .noEndorsement, .here)
+        #expect(said.acceptor.text.contains("does not endorse"))
+        #expect(!said.acceptor.text.contains("127.0.0.1"))
+        #expect(said.log.contains { $0.contains("127.0.0.1:1") && $0.contains("signer") })
     }
 
     @Test func `a bank that is not in the bank set is told so`() async throws {

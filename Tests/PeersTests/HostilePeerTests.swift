@@ -25,7 +25,7 @@ struct HostilePeerTests {
                 let answer = try #require(try await raw.hello())
                 #expect(answer.from == NodeID(2))
                 #expect(
-                    answer.endorsement.recover(answer.endorsed) == TestConsortium.key(2).address)
+                    answer.endorser == TestConsortium.key(2).address)
             }
             try await body(nodes[0], raw, consortium)
         }

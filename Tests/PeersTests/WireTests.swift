@@ -7,19 +7,21 @@ import Testing
 
 struct WireTests {
     static let key = PrivateKey([UInt8](repeating: 7, count: 32))!
-    static let identity = Identity(
-        id: NodeID(1), key: key, chainID: 5, genesis: Hash32(1, 2, 3, 4))
+    static let identity = Identity(id: NodeID(1), chainID: 5, genesis: Hash32(1, 2, 3, 4))
     static let certificate = Hash32(9, 8, 7, 6)
 
     static func hello() -> Hello {
-        identity.hello(to: NodeID(2), lane: .bulk, certificate: certificate)
+        let message = identity.endorsement(of: certificate, to: NodeID(2), lane: .bulk)
+        return identity.hello(
+            to: NodeID(2), lane: .bulk, certificate: certificate,
+            endorsement: message.sign(with: key, in: .headers(chainID: 5)))
     }
 
     @Test func `a Hello's bytes are those of the description`() throws {
         let bytes = ControlFrame.hello(Self.hello()).bytes
         #expect(
             Hex.encode(bytes.prefix(104))
-                == "800000a5" + "01" + "4449504e50454552" + "0001" + "0000000000000005"
+                == "800000a5" + "01" + "4449504e50454552" + "0002" + "0000000000000005"
                 + "0000000000000001000000000000000200000000000000030000000000000004"
                 + "0000000000000001" + "0000000000000002" + "02"
                 + "0000000000000009000000000000000800000000000000070000000000000006")
@@ -29,18 +31,18 @@ struct WireTests {
 
     @Test func `the endorsement covers every fact that binds the certificate`() {
         let hello = Self.hello()
-        #expect(hello.endorsement.recover(hello.endorsed) == Self.key.address)
-        var digests = [hello.endorsed]
+        #expect(hello.endorser == Self.key.address)
+        var endorsers = [hello.endorser]
         let changes: [(inout Hello) -> Void] = [
             { $0.genesis = Hash32(1, 2, 3, 5) }, { $0.from = NodeID(3) }, { $0.to = NodeID(3) },
-            { $0.lane = .consensus }, { $0.certificate = Hash32(9, 8, 7, 5) },
+            { $0.lane = .consensus }, { $0.certificate = Hash32(9, 8, 7, 5) }, { $0.chainID = 6 },
         ]
         for change in changes {
             var other = hello
             change(&other)
-            digests.append(other.endorsed)
+            endorsers.append(other.endorser)
         }
-        #expect(Set(digests).count == changes.count + 1)
+        #expect(Set(endorsers).count == changes.count + 1)
     }
 
     @Test func `every cut and every changed byte of a Hello is refused or read, never a trap`() {
@@ -55,7 +57,7 @@ struct WireTests {
             guard case .hello(let hello) = try? ControlFrame(changed) else { continue }
             #expect(throws: Refusal.self) {
                 let other = Identity(
-                    id: NodeID(2), key: Self.key, chainID: 5, genesis: Hash32(1, 2, 3, 4))
+                    id: NodeID(2), chainID: 5, genesis: Hash32(1, 2, 3, 4))
                 try other.check(
                     hello, presented: Self.certificate, nodeKey: Self.key.address)
             }

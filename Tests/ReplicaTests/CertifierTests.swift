@@ -18,7 +18,9 @@ import Testing
     }
 
     func certifier(_ id: UInt64) -> Certifier {
-        Certifier(chainID: chainID, key: TestAccounts.key(Int(id)), id: id, head: 0, certified: 0)
+        Certifier(
+            chainID: chainID, account: TestAccounts.address(Int(id)),
+            key: TestAccounts.key(Int(id)), id: id, head: 0, certified: 0)
     }
 
     func vote(_ bank: Int, _ height: UInt64, _ header: UInt64) -> HeaderVote {
@@ -74,9 +76,88 @@ import Testing
         #expect(certifier.certified == 1)
     }
 
+    // MARK: A key elsewhere
+
+    private func withKeyElsewhere(_ id: UInt64) -> Certifier {
+        Certifier(
+            chainID: chainID, account: TestAccounts.address(Int(id)), key: nil, id: id, head: 0,
+            certified: 0)
+    }
+
+    private func execute(
+        _ heights: ClosedRange<UInt64>, by certifier: inout Certifier, isSampled: Bool = false
+    ) throws {
+        for height in heights {
+            #expect(
+                certifier.executed(
+                    height: height, header: header(height), set: try set(3), isSampled: isSampled)
+                    == [])
+        }
+    }
+
+    @Test func `a signer elsewhere is asked for the newest first, and each once`() throws {
+        var certifier = withKeyElsewhere(1)
+        try execute(1...4, by: &certifier)
+        var asked: [UInt64] = []
+        while let message = certifier.takeUnsigned() {
+            #expect(message.hash == header(message.height))
+            asked.append(message.height)
+        }
+        #expect(asked == [4, 3, 2, 1])
+    }
+
+    @Test func `what a signer elsewhere signed counts as if the node had signed it`() throws {
+        var certifier = withKeyElsewhere(1)
+        try execute(1...1, by: &certifier)
+        #expect(certifier.received(vote(2, 1, 1), from: 2) == [])
+        #expect(certifier.ownVotes(limit: 9) == [])
+        let next = certifier.takeUnsigned()
+        let message = try #require(next)
+        let own = HeaderVote(
+            height: message.height, header: message.hash, signedBy: TestAccounts.key(1), in: domain)
+        let actions = certifier.signed(own)
+        #expect(actions.first == .send(own))
+        #expect(made(by: actions)?.signatures.count == 2)
+        #expect(certifier.certified == 1)
+        // Late and twice it does no harm.
+        let again = certifier.signed(own)
+        #expect(again == [.send(own)])
+    }
+
+    @Test func `what was not signed is asked for again in its place`() throws {
+        var certifier = withKeyElsewhere(1)
+        try execute(1...3, by: &certifier)
+        let next = certifier.takeUnsigned()
+        let message = try #require(next)
+        #expect(message.height == 3)
+        try execute(4...4, by: &certifier)
+        certifier.takeBack(message)
+        #expect(certifier.takeUnsigned()?.height == 4)
+        #expect(certifier.takeUnsigned()?.height == 3)
+        #expect(certifier.takeUnsigned()?.height == 2)
+    }
+
+    @Test(arguments: [false, true])
+    func `what the others certified is not asked for, unless the ledger counts who signs`(
+        isSampled: Bool
+    ) throws {
+        var certifier = withKeyElsewhere(1)
+        try execute(1...1, by: &certifier, isSampled: isSampled)
+        #expect(made(by: certifier.received(signed([2, 3], header: 1))) != nil)
+        #expect(certifier.takeUnsigned()?.height == (isSampled ? 1 : nil))
+    }
+
+    @Test func `a vote for another header than the executed one is not sent`() throws {
+        var certifier = withKeyElsewhere(1)
+        try execute(1...1, by: &certifier)
+        #expect(certifier.signed(vote(1, 1, 9)) == [])
+        #expect(certifier.signed(vote(1, 2, 2)) == [])
+    }
+
     @Test func `at the start signatures are gathered for what was stored without them`() throws {
         var certifier = Certifier(
-            chainID: chainID, key: TestAccounts.key(1), id: 1, head: 4, certified: 7)
+            chainID: chainID, account: TestAccounts.address(1), key: TestAccounts.key(1), id: 1,
+            head: 4, certified: 7)
         let set = try set(3)
         var actions: [Certifier.Action] = []
         for height in UInt64(5)...8 {

@@ -24,11 +24,20 @@ final class Certification: Sendable {
     private let certifier: Locked<Certifier>
     private let height: Atomic<UInt64>
     private let waiters = Locked(HeightWaiters())
+    /// Signs where the node's key lies elsewhere.
+    private let signing: VoteSigning?
     private let edges: Edges
     private let logger: Logger
 
     /// Begins on top of an executed block.
-    init(_ certifier: Certifier, edges: Edges, logger: Logger) {
+    ///
+    /// - Parameters:
+    ///   - certifier: the rules.
+    ///   - signing: where the node's key lies elsewhere; nil: the certifier has it.
+    ///   - edges: the rest of the node.
+    ///   - logger: told of what banks do that they should not.
+    init(_ certifier: Certifier, signing: VoteSigning?, edges: Edges, logger: Logger) {
+        self.signing = signing
         height = Atomic(certifier.certified)
         self.certifier = Locked(certifier)
         self.edges = edges
@@ -49,6 +58,7 @@ final class Certification: Sendable {
                     certificate: certificate, isSampled: block.isSampled,
                     votes: block.body?.votes ?? [])
             })
+        signing?.wake()
     }
 
     /// Takes the votes that go into the next body that this node cuts.
@@ -74,7 +84,23 @@ final class Certification: Sendable {
                     height: block.header.height, header: block.hash, set: set,
                     isCertified: isCertified, certificate: certificate, isSampled: isSampled)
             })
+        signing?.wake()
     }
+
+    /// Has votes signed from now on, where the node's key lies elsewhere.
+    func startSigning() {
+        signing?.start(
+            VoteSigning.Edges(
+                take: { [certifier] in certifier.with { $0.takeUnsigned() } },
+                takeBack: { [certifier] message in certifier.with { $0.takeBack(message) } },
+                signed: { [weak self] vote in
+                    guard let self else { return }
+                    perform(certifier.with { $0.signed(vote) })
+                }))
+    }
+
+    /// Has nothing signed any more.
+    func stopSigning() { signing?.stop() }
 
     /// Takes a vote that the bank itself sent.
     func received(_ vote: HeaderVote, from bank: UInt64) {

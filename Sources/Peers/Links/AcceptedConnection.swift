@@ -236,9 +236,15 @@ final class AcceptedConnection: ChannelInboundHandler {
         reader.payloadLimit = core.configuration.limits.frameBytes[hello.lane]
         inbound.take(over: self, epoch: epoch, on: context.eventLoop)
         for lane in Lane.allCases { peer.links[lane].heard() }
-        let answer = core.identity.hello(
-            to: hello.from, lane: hello.lane, certificate: credentials.certificate.fingerprint)
-        let bytes = ControlFrame.hello(answer).bytes
+        core.introduce(
+            to: hello.from, lane: hello.lane, with: credentials, on: context.eventLoop
+        ) { self.answer(with: $0) }
+    }
+
+    private func answer(with hello: Hello?) {
+        guard case .open = phase, let context else { return }
+        guard let hello else { return refuse(.noEndorsement) }
+        let bytes = ControlFrame.hello(hello).bytes
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
     }
 

@@ -21,6 +21,8 @@ final class DialedConnection: ChannelInboundHandler {
         case verified
         /// It has passed; our Hello waits for the word of the link.
         case ready
+        /// Our Hello is made: the certificate is being endorsed.
+        case introducing
         /// Our Hello is sent.
         case introduced
         /// Both have introduced themselves: frames flow.
@@ -160,11 +162,16 @@ final class DialedConnection: ChannelInboundHandler {
 
     /// Introduces this node; the other end then takes this connection for its newest.
     func sayHello() {
-        guard phase == .ready else { return }
-        phase = .introduced
-        let hello = link.core.identity.hello(
-            to: link.peer.id, lane: link.lane, certificate: credentials.certificate.fingerprint)
-        write(ControlFrame.hello(hello).bytes)
+        guard phase == .ready, let context else { return }
+        phase = .introducing
+        link.core.introduce(
+            to: link.peer.id, lane: link.lane, with: credentials, on: context.eventLoop
+        ) { hello in
+            guard self.phase == .introducing else { return }
+            guard let hello else { return self.fail(.noEndorsement) }
+            self.phase = .introduced
+            self.write(ControlFrame.hello(hello).bytes)
+        }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

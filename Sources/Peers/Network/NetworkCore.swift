@@ -9,6 +9,7 @@ import Synchronization
 final class NetworkCore: Sendable {
     let configuration: PeerConfiguration
     let identity: Identity
+    let endorsements: Endorsements
     let logger: Logger
     let book: RefusalBook
     /// Connections that have not said who they are.
@@ -37,10 +38,10 @@ final class NetworkCore: Sendable {
         self.loops = loops
         self.logger = logger
         book = RefusalBook(logger: logger, observe: observe)
-        let seed = (0..<32).map { _ in UInt8.random(in: 0...255) }
         identity = Identity(
-            id: configuration.id, key: configuration.nodeKey, chainID: configuration.chainID,
-            genesis: configuration.genesis, context: SigningContext(blindedBy: seed) ?? .plain)
+            id: configuration.id, chainID: configuration.chainID, genesis: configuration.genesis)
+        endorsements = Endorsements(
+            configuration.nodeKey, chainID: configuration.chainID, logger: logger)
     }
 
     // MARK: What connections ask
@@ -61,6 +62,29 @@ final class NetworkCore: Sendable {
 
     /// The lanes have loops of their own if there are two.
     func loop(for lane: Lane) -> any EventLoop { loops[lane.index % loops.count] }
+
+    /// Makes what this node says first to a peer, as soon as its certificate is endorsed.
+    ///
+    /// - Parameters:
+    ///   - peer: to whom.
+    ///   - lane: on which connection.
+    ///   - credentials: with which certificate.
+    ///   - loop: on which `body` is called, at once where nobody has to be asked.
+    ///   - body: gets it; nil where the signer does not endorse the certificate.
+    func introduce(
+        to peer: NodeID, lane: Lane, with credentials: Credentials, on loop: any EventLoop,
+        _ body: @escaping (Hello?) -> Void
+    ) {
+        let certificate = credentials.certificate.fingerprint
+        let message = identity.endorsement(of: certificate, to: peer, lane: lane)
+        endorsements.endorse(message, on: loop) { [identity] signature in
+            body(
+                signature.map {
+                    identity.hello(
+                        to: peer, lane: lane, certificate: certificate, endorsement: $0)
+                })
+        }
+    }
 
     // MARK: Life
 
@@ -111,6 +135,7 @@ final class NetworkCore: Sendable {
 
     /// Ends everything; nothing is delivered or told afterwards.
     func stop() {
+        endorsements.stop()
         let peers = shared.withLock { shared in
             defer {
                 shared.isStopped = true

@@ -5,7 +5,7 @@ import Ledger
 /// node key endorses the certificate they came with.
 struct Hello: Equatable, Sendable {
     /// The version of the protocol that this program speaks.
-    static let version: UInt16 = 1
+    static let version: UInt16 = 2
     /// `DIPNPEER`.
     static let magic: UInt64 = 0x4449_504e_5045_4552
     /// Bytes of a Hello, its kind included.
@@ -18,27 +18,18 @@ struct Hello: Equatable, Sendable {
     var lane: Lane
     /// SHA-256 of the speaker's own certificate in DER.
     var certificate: Hash32
-    /// By the speaker's node key, over ``endorsed``.
+    /// By the speaker's node key, over ``endorsed`` in the domain of what node keys sign.
     var endorsement: Signature
 
-    /// The 32 bytes that the node key signs: SHA-256 of the tag and all facts that bind.
-    static func endorsed(
-        genesis: Hash32, from: NodeID, to: NodeID, lane: Lane, certificate: Hash32
-    ) -> Hash32 {
-        var writer = ByteWriter(capacity: 99)
-        writer.write(raw: "dipnet/peer-hello/1".utf8)
-        writer.write(genesis)
-        writer.write(from.rawValue)
-        writer.write(to.rawValue)
-        writer.write(byte: lane.rawValue)
-        writer.write(certificate)
-        return SHA256.hash(writer.bytes)
+    /// What the node key of `from` should have signed.
+    var endorsed: EIP712.PeerHello {
+        EIP712.PeerHello(
+            genesis: genesis, from: from.rawValue, to: to.rawValue, lane: lane.rawValue,
+            certificate: certificate)
     }
 
-    /// The 32 bytes that the node key of `from` should have signed.
-    var endorsed: Hash32 {
-        Self.endorsed(genesis: genesis, from: from, to: to, lane: lane, certificate: certificate)
-    }
+    /// Whose key made the endorsement; nil when no key can have.
+    var endorser: Address? { endorsed.recover(endorsement, in: .headers(chainID: chainID)) }
 
     func write(to writer: inout ByteWriter) {
         writer.write(byte: ControlKind.hello.rawValue)

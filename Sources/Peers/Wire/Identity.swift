@@ -4,19 +4,23 @@ import Ledger
 /// Who this node is to its peers, and how it knows them.
 struct Identity: Sendable {
     let id: NodeID
-    let key: PrivateKey
     let chainID: UInt64
     let genesis: Hash32
-    /// Blinded with random bytes where the key is a real one.
-    var context = SigningContext.plain
+
+    /// What the node key signs before this node can say the first thing to a peer.
+    func endorsement(of certificate: Hash32, to peer: NodeID, lane: Lane) -> EIP712.PeerHello {
+        EIP712.PeerHello(
+            genesis: genesis, from: id.rawValue, to: peer.rawValue, lane: lane.rawValue,
+            certificate: certificate)
+    }
 
     /// What this node says first.
-    func hello(to peer: NodeID, lane: Lane, certificate: Hash32) -> Hello {
-        let endorsed = Hello.endorsed(
-            genesis: genesis, from: id, to: peer, lane: lane, certificate: certificate)
-        return Hello(
+    func hello(
+        to peer: NodeID, lane: Lane, certificate: Hash32, endorsement: Signature
+    ) -> Hello {
+        Hello(
             chainID: chainID, genesis: genesis, from: id, to: peer, lane: lane,
-            certificate: certificate, endorsement: key.sign(endorsed, in: context))
+            certificate: certificate, endorsement: endorsement)
     }
 
     /// Checks what a dialer said, in the order in which an operator wants to know.
@@ -53,7 +57,7 @@ struct Identity: Sendable {
                 "your node key endorses the certificate \(hello.certificate), but you came with "
                     + "\(presented)")
         }
-        guard hello.endorsement.recover(hello.endorsed) == nodeKey else {
+        guard hello.endorser == nodeKey else {
             throw Refusal(
                 .badEndorsement,
                 "your certificate is not endorsed by the node key of bank "

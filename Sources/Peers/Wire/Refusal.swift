@@ -14,6 +14,10 @@ struct Refusal: Error, Equatable, Sendable {
         self.text = text
     }
 
+    /// Of a node whose own signer does not answer; where that is and why concerns no other bank.
+    static let noEndorsement = Refusal(
+        .noEndorsement, "the signer with this node's key does not endorse its certificate now")
+
     func write(to writer: inout ByteWriter) {
         writer.write(byte: ControlKind.refusal.rawValue)
         writer.write(reason.rawValue)

@@ -33,13 +33,17 @@ package struct Certifier {
     package static let heightsKept: UInt64 = 16_384
 
     private let domain: EIP712.Domain
-    private let key: PrivateKey
+    private let account: Address
+    /// Nil where a signer elsewhere has it.
+    private let key: PrivateKey?
     private let id: UInt64
     private var ballots: [UInt64: Ballot] = [:]
     /// Votes for heights that this node has not executed, by bank; unverified.
     ///
     /// At most two of a bank for one height. Whom they convict is known once the set of banks is.
     private var early: [UInt64: [UInt64: EarlyVotes]] = [:]
+    /// Executed heights that a signer elsewhere is still to sign, rising; some are certified meanwhile.
+    private var unsigned: [UInt64] = []
     /// Votes that are to go into a body.
     private var shelf = VoteShelf()
     /// The last executed height.
@@ -58,12 +62,17 @@ package struct Certifier {
     ///
     /// - Parameters:
     ///   - chainID: the ledger's.
-    ///   - key: this bank's node key.
+    ///   - account: of this bank's node key.
+    ///   - key: the node key; nil where a signer elsewhere has it, see ``takeUnsigned()``.
     ///   - id: this bank's id.
     ///   - head: the height of the last executed block.
     ///   - certified: the highest height of which a certificate is stored; 0 if none is.
-    package init(chainID: UInt64, key: PrivateKey, id: UInt64, head: UInt64, certified: UInt64) {
+    package init(
+        chainID: UInt64, account: Address, key: PrivateKey?, id: UInt64, head: UInt64,
+        certified: UInt64
+    ) {
         domain = .headers(chainID: chainID)
+        self.account = account
         self.key = key
         self.id = id
         self.head = head
@@ -98,10 +107,14 @@ package struct Certifier {
         }
         if let certificate, let signers {
             adopt(certificate, signedBy: signers, &actions)
-        } else if let bank = set.bank(signing: key.address) {
-            let vote = HeaderVote(height: height, header: header, signedBy: key, in: domain)
-            actions.append(.send(vote))
-            count(vote, of: bank, &actions)
+        } else if let bank = set.bank(signing: account) {
+            if let key {
+                let vote = HeaderVote(height: height, header: header, signedBy: key, in: domain)
+                actions.append(.send(vote))
+                count(vote, of: bank, &actions)
+            } else {
+                unsigned.append(height)
+            }
         }
         for bank in set.banks {
             guard let votes = early[bank.id]?[height] else { continue }
@@ -188,6 +201,42 @@ package struct Certifier {
         else { return [] }
         var actions: [Action] = []
         adopt(certificate, signedBy: signers, &actions)
+        return actions
+    }
+
+    // MARK: A key elsewhere
+
+    /// Takes what a signer elsewhere is to sign next: the newest first, since its certificate stands for all
+    /// blocks below, however far behind the signer is.
+    ///
+    /// - Returns: nil if nothing is to be signed. What is certified is left out unless the ledger asks who
+    ///   signed it.
+    package mutating func takeUnsigned() -> EIP712.Header? {
+        while let height = unsigned.popLast() {
+            guard let ballot = ballots[height], !ballot.isCertified || ballot.isSampled else {
+                continue
+            }
+            return EIP712.Header(height: height, hash: ballot.header)
+        }
+        return nil
+    }
+
+    /// Takes back what the signer did not sign.
+    package mutating func takeBack(_ message: EIP712.Header) {
+        let place = unsigned.lastIndex { $0 < message.height }.map { $0 + 1 } ?? 0
+        unsigned.insert(message.height, at: place)
+    }
+
+    /// Takes this node's own vote, signed as ``takeUnsigned()`` asked.
+    ///
+    /// - Parameter vote: by this node's key, which is known.
+    /// - Returns: what must be done.
+    package mutating func signed(_ vote: HeaderVote) -> [Action] {
+        guard let ballot = ballots[vote.height], ballot.header == vote.header,
+            let bank = ballot.set.bank(signing: account)
+        else { return [] }
+        var actions = [Action.send(vote)]
+        count(vote, of: bank, &actions)
         return actions
     }
 
@@ -296,5 +345,8 @@ package struct Certifier {
             settled = max(settled, first)
             first += 1
         }
+        // Now and then, since each time moves all of them.
+        guard unsigned.count > 2 * Int(Self.heightsKept) else { return }
+        unsigned.removeFirst(unsigned.count - Int(Self.heightsKept))
     }
 }

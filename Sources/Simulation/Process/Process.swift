@@ -125,7 +125,8 @@ final class Process {
         pool.nextDue = machine.nextDue
         heard = LiarsAreFound(from: opened.head.header.height)
         certifier = Certifier(
-            chainID: world.genesis.chainID, key: node.key, id: node.id.rawValue,
+            chainID: world.genesis.chainID, account: node.key.address, key: node.key,
+            id: node.id.rawValue,
             head: max(machine.tip.height, 1) - 1,
             certified: try Self.certifiedHeight(history, below: machine.tip.height))
         cutter = BodyCutter(tip: machine.tip, leader: node.key.address)

@@ -2,6 +2,7 @@ import Consensus
 import Execution
 import Ledger
 import Replica
+import Signing
 import Testing
 import Tokens
 
@@ -55,7 +56,7 @@ import Tokens
         }
 
         let fourth = try await consortium.start(3) { configuration in
-            configuration.key = DevelopmentKeys.key(key)!
+            configuration.key = .local(DevelopmentKeys.key(key)!)
             configuration.bank = 4
         }
         try await consortium.eventually("the fourth bank votes") {

@@ -6,6 +6,7 @@ import Ledger
 import Logging
 import Peers
 import Replica
+import Signing
 import Testing
 
 @testable import Node
@@ -56,8 +57,8 @@ final class TestConsortium {
 
     func configuration(_ index: Int) -> NodeConfiguration {
         var configuration = NodeConfiguration(
-            folder: home(index) + "/data", genesis: genesis, key: DevelopmentKeys.key(index)!,
-            verifiers: 2)
+            folder: home(index) + "/data", genesis: genesis,
+            key: .local(DevelopmentKeys.key(index)!), verifiers: 2)
         configuration.diskReserve = 0
         configuration.peering = PeeringOptions(
             host: "127.0.0.1", port: ports[index],

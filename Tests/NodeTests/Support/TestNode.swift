@@ -3,6 +3,7 @@ import Foundation
 import Ledger
 import Logging
 import Replica
+import Signing
 import Testing
 import Tokens
 
@@ -31,7 +32,7 @@ struct TestNode {
         var configuration = NodeConfiguration(
             folder: folder.path + "/data",
             genesis: DevelopmentKeys.genesis(timeMillis: 1_700_000_000_000),
-            key: DevelopmentKeys.key(0)!, verifiers: 2)
+            key: .local(DevelopmentKeys.key(0)!), verifiers: 2)
         configuration.isClockManual = manualClock
         configuration.diskReserve = 0
         configure(&configuration)

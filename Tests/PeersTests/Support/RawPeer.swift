@@ -104,10 +104,12 @@ extension TestConsortium {
     func hello(
         _ bank: Int, to other: Int, _ lane: Lane = .consensus, certificate: Credentials
     ) -> Hello {
-        Identity(
-            id: NodeID(UInt64(bank)), key: Self.key(bank), chainID: chainID, genesis: genesis
-        ).hello(
-            to: NodeID(UInt64(other)), lane: lane,
-            certificate: certificate.certificate.fingerprint)
+        let fingerprint = certificate.certificate.fingerprint
+        let speaker = Identity(id: NodeID(UInt64(bank)), chainID: chainID, genesis: genesis)
+        let listener = NodeID(UInt64(other))
+        let message = speaker.endorsement(of: fingerprint, to: listener, lane: lane)
+        return speaker.hello(
+            to: listener, lane: lane, certificate: fingerprint,
+            endorsement: message.sign(with: Self.key(bank), in: .headers(chainID: chainID)))
     }
 }

@@ -3,6 +3,7 @@ import Glibc
 import Ledger
 import Logging
 import NIOCore
+import Signing
 import Testing
 
 @testable import Peers
@@ -74,8 +75,8 @@ final class TestConsortium: Sendable {
 
     func configuration(_ bank: Int, files: CertificateFiles? = nil) throws -> PeerConfiguration {
         PeerConfiguration(
-            id: NodeID(UInt64(bank)), nodeKey: Self.key(bank), chainID: chainID, genesis: genesis,
-            host: "127.0.0.1", port: 0, files: try files ?? issue(bank))
+            id: NodeID(UInt64(bank)), nodeKey: .local(Self.key(bank)), chainID: chainID,
+            genesis: genesis, host: "127.0.0.1", port: 0, files: try files ?? issue(bank))
     }
 }
 

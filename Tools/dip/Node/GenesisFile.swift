@@ -91,23 +91,3 @@ enum GenesisFile {
         return UInt64(date.timeIntervalSince1970) * 1000
     }
 }
-
-/// Files whose content only their owner may read.
-enum SecretFile {
-    /// Reads a private key: 64 hexadecimal digits.
-    static func privateKey(_ file: String) throws -> PrivateKey {
-        let attributes = try? FileManager.default.attributesOfItem(atPath: file)
-        guard let attributes, let mode = attributes[.posixPermissions] as? Int else {
-            throw Failure.failed("cannot read the key file \(file)")
-        }
-        guard mode & 0o077 == 0 else {
-            throw Failure.failed("\(file) can be read by others: chmod 600 it")
-        }
-        guard let data = FileManager.default.contents(atPath: file), data.count <= 128,
-            let text = String(data: data, encoding: .utf8),
-            let bytes = Hex.decode(text.trimmingCharacters(in: .whitespacesAndNewlines)),
-            let key = PrivateKey(bytes)
-        else { throw Failure.failed("\(file) is no private key: 64 hexadecimal digits are wanted") }
-        return key
-    }
-}

@@ -5,6 +5,7 @@ import Gateway
 import Ledger
 import Logging
 import Node
+import Signing
 import Wallet
 
 extension NodeCommand {
@@ -82,12 +83,18 @@ extension NodeCommand {
         return configuration
     }
 
-    private func nodeKey(_ settings: NodeSettings?) throws -> PrivateKey {
-        if let file = keyFile ?? settings?.keyFile { return try SecretFile.privateKey(file) }
+    private func nodeKey(_ settings: NodeSettings?) throws -> SigningKey {
+        if let file = keyFile ?? settings?.keyFile {
+            do throws(WalletFault) {
+                return try .read(file)
+            } catch {
+                throw Failure.failed("the node's key file \(file): \(error)")
+            }
+        }
         guard dev, let key = DevelopmentKeys.key(0) else {
             throw ValidationError("give the node's key with --key-file, or --config")
         }
-        return key
+        return .local(key)
     }
 
     private func rpc(_ settings: NodeSettings?) throws -> ServerConfiguration {

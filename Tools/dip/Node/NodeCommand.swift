@@ -62,7 +62,10 @@ struct NodeCommand: AsyncParsableCommand {
         help: "The genesis file; the data folder keeps a copy, so later starts can leave it out.")
     var genesis: String?
 
-    @Option(help: "A file of mode 0600 with the node's private key, 64 hexadecimal digits.")
+    @Option(
+        help:
+            "A file of mode 0600 with the node's private key, 64 hexadecimal digits, or that names the signer which has it (docs/remote-signer.md)."
+    )
     var keyFile: String?
 
     @Option(help: "The address to listen on; 127.0.0.1 unless said.")

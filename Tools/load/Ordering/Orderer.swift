@@ -5,6 +5,7 @@ import Ledger
 import Logging
 import Peers
 import Replica
+import Signing
 import Synchronization
 
 /// A process that orders bytes and has no ledger: the driver with its log, and the peers over TLS.
@@ -61,7 +62,7 @@ final class Orderer: CommitConsumer, PeerReceiver, Outbox, @unchecked Sendable {
         guard count > 1 else { return }
         let network = PeerNetwork(
             configuration: PeerConfiguration(
-                id: id, nodeKey: key, chainID: 1, genesis: chain, host: "127.0.0.1",
+                id: id, nodeKey: .local(key), chainID: 1, genesis: chain, host: "127.0.0.1",
                 port: basePort + Int(id.rawValue),
                 files: CertificateFiles(
                     chain: "\(folder)/node\(id).pem", key: "\(folder)/node\(id).key",
