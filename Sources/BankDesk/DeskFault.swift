@@ -1,6 +1,7 @@
 import Files
 import Gateway
 import Glibc
+import Signing
 import Wallet
 
 /// Why the desk cannot do something, for the person who runs it.
@@ -23,6 +24,8 @@ public enum DeskFault: Error, Equatable, Sendable {
     case wallet(WalletFault)
     /// No answer of the node, or a strange one.
     case node(ClientFault)
+    /// The signer that has the operator's key gives no signature.
+    case signer(SignerFault)
     /// The node is another ledger's, or the ledger does not know the desk's bank or token.
     case wrongLedger(String)
     /// The node, by its address, catches up or takes no transactions: what it says of the ledger may be old.
@@ -36,6 +39,7 @@ public enum DeskFault: Error, Equatable, Sendable {
     public var passes: Bool {
         switch self {
         case .noRoom, .busy, .exchange, .node, .behind: true
+        case .signer(let fault): fault.passes
         case .folderInUse, .settings, .journal, .file, .wallet, .wrongLedger, .refused, .stopped:
             false
         }
@@ -56,6 +60,7 @@ extension DeskFault: CustomStringConvertible {
         case .file(let fault), .exchange(let fault): fault.description
         case .wallet(let fault): fault.description
         case .node(let fault): fault.description
+        case .signer(let fault): fault.description
         case .wrongLedger(let text), .refused(let text): text
         case .behind(let node):
             "the node at \(node) does not know the newest of the ledger yet: it catches up, "

@@ -1,5 +1,6 @@
 import Glibc
 import Ledger
+import Signing
 import Synchronization
 import Wallet
 
@@ -16,7 +17,7 @@ public final class DeskKeys: Sendable {
     /// Encrypts what is personal.
     public let cipher: FieldCipher
     /// The bank's operator's key; nil where only the journal is to be read.
-    public let bank: PrivateKey?
+    public let bank: SigningKey?
     private let customers: Keystore
     private let opened = Mutex<[Address: PrivateKey]>([:])
 
@@ -26,13 +27,16 @@ public final class DeskKeys: Sendable {
     ///   - folder: the desk's.
     ///   - password: opens its keystore.
     ///   - withBank: whether the operator's key is needed.
+    ///   - signerFile: names the signer that has that key; nil: the keystore has it.
     /// - Throws: ``DeskFault/wallet(_:)``.
     public init(
-        _ folder: DeskFolder, password: SecretBytes, withBank: Bool
+        _ folder: DeskFolder, password: SecretBytes, withBank: Bool,
+        signerFile: String? = nil
     ) throws(DeskFault) {
         let store = Keystore(folder: folder.keys)
         let labels = Set(try keys { () throws(WalletFault) in try store.entries().map(\.label) })
-        guard labels.isSuperset(of: [Label.fields] + (withBank ? [Label.bank] : [])) else {
+        let isBankHere = withBank && signerFile == nil
+        guard labels.isSuperset(of: [Label.fields] + (isBankHere ? [Label.bank] : [])) else {
             throw .refused(
                 "the desk's keys are not in \(folder.keys): restore them from the backup")
         }
@@ -44,7 +48,8 @@ public final class DeskKeys: Sendable {
         bank =
             withBank
             ? try keys { () throws(WalletFault) in
-                try store.key(of: store.entry(Label.bank), password: password)
+                if let signerFile { return try .read(signerFile) }
+                return .local(try store.key(of: store.entry(Label.bank), password: password))
             } : nil
     }
 
@@ -52,14 +57,14 @@ public final class DeskKeys: Sendable {
     ///
     /// - Parameters:
     ///   - folder: the desk's.
-    ///   - bank: the operator's key.
+    ///   - bank: the operator's key, which is copied unless a signer elsewhere has it.
     ///   - password: will open the keystore, or opens what is in it.
     ///   - derivation: how costly a guess at the password is.
     ///   - time: seconds since 1970.
     /// - Throws: ``DeskFault/wallet(_:)``, also where the password opens nothing;
     ///   ``DeskFault/refused(_:)`` where another operator's key is there.
     public static func make(
-        _ folder: DeskFolder, bank: PrivateKey, password: SecretBytes, derivation: KeyDerivation,
+        _ folder: DeskFolder, bank: SigningKey, password: SecretBytes, derivation: KeyDerivation,
         time: UInt64
     ) throws(DeskFault) {
         let store = Keystore(folder: folder.keys)
@@ -73,8 +78,9 @@ public final class DeskKeys: Sendable {
         }
         try keys { () throws(WalletFault) in
             for entry in entries { _ = try store.key(of: entry, password: password) }
-            for (key, label) in [(bank, Label.bank), (try PrivateKey.random(), Label.fields)]
-            where !entries.contains(where: { $0.label == label }) {
+            for (key, label) in [(bank.local, Label.bank), (try PrivateKey.random(), Label.fields)]
+            {
+                guard let key, !entries.contains(where: { $0.label == label }) else { continue }
                 _ = try store.add(
                     key, password: password, label: label, time: Int(time), derivation: derivation)
             }
@@ -85,26 +91,29 @@ public final class DeskKeys: Sendable {
     ///
     /// - Parameters:
     ///   - folder: the desk's.
-    ///   - key: the new one.
+    ///   - key: the new one; one that a signer elsewhere has stays there.
     ///   - password: opens the keystore.
     ///   - derivation: how costly a guess at the password is.
     ///   - time: seconds since 1970.
     /// - Throws: ``DeskFault/wallet(_:)``.
     public static func replaceBank(
-        _ folder: DeskFolder, with key: PrivateKey, password: SecretBytes,
+        _ folder: DeskFolder, with key: SigningKey, password: SecretBytes,
         derivation: KeyDerivation, time: UInt64
     ) throws(DeskFault) {
         let store = Keystore(folder: folder.keys)
         try keys { () throws(WalletFault) in
             // Each step is found done when a kill came behind it.
-            if try !store.entries().contains(where: { $0.address == key.address }) {
+            if let key = key.local,
+                try !store.entries().contains(where: { $0.address == key.address })
+            {
                 _ = try store.add(
                     key, password: password, time: Int(time), derivation: derivation)
             }
             for entry in try store.entries() where entry.label == Label.bank {
-                guard entry.address != key.address else { return }
+                guard entry.address != key.address || key.local == nil else { return }
                 try store.label(entry, as: "former operator \(time)")
             }
+            guard key.local != nil else { return }
             for entry in try store.entries() where entry.address == key.address {
                 try store.label(entry, as: Label.bank)
             }
@@ -148,8 +157,14 @@ public final class DeskKeys: Sendable {
 
     /// The key of an account, if the desk has it.
     /// - Throws: ``DeskFault/wallet(_:)`` where it is there and cannot be opened.
-    public func key(of account: Address) throws(DeskFault) -> PrivateKey? {
+    public func key(of account: Address) throws(DeskFault) -> SigningKey? {
         if account == bank?.address { return bank }
+        return try customerKey(of: account).map { .local($0) }
+    }
+
+    /// The key that the desk keeps for a customer, if it has it.
+    /// - Throws: ``DeskFault/wallet(_:)`` where it is there and cannot be opened.
+    public func customerKey(of account: Address) throws(DeskFault) -> PrivateKey? {
         if let key = opened.withLock({ $0[account] }) { return key }
         let key = try keys { () throws(WalletFault) -> PrivateKey? in
             guard let path = customerFile(account) else { return nil }

@@ -24,6 +24,8 @@ public struct DeskSettings: Sendable, Equatable {
     public var name: String
     /// The file whose first line opens the keystores; empty: the password is asked for.
     public var passwordFile: String
+    /// The file that names the signer with the operator's key; nil: the desk's keystore has that key.
+    public var signerFile: String?
     /// Whether the bank takes names in all scripts; else only the Latin letters that every scheme carries.
     public var takesAllCharacters = false
     /// The largest file that is taken from the inbox, in bytes.
@@ -62,6 +64,11 @@ extension DeskSettings {
 
     /// As `desk.json` has it.
     public var json: JSON {
+        let signer = signerFile.map { [JSON.Member("signerFile", .string($0))] } ?? []
+        return .object((members.object ?? []) + signer)
+    }
+
+    private var members: JSON {
         [
             "node": .string(node), "chainId": .integer(chainID), "genesis": .string(genesis.hex),
             "bank": .string(bank.checksummed), "token": .string(token.checksummed),
@@ -83,7 +90,8 @@ extension DeskSettings {
         do { json = try JSON(parsing: bytes) } catch { throw .settings("it is no JSON: \(error)") }
         let known: Set = [
             "node", "chainId", "genesis", "bank", "token", "currency", "account", "bic", "name",
-            "passwordFile", "takesAllCharacters", "largestFile", "issuesPerTransaction",
+            "passwordFile", "signerFile", "takesAllCharacters", "largestFile",
+            "issuesPerTransaction",
             "paymentsPerFile",
         ]
         if let stranger = json.object?.first(where: { !known.contains($0.name) }) {
@@ -118,6 +126,7 @@ extension DeskSettings {
             genesis: genesis, bank: try address("bank"), token: try address("token"),
             currency: currency, account: AccountNumber.plain(try text("account")),
             bic: try text("bic"), name: try text("name"), passwordFile: try text("passwordFile"))
+        if json["signerFile"] != nil { signerFile = try text("signerFile") }
         guard let takesAll = json["takesAllCharacters"]?.bool else {
             throw .settings("takesAllCharacters must be true or false")
         }

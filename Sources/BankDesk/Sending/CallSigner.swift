@@ -1,4 +1,5 @@
 import Ledger
+import Signing
 import Wallet
 
 /// Signs calls: each with a nonce of its own, for an account that can pay its fee.
@@ -63,7 +64,8 @@ struct CallSigner: Sendable {
 
     /// Signs calls, each with the next nonce of its account, and keeps them.
     ///
-    /// - Throws: ``DeskFault``.
+    /// - Returns: those that were signed: the first ones, where a signer elsewhere gives up between two.
+    /// - Throws: ``DeskFault``, where not even one was signed.
     func sign(
         _ calls: [Able], _ facts: LedgerFacts
     ) async throws(DeskFault) -> [Journal.SentCall] {
@@ -82,11 +84,17 @@ struct CallSigner: Sendable {
                 }
             }
             let nonce = next ?? 0
-            nonces[signer] = nonce + 1
             let transaction = Transaction(
                 chainID: facts.chainID, nonce: nonce, maxFeePerGas: Self.offer(facts),
                 gasLimit: one.gasLimit, to: one.call.target, data: one.call.data)
-            sent.append(Journal.SentCall(one.call, nonce: nonce, raw: transaction.sign(with: key)))
+            do throws(SignerFault) {
+                let raw = try await transaction.sign(with: key)
+                sent.append(Journal.SentCall(one.call, nonce: nonce, raw: raw))
+            } catch {
+                guard !sent.isEmpty else { throw .signer(error) }
+                break
+            }
+            nonces[signer] = nonce + 1
         }
         try journal.keep(sent)
         return sent
@@ -117,8 +125,12 @@ struct CallSigner: Sendable {
             // One whose nonce is used was carried out.
             guard one.nonce >= nonces[signer, default: 0] else { continue }
             transaction.maxFeePerGas = Self.offer(facts)
-            let raw = transaction.sign(with: key)
-            outbid.append((one, Journal.SentCall(one.call, nonce: one.nonce, raw: raw)))
+            do throws(SignerFault) {
+                let raw = try await transaction.sign(with: key)
+                outbid.append((one, Journal.SentCall(one.call, nonce: one.nonce, raw: raw)))
+            } catch {
+                throw .signer(error)
+            }
         }
         try journal.outbid(outbid)
         return outbid.map(\.new)

@@ -1,6 +1,7 @@
 import Foundation
 import Ledger
 import Logging
+import Signing
 import Testing
 import Wallet
 
@@ -22,7 +23,8 @@ final class Clearing {
             let key = try PrivateKey.random()
             let password = SecretBytes(Array("pw".utf8))
             try DeskKeys.make(
-                folder, bank: key, password: password, derivation: .scrypt(n: 2, r: 8, p: 1),
+                folder, bank: .local(key), password: password,
+                derivation: .scrypt(n: 2, r: 8, p: 1),
                 time: 0)
             keys = try DeskKeys(folder, password: password, withBank: true)
             let name = ["East Bank", "West Bank", "North Bank"][number]

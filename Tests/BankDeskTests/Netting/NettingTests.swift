@@ -1,6 +1,7 @@
 import Foundation
 import ISO20022
 import Ledger
+import Signing
 import Testing
 
 @testable import BankDesk
@@ -227,7 +228,7 @@ import Testing
         let raw = Transaction(
             chainID: ClearingLedger.chainID, nonce: 0, maxFeePerGas: 2, gasLimit: 1_000_000,
             to: .banks, data: call
-        ).sign(with: try #require(clearing.banks[1].keys.bank))
+        ).sign(with: try #require(clearing.banks[1].keys.bank?.local))
         _ = try await clearing.ledger.send([raw])
         try await clearing.close()
         #expect(clearing.ledger.contents.redemptions.map(\.state) == [.requested])

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import Ledger
 import Logging
+import Signing
 import Testing
 import Wallet
 
@@ -31,7 +32,7 @@ final class Bench {
             try folder.make()
             let bank = try PrivateKey.random()
             try DeskKeys.make(
-                folder, bank: bank, password: SecretBytes(Array("pw".utf8)),
+                folder, bank: .local(bank), password: SecretBytes(Array("pw".utf8)),
                 derivation: .scrypt(n: 2, r: 8, p: 1), time: 0)
             return (folder, bank)
         } catch {

@@ -1,19 +1,20 @@
 import JSON
 import Ledger
+import Signing
 import Tokens
 
 /// What a bank's operator does on the ledger before its desk can work; what is done already is left.
 struct BankDoor {
     let session: Session
     let options: SendingOptions
-    let key: PrivateKey
+    let key: SigningKey
     /// The bank as the ledger has it.
     private let bank: JSON
 
     /// Asks the ledger for the operator's bank.
     ///
     /// - Throws: ``Failure/failed(_:)`` where there is none.
-    init(session: Session, options: SendingOptions, key: PrivateKey) async throws {
+    init(session: Session, options: SendingOptions, key: SigningKey) async throws {
         self.session = session
         self.options = options
         self.key = key
@@ -28,7 +29,7 @@ struct BankDoor {
     }
 
     private func demand(
-        _ call: ContractCall, _ what: String, by key: PrivateKey? = nil
+        _ call: ContractCall, _ what: String, by key: SigningKey? = nil
     ) async throws -> [UInt8] {
         let sender = Sender(session: session, options: options, signer: .plain(key ?? self.key))
         let output = try await sender.demand(Plan(call, what))
@@ -120,7 +121,7 @@ struct BankDoor {
     ///
     /// - Returns: what is left to do, in sentences.
     func secure(
-        _ token: Address, _ checker: Address?, _ checkerKey: PrivateKey?, limit: UInt128?,
+        _ token: Address, _ checker: Address?, _ checkerKey: SigningKey?, limit: UInt128?,
         bic: String
     ) async throws -> [String] {
         if !bic.isEmpty, bank["bic"]?.string != bic {

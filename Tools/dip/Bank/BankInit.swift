@@ -5,6 +5,7 @@ import Gateway
 import Glibc
 import JSON
 import Ledger
+import Signing
 import Wallet
 
 /// `dip bank init`.
@@ -16,7 +17,8 @@ struct BankInit: AsyncParsableCommand {
             For a bank that is admitted: its operator signs. The token can be frozen and clawed back, as \
             supervisors want it, and is made and destroyed against money of the bank alone.
 
-            The operator's key is copied into the desk's own keystore, since the desk signs with it. Without \
+            The operator's key is copied into the desk's own keystore, since the desk signs with it; where \
+            --key-file names a signer (docs/remote-signer.md), desk.json names that file instead. Without \
             --desk-password-file that keystore's password is made and written beside it, mode 0600: move it to \
             where your machine keeps secrets, and say where in desk.json.
 
@@ -65,7 +67,7 @@ struct BankInit: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The second key itself, 64 hexadecimal digits, mode 0600: it approves the limit at once.",
+            "The second key itself, 64 hexadecimal digits, mode 0600, or the file that names its signer: it approves the limit at once.",
             valueName: "file"), completion: .file())
     var checkerKeyFile: String?
 
@@ -98,7 +100,7 @@ struct BankInit: AsyncParsableCommand {
         try signer.check(chainID: try await session.chainID())
         let key = try signer.unlock()
         let checkerKey = try checkerKeyFile.map {
-            try PrivateKey.read(hexText: PrivateFiles.read($0, atMost: 1024, isSecret: true))
+            try SigningKey.read($0)
         }
         let checker = try checkerKey?.address ?? checker.map { try session.names.address($0) }
         let ledger = NodeLedger(session.client)
@@ -107,8 +109,10 @@ struct BankInit: AsyncParsableCommand {
             node: session.client.endpoint.description, chainID: facts.chainID,
             genesis: facts.genesis, bank: key.address, token: .zero, currency: currency,
             account: AccountNumber.plain(accountNumber), bic: bic, name: name,
-            passwordFile: deskPasswordFile == nil ? "password" : absolute(deskPasswordFile ?? ""))
+            passwordFile: deskPasswordFile == nil
+                ? "password" : Self.absolute(deskPasswordFile ?? ""))
         settings.takesAllCharacters = allCharacters
+        if key.remote != nil { settings.signerFile = sending.signer.keyFile.map(Self.absolute) }
         try Self.check(settings)
         let door = try await BankDoor(session: session, options: sending, key: key)
         if let made = try Self.made(folder) {
@@ -162,7 +166,7 @@ struct BankInit: AsyncParsableCommand {
         }
     }
 
-    private func absolute(_ path: String) -> String {
+    static func absolute(_ path: String) -> String {
         guard !path.hasPrefix("/"), let folder = getcwd(nil, 0) else { return path }
         defer { free(folder) }
         return String(cString: folder) + "/" + path
@@ -196,6 +200,7 @@ struct BankInit: AsyncParsableCommand {
             ("operator", made.bank == wanted.bank), ("currency", made.currency == wanted.currency),
             ("account", made.account == wanted.account), ("name", made.name == wanted.name),
             ("BIC", made.bic == wanted.bic),
+            ("place of the operator's key", made.signerFile == wanted.signerFile),
         ]
         guard let first = differences.first(where: { !$0.1 }) else { return }
         throw Failure.usage(
@@ -211,7 +216,7 @@ struct BankInit: AsyncParsableCommand {
     ///   - beginning: by what it is known as begun before anything is on the ledger.
     /// - Throws: ``DeskFault`` where another operator's key is there, or the password does not open it.
     private func begin(
-        _ folder: DeskFolder, _ key: PrivateKey, _ beginning: DeskBeginning? = nil
+        _ folder: DeskFolder, _ key: SigningKey, _ beginning: DeskBeginning? = nil
     ) throws {
         try folder.make()
         try beginning?.write(folder)

@@ -3,6 +3,7 @@ import BankDesk
 import Files
 import JSON
 import Ledger
+import Signing
 import Wallet
 
 /// `dip bank operator`.
@@ -20,7 +21,7 @@ struct BankOperator: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "The new key, 64 hexadecimal digits, which nobody else may be able to read.",
+            "The new key, 64 hexadecimal digits, which nobody else may be able to read, or the file that names its signer.",
             valueName: "file"), completion: .file())
     var newKeyFile: String
 
@@ -32,12 +33,13 @@ struct BankOperator: AsyncParsableCommand {
         let lock = try DeskLock(desk.folder)
         var settings = try desk.settings()
         let password = try desk.password(settings)
-        let next = try PrivateKey.read(
-            hexText: PrivateFiles.read(newKeyFile, atMost: 1024, isSecret: true))
+        let next = try SigningKey.read(newKeyFile)
         let session = try Session(
             sending.node.endpoint(settings), sending.keystore, sending.output)
         if try await !hasToken(next.address, settings, session) {
-            let keys = try DeskKeys(desk.folder, password: password, withBank: true)
+            let keys = try DeskKeys(
+                desk.folder, password: password, withBank: true,
+                signerFile: desk.signerFile(settings))
             guard let old = keys.bank else { throw Failure.failed("the desk has no key") }
             guard try await hand(from: old, to: next.address, session), !sending.dryRun else {
                 return
@@ -49,6 +51,7 @@ struct BankOperator: AsyncParsableCommand {
             desk.folder, with: next, password: password, derivation: derivation,
             time: OpenDesk.now)
         settings.bank = next.address
+        settings.signerFile = next.remote == nil ? nil : BankInit.absolute(newKeyFile)
         try PrivateFile.write(
             Array((Output.pretty(settings.json) + "\n").utf8), to: desk.folder.settings,
             replacing: true)
@@ -60,7 +63,7 @@ struct BankOperator: AsyncParsableCommand {
 
     /// - Returns: whether it was sent, and not only written for the checker.
     private func hand(
-        from old: PrivateKey, to next: Address, _ session: Session
+        from old: SigningKey, to next: Address, _ session: Session
     ) async throws -> Bool {
         let call = ContractCall(.banks, IBanks.Function.setOperator, words: 1) { $0.write(next) }
         let plan = Plan(call, "make \(next.checksummed) the bank's operator")

@@ -3,6 +3,7 @@ import BankDesk
 import Files
 import Glibc
 import Ledger
+import Signing
 import Wallet
 
 /// Which desk, and what opens its keys.
@@ -56,8 +57,20 @@ struct DeskOptions: ParsableArguments {
                     + "away and say 'dip bank init' with --token")
         }
         let keys = try DeskKeys(
-            folder, password: try password(settings), withBank: withBank)
+            folder, password: try password(settings), withBank: withBank,
+            signerFile: signerFile(settings))
+        if let signer = keys.bank?.remote, signer.address != settings.bank {
+            throw Failure.usage(
+                "the desk works for \(settings.bank.checksummed), its signer's file is for "
+                    + "\(signer.address.checksummed); 'dip bank operator' replaces the operator's key"
+            )
+        }
         return UnlockedDesk(folder: folder, settings: settings, keys: keys)
+    }
+
+    /// The file that names the operator's signer, if the settings name one.
+    func signerFile(_ settings: DeskSettings) -> String? {
+        settings.signerFile.map { $0.hasPrefix("/") ? $0 : folder.path + "/" + $0 }
     }
 
     func password(_ settings: DeskSettings) throws -> SecretBytes {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import BankDesk
 import Ledger
+import Signing
 
 /// A command that makes one transaction with the key of a desk's operator.
 protocol DeskSendingCommand: AsyncParsableCommand {
@@ -42,8 +43,8 @@ extension DeskSendingCommand {
 }
 
 extension Sender {
-    /// Sends with a key that lies open in memory.
-    init(_ session: Session, _ options: DeskSendingOptions, _ key: PrivateKey) throws {
+    /// Sends with a key that is at hand.
+    init(_ session: Session, _ options: DeskSendingOptions, _ key: SigningKey) throws {
         // Every option has its usual value but those that were given.
         var usual = try SendingOptions.parse([])
         usual.node = options.node

@@ -3,6 +3,7 @@ import BankDesk
 import Gateway
 import Glibc
 import JSON
+import Signing
 import Wallet
 
 /// Why a command ends without having done what it was asked, with its exit status.
@@ -64,6 +65,7 @@ enum Failure: Error, CustomStringConvertible {
             finish(faults.description, list, 64, asJSON)
         case let fault as DeskFault: end(with: fault, asJSON: asJSON)
         case let fault as WalletFault: finish("\(fault)", [], 1, asJSON)
+        case let fault as SignerFault: end(with: fault, asJSON: asJSON)
         case let fault as ClientFault: end(with: fault, asJSON: asJSON)
         default:
             let status = Dip.exitCode(for: error).rawValue
@@ -77,11 +79,22 @@ enum Failure: Error, CustomStringConvertible {
         switch fault {
         case .node(let fault): end(with: fault, asJSON: asJSON)
         case .wallet(let fault): end(with: fault as any Error, asJSON: asJSON)
+        case .signer(let fault): end(with: fault, asJSON: asJSON)
         case .settings, .folderInUse: finish(fault.description, [], 64, asJSON)
         case .behind: finish(fault.description, [], 69, asJSON)
         case .journal, .noRoom, .busy, .file, .exchange, .wrongLedger, .refused, .stopped:
             finish(fault.description, [], 1, asJSON)
         }
+    }
+
+    private static func end(with fault: SignerFault, asJSON: Bool) -> Never {
+        let status: Int32 =
+            switch fault {
+            case .unreachable(.misconfigured): 64
+            case .unreachable, .badAnswer: 69
+            case .unknownKey, .refused, .wrongSignature: 1
+            }
+        finish(fault.description, [], status, asJSON)
     }
 
     private static func end(with fault: ClientFault, asJSON: Bool) -> Never {

@@ -116,7 +116,7 @@ struct SignerOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Sign with the key in this file, 64 hexadecimal digits, which nobody else may be able to read.",
+            "Sign with the key in this file, 64 hexadecimal digits, which nobody else may be able to read; or with the signer that it names (docs/remote-signer.md).",
             valueName: "file"), completion: .file())
     var keyFile: String?
 

@@ -1,6 +1,7 @@
 import Gateway
 import JSON
 import Ledger
+import Signing
 
 /// Tries, signs and sends a transaction, and tells what came of it.
 struct Sender {
@@ -99,7 +100,7 @@ struct Sender {
         let transaction = Transaction(
             chainID: chainID, nonce: nonce, maxFeePerGas: price, gasLimit: gas, to: plan.call.to,
             value: plan.call.value, data: plan.call.data)
-        let raw = transaction.sign(with: key)
+        let raw = try await transaction.sign(with: key)
         let hash = Keccak256.hash(raw).hex
         try await submit(raw, hash)
         return (hash, options.wait == .none ? nil : try await receipt(hash))

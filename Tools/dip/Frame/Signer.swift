@@ -1,12 +1,13 @@
 import Ledger
+import Signing
 import Wallet
 
 /// Whose signature is wanted: known by its address before its key is unlocked.
 enum Signer {
     /// A key file, whose password has not been asked for.
     case stored(Keystore.Entry, Keystore, PasswordSource)
-    /// A key that lay open in a file.
-    case plain(PrivateKey)
+    /// A key that lay open in a file, or of which a file said which signer has it.
+    case plain(SigningKey)
     /// A published key.
     case development(UInt32)
 
@@ -19,8 +20,7 @@ enum Signer {
             return
         }
         if let file = options.keyFile {
-            self = .plain(
-                try .read(hexText: PrivateFiles.read(file, atMost: 1024, isSecret: true)))
+            self = .plain(try .read(file))
             return
         }
         let account: Keystore.Entry
@@ -64,15 +64,15 @@ enum Signer {
     }
 
     /// The key; asks for the password where there is one.
-    func unlock() throws -> PrivateKey {
+    func unlock() throws -> SigningKey {
         switch self {
-        case .development(let number): return .development(number)
+        case .development(let number): return .local(.development(number))
         case .plain(let key): return key
         case .stored(let account, let keystore, let source):
             let name = account.label.map { "\($0) (\(account.address.checksummed))" }
             let password = try source.read(
                 "Password for \(name ?? account.address.checksummed): ")
-            return try keystore.key(of: account, password: password)
+            return .local(try keystore.key(of: account, password: password))
         }
     }
 }

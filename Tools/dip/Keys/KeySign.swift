@@ -1,10 +1,10 @@
 import ArgumentParser
 import JSON
 import Ledger
-import Wallet
+import Signing
 
 /// `dip key sign`.
-struct KeySign: ParsableCommand {
+struct KeySign: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sign",
         abstract: "Sign a text as wallets do (personal_sign, EIP-191).",
@@ -34,7 +34,7 @@ struct KeySign: ParsableCommand {
         }
     }
 
-    func run() throws {
+    func run() async throws {
         let message: [UInt8]
         if let file {
             message = try Input.bytes(file)
@@ -43,7 +43,8 @@ struct KeySign: ParsableCommand {
         }
         let key = try Signer(signer, try keystoreOptions.open()).unlock()
         let digest = PersonalMessage.hash(message)
-        let signature = "0x" + Hex.encode(key.sign(digest).bytes)
+        let made = try await key.sign(PersonalMessage.preimage(message))
+        let signature = "0x" + Hex.encode(made.bytes)
         if output.json {
             Output.json([
                 "address": .string(key.address.checksummed), "digest": .string(digest.hex),

@@ -1,6 +1,7 @@
 import ArgumentParser
 import JSON
 import Ledger
+import Signing
 
 /// Which gate of which order.
 struct GateArguments: ParsableArguments {
@@ -86,7 +87,7 @@ struct OrderAttestSign: AsyncParsableCommand {
             order: gate.order, gate: gate.gate, bps: share.bps, evidence: try evidence.word(),
             deadline: until.seconds(now: 0))
         let domain = EIP712.Domain(chainID: chainID, contract: .orders)
-        let signature = attestation.sign(with: try signer.unlock(), in: domain)
+        let signature = try await attestation.sign(with: signer.unlock(), in: domain)
         Output.json([
             "chainId": .integer(chainID), "order": .integer(attestation.order),
             "gate": .integer(attestation.gate), "bps": .integer(attestation.bps),

@@ -1,6 +1,7 @@
 import ArgumentParser
 import JSON
 import Ledger
+import Signing
 
 /// `dip token permit`.
 struct TokenPermit: AsyncParsableCommand {
@@ -60,7 +61,7 @@ struct TokenPermit: AsyncParsableCommand {
             owner: signer.address, spender: spender, value: limit.word, nonce: nonce,
             deadline: Hash32(word: UInt128(deadline)))
         let domain = EIP712.Domain(chainID: chainID, contract: currency.address)
-        let signature = permit.sign(with: try signer.unlock(), in: domain)
+        let signature = try await permit.sign(with: signer.unlock(), in: domain)
         Output.json([
             "chainId": .integer(chainID), "token": .string(currency.address.checksummed),
             "owner": .string(permit.owner.checksummed), "spender": .string(spender.checksummed),

@@ -80,7 +80,7 @@ struct BankDemo {
             NewCustomer(
                 address: address, isKept: true, name: buyerName, account: account(0),
                 fundsOrders: true), desk.settings, at: time)
-        guard let key = try desk.keys.key(of: address) else {
+        guard let key = try desk.keys.customerKey(of: address) else {
             throw Failure.failed("the desk does not have the key that it just made")
         }
         return key
