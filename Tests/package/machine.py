@@ -57,7 +57,12 @@ class Machine:
         while children := subprocess.run(["pgrep", "--parent", str(number)], capture_output=True,
                                          text=True).stdout.split():
             number = children[0]
-            if pathlib.Path(f"/proc/{number}/comm").read_text() == "systemd\n":
+            try:
+                name = pathlib.Path(f"/proc/{number}/comm").read_text()
+            except FileNotFoundError:
+                # One of the script's own commands, that ended meanwhile.
+                return None
+            if name == "systemd\n":
                 # It listens to systemctl.
                 private = pathlib.Path(f"/proc/{number}/root/run/systemd/private")
                 return number if private.exists() else None
