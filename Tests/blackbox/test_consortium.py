@@ -1,6 +1,8 @@
 """Three banks as three processes over real TLS: what a client and an operator can rely on."""
 
+import contextlib
 import datetime
+import http.server
 import json
 import os
 import re
@@ -221,6 +223,62 @@ def show_to_a_stranger(node, genesis, receiver, folder):
 
     eventually(lambda: proven().get("block", 0) >= before)
     assert proven()["amount"] == str(node.web3.eth.get_balance(receiver))
+
+
+@contextlib.contextmanager
+def catching_up(answers):
+    """Something that answers as a node does, one answer after another, the last for ever."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            answer = answers.pop(0) if len(answers) > 1 else answers[0]
+            body = json.dumps({"jsonrpc": "2.0", "id": request["id"], "result": answer}).encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_a_bank_that_joins_gets_its_number_from_a_node_that_is_not_behind(banks, tmp_path):
+    first = banks.nodes[1]
+    newest = first.status()
+    assert newest["nextBank"] == 4
+    behind = [json.loads(json.dumps(newest)) for _ in range(3)]
+    for old in behind:
+        old["nextBank"] = 3
+    # One has not heard of the leader, one knows how far it is behind, one takes nothing.
+    leader = next(bank for bank in behind[0]["validators"]
+                  if bank["id"] == newest["ordering"]["leader"])
+    del leader["height"]
+    next(bank for bank in behind[1]["validators"] if bank["id"] == 1)["lag"] = 7
+    behind[2]["serving"] = False
+    with catching_up([*behind, newest]) as url:
+        told = dip("consortium", "join", "--name", "Delta", "--endpoint", "d.example:7545",
+                   "--genesis", first.home / "genesis.json",
+                   "--authorities", first.home / "tls/authorities.pem", "--node", url,
+                   "--output", tmp_path / "delta", "--json")
+    assert json.loads(told.stdout)["bank"] == 4
+    assert "the node catches up" in told.stderr
+    with catching_up([behind[1]]) as url:
+        told = dip("consortium", "join", "--name", "Delta", "--endpoint", "d.example:7545",
+                   "--genesis", first.home / "genesis.json",
+                   "--authorities", first.home / "tls/authorities.pem", "--node", url,
+                   "--output", tmp_path / "late", check=False)
+    assert told.returncode == 1 and "may be another bank's" in told.stderr
+    assert not (tmp_path / "late").exists()
 
 
 def test_a_bank_is_admitted_and_removed(banks, tmp_path):

@@ -54,9 +54,9 @@ public struct NodeLedger: DeskLedger {
             time: milliseconds / 1000, isCurrent: Self.isCurrent(consortium))
     }
 
-    /// Whether a node serves and is not behind, and has heard how far the leader is: one that has just been started
-    /// from an old copy believes that nobody is ahead of it.
-    static func isCurrent(_ consortium: JSON) -> Bool {
+    /// Whether a node, by its answer to `dip_consortium`, serves and is not behind, and has heard how far the leader
+    /// is: one that has just been started from an old copy believes that nobody is ahead of it.
+    public static func isCurrent(_ consortium: JSON) -> Bool {
         func bank(_ number: JSON?) -> JSON? {
             guard let id = whole64(number) else { return nil }
             return consortium["validators"]?.array?.first { whole64($0["id"]) == id }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import BankDesk
 import Consensus
 import Execution
 import Files
@@ -20,7 +21,8 @@ struct ConsortiumJoin: AsyncParsableCommand {
             introduce the banks that there are; and says what is to be done then. The genesis and the \
             authorities are those in any bank's folder; --node is any node of the ledger. Without \
             --authority the bank gets an authority of its own, which the others have to trust before \
-            its node can meet theirs.
+            its node can meet theirs. A node that is behind, or knows no leader, could tell a number \
+            that another bank has meanwhile: it is waited for a while, then refused.
 
               dip consortium join --name Delta --endpoint d.example:7545 \\
                 --genesis bank1/genesis.json --authorities bank1/tls/authorities.pem \\
@@ -68,7 +70,7 @@ struct ConsortiumJoin: AsyncParsableCommand {
         }
         let genesis = try GenesisFile.read(genesis)
         let client = RPCClient(try node.endpoint())
-        let ledger = try Standing(try await client.call("dip_consortium", .array([])), client)
+        let ledger = try await Standing.newest(client)
         guard ledger.genesis == genesis.hash else {
             throw Failure.usage(
                 "the node's ledger has genesis \(ledger.genesis), the file \(genesis.hash): they "
@@ -93,7 +95,26 @@ struct ConsortiumJoin: AsyncParsableCommand {
         let height: UInt64
         let banks: [PeerAddress]
 
-        init(_ answer: JSON, _ client: RPCClient) throws {
+        /// What a node says that knows the newest of the ledger; waits for one that catches up.
+        static func newest(_ client: RPCClient) async throws -> Standing {
+            var isTold = false
+            for _ in 0..<patience {
+                let answer = try await client.call("dip_consortium", .array([]))
+                if NodeLedger.isCurrent(answer) { return try Standing(answer, client) }
+                if !isTold { Output.note("the node catches up, or knows no leader; waiting") }
+                isTold = true
+                try await Task.sleep(for: .milliseconds(500))
+            }
+            throw Failure.failed(
+                "\(client.endpoint) does not know the newest of the ledger, so that the number which it "
+                    + "would give may be another bank's: it catches up, has no leader, or takes no "
+                    + "transactions (dip consortium status); ask another node (--node)")
+        }
+
+        /// Half seconds.
+        private static let patience = 20
+
+        private init(_ answer: JSON, _ client: RPCClient) throws {
             guard let genesis = answer["genesis"]?.string.flatMap({ Hash32(hex: $0) }),
                 let next = answer["nextBank"]?.whole64, let height = answer["height"]?.whole64
             else {
