@@ -21,9 +21,16 @@ struct RoleCause {
         case .removeBank(let account):
             let name = bank(account)
             concerns = { $0.of == name || $0.of == "certificateQuorum" }
-        case .rotateKey(let account, _, _):
+        case .rotateKey(let account, let which, _):
             let name = bank(account)
-            concerns = { $0.of == name }
+            // The bank's other keys may be changed in the same block, by itself or another decision.
+            let what =
+                switch which {
+                case .node: "node key"
+                case .operator: "operator"
+                case .checker: "checker"
+                }
+            concerns = { $0.what == what && $0.of == name }
         case .setParameter(let name, _):
             concerns = { $0.what == "parameter" && $0.of == name }
         case .admitReviewer(let account), .removeReviewer(let account):

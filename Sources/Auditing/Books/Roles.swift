@@ -28,6 +28,7 @@ final class Roles {
         for fact in facts.sorted() {
             try write(change(block, fact.what, of: fact.of, after: fact.value))
         }
+        for change in openLimits(block) { try write(change) }
     }
 
     /// Writes what a block changed.
@@ -74,14 +75,20 @@ final class Roles {
             try write(
                 change(
                     block, fact.what, of: fact.of, before: before?.first?.value, after: fact.value,
-                    causes.last { $0.concerns(fact) }))
+                    cause(of: fact, among: causes)))
         }
         for fact in ended.values.joined().sorted() {
             try write(
                 change(
                     block, fact.what, of: fact.of, before: fact.value,
-                    causes.last { $0.concerns(fact) }))
+                    cause(of: fact, among: causes)))
         }
+    }
+
+    /// What brought a fact about: where the banks decided it, an effect says too that the bank did it.
+    private func cause(of fact: RoleFact, among causes: [RoleCause]) -> RoleCause? {
+        causes.last { $0.proposal != nil && $0.concerns(fact) }
+            ?? causes.last { $0.concerns(fact) }
     }
 
     /// The name of a bank by the account that operated it before the block.
@@ -122,22 +129,20 @@ final class Roles {
             }
             return
         case .operatorChanged(let from, let to):
-            if !causes.contains(where: { $0.proposal != nil }) {
-                causes.append(RoleCause("operator", to, by: from, transaction))
-            }
+            causes.append(RoleCause("operator", to, by: from, transaction))
+            // The bank's BIC goes on under its new account.
+            limits[to.checksummed + "BIC"] = limits.removeValue(forKey: from.checksummed + "BIC")
             return
         case .admitted(let account, let bic):
             change = limit(block, "BIC", of: account, bic)
         case .depositTokenSet(let token, let bank, let currency):
-            change = self.change(
-                block, "deposit token", of: bank.checksummed,
-                after: "\(token.address.checksummed) \(currency)")
+            change = depositToken(block, token, of: bank, currency)
         case .issueLimitSet(let token, let perDay):
             change = limit(block, "issue limit", of: token.address, "\(perDay)")
         case .acceptedAtPar(let token, let other, let amount):
             change = limit(
                 block, "accepted at par", of: token.address,
-                "\(amount) of \(other.address.checksummed)", beside: other.address)
+                Self.text(amount, of: other), beside: other)
         case .callApproved, .reserveAttested, .recovered: return
         }
         change.transaction = transaction
@@ -146,12 +151,53 @@ final class Roles {
 
     private func limit(
         _ block: Header, _ what: String, of account: Address, _ value: String,
-        beside other: Address? = nil
+        beside other: TokenID? = nil
     ) -> RoleChange {
         let of = account.checksummed
-        let key = what + of + (other?.checksummed ?? "")
+        let key = of + what + (other?.address.checksummed ?? "")
         return change(
             block, what, of: of, before: limits.updateValue(value, forKey: key), after: value)
+    }
+
+    private static func text(_ amount: UInt128, of other: TokenID) -> String {
+        "\(amount) of \(other.address.checksummed)"
+    }
+
+    /// What banks are called in payments, which deposit tokens they have and how much they may issue, as far as
+    /// anything is set; nothing at genesis.
+    private func openLimits(_ block: Header) -> [RoleChange] {
+        let banks = machine.banks
+        var changes: [RoleChange] = []
+        for bank in machine.bankSet.banks {
+            guard let bic = banks.record(operatedBy: bank.operator)?.bic, !bic.isEmpty else {
+                continue
+            }
+            changes.append(limit(block, "BIC", of: bank.operator, bic))
+        }
+        for token in banks.depositTokens {
+            guard let deposit = banks.deposit(token), let bank = banks.record(of: deposit) else {
+                continue
+            }
+            changes.append(depositToken(block, token, of: bank.operator, deposit.currency))
+            if deposit.perDay > 0 {
+                changes.append(limit(block, "issue limit", of: token.address, "\(deposit.perDay)"))
+            }
+            for par in banks.acceptances(for: token) {
+                changes.append(
+                    limit(
+                        block, "accepted at par", of: token.address,
+                        Self.text(par.limit, of: par.other), beside: par.other))
+            }
+        }
+        return changes
+    }
+
+    private func depositToken(
+        _ block: Header, _ token: TokenID, of bank: Address, _ currency: CurrencyCode
+    ) -> RoleChange {
+        change(
+            block, "deposit token", of: bank.checksummed,
+            after: "\(token.address.checksummed) \(currency)")
     }
 
     private func note(

@@ -121,6 +121,27 @@ struct BooksTests {
         #expect(other != dip)
     }
 
+    @Test func `a deposit taken at par is in the books of both banks`() throws {
+        try TestLedger.make(in: data, acts: TestLedger.BankActs.all)
+        let (report, written) = try audit()
+        #expect(report.finding == nil)
+        let entries = written.entries.filter {
+            $0.height == 17 && ![.fee, .transfer].contains($0.payment.kind)
+        }
+        let (east, west) = (TestLedger.BankActs.east.address, TestLedger.BankActs.west.address)
+        let supplier = TestLedger.keys[TestLedger.BankActs.supplier].address
+        let bank = TestLedger.keys[1].address
+        // The payout goes to the supplier's bank, which issues as much of its own to the supplier.
+        #expect(entries.map(\.payment.kind) == [.funding, .payout, .conversion, .conversion])
+        #expect(entries.map(\.token.address) == [east, east, east, west])
+        #expect(entries.map(\.payment.amount) == [300, 300, 300, 300])
+        #expect(entries.last?.debit == .zero && entries.last?.credit == supplier)
+        // Before the bank's next operator takes over what it has in hand.
+        let balances = written.balances(upTo: 26)
+        #expect(balances[east]?[bank] == 300 && balances[east]?[supplier] == nil)
+        #expect(balances[west]?[supplier] == 300 && balances[west]?[.zero] == -300)
+    }
+
     // MARK: Roles and parameters
 
     @Test func `roles say who decided what, and from which block it held`() throws {
@@ -151,5 +172,38 @@ struct BooksTests {
         #expect(changes.first?.height == 20)
         let key = changes.filter { $0.what == "node key" && $0.of == "Bank 2" }
         #expect(key.map(\.after) == [TestLedger.laterKeys[0].address.checksummed])
+    }
+
+    @Test(arguments: [false, true])
+    func `a limit says what it was, wherever the books begin`(isFromCheckpoint: Bool) throws {
+        try TestLedger.make(in: data, acts: TestLedger.BankActs.all)
+        let changes = try audit(isFromCheckpoint: isFromCheckpoint).written.changes
+        let later = changes.filter { $0.height == 24 }
+        #expect(later.map(\.what) == ["issue limit", "BIC", "accepted at par"])
+        let east = TestLedger.BankActs.east.address.checksummed
+        #expect(later.map(\.before) == ["1000", "EASTDEFF", "400 of \(east)"])
+        #expect(later.map(\.after) == ["2000", "OSTBDEFF", "200 of \(east)"])
+        let known = changes.filter { $0.height < 24 && $0.what == "deposit token" }
+        #expect(known.map(\.height) == (isFromCheckpoint ? [20, 20] : [14, 14]))
+    }
+
+    @Test func `a key that a bank changed itself is not laid to a decision of the same block`()
+        throws
+    {
+        try TestLedger.make(in: data, acts: TestLedger.BankActs.all)
+        // The roles in the bank's token go with it.
+        let changes = try audit().written.changes.filter {
+            $0.height == 27 && !$0.what.hasSuffix("_ROLE")
+        }
+        #expect(changes.map(\.what) == ["node key", "operator"])
+        #expect(changes.map(\.of) == ["Bank 1", "Bank 1"])
+        #expect(changes.map(\.proposal) == [3, nil])
+        #expect(
+            changes.map(\.after) == [
+                TestLedger.keys[3].address.checksummed,
+                TestLedger.BankActs.nextOperator.checksummed,
+            ])
+        #expect(changes.last?.by == [TestLedger.keys[1].address])
+        #expect(changes.last?.before == TestLedger.keys[1].address.checksummed)
     }
 }

@@ -38,7 +38,15 @@ final class TestLedger {
     static let identity = StoreIdentity(
         chainID: genesis.chainID, genesisHash: genesis.hash)
 
+    /// A call that somebody signs, besides what happens in every ledger.
+    struct Act {
+        var by: Int
+        var to: Address
+        var data: [UInt8]
+    }
+
     let path: String
+    private let acts: [UInt64: [Act]]
     private let folder: DataFolder
     private let store: StateStore
     private let history: HistoryStore
@@ -49,14 +57,17 @@ final class TestLedger {
     private var time: UInt64 = 1_000_000
 
     /// Makes a ledger of so many blocks, whose state is stored at a height.
-    static func make(in path: String, blocks: UInt64 = 33, stored: UInt64 = 31) throws {
-        let ledger = try TestLedger(path)
+    static func make(
+        in path: String, blocks: UInt64 = 33, stored: UInt64 = 31, acts: [UInt64: [Act]] = [:]
+    ) throws {
+        let ledger = try TestLedger(path, acts)
         for _ in 0..<blocks { try ledger.grow(stored: stored) }
         ledger.machine.state.end()
     }
 
-    private init(_ path: String) throws {
+    private init(_ path: String, _ acts: [UInt64: [Act]]) throws {
         self.path = path
+        self.acts = acts
         folder = try DataFolder(path: path)
         store = try StateStore(path: folder.statePath, identity: Self.identity)
         history = try HistoryStore(path: folder.historyPath, identity: Self.identity)
@@ -90,7 +101,9 @@ final class TestLedger {
 
     private func grow(stored: UInt64) throws {
         let height = machine.tip.height + 1
-        let transactions = transactions(for: height)
+        let transactions =
+            transactions(for: height)
+            + (acts[height] ?? []).map { signed($0.by, to: $0.to, $0.data) }
         time += 1000
         let body = Body.encode(
             version: 1, height: height, parent: machine.tip.body, timeMillis: time,

@@ -79,13 +79,16 @@ struct AuditCommand: ParsableCommand {
     func run() throws {
         let started = DispatchTime.now()
         let genesis = try loadGenesis()
-        var options = LedgerAudit.Options(scratch: try makeScratch())
+        let leftovers = Leftovers()
+        let end = leftovers.removeWhenInterrupted()
+        defer {
+            end()
+            leftovers.remove()
+        }
+        var options = LedgerAudit.Options(scratch: try makeScratch(leftovers))
         options.isFromCheckpoint = fromCheckpoint
         options.cellLimit = max(cacheCells, 1 << 12)
-        let unfinished = [journal, roles].compactMap(\.self).map(CSVFile.unfinished)
-        let end = Self.removeWhenInterrupted([options.scratch] + unfinished)
-        defer { end() }
-        let files = try BookFiles(journal: journal, roles: roles)
+        let files = try BookFiles(journal: journal, roles: roles, leftovers)
         let speaker = Speaker(started)
         let report: AuditReport
         let written: (journal: Int?, roles: Int?)
@@ -118,37 +121,20 @@ struct AuditCommand: ParsableCommand {
         return BackupLedger(backup)
     }
 
-    private func makeScratch() throws -> String {
+    private func makeScratch(_ leftovers: Leftovers) throws -> String {
         let parent = scratch ?? NSTemporaryDirectory()
         let path = URL(fileURLWithPath: parent)
             .appendingPathComponent("dip-audit-\(UUID().uuidString)").path
         do {
-            try FileManager.default.createDirectory(
-                atPath: path, withIntermediateDirectories: false,
-                attributes: [.posixPermissions: 0o700])
+            try leftovers.make(path) {
+                try FileManager.default.createDirectory(
+                    atPath: path, withIntermediateDirectories: false,
+                    attributes: [.posixPermissions: 0o700])
+            }
         } catch {
             throw Failure.failed("cannot make a folder to work in: \(error.localizedDescription)")
         }
         return path
-    }
-
-    /// Removes the folder at the end, and when the user loses patience.
-    private static func removeWhenInterrupted(_ paths: [String]) -> () -> Void {
-        let sources = [SIGINT, SIGTERM].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler {
-                for path in paths { try? FileManager.default.removeItem(atPath: path) }
-                Foundation.exit(128 + number)
-            }
-            source.resume()
-            return source
-        }
-        return {
-            for source in sources { source.cancel() }
-            // The files of books have their names by now, if they are whole.
-            for path in paths { try? FileManager.default.removeItem(atPath: path) }
-        }
     }
 
     // MARK: Telling

@@ -17,15 +17,10 @@ struct BookFiles {
         "block", "time", "transaction", "proposal", "what", "of", "before", "after", "by",
     ]
 
-    /// Begins the files that are wanted.
-    init(journal: String?, roles: String?) throws {
-        self.journal = try journal.map { try CSVFile($0, header: Self.journalHeader) }
-        do {
-            self.roles = try roles.map { try CSVFile($0, header: Self.rolesHeader) }
-        } catch {
-            self.journal?.discard()
-            throw error
-        }
+    /// Begins the files that are wanted; what is not whole is among the leftovers.
+    init(journal: String?, roles: String?, _ leftovers: Leftovers) throws {
+        self.journal = try journal.map { try CSVFile($0, header: Self.journalHeader, leftovers) }
+        self.roles = try roles.map { try CSVFile($0, header: Self.rolesHeader, leftovers) }
     }
 
     /// What the audit writes into.

@@ -8,6 +8,7 @@ import Storage
 final class CSVFile {
     private let path: String
     private let file: Int32
+    private let leftovers: Leftovers
     private var buffer: [UInt8] = []
     /// How many rows were written, the header not among them.
     private(set) var count = 0
@@ -15,20 +16,28 @@ final class CSVFile {
     private static let bufferBytes = 1 << 20
 
     /// Where the rows are until they are all there.
-    static func unfinished(_ path: String) -> String { path + ".new" }
+    private static func unfinished(_ path: String) -> String { path + ".new" }
 
     /// Begins a file that only its owner reads.
     ///
+    /// - Parameters:
+    ///   - path: its name when it is whole.
+    ///   - header: its first row.
+    ///   - leftovers: where it is until then, to be removed when the program is interrupted.
     /// - Throws: ``Failure`` if it is there already, or cannot be made.
-    init(_ path: String, header: [String]) throws {
+    init(_ path: String, header: [String], _ leftovers: Leftovers) throws {
         guard access(path, F_OK) != 0 else { throw Failure.failed("\(path) is there already") }
         self.path = path
-        file = open(
-            Self.unfinished(path), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard file >= 0 else {
+        self.leftovers = leftovers
+        let unfinished = Self.unfinished(path)
+        // Only a file of its own making is its leftover: one that is there may be another audit's.
+        file = try leftovers.make(unfinished) {
+            let file = open(
+                unfinished, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+            if file >= 0 { return file }
             guard errno != EEXIST else {
                 throw Failure.failed(
-                    "\(Self.unfinished(path)) is there: another audit writes it, or one was interrupted; "
+                    "\(unfinished) is there: another audit writes it, or one was interrupted; "
                         + "then remove it")
             }
             throw Failure.failed("cannot write \(path): \(String(cString: strerror(errno)))")
@@ -50,6 +59,7 @@ final class CSVFile {
     func finish() throws(StoreFault) {
         try flush()
         guard fsync(file) == 0, rename(Self.unfinished(path), path) == 0 else { throw fault() }
+        leftovers.forget(Self.unfinished(path))
         do throws(FileFault) {
             try WholeFile.syncFolder(of: path)
         } catch {
@@ -59,7 +69,7 @@ final class CSVFile {
     }
 
     /// Removes what is not whole; does nothing after ``finish()``.
-    func discard() { unlink(Self.unfinished(path)) }
+    func discard() { leftovers.remove(Self.unfinished(path)) }
 
     private func flush() throws(StoreFault) {
         var done = 0
