@@ -39,10 +39,12 @@ struct XMLText {
         value(name, written)
     }
 
-    /// A text for people, which may be cut at its end; nothing is written for an empty one.
+    /// A text for people, which may be cut at its end; nothing is written for an empty one, and one of which
+    /// nothing is left as characters demand is refused.
     mutating func cut(_ name: String, _ text: String?, max: Int) throws(WritingFault) {
         guard let text, !text.isEmpty else { return }
         let written = try characters.applied(to: text, element: name)
+        guard !written.isEmpty else { throw .empty(element: name) }
         var cut = ""
         var count = 0
         // Whole characters, not half of one with its accent.
@@ -51,6 +53,8 @@ struct XMLText {
             if count > max { break }
             cut.append(character)
         }
+        // Unless there is no room for the first: an element that is there must not be empty.
+        if cut.isEmpty { cut.unicodeScalars.append(contentsOf: written.unicodeScalars.prefix(max)) }
         value(name, cut)
     }
 

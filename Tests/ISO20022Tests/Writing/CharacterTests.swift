@@ -70,6 +70,32 @@ struct CharacterTests {
         #expect(try Self.written(composed, .unicode) == String(repeating: "a", count: 139))
     }
 
+    @Test("what is one character with many marks is cut within it, rather than left empty")
+    func endless() throws {
+        let endless = "e" + String(repeating: "\u{301}", count: 500)
+        let written = try Self.written(endless, .unicode)
+        #expect(Array(written.unicodeScalars) == Array(endless.unicodeScalars.prefix(140)))
+        // Behind other characters it is left out whole.
+        #expect(try Self.written("A " + endless, .unicode).hasPrefix("A"))
+        #expect(try Self.written("A " + endless, .unicode).unicodeScalars.count <= 140)
+    }
+
+    @Test(
+        "what is one character of many scalars stays whole at the cut, or goes",
+        arguments: ["👨‍👩‍👧‍👦", "🇩🇪", "𠮷\u{e0100}", "각"])
+    func whole(last: Character) throws {
+        let count = last.unicodeScalars.count
+        let fits = String(repeating: "北", count: 140 - count) + String(last)
+        #expect(try Self.written(fits + "x", .unicode) == fits)
+        let over = String(repeating: "北", count: 141 - count) + String(last)
+        #expect(try Self.written(over, .unicode) == String(repeating: "北", count: 141 - count))
+    }
+
+    @Test("a name of which only an accent would be there to write is none")
+    func nothing() {
+        #expect(throws: WritingFault.self) { try Self.written("\u{301}", .latin) }
+    }
+
     @Test("nobody is paid without a name")
     func empty() {
         #expect(throws: WritingFault.self) { try Self.written("", .unicode) }
