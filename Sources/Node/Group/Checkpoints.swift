@@ -202,7 +202,9 @@ final class Checkpoints: @unchecked Sendable {
                 guard let (height, _) = try newest(certified: certified) else { return }
                 try folder.removeOld(certified: height)
                 guard let retention else { return }
-                let first = retention.first(head: head, checkpoint: height, slowest: slowest)
+                let first = retention.first(
+                    head: head, checkpoint: height, slowest: slowest,
+                    bytes: history.approximateBytes)
                 guard first > history.first ?? 0 else { return }
                 try history.prune(below: first, keeping: changes.filter { $0 < first })
                 logger.info("forgot old blocks", metadata: ["oldest": "\(first)"])

@@ -119,6 +119,13 @@ public final class HistoryStore: Sendable {
         try archive.part(.certificate, at: height)
     }
 
+    /// About how many bytes on disk the blocks of these heights take, without reading them.
+    public func approximateBytes(of heights: Range<UInt64>) -> UInt64 {
+        archive.store.approximateBytes(
+            from: HistoryKey.block(heights.lowerBound, .bytes),
+            to: HistoryKey.block(heights.upperBound, .bytes))
+    }
+
     // MARK: Appending
 
     /// Stores the next blocks, in one atomic batch.

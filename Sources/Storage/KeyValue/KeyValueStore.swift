@@ -17,6 +17,10 @@ package protocol KeyValueStore: KeyValueReader {
     /// Gives back the room of what was deleted between two keys; takes as long as that takes.
     func compact(from start: [UInt8], to end: [UInt8])
 
+    /// About how many bytes on disk the keys from `start` up to `end` take, without what is still in
+    /// the write buffer; tells without reading them.
+    func approximateBytes(from start: [UInt8], to end: [UInt8]) -> UInt64
+
     /// What the store holds now, unaffected by later writes.
     func snapshot() -> any KeyValueReader
 }

@@ -279,8 +279,6 @@ final class LevelDB: KeyValueStore, @unchecked Sendable {
 
     // MARK: Care
 
-    /// About how many bytes on disk the keys from `start` up to `end` take, without what is still in
-    /// the write buffer.
     func approximateBytes(from start: [UInt8], to end: [UInt8]) -> UInt64 {
         var size: UInt64 = 0
         start.withUnsafeBytes { start in

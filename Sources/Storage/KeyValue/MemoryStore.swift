@@ -128,6 +128,17 @@ package final class MemoryStore: KeyValueStore {
     /// Does nothing: what is deleted is gone at once.
     package func compact(from start: [UInt8], to end: [UInt8]) {}
 
+    /// The bytes of the keys and their values.
+    package func approximateBytes(from start: [UInt8], to end: [UInt8]) -> UInt64 {
+        contents.withLock { contents in
+            contents.current.reduce(0) { sum, entry in
+                let isBelow = entry.key.lexicographicallyPrecedes(start)
+                guard !isBelow, entry.key.lexicographicallyPrecedes(end) else { return sum }
+                return sum + UInt64(entry.key.count + entry.value.count)
+            }
+        }
+    }
+
     /// What the store holds now.
     package func snapshot() -> any KeyValueReader { contents.withLock { $0.view() } }
 

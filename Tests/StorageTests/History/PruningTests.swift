@@ -42,6 +42,18 @@ struct PruningTests {
         #expect(store.first == 29)
     }
 
+    @Test func `the bytes of blocks are told without reading them`() throws {
+        let memory = MemoryHistory()
+        let store = try memory.open()
+        var model = HistoryModel(seed: 6)
+        for _ in 0..<40 { try store.append([model.grow()], sync: false) }
+        let (all, half) = (store.approximateBytes(of: 0..<40), store.approximateBytes(of: 0..<20))
+        #expect(half > 0 && half + store.approximateBytes(of: 20..<40) == all)
+        #expect(store.approximateBytes(of: 40..<50) == 0)
+        try store.prune(below: 20)
+        #expect(store.approximateBytes(of: 0..<40) == all - half)
+    }
+
     @Test func `pruning gives the keys back`() throws {
         let memory = MemoryHistory()
         let store = try memory.open()
