@@ -349,9 +349,16 @@ public final class Node: Sendable {
         try chain.locate(transaction)
     }
 
+    /// The rules after the last executed block.
+    var rules: Rules { chain.overview.rules }
+
+    /// The banks after the last executed block.
+    var bankSet: BankSet { chain.overview.set }
+
     /// Runs `body` with the machine on top of the last executed block; it must not keep the machine.
     ///
-    /// Blocks wait meanwhile, so it must be short.
+    /// It waits while a block is executed, and blocks wait meanwhile, so it must be short, and not on a thread
+    /// that others wait for.
     public func withMachine<Result, Failure: Error>(
         _ body: (Machine) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -374,7 +381,7 @@ public final class Node: Sendable {
 
     /// How the node is.
     public var status: NodeStatus {
-        let cells = chain.withMachine { $0.state.cellCount }
+        let cells = chain.overview.cellCount
         let stored = heightStored.with { $0 }
         return pool.with { state in
             NodeStatus(

@@ -44,7 +44,7 @@ extension Node {
     /// How the banks' nodes stand.
     var groupStatus: GroupStatus {
         let raft = driver.status
-        let set = withMachine { $0.bankSet }
+        let set = bankSet
         let now = clock.nowMillis
         let group = consortium?.group
         let own = PeerTable.Entry(

@@ -6,24 +6,54 @@ import Storage
 ///
 /// The machine is used by one thread at a time: the executor while a block runs, readers in between.
 final class Chain: Sendable {
+    /// What is asked for often, and by those who must not wait: as of the last executed block.
+    struct Overview: Sendable {
+        /// The banks of the consortium.
+        let set: BankSet
+        /// The rules in force.
+        let rules: Rules
+        /// Cells of state in memory.
+        let cellCount: Int
+
+        fileprivate init(_ machine: Machine) {
+            set = machine.bankSet
+            rules = machine.rules
+            cellCount = machine.state.cellCount
+        }
+    }
+
     let genesis: Genesis
     private let machine: Locked<Machine>
+    private let overviewed: Locked<Overview>
     private let recent: RecentBlocks
     private let history: HistoryStore
 
     init(machine: Machine, head: StoredBlock, history: HistoryStore) {
         genesis = machine.genesis
         self.machine = Locked(machine)
+        overviewed = Locked(Overview(machine))
         self.history = history
         recent = RecentBlocks(head: head)
     }
 
-    /// Runs `body` with the machine on top of the last executed block.
+    /// Runs `body` with the machine on top of the last executed block; waits while a block is executed.
     func withMachine<Result, Failure: Error>(
         _ body: (Machine) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try machine.with { (machine) throws(Failure) in try body(machine) }
     }
+
+    /// Runs `body`, which executes a block; afterwards the ``overview`` is as it left the machine.
+    func execute<Result>(_ body: (Machine) -> Result) -> Result {
+        machine.with { machine in
+            let result = body(machine)
+            overviewed.with { $0 = Overview(machine) }
+            return result
+        }
+    }
+
+    /// What can be told without waiting for the block that is being executed.
+    var overview: Overview { overviewed.with { $0 } }
 
     /// The last block whose results are published.
     var head: StoredBlock { recent.head }

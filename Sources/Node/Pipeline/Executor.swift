@@ -240,7 +240,7 @@ final class Executor: @unchecked Sendable {
         _ body: Body, _ transactions: [VerifiedTransaction], _ root: Hash32?,
         _ certificate: Certificate?, wakes: Bool
     ) throws(NodeFault) -> Executed {
-        let result = chain.withMachine { machine -> Result<Executed, NodeFault> in
+        let result = chain.execute { machine -> Result<Executed, NodeFault> in
             do throws(BodyFault) {
                 let set = machine.bankSet
                 let block = try machine.execute(body, transactions, checkpointRoot: root)

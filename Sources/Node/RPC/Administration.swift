@@ -37,7 +37,7 @@ extension Node {
     /// A bank's number, given as such or as the bank's name; nil where none is given.
     fileprivate func bank(named json: JSON?) throws(RPCError) -> UInt64? {
         guard let json, !json.isNull else { return nil }
-        let banks = withMachine { $0.bankSet.banks }
+        let banks = bankSet.banks
         if let number = json.unsigned, let bank = banks.first(where: { $0.id == number }) {
             return bank.id
         }

@@ -111,7 +111,7 @@ extension Node {
             status.isLeader ? 1 : 0
         }
         metrics.gauge("dip_validators", "Banks in the consortium.") { [self] in
-            withMachine { Double($0.bankSet.banks.count) }
+            Double(bankSet.banks.count)
         }
         metrics.gauge(
             "dip_void_bodies", "Ordered since the start, and passed over as not to be executed."

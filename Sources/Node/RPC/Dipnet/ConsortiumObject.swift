@@ -10,7 +10,7 @@ extension RPCContext {
     func writeConsortium(to writer: inout JSONWriter) {
         let genesis = node.genesis
         let status = node.status
-        let (rules, set) = reading { ($0.rules, $0.bankSet) }
+        let (rules, set) = (node.rules, node.bankSet)
         let head = node.head.header
         let group = node.groupStatus
         writer.object { writer in

@@ -65,7 +65,7 @@ extension RPCContext {
         let head = node.head
         BlockObject.writePending(
             on: head.header, parent: head.hash, timeMillis: node.timeMillis,
-            gasPrice: reading { $0.rules.gasPrice },
+            gasPrice: node.rules.gasPrice,
             transactions: node.pendingTransactions(limit: Self.pendingLimit), full: full,
             to: &writer)
     }

@@ -23,9 +23,7 @@ extension RPCMethods {
         value("eth_mining") { _ in false }
         value("eth_hashrate") { _ in .quantity(0) }
         value("eth_coinbase") { _ in .string(node.head.header.leader.hex) }
-        offloaded("eth_gasPrice") { _, writer in
-            writer.quantity(context.reading { $0.rules.gasPrice })
-        }
+        value("eth_gasPrice") { _ in .quantity(node.rules.gasPrice) }
         value("eth_maxPriorityFeePerGas") { _ in .quantity(0) }
         value("eth_blobBaseFee") { _ in .quantity(0) }
         offloaded("eth_feeHistory") { (request, writer) throws(RPCError) in
@@ -66,7 +64,7 @@ extension RPCContext {
             throw .invalidParams("at most 100 percentiles are answered")
         }
         let count = min(wanted, Self.feeHistoryLimit, newest - node.oldestHeight + 1)
-        let next = reading { $0.rules.gasPrice }
+        let next = node.rules.gasPrice
         var headers: [Header] = []
         for height in (newest + 1 - count)..<(newest + 1) {
             headers.append(try existing(.height(height)).header)
