@@ -408,6 +408,11 @@ public final class Node: Sendable {
         }
     }
 
+    /// Runs a short job on a worker's thread, where it waits for its caller's turn as transactions do.
+    func inTurn(of caller: UInt, _ job: @escaping @Sendable () -> Void) {
+        parts.workers.submit(of: caller, job)
+    }
+
     /// A transaction of the pool.
     public func pending(_ hash: Hash32) -> VerifiedTransaction? {
         pool.with { $0.pool.transaction(hash) }
@@ -429,30 +434,32 @@ public final class Node: Sendable {
     ///   - hash: the transaction's.
     ///   - mode: what to wait for.
     ///   - timeoutMillis: when to give up; 0 answers with what is known.
+    ///   - isOver: whether nobody wants the answer any more; then it may come earlier.
     ///   - completion: called once, on any thread, perhaps before this returns.
     public func wait(
         for hash: Hash32, _ mode: WaitMode, timeoutMillis: UInt64,
+        isOver: @escaping @Sendable () -> Bool = { false },
         _ completion: @escaping @Sendable (Awaited) -> Void
     ) {
         guard mode == .certified else {
-            return awaitExecution(of: hash, timeoutMillis, completion)
+            return awaitExecution(of: hash, timeoutMillis, isOver, completion)
         }
         let deadline = monotonicMillis() + timeoutMillis
-        awaitExecution(of: hash, timeoutMillis) { [self] outcome in
+        awaitExecution(of: hash, timeoutMillis, isOver) { [self] outcome in
             guard case .found(let block, _) = outcome else { return completion(outcome) }
             let ticket = certification.whenCertified(block.header.height) { isCertified in
                 completion(isCertified ? outcome : .timedOut)
             }
             guard let ticket else { return }
             let now = monotonicMillis()
-            timer.after(deadline > now ? deadline - now : 0) { [certification] in
+            timer.after(deadline > now ? deadline - now : 0, isOver: isOver) { [certification] in
                 certification.giveUp(ticket)
             }
         }
     }
 
     private func awaitExecution(
-        of hash: Hash32, _ timeoutMillis: UInt64,
+        of hash: Hash32, _ timeoutMillis: UInt64, _ isOver: @escaping @Sendable () -> Bool,
         _ completion: @escaping @Sendable (Awaited) -> Void
     ) {
         // Registered before looking, so that a block between the two is not missed.
@@ -460,7 +467,9 @@ public final class Node: Sendable {
         if let found = try? chain.locate(hash) {
             return waiters.fulfil(hash, .found(found.block, index: found.index))
         }
-        timer.after(timeoutMillis) { [waiters] in waiters.cancel(hash, ticket) }
+        timer.after(
+            timeoutMillis, isOver: { [waiters] in isOver() || !waiters.isWaiting(hash, ticket) }
+        ) { [waiters] in waiters.cancel(hash, ticket) }
     }
 
     /// Calls `observer` with each block from now on, in order, one after another; it must be quick.

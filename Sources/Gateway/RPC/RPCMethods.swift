@@ -62,13 +62,18 @@ public struct RPCMethods: Sendable {
 
     /// Adds methods that get all their consecutive calls of one batch together.
     ///
-    /// A body with one such call gives a run of one. `body` is called on the connection's thread
-    /// and should hand longer work on.
+    /// A body with one such call gives a run of one.
+    ///
+    /// - Parameters:
+    ///   - names: the methods', whose calls go together.
+    ///   - scope: what the caller must be allowed.
+    ///   - waits: whether they wait for something to happen, so that what each takes meanwhile is counted.
+    ///   - body: called on the connection's thread; it should hand longer work on.
     public mutating func run(
-        _ names: [String], scope: RPCScope = .send, _ body: @escaping Run
+        _ names: [String], scope: RPCScope = .send, waits: Bool = false, _ body: @escaping Run
     ) {
         runs += 1
-        for name in names { add(name, scope, .run(body, group: runs)) }
+        for name in names { add(name, scope, .run(body, group: runs, waits: waits)) }
     }
 
     /// The same methods, which answer with an error as long as there is one.
@@ -100,7 +105,7 @@ final class RPCMethod: Sendable {
         case immediate(RPCMethods.Immediate)
         case offloaded(RPCMethods.Immediate, isLong: Bool)
         case deferred(RPCMethods.Deferred)
-        case run(RPCMethods.Run, group: Int)
+        case run(RPCMethods.Run, group: Int, waits: Bool)
 
         /// The same, with an error instead of an answer as long as there is one.
         func closed(while fault: @escaping @Sendable () -> RPCError?) -> Form {
@@ -122,12 +127,12 @@ final class RPCMethod: Sendable {
                         body(request, reply)
                     }
                 }
-            case .run(let body, let group):
+            case .run(let body, let group, let waits):
                 return .run(
                     { calls in
                         guard let fault = fault() else { return body(calls) }
                         for call in calls { call.reply.failure(fault) }
-                    }, group: group)
+                    }, group: group, waits: waits)
             }
         }
     }

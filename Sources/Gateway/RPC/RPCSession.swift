@@ -10,6 +10,9 @@ public final class RPCSession: Sendable {
     /// The subscriptions; nil unless the connection is a WebSocket.
     let feed: SubscriptionFeed?
 
+    /// Whether the connection is gone, so that nobody would read an answer.
+    public var isOver: Bool { outlet.isOver }
+
     /// Whether the connection is a WebSocket, on which subscriptions are possible.
     public var isWebSocket: Bool { feed != nil }
 

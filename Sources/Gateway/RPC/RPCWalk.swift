@@ -61,8 +61,10 @@ extension RPCEngine.Walk {
             session: session)
         let id = envelope.id.map(absolute)
         switch entry.method.form {
-        case .run(_, let group):
-            if let first = runEntry, case .run(_, let other) = first.method.form, other != group {
+        case .run(_, let group, _):
+            if let first = runEntry, case .run(_, let other, _) = first.method.form,
+                other != group
+            {
                 flushRun()
             }
             runEntry = runEntry ?? entry
@@ -115,9 +117,10 @@ extension RPCEngine.Walk {
 
     /// Gives the calls that wait for company to their handler.
     private mutating func flushRun() {
-        guard let entry = runEntry, case .run(let handler, _) = entry.method.form else { return }
+        guard let entry = runEntry, case .run(let handler, _, let waits) = entry.method.form
+        else { return }
         let exchange = openExchange()
-        let first = exchange.reserve(run.count)
+        let first = exchange.reserve(run.count, bytes: waits ? Self.waitingBytes : 0)
         var calls: [RPCCall] = []
         calls.reserveCapacity(run.count)
         for (index, request) in run.enumerated() {

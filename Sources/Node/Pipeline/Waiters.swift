@@ -45,6 +45,11 @@ final class Waiters: Sendable {
         return ticket
     }
 
+    /// Whether a waiter has no answer yet.
+    func isWaiting(_ hash: Hash32, _ ticket: UInt64) -> Bool {
+        contents.with { $0.byHash[hash]?[ticket] != nil }
+    }
+
     /// Ends all waits without an answer from a block, and those that come later at once.
     func end() {
         let found = contents.with { contents in

@@ -2,11 +2,25 @@ import Glibc
 
 /// One thread that runs jobs after a delay; for deadlines of waiting clients.
 final class WaitTimer: @unchecked Sendable {
+    fileprivate struct Job: Sendable {
+        let deadline: UInt64
+        let isOver: @Sendable () -> Bool
+        let run: @Sendable () -> Void
+    }
+
     fileprivate struct Contents {
         /// A heap by deadline, the earliest first.
-        var jobs: [(deadline: UInt64, job: @Sendable () -> Void)] = []
+        var jobs: [Job] = []
+        /// How many there may be, and until when, until those that are over are looked for.
+        var sweepAt = WaitTimer.fewJobs
+        var sweepOn: UInt64 = 0
         var isStopping = false
     }
+
+    /// Jobs among which those that are over are only looked for now and then.
+    static let fewJobs = 4096
+    /// Milliseconds between two looks.
+    private static let sweepMillis: UInt64 = 1000
 
     private let contents = Locked(Contents())
     private var thread = pthread_t()
@@ -16,14 +30,27 @@ final class WaitTimer: @unchecked Sendable {
         thread = startThread { [contents] in Self.run(contents) }
     }
 
+    /// Jobs that wait.
+    var count: Int { contents.with { $0.jobs.count } }
+
     /// Runs a job after so many milliseconds; 0 runs it at once on this thread.
-    func after(_ millis: UInt64, _ job: @escaping @Sendable () -> Void) {
+    ///
+    /// - Parameters:
+    ///   - millis: when.
+    ///   - isOver: whether nobody waits for it any more, so that it may be run earlier. Asked every second, and
+    ///     when there are twice as many as there were that were not over: most who wait have an answer long
+    ///     before their time.
+    ///   - job: what to run.
+    func after(
+        _ millis: UInt64, isOver: @escaping @Sendable () -> Bool = { false },
+        _ job: @escaping @Sendable () -> Void
+    ) {
         guard millis > 0 else { return job() }
         let deadline = Self.now + min(millis, 86_400_000)
         // The thread waits for the earliest one; who waits for a receipt mostly is not that.
-        contents.with(signalIf: { $0.jobs[0].deadline == deadline }) { contents in
+        contents.with(signalIf: { $0.jobs[0].deadline == deadline || $0.isFull }) { contents in
             var index = contents.jobs.count
-            contents.jobs.append((deadline, job))
+            contents.jobs.append(Job(deadline: deadline, isOver: isOver, run: job))
             while index > 0, contents.jobs[(index - 1) / 2].deadline > deadline {
                 contents.jobs.swapAt(index, (index - 1) / 2)
                 index = (index - 1) / 2
@@ -46,25 +73,43 @@ final class WaitTimer: @unchecked Sendable {
 
     private static func run(_ contents: Locked<Contents>) {
         while true {
-            let job = contents.wait { contents -> Waiting<(@Sendable () -> Void)?> in
+            let due = contents.wait { contents -> Waiting<[Job]> in
                 guard let first = contents.jobs.first else {
-                    return contents.isStopping ? .done(nil) : .again(nil)
+                    return contents.isStopping ? .done([]) : .again(nil)
                 }
                 let now = now
-                guard first.deadline <= now || contents.isStopping else {
-                    return .again(first.deadline - now)
+                if first.deadline <= now || contents.isStopping {
+                    return .done([contents.removeFirst()])
                 }
-                return .done(contents.removeFirst())
+                if contents.isFull || contents.sweepOn <= now {
+                    contents.sweepOn = now + sweepMillis
+                    return .done(contents.removeOver())
+                }
+                return .again(min(first.deadline, contents.sweepOn) - now)
             }
-            guard let job else { return }
-            job()
+            for job in due { job.run() }
+            if due.isEmpty, contents.with({ $0.isStopping && $0.jobs.isEmpty }) { return }
         }
     }
 }
 
 extension WaitTimer.Contents {
-    fileprivate mutating func removeFirst() -> @Sendable () -> Void {
-        let first = jobs[0].job
+    /// Whether it is time to look for jobs that are over.
+    fileprivate var isFull: Bool { jobs.count >= sweepAt }
+
+    /// Takes out the jobs that are over.
+    fileprivate mutating func removeOver() -> [WaitTimer.Job] {
+        var over: [WaitTimer.Job] = []
+        var left: [WaitTimer.Job] = []
+        for job in jobs { if job.isOver() { over.append(job) } else { left.append(job) } }
+        // What is in order is a heap.
+        if !over.isEmpty { jobs = left.sorted { $0.deadline < $1.deadline } }
+        sweepAt = max(WaitTimer.fewJobs, 2 * jobs.count)
+        return over
+    }
+
+    fileprivate mutating func removeFirst() -> WaitTimer.Job {
+        let first = jobs[0]
         jobs[0] = jobs[jobs.count - 1]
         jobs.removeLast()
         var index = 0

@@ -5,18 +5,39 @@ import Ledger
 /// Waiting for a transaction.
 extension RPCMethods {
     mutating func addReceipts(_ context: RPCContext) {
-        deferred("dip_waitForReceipt") { request, reply in
-            do throws(RPCError) {
-                try context.wait(try request.params(), reply)
-            } catch {
-                reply.failure(error)
-            }
-        }
+        run(["dip_waitForReceipt"], scope: .read, waits: true) { calls in context.wait(calls) }
     }
 }
 
 extension RPCContext {
-    fileprivate func wait(_ params: RPCParams, _ reply: RPCReply) throws(RPCError) {
+    /// How many are begun before somebody else has a turn.
+    private static let waitsAtOnce = 16
+
+    /// Begins to wait, each after a look at what was executed before.
+    ///
+    /// Few are begun at once, since to wake another thread would take longer. A batch of many would keep all
+    /// that its thread serves from being answered: it goes to the node's workers, where callers take turns.
+    fileprivate func wait(_ calls: [RPCCall]) {
+        guard calls.count > Self.waitsAtOnce else { return begin(calls[...]) }
+        for start in stride(from: 0, to: calls.count, by: Self.waitsAtOnce) {
+            let share = calls[start..<min(start + Self.waitsAtOnce, calls.count)]
+            node.inTurn(of: calls[0].request.session.id) { [self] in begin(share) }
+        }
+    }
+
+    private func begin(_ calls: ArraySlice<RPCCall>) {
+        for call in calls {
+            do throws(RPCError) {
+                try wait(try call.request.params(), call.request.session, call.reply)
+            } catch {
+                call.reply.failure(error)
+            }
+        }
+    }
+
+    private func wait(
+        _ params: RPCParams, _ session: RPCSession, _ reply: RPCReply
+    ) throws(RPCError) {
         let hash = try params.hash(0, "hash")
         let mode: WaitMode
         switch params.find(1, "mode")?.string ?? "executed" {
@@ -29,7 +50,10 @@ extension RPCContext {
         guard timeout <= limits.waitMillis else {
             throw params.wrong(2, "timeout", "at most \(limits.waitMillis) milliseconds")
         }
-        node.wait(for: hash, mode, timeoutMillis: timeout) { [self] outcome in
+        // Without the reply, which holds the whole body, and goes when it is answered.
+        node.wait(
+            for: hash, mode, timeoutMillis: timeout, isOver: { session.isOver }
+        ) { [self] outcome in
             feeds.answer(outcome) { [self] in
                 reply.answer { (writer) throws(RPCError) in
                     try write(outcome, hash, to: &writer)
