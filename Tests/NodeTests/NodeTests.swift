@@ -68,11 +68,80 @@ import Testing
         #expect(texts[5] == "taken")
         #expect(texts[6] == "already known: \(hash)")
         _ = await node.await(hash)
-        let again = await node.submit([raw])
-        #expect(throws: PoolRefusal.self) { try again[0].get() }
+        #expect(await node.submit([raw]) == [.failure(.alreadyKnown(hash))])
         #expect(
             node.balance(DevelopmentKeys.addresses[0]) == before - 21_000 * 1_000_000_000 - 1)
         node.node.stop()
+    }
+
+    @Test func `what is wrong whoever signed it is said before anybody looks for the signer`()
+        async throws
+    {
+        let folder = TemporaryFolder()
+        let node = try TestNode(in: folder)
+        func unsigned(price: UInt128) throws -> [UInt8] {
+            var raw = TestNode.transfer(from: 0, nonce: 0, to: payee, price: price)
+            // About every second x is on no point of the curve.
+            let place = raw.count - 40
+            return try #require(
+                (0...UInt8.max).lazy.map { byte in
+                    raw[place] = byte
+                    return raw
+                }.first { raw in
+                    #expect(throws: Never.self) {
+                        try UnverifiedTransaction(raw, chainID: Genesis.developmentChainID)
+                    }
+                    return
+                        (try? VerifiedTransaction.verify(
+                            raw, chainID: Genesis.developmentChainID)) == nil
+                })
+        }
+        let answers = await node.submit([
+            try unsigned(price: 1), try unsigned(price: 1_000_000_000),
+        ])
+        #expect(
+            answers == [
+                .failure(.gasPriceTooLow(offered: 1, price: 1_000_000_000)),
+                .failure(.invalid(.badSignature)),
+            ])
+        node.node.stop()
+    }
+
+    @Test func `what was executed is known, even where it would be refused today`() async throws {
+        let folder = TemporaryFolder()
+        let node = try TestNode(in: folder)
+        let paid = TestNode.transfer(from: 1, nonce: 0, to: payee)
+        #expect(try await node.run([paid]).map(\.outcome) == [.done])
+        let change = IGovernance.Change.setParameter(name: "gasPrice", value: 2_000_000_000)
+        var writer = ABIWriter(selector: IGovernance.Function.propose.rawValue, words: 3)
+        writer.write(change.kind)
+        writer.write(bytes: IGovernance.Proposal(change, from: 0).data)
+        writer.write(UInt64.max)
+        let proposal = TestNode.transfer(
+            from: 0, nonce: 0, to: .treasury, value: 0, gasLimit: 1_000_000, data: writer.finish())
+        #expect(try await node.run([proposal]).map(\.outcome) == [.done])
+        let next = TestNode.transfer(from: 1, nonce: 1, to: payee, price: 2_000_000_000)
+        #expect(try await node.run([next]).map(\.outcome) == [.done])
+        #expect(node.node.rules.gasPrice == 2_000_000_000)
+        let late = TestNode.transfer(from: 1, nonce: 2, to: payee)
+        #expect(
+            await node.submit([paid, late]) == [
+                .failure(.alreadyKnown(Keccak256.hash(paid))),
+                .failure(.gasPriceTooLow(offered: 1_000_000_000, price: 2_000_000_000)),
+            ])
+        node.node.stop()
+    }
+
+    @Test func `how a node is can be told while a block is executed`() throws {
+        let folder = TemporaryFolder()
+        let node = try TestNode(in: folder).node
+        // Whoever had to wait for the block would wait for ever here.
+        let (status, group, price) = node.withMachine { _ in
+            (node.status, node.groupStatus, node.rules.gasPrice)
+        }
+        #expect(status.isLeader && status.closedBecause == nil && status.cellCount > 0)
+        #expect(group.members.map(\.bank.id) == [1] && price == 1_000_000_000)
+        node.stop()
     }
 
     @Test func `a node whose state was never stored replays its log`() async throws {

@@ -1,7 +1,7 @@
 /// A transaction of which the encoding, the chain and the signature are right.
 ///
-/// Only ``verify(_:chainID:)`` makes one, so that whoever holds it need not ask again. It is a reference
-/// to what never changes: passing it on between threads costs a count.
+/// Only ``UnverifiedTransaction/verified()`` makes one, so that whoever holds it need not ask again. It is a
+/// reference to what never changes: passing it on between threads costs a count.
 public final class VerifiedTransaction: Sendable {
     /// The bytes as they were sent; ``Transaction/data`` is a view into them.
     public let raw: [UInt8]
@@ -12,10 +12,10 @@ public final class VerifiedTransaction: Sendable {
     /// Whose signature it is.
     public let sender: Address
 
-    private init(raw: [UInt8], transaction: Transaction, hash: Hash32, sender: Address) {
-        self.raw = raw
-        self.transaction = transaction
-        self.hash = hash
+    init(_ unverified: UnverifiedTransaction, sender: Address) {
+        raw = unverified.raw
+        transaction = unverified.transaction
+        hash = unverified.hash
         self.sender = sender
     }
 
@@ -29,24 +29,7 @@ public final class VerifiedTransaction: Sendable {
     public static func verify(
         _ raw: [UInt8], chainID: UInt64
     ) throws(TransactionFault) -> VerifiedTransaction {
-        let parsed = try Transaction.Parsed(raw[...])
-        let transaction = parsed.transaction
-        let signature = parsed.signature
-        guard transaction.chainID == chainID else {
-            throw .wrongChain(expected: chainID, given: transaction.chainID)
-        }
-        guard transaction.maxPriorityFeePerGas <= transaction.maxFeePerGas else {
-            throw .priorityAboveMaximum
-        }
-        guard signature.s <= Secp256k1.halfOrder || signature.s >= Secp256k1.order else {
-            throw .highS
-        }
-        let (hash, sender) = raw.withUnsafeBytes { bytes in
-            (Keccak256.hash(bytes), signature.recover(parsed.signingHash(bytes)))
-        }
-        guard let sender else { throw .badSignature }
-        return VerifiedTransaction(
-            raw: raw, transaction: transaction, hash: hash, sender: sender)
+        try UnverifiedTransaction(raw, chainID: chainID).verified()
     }
 }
 

@@ -83,6 +83,9 @@ final class Chain: Sendable {
         return block
     }
 
+    /// Whether one of the last blocks, which are in memory, has executed a transaction.
+    func hasRecently(executed hash: Hash32) -> Bool { recent.locate(hash) != nil }
+
     /// The block of a transaction and its place there; skipped ones are not found.
     func locate(_ hash: Hash32) throws(StoreFault) -> (block: StoredBlock, index: Int)? {
         if let place = recent.locate(hash), let block = try block(at: place.height) {

@@ -7,6 +7,7 @@ import Replica
 final class Intake: Sendable {
     /// What became of one transaction.
     typealias Answer = Result<Hash32, PoolRefusal>
+    private typealias Verified = Result<VerifiedTransaction, PoolRefusal>
 
     private let chain: Chain
     private let pool: Locked<PoolState>
@@ -44,7 +45,7 @@ final class Intake: Sendable {
         for share in 0..<shares {
             let range = (share * Self.share)..<min((share + 1) * Self.share, raws.count)
             workers.submit(of: caller) { [self] in
-                let verified = range.map { verify(raws[$0]) }
+                let verified = verify(raws[range])
                 if let all = gathering.put(verified, at: range.lowerBound) {
                     completion(admit(all))
                 }
@@ -64,28 +65,55 @@ final class Intake: Sendable {
             return true
         }
         guard hasRoom else { return }
-        // What a leader is sent again it mostly has; to recover the signer again would cost most.
-        let hashes = raws.map { Keccak256.hash($0) }
-        let new = pool.with { state in
-            raws.indices.filter { state.pool.transaction(hashes[$0]) == nil }
-        }
-        submit(new.map { raws[$0] }, of: UInt(peer.rawValue)) { [unchecked] _ in
+        submit(raws, of: UInt(peer.rawValue)) { [unchecked] _ in
             unchecked.with { $0[peer, default: 0] -= bytes }
         }
     }
 
-    private func verify(_ raw: [UInt8]) -> Result<VerifiedTransaction, TransactionFault> {
-        do throws(TransactionFault) {
-            return .success(
-                try VerifiedTransaction.verify(raw, chainID: chain.genesis.chainID))
-        } catch {
-            return .failure(error)
+    /// Finds the signers of those that are not refused whoever sent them.
+    ///
+    /// What is sent again, as to a leader, is mostly in the pool or in the last blocks.
+    private func verify(_ raws: ArraySlice<[UInt8]>) -> [Verified] {
+        let read = raws.map { raw -> Result<UnverifiedTransaction, PoolRefusal> in
+            do throws(TransactionFault) {
+                return .success(try UnverifiedTransaction(raw, chainID: chain.genesis.chainID))
+            } catch {
+                return .failure(.invalid(error))
+            }
+        }
+        let refusals = pool.with { state in
+            read.map { one -> PoolRefusal? in
+                guard case .success(let unverified) = one else { return nil }
+                return state.refusal(of: unverified)
+            }
+        }
+        return zip(read, refusals).map { one, refusal in
+            one.flatMap { unverified in
+                if let why = known(unverified.hash, refusal) ?? refusal { return .failure(why) }
+                do throws(TransactionFault) {
+                    return .success(try unverified.verified())
+                } catch {
+                    return .failure(.invalid(error))
+                }
+            }
         }
     }
 
-    private func admit(_ verified: [Result<VerifiedTransaction, TransactionFault>]) -> [Answer] {
+    /// Says of a transaction that was executed that it is known: whether it would be taken today is not what
+    /// its sender must learn.
+    ///
+    /// Long ago, only of one that is refused: to look in the history for each would cost too much.
+    private func known(_ hash: Hash32, _ refusal: PoolRefusal?) -> PoolRefusal? {
+        switch refusal {
+        case nil: chain.hasRecently(executed: hash) ? .alreadyKnown(hash) : nil
+        case .alreadyKnown, .notServing: nil
+        default: (try? chain.locate(hash)) == nil ? nil : .alreadyKnown(hash)
+        }
+    }
+
+    private func admit(_ verified: [Verified]) -> [Answer] {
         var answers: [Answer?] = verified.map { result in
-            if case .failure(let fault) = result { .failure(.invalid(fault)) } else { nil }
+            if case .failure(let refusal) = result { .failure(refusal) } else { nil }
         }
         // Nearly always one round; another for accounts of which a block was settled meanwhile.
         while answers.contains(where: { $0 == nil }) {
@@ -96,7 +124,7 @@ final class Intake: Sendable {
 
     /// Gives an answer to each transaction that has none, except where the account must be read again.
     private func admitOnce(
-        _ verified: [Result<VerifiedTransaction, TransactionFault>], _ answers: inout [Answer?]
+        _ verified: [Verified], _ answers: inout [Answer?]
     ) {
         let (standings, rules) = chain.withMachine { machine in
             let standings = verified.indices.map { index -> Standing? in
@@ -122,7 +150,7 @@ final class Intake: Sendable {
 
     /// Tells transactions that were executed from those whose nonce somebody else has used.
     private func recognized(
-        _ verified: [Result<VerifiedTransaction, TransactionFault>], _ given: [Answer]
+        _ verified: [Verified], _ given: [Answer]
     ) -> [Answer] {
         var answers = given
         // A client that lost its connection asks again with a transaction that was executed meanwhile; it
@@ -139,8 +167,10 @@ final class Intake: Sendable {
 
 /// Collects the shares of a submission.
 private final class Gathering: Sendable {
+    typealias Verified = Result<VerifiedTransaction, PoolRefusal>
+
     private struct Parts {
-        var results: [Result<VerifiedTransaction, TransactionFault>?]
+        var results: [Verified?]
         var missing: Int
     }
 
@@ -151,9 +181,7 @@ private final class Gathering: Sendable {
     }
 
     /// - Returns: everything, to whoever brought the last share.
-    func put(
-        _ results: [Result<VerifiedTransaction, TransactionFault>], at start: Int
-    ) -> [Result<VerifiedTransaction, TransactionFault>]? {
+    func put(_ results: [Verified], at start: Int) -> [Verified]? {
         parts.with { parts in
             for (offset, result) in results.enumerated() { parts.results[start + offset] = result }
             parts.missing -= 1

@@ -42,6 +42,14 @@ package struct PoolState {
         self.versions = versions
     }
 
+    /// Why a transaction is refused whoever sent it, as far as this can be told without its signer.
+    package func refusal(of unverified: UnverifiedTransaction) -> PoolRefusal? {
+        if let closedBecause { return .notServing(closedBecause) }
+        if pool.transaction(unverified.hash) != nil { return .alreadyKnown(unverified.hash) }
+        return Pool.refusal(
+            of: unverified.transaction, price: rules.gasPrice, blockGas: rules.blockGasLimit)
+    }
+
     /// Takes a transaction into the pool.
     ///
     /// - Returns: its hash or why it is refused; nil if the account must be read again.

@@ -194,20 +194,36 @@ package struct Pool {
         return evicted
     }
 
+    /// Says why a transaction is refused whoever sent it.
+    ///
+    /// - Parameters:
+    ///   - transaction: its fields.
+    ///   - price: the price of gas.
+    ///   - blockGas: the gas of a block.
+    /// - Returns: nil if nothing is wrong with it by itself.
+    package static func refusal(
+        of transaction: Transaction, price: UInt128, blockGas: UInt64
+    ) -> PoolRefusal? {
+        guard transaction.to != nil else { return .contractCreation }
+        guard transaction.maxFeePerGas >= price else {
+            return .gasPriceTooLow(offered: transaction.maxFeePerGas, price: price)
+        }
+        let intrinsic = transaction.intrinsicGas
+        guard transaction.gasLimit >= intrinsic else {
+            return .gasLimitTooLow(given: transaction.gasLimit, needed: intrinsic)
+        }
+        guard transaction.gasLimit <= blockGas else {
+            return .gasLimitTooHigh(given: transaction.gasLimit, block: blockGas)
+        }
+        return nil
+    }
+
     private func check(
         _ transaction: Transaction, of sender: Address, standing: Standing, price: UInt128,
         blockGas: UInt64
     ) throws(PoolRefusal) {
-        guard transaction.to != nil else { throw .contractCreation }
-        guard transaction.maxFeePerGas >= price else {
-            throw .gasPriceTooLow(offered: transaction.maxFeePerGas, price: price)
-        }
-        let intrinsic = transaction.intrinsicGas
-        guard transaction.gasLimit >= intrinsic else {
-            throw .gasLimitTooLow(given: transaction.gasLimit, needed: intrinsic)
-        }
-        guard transaction.gasLimit <= blockGas else {
-            throw .gasLimitTooHigh(given: transaction.gasLimit, block: blockGas)
+        if let refusal = Self.refusal(of: transaction, price: price, blockGas: blockGas) {
+            throw refusal
         }
         let fee = UInt128(transaction.gasLimit).multipliedReportingOverflow(by: price)
         guard !fee.overflow, standing.feeCover >= fee.partialValue else {

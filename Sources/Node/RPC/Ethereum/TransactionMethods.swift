@@ -86,11 +86,11 @@ extension RPCContext {
             }
         }
         guard !raws.isEmpty else { return }
-        node.submit(raws, of: calls[0].request.session.id) { [self, raws, replies] results in
+        node.submit(raws, of: calls[0].request.session.id) { [replies] results in
             for (index, reply) in replies.enumerated() {
                 switch results[index] {
                 case .success(let hash): reply.result { $0.hash(hash) }
-                case .failure(let refusal): reply.failure(told(refusal, raws[index]).error)
+                case .failure(let refusal): reply.failure(refusal.error)
                 }
             }
         }
@@ -110,23 +110,15 @@ extension RPCContext {
             }
         }
         guard !parts.isEmpty else { return }
-        node.submit(raws, of: calls[0].request.session.id) { [self, raws, parts] results in
+        node.submit(raws, of: calls[0].request.session.id) { [parts] results in
             for (reply, range) in parts {
                 reply.result { writer in
                     writer.array(of: range) { writer, index in
-                        writer.write(results[index].mapError { told($0, raws[index]) })
+                        writer.write(results[index])
                     }
                 }
             }
         }
-    }
-
-    /// What a sender is told: that of a transaction which was executed long ago, and is now sent again,
-    /// the nonce is used would say less than that it is known.
-    private func told(_ refusal: PoolRefusal, _ raw: [UInt8]) -> PoolRefusal {
-        guard case .nonceTooLow = refusal else { return refusal }
-        let hash = Keccak256.hash(raw)
-        return (try? node.locate(hash)) == nil ? refusal : .alreadyKnown(hash)
     }
 }
 
