@@ -44,6 +44,9 @@ struct KeptBytesTests {
         let gate = Gate()
         var methods = Self.methods
         methods.deferred("held") { _, reply in gate.hold(reply) }
+        methods.run(["heldTogether"], waits: true) { calls in
+            for call in calls { gate.hold(call.reply) }
+        }
         try await withServer(
             methods, metrics: metrics, edit: { $0.limits.keptBytes = Self.limit }
         ) { _, port in
@@ -90,6 +93,11 @@ struct KeptBytesTests {
         }
     }
 
+    @Test func `calls that wait together are bounded all together`() async throws {
+        let calls = [String](repeating: call("heldTogether"), count: 300)
+        try await expectSomeEnd { $0.post("[" + calls.joined(separator: ",") + "]") }
+    }
+
     @Test func `a frame that does not end is bounded with all others`() async throws {
         try await expectSomeEnd(webSocket: true) { connection in
             // The head of a frame of four million bytes, and a part of them.
@@ -131,7 +139,7 @@ struct KeptBytesTests {
     @Test func `books are even when a connection is over`() {
         let relieved = Atomic<Int>(0)
         let kept = KeptBytes(limit: 100) { relieved.wrappingAdd(1, ordering: .relaxed) }
-        let (one, other) = (KeptBytes.Part(of: kept), KeptBytes.Part(of: kept))
+        let (one, other) = (kept.part(of: .v4(1)), kept.part(of: .v4(2)))
         one.change(by: 60)
         other.change(by: 40)
         #expect(relieved.load(ordering: .relaxed) == 0)
@@ -150,6 +158,69 @@ struct KeptBytesTests {
         other.end()
         other.end()
         #expect(kept.count == 0 && kept.hasRoom)
+    }
+
+    @Test func `many small connections of one client weigh as much as a large one`() {
+        let kept = KeptBytes(limit: 100) {}
+        var small = (0..<4).map { _ in kept.part(of: .v4(1)) }
+        let large = kept.part(of: .v6(1))
+        large.change(by: 50)
+        for part in small { part.change(by: 20) }
+        small[3].change(by: 1)
+        #expect(small[3].weight == (81, 21) && large.weight == (50, 50))
+        // As they end, the client weighs less.
+        #expect(small[3].dismiss() && small[2].dismiss())
+        #expect(small[0].weight == (40, 20))
+        small[2].end()
+        #expect(small[0].weight == (40, 20) && kept.clientCount == 2)
+        small[0].end()
+        small[1].end()
+        small[3].end()
+        small = []
+        #expect(kept.clientCount == 1 && kept.count == 50)
+    }
+
+    @Test func `a client with many small connections loses them, another its large one not`()
+        async throws
+    {
+        let metrics = Metrics()
+        try await withServer(
+            metrics: metrics, edit: { $0.limits.keptBytes = Self.limit }
+        ) { _, port in
+            func body(_ bytes: Int, of whole: Int) -> String {
+                "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                    + "Content-Length: \(whole)\r\n\r\n" + String(repeating: " ", count: bytes)
+            }
+            let honest = try RawConnection(port: port, from: "127.0.0.2")
+            honest.send(body(400_000, of: 400_000 + call("now").utf8.count))
+            var many: [RawConnection] = []
+            for _ in 0..<20 {
+                many.append(try RawConnection(port: port))
+                many.last?.send(body(100_000, of: 8_000_000))
+            }
+            for _ in 0..<500 where greedy(metrics) < 8 {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            #expect(greedy(metrics) >= 8)
+            honest.send(call("now"))
+            #expect(try await honest.response().status == 200)
+            withExtendedLifetime(many) {}
+        }
+    }
+
+    @Test(arguments: [
+        ("10.0.0.1", "10.0.0.1", true), ("10.0.0.1", "10.0.0.2", false),
+        ("2001:db8::1", "2001:db8::ffff:2", true), ("2001:db8::1", "2001:db8:0:1::1", false),
+        ("::ffff:10.0.0.1", "10.0.0.1", true), ("::ffff:10.0.0.1", "::ffff:10.0.0.2", false),
+    ])
+    func `connections from one host are one client's`(
+        one: String, other: String, isSame: Bool
+    ) throws {
+        let addresses = try [one, other].map {
+            ClientAddress(try SocketAddress(ipAddress: $0, port: 1))
+        }
+        #expect((addresses[0] == addresses[1]) == isSame)
+        #expect(ClientAddress(nil) == .here && addresses[0] != .here)
     }
 
     @Test func `callers take turns, and each one's jobs stay in order`() {

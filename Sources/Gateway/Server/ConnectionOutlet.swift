@@ -28,9 +28,9 @@ final class ConnectionOutlet: RPCOutlet, ServerConnection {
     let kept: KeptBytes.Part
 
     /// On the event loop of the connection.
-    init(eventLoop: any EventLoop, kept: KeptBytes) {
+    init(eventLoop: any EventLoop, kept: KeptBytes.Part) {
         self.eventLoop = eventLoop
-        self.kept = KeptBytes.Part(of: kept)
+        self.kept = kept
         owner = NIOLoopBoundBox(nil, eventLoop: eventLoop)
     }
 

@@ -4,13 +4,15 @@ import Synchronization
 ///
 /// Bodies that are being received or worked on, answers and notifications that the system has not
 /// taken. A caller that asks for much and reads nothing would fill the memory; so when all together
-/// keep more than the limit, the connection for which most is kept is ended.
+/// keep more than the limit, the client for which most is kept loses its heaviest connection.
 final class KeptBytes: Sendable {
     private let total = Atomic<Int>(0)
     /// What is kept for connections that end, until they have.
     private let ending = Atomic<Int>(0)
     private let limit: Int
-    /// Ends the connection for which most is kept.
+    /// Who has connections, and how many.
+    private let clients = Mutex<[ClientAddress: (client: Client, connections: Int)]>([:])
+    /// Ends the heaviest connection.
     private let relieve: @Sendable () -> Void
 
     init(limit: Int, relieve: @escaping @Sendable () -> Void) {
@@ -33,6 +35,34 @@ final class KeptBytes: Sendable {
         if change > 0, total > limit { relieve() }
     }
 
+    /// What is kept for all connections of one client: many small ones weigh as much as a large one.
+    fileprivate final class Client: Sendable {
+        let address: ClientAddress
+        let bytes = Atomic<Int>(0)
+
+        init(_ address: ClientAddress) { self.address = address }
+    }
+
+    /// The part of a new connection of a client.
+    func part(of address: ClientAddress) -> Part {
+        let client = clients.withLock { clients in
+            let (client, connections) = clients[address] ?? (Client(address), 0)
+            clients[address] = (client, connections + 1)
+            return client
+        }
+        return Part(of: self, client)
+    }
+
+    private func forget(_ client: Client) {
+        clients.withLock { clients in
+            guard let connections = clients[client.address]?.connections else { return }
+            clients[client.address] = connections > 1 ? (client, connections - 1) : nil
+        }
+    }
+
+    /// How many clients have connections.
+    var clientCount: Int { clients.withLock { $0.count } }
+
     /// One connection's part.
     final class Part: Sendable {
         private struct State {
@@ -44,12 +74,26 @@ final class KeptBytes: Sendable {
         }
 
         private let whole: KeptBytes
+        private let client: Client
         private let state = Mutex(State())
 
-        init(of whole: KeptBytes) { self.whole = whole }
+        fileprivate init(of whole: KeptBytes, _ client: Client) {
+            self.whole = whole
+            self.client = client
+        }
+
+        deinit { whole.forget(client) }
 
         /// What is kept for the connection.
         var count: Int { state.withLock { $0.bytes } }
+
+        /// What is kept for its client, and for itself: the order in which connections are ended.
+        var weight: (client: Int, own: Int) { (client.bytes.load(ordering: .relaxed), count) }
+
+        private func book(_ change: Int) {
+            client.bytes.wrappingAdd(change, ordering: .relaxed)
+            whole.change(by: change)
+        }
 
         /// Whether the connection ends.
         var isOver: Bool { state.withLock { $0.isOver } }
@@ -62,7 +106,7 @@ final class KeptBytes: Sendable {
                 state.bytes += change
                 return true
             }
-            if counts { whole.change(by: change) }
+            if counts { book(change) }
         }
 
         /// Takes the connection off the books, as it will end; false if it was off them.
@@ -76,7 +120,7 @@ final class KeptBytes: Sendable {
             }
             guard let bytes else { return false }
             whole.ending.wrappingAdd(bytes, ordering: .relaxed)
-            whole.change(by: -bytes)
+            book(-bytes)
             return true
         }
 
@@ -88,7 +132,7 @@ final class KeptBytes: Sendable {
                 return (state.bytes, state.freed)
             }
             whole.ending.wrappingSubtract(freed, ordering: .relaxed)
-            whole.change(by: -bytes)
+            book(-bytes)
         }
     }
 }

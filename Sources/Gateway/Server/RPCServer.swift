@@ -91,7 +91,9 @@ public final class RPCServer: Sendable {
         limits.maxHeaderFieldCount = core.limits.headerCount
         let decoder = HTTPRequestDecoder(
             leftOverBytesStrategy: .forwardBytes, limitConfiguration: limits)
-        let outlet = ConnectionOutlet(eventLoop: channel.eventLoop, kept: core.kept)
+        let client = ClientAddress(channel.remoteAddress)
+        let outlet = ConnectionOutlet(
+            eventLoop: channel.eventLoop, kept: core.kept.part(of: client))
         let sync = channel.pipeline.syncOperations
         if let tls { try sync.addHandler(NIOSSLServerHandler(context: tls)) }
         try sync.addHandler(ByteToMessageHandler(decoder))

@@ -23,10 +23,10 @@ final class ServerCore: Sendable {
     private final class Connections: Sendable {
         let state = Mutex(State())
 
-        /// Ends the connection for which most is kept.
+        /// Ends the heaviest connection of the client for which most is kept.
         func endHeaviest() -> Bool {
             let heaviest = state.withLock { state in
-                state.open.values.max { $0.kept.count < $1.kept.count }
+                state.open.values.max { $0.kept.weight < $1.kept.weight }
             }
             guard let heaviest, heaviest.kept.dismiss() else { return false }
             heaviest.abort()

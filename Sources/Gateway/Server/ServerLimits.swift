@@ -19,7 +19,8 @@ public struct ServerLimits: Sendable {
     /// Bytes kept for all callers: bodies that are being received or worked on, answers and
     /// notifications that the system has not taken.
     ///
-    /// Beyond, the connection with most is ended. Buffers that grow have up to twice the room.
+    /// Beyond, the heaviest connection of the client with most is ended. As much again may be kept for
+    /// connections that end, and buffers that grow have up to twice the room.
     public var keptBytes = 256 << 20
     /// Milliseconds for the first request's head, the TLS handshake included.
     public var headMilliseconds: Int64 = 10_000
