@@ -19,6 +19,7 @@ let package = Package(
         .executable(name: "dip", targets: ["dip"]),
         // For the package of fuzzers only.
         .library(name: "FuzzTargets", targets: ["FuzzTargets"]),
+        .library(name: "NetworkFuzzTargets", targets: ["NetworkFuzzTargets"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -138,7 +139,18 @@ let package = Package(
             name: "FuzzTargets",
             dependencies: [
                 "Ledger", "Tokens", "Settlement", "Execution", "Consensus", "Replica", "Storage",
-                "ISO20022", "JSON", "Node", "Signing", "Wallet",
+                "ISO20022", "JSON", "SupplyChain", "Wallet",
+            ], swiftSettings: strict),
+        // Those of it that need NIO, apart for the sake of the fuzzers' build.
+        .target(
+            name: "NetworkFuzzTargets",
+            dependencies: [
+                "Ledger", "Tokens", "Settlement", "Execution", "Consensus", "Replica", "Peers",
+                "Gateway", "JSON", "Node", "Signing", "FuzzTargets",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: strict),
 
         // Tests, one target a module.
@@ -175,7 +187,9 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
-        .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], swiftSettings: strict),
+        .testTarget(
+            name: "FuzzTests", dependencies: ["FuzzTargets", "NetworkFuzzTargets"],
+            swiftSettings: strict),
         .testTarget(
             name: "WalletTests", dependencies: ["Wallet", "JSON", "Ledger"],
             exclude: ["Vectors"], swiftSettings: strict),

@@ -9,7 +9,7 @@ public struct FuzzTarget: Sendable {
     /// What is refused is no finding; a trap is, and so is what it throws.
     public let run: @Sendable ([UInt8]) throws(FuzzFinding) -> Void
 
-    init(
+    package init(
         _ name: String, seeds: @escaping @Sendable () -> [[UInt8]],
         run: @escaping @Sendable ([UInt8]) throws(FuzzFinding) -> Void
     ) {
@@ -18,12 +18,9 @@ public struct FuzzTarget: Sendable {
         self.run = run
     }
 
-    /// All of them.
-    public static let all: [FuzzTarget] =
-        ledger + templates + wire + files + [.calls]
-
-    /// The one of a name.
-    public static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }
+    /// Those that need no network library; the others are in `NetworkFuzzTargets`.
+    public static let plain: [FuzzTarget] =
+        ledger + texts + wire + files + [.raft, .catchUp, .offer]
 }
 
 /// Something that must hold of whatever was read, and did not.
@@ -37,7 +34,7 @@ public struct FuzzFinding: Error, CustomStringConvertible {
 
 extension FuzzTarget {
     /// A decoder whose values have one encoding only: what it takes, it must write again.
-    static func canonical(
+    package static func canonical(
         _ name: String, seeds: @escaping @Sendable () -> [[UInt8]],
         _ rewritten: @escaping @Sendable ([UInt8]) throws -> [UInt8]
     ) -> FuzzTarget {

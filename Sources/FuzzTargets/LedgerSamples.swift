@@ -2,28 +2,28 @@ import Execution
 import Ledger
 
 /// Real bytes of a ledger of one bank with one payment.
-enum LedgerSamples {
-    static let chainID = Genesis.developmentChainID
-    static let key = sampleKey(1)
+package enum LedgerSamples {
+    package static let chainID = Genesis.developmentChainID
+    package static let key = sampleKey(1)
 
     /// A key that everybody can work out, for samples only.
-    static func sampleKey(_ number: Int) -> PrivateKey {
+    package static func sampleKey(_ number: Int) -> PrivateKey {
         guard let key = PrivateKey(Keccak256.hash("fuzz \(number)").bytes) else {
             preconditionFailure("the hash is a key with all but certainty")
         }
         return key
     }
 
-    static let genesis = Genesis(
+    package static let genesis = Genesis(
         chainID: chainID, timeMillis: 1_000_000,
         allocations: (0..<4).map {
             Genesis.Allocation(account: sampleKey($0).address, amount: Amount(1 << 90))
         }, rules: Rules(), validators: [.init(name: "Bank", address: key.address)],
         certificateQuorum: 1)
 
-    static var banks: BankSet { genesis.bankSet }
+    package static var banks: BankSet { genesis.bankSet }
 
-    static let transaction = Transaction(
+    package static let transaction = Transaction(
         chainID: chainID, nonce: 0, maxFeePerGas: 1_000_000_000, gasLimit: 100_000,
         to: sampleKey(2).address, value: 5, data: []
     ).sign(with: key)
@@ -47,7 +47,7 @@ enum LedgerSamples {
     }()
 
     /// Two headers of one bank at one height.
-    static var evidence: [UInt8] {
+    package static var evidence: [UInt8] {
         let domain = EIP712.Domain.headers(chainID: chainID)
         let votes = [Hash32.zero, genesis.hash].map {
             HeaderVote(height: 1, header: $0, signedBy: key, in: domain)
@@ -55,7 +55,7 @@ enum LedgerSamples {
         return [1] + votes.flatMap(\.bytes)
     }
 
-    static var body: [UInt8] { made.body }
-    static var block: [UInt8] { made.block }
-    static var certificate: [UInt8] { made.certificate }
+    package static var body: [UInt8] { made.body }
+    package static var block: [UInt8] { made.block }
+    package static var certificate: [UInt8] { made.certificate }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import FuzzTargets
+import NetworkFuzzTargets
 import Testing
 
 /// What fuzzers once found interesting, and what well-formed bytes are, read again in every test run.
@@ -8,9 +9,17 @@ struct CorpusTests {
     private static let corpus = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "../../Fuzz/Corpus").standardized
 
-    @Test(arguments: FuzzTarget.all.map(\.name))
+    private static let targets = FuzzTarget.plain + FuzzTarget.networked
+
+    @Test func `every folder of inputs has its reader, and only one`() throws {
+        let names = Self.targets.map(\.name)
+        let folders = try FileManager.default.contentsOfDirectory(atPath: Self.corpus.path)
+        #expect(names.sorted() == folders.sorted())
+    }
+
+    @Test(arguments: targets.map(\.name))
     func `what fuzzers have kept does no harm`(name: String) throws {
-        let target = try #require(FuzzTarget.named(name))
+        let target = try #require(Self.targets.first { $0.name == name })
         let folder = Self.corpus.appending(path: name)
         let files = try FileManager.default.contentsOfDirectory(
             at: folder, includingPropertiesForKeys: nil)

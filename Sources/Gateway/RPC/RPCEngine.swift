@@ -4,9 +4,9 @@ import NIOPosix
 import Synchronization
 
 /// Turns a body into calls and their answers into a body; knows no sockets.
-final class RPCEngine: Sendable {
+package final class RPCEngine: Sendable {
     /// What became of a body.
-    enum Outcome {
+    package enum Outcome {
         /// The answer; nil if it consisted of notifications.
         case answered(ByteBuffer?)
         /// The session's outlet gets the answer later.
@@ -16,11 +16,11 @@ final class RPCEngine: Sendable {
     }
 
     /// The threads for offloaded methods: those that walk through much keep no other waiting.
-    struct Workers: Sendable {
+    package struct Workers: Sendable {
         let short: RPCWorkers
         let long: RPCWorkers
 
-        init(count: Int, queue: Int) {
+        package init(count: Int, queue: Int) {
             short = RPCWorkers(threads: count, queue: queue, total: 16 * queue)
             long = RPCWorkers(threads: count, queue: queue, total: 16 * queue)
         }
@@ -35,7 +35,7 @@ final class RPCEngine: Sendable {
     private let limits: ServerLimits
     private let workers: Workers
 
-    init(methods: RPCMethods, limits: ServerLimits, metrics: Metrics, workers: Workers) {
+    package init(methods: RPCMethods, limits: ServerLimits, metrics: Metrics, workers: Workers) {
         self.methods = methods.all.mapValues { RPCMethodEntry($0, metrics: metrics) }
         self.limits = limits
         self.workers = workers
@@ -44,7 +44,7 @@ final class RPCEngine: Sendable {
     /// Runs the calls in `body`; on the connection's thread.
     ///
     /// `admit` is asked once, with the number of calls, before the first is made.
-    func answer(
+    package func answer(
         _ body: ByteBuffer, session: RPCSession, tag: Int,
         admit: (Int) -> RPCError? = { _ in nil }
     ) -> Outcome {

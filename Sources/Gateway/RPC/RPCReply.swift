@@ -70,7 +70,7 @@ public final class RPCReply: Sendable {
 /// Where the finished answers to bodies and the notifications of subscriptions go.
 ///
 /// Any thread.
-protocol RPCOutlet: AnyObject, Sendable {
+package protocol RPCOutlet: AnyObject, Sendable {
     /// Takes the answer to body `tag`; nil if it consisted of notifications.
     func deliver(_ response: ByteBuffer?, tag: Int)
     /// Whether the connection is gone, so that nobody would read an answer.

@@ -16,7 +16,7 @@ public final class RPCSession: Sendable {
     /// Whether the connection is a WebSocket, on which subscriptions are possible.
     public var isWebSocket: Bool { feed != nil }
 
-    init(
+    package init(
         scopes: RPCScope, tokenName: String? = nil, outlet: any RPCOutlet,
         feed: SubscriptionFeed? = nil
     ) {

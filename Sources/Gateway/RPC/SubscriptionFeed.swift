@@ -5,9 +5,9 @@ import Synchronization
 ///
 /// All that waits is counted, up to the moment when the system took it. A client that lets more
 /// than the limit gather is too slow: everything waiting is dropped and its connection ends.
-final class SubscriptionFeed: Sendable {
+package final class SubscriptionFeed: Sendable {
     /// What a push or an activation leads to.
-    enum Signal {
+    package enum Signal {
         case nothing
         /// Frames wait where none waited before.
         case framesWait

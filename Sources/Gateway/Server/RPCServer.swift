@@ -83,8 +83,10 @@ public final class RPCServer: Sendable {
         }
     }
 
-    static func configure(_ channel: any Channel, _ core: ServerCore, _ tls: NIOSSLContext?) throws
-    {
+    /// Lets a connection be served, with TLS where there is a context for it.
+    package static func configure(
+        _ channel: any Channel, _ core: ServerCore, _ tls: NIOSSLContext?
+    ) throws {
         var limits = NIOHTTPDecoderLimitConfiguration()
         limits.maxHeaderFieldSize = core.limits.headerBytes
         limits.maxHeaderListSize = core.limits.headerBytes

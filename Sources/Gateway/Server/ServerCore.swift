@@ -3,7 +3,7 @@ import NIOCore
 import Synchronization
 
 /// What all connections of one server share.
-final class ServerCore: Sendable {
+package final class ServerCore: Sendable {
     let limits: ServerLimits
     let gatekeeper: Gatekeeper
     let engine: RPCEngine
@@ -77,7 +77,7 @@ final class ServerCore: Sendable {
         func refused(_ status: Int) { (refusals[status] ?? otherRefusals).add() }
     }
 
-    init(
+    package init(
         _ configuration: ServerConfiguration, methods: RPCMethods, routes: HTTPRoutes,
         metrics: Metrics, logger: Logger
     ) {

@@ -33,6 +33,11 @@ public struct CertificateFacts: Sendable, Equatable {
         } catch {
             throw .file(error)
         }
+        return try all(pem: bytes)
+    }
+
+    /// Reads all certificates of a PEM file's bytes, in their order; at least one.
+    package static func all(pem bytes: [UInt8]) throws(AuthorityFault) -> [CertificateFacts] {
         var facts: [CertificateFacts] = []
         for handle in try CertificateHandle.all(pem: bytes) {
             facts.append(try CertificateFacts(handle))

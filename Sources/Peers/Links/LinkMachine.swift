@@ -1,7 +1,7 @@
 /// When to dial, to wait and to change over: the states of the way to one peer on one lane.
 ///
 /// Connections are known by numbers; what is said about one that is no longer known is passed over.
-struct LinkMachine: Sendable {
+package struct LinkMachine: Sendable {
     enum Phase: Equatable, Sendable {
         /// Not started.
         case idle
@@ -21,7 +21,7 @@ struct LinkMachine: Sendable {
         case stopped
     }
 
-    enum Action: Equatable, Sendable {
+    package enum Action: Equatable, Sendable {
         /// Make a connection of this number.
         case dial(Int)
         /// Come back after so many milliseconds.
@@ -47,7 +47,7 @@ struct LinkMachine: Sendable {
     /// A connection that did not last so long is not dialed again at once.
     static let workingMillis: Int64 = 1_000
 
-    init(redialMillis: ClosedRange<Int64>, drainMillis: Int64) {
+    package init(redialMillis: ClosedRange<Int64>, drainMillis: Int64) {
         backoff = Backoff(redialMillis)
         self.drainMillis = drainMillis
     }
@@ -61,13 +61,13 @@ struct LinkMachine: Sendable {
     }
 
     /// Begins.
-    mutating func start() -> [Action] {
+    package mutating func start() -> [Action] {
         guard phase == .idle else { return [] }
         return dial()
     }
 
     /// The time has come.
-    mutating func timeOut() -> [Action] {
+    package mutating func timeOut() -> [Action] {
         switch phase {
         case .waiting: return dial()
         case .draining(let old, let successor):
@@ -78,7 +78,7 @@ struct LinkMachine: Sendable {
     }
 
     /// The other end has accepted our certificate.
-    mutating func ready(_ number: Int) -> [Action] {
+    package mutating func ready(_ number: Int) -> [Action] {
         switch phase {
         case .dialing(number, _): return [.sayHello(number)]
         case .renewing(let old, number):
@@ -89,7 +89,7 @@ struct LinkMachine: Sendable {
     }
 
     /// Both ends have introduced themselves.
-    mutating func opened(_ number: Int) -> [Action] {
+    package mutating func opened(_ number: Int) -> [Action] {
         guard case .dialing(number, let keepsQueue) = phase else { return [] }
         phase = .open(number)
         return [.flow(number, isNew: !keepsQueue)] + (keepsQueue ? [.finishRenewal] : [])
@@ -102,7 +102,7 @@ struct LinkMachine: Sendable {
     ///   - lastedMillis: how long frames flowed on it.
     ///   - random: any number, for the wait.
     /// - Returns: what to do.
-    mutating func ended(_ number: Int, lastedMillis: Int64, random: UInt64) -> [Action] {
+    package mutating func ended(_ number: Int, lastedMillis: Int64, random: UInt64) -> [Action] {
         switch phase {
         case .dialing(number, let keepsQueue):
             return (keepsQueue ? [.lose, .finishRenewal] : []) + wait(random)
@@ -125,10 +125,10 @@ struct LinkMachine: Sendable {
     }
 
     /// The peer was heard of: it can be reached, so there is nothing to wait for.
-    mutating func heard() -> [Action] { phase == .waiting ? dial() : [] }
+    package mutating func heard() -> [Action] { phase == .waiting ? dial() : [] }
 
     /// There is a newer certificate.
-    mutating func renew() -> [Action] {
+    package mutating func renew() -> [Action] {
         guard case .open(let old) = phase else { return [.finishRenewal] }
         lastNumber += 1
         phase = .renewing(old, successor: lastNumber)
@@ -136,7 +136,7 @@ struct LinkMachine: Sendable {
     }
 
     /// Nothing more.
-    mutating func stop() -> [Action] {
+    package mutating func stop() -> [Action] {
         defer { phase = .stopped }
         switch phase {
         case .idle, .waiting, .stopped: return []

@@ -1,7 +1,7 @@
 import NIOCore
 
 /// What a connection carries, one after another.
-enum Frame: Equatable {
+package enum Frame: Equatable {
     /// Bytes for the receiver.
     case payload([UInt8])
     /// Between the two ends themselves.
@@ -14,15 +14,15 @@ enum Frame: Equatable {
 ///
 /// The header is four bytes: the highest bit marks a control frame, the other 31 are the number of
 /// bytes that follow.
-struct FrameReader {
-    static let controlBit: UInt32 = 1 << 31
+package struct FrameReader {
+    package static let controlBit: UInt32 = 1 << 31
     /// Bytes of a control frame.
-    static let controlLimit = 512
+    package static let controlLimit = 512
     /// The most memory that is taken before bytes are there to fill it.
     static let firstRoom = 64 << 10
 
     /// Bytes of a payload; 0 refuses payloads altogether.
-    var payloadLimit: Int
+    package var payloadLimit: Int
 
     private var header: UInt32 = 0
     private var headerBytes = 0
@@ -31,14 +31,14 @@ struct FrameReader {
     /// Bytes of the body that are still to come; meaningless while the header is not whole.
     private var missing = 0
 
-    init(payloadLimit: Int) { self.payloadLimit = payloadLimit }
+    package init(payloadLimit: Int) { self.payloadLimit = payloadLimit }
 
     /// Takes bytes until a frame is whole.
     ///
     /// - Parameter buffer: what came in; what is taken is removed.
     /// - Returns: a frame, or nil when all bytes were taken and none is whole yet.
     /// - Throws: ``Refusal`` when the next frame is larger than it may be.
-    mutating func next(_ buffer: inout ByteBuffer) throws(Refusal) -> Frame? {
+    package mutating func next(_ buffer: inout ByteBuffer) throws(Refusal) -> Frame? {
         while headerBytes < 4 {
             guard let byte = buffer.readInteger(as: UInt8.self) else { return nil }
             header = header << 8 | UInt32(byte)

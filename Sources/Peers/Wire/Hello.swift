@@ -3,7 +3,7 @@ import Ledger
 
 /// What both ends of a connection say first: who they are, to whom they speak, and that the bank's
 /// node key endorses the certificate they came with.
-struct Hello: Equatable, Sendable {
+package struct Hello: Equatable, Sendable {
     /// The version of the protocol that this program speaks.
     static let version: UInt16 = 2
     /// `DIPNPEER`.
@@ -22,7 +22,7 @@ struct Hello: Equatable, Sendable {
     var endorsement: Signature
 
     /// What the node key of `from` should have signed.
-    var endorsed: EIP712.PeerHello {
+    package var endorsed: EIP712.PeerHello {
         EIP712.PeerHello(
             genesis: genesis, from: from.rawValue, to: to.rawValue, lane: lane.rawValue,
             certificate: certificate)

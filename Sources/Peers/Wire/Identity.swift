@@ -2,20 +2,28 @@ import Consensus
 import Ledger
 
 /// Who this node is to its peers, and how it knows them.
-struct Identity: Sendable {
+package struct Identity: Sendable {
     let id: NodeID
     let chainID: UInt64
     let genesis: Hash32
 
+    package init(id: NodeID, chainID: UInt64, genesis: Hash32) {
+        self.id = id
+        self.chainID = chainID
+        self.genesis = genesis
+    }
+
     /// What the node key signs before this node can say the first thing to a peer.
-    func endorsement(of certificate: Hash32, to peer: NodeID, lane: Lane) -> EIP712.PeerHello {
+    package func endorsement(
+        of certificate: Hash32, to peer: NodeID, lane: Lane
+    ) -> EIP712.PeerHello {
         EIP712.PeerHello(
             genesis: genesis, from: id.rawValue, to: peer.rawValue, lane: lane.rawValue,
             certificate: certificate)
     }
 
     /// What this node says first.
-    func hello(
+    package func hello(
         to peer: NodeID, lane: Lane, certificate: Hash32, endorsement: Signature
     ) -> Hello {
         Hello(
@@ -30,7 +38,7 @@ struct Identity: Sendable {
     ///   - presented: SHA-256 of the certificate that TLS verified.
     ///   - nodeKey: of the bank that it says it is; nil if there is no such bank.
     /// - Throws: ``Refusal`` with the first thing that is wrong.
-    func check(_ hello: Hello, presented: Hash32, nodeKey: Address?) throws(Refusal) {
+    package func check(_ hello: Hello, presented: Hash32, nodeKey: Address?) throws(Refusal) {
         guard hello.chainID == chainID else {
             throw Refusal(
                 .wrongChain, "you run chain \(hello.chainID), this node runs chain \(chainID)")

@@ -1,15 +1,15 @@
 import Ledger
 
 /// The last words on a connection: why it is not to be, or no longer.
-struct Refusal: Error, Equatable, Sendable {
+package struct Refusal: Error, Equatable, Sendable {
     /// Bytes of a text on the wire.
-    static let textLimit = 400
+    package static let textLimit = 400
 
-    var reason: RefusalReason
+    package var reason: RefusalReason
     /// A sentence to the other end's operator.
-    var text: String
+    package var text: String
 
-    init(_ reason: RefusalReason, _ text: String) {
+    package init(_ reason: RefusalReason, _ text: String) {
         self.reason = reason
         self.text = text
     }
@@ -45,13 +45,13 @@ enum ControlKind: UInt8 {
 }
 
 /// Between whom and about what two ends agree before anything else is said.
-enum ControlFrame: Equatable, Sendable {
+package enum ControlFrame: Equatable, Sendable {
     case hello(Hello)
     case refusal(Refusal)
 
     /// Reads a control frame's bytes.
     /// - Throws: the refusal to answer with.
-    init(_ bytes: [UInt8]) throws(Refusal) {
+    package init(_ bytes: [UInt8]) throws(Refusal) {
         var reader = ByteReader(bytes)
         switch (try? reader.read(UInt8.self)).flatMap(ControlKind.init) {
         case .hello: self = .hello(try Hello(decoding: &reader))
@@ -61,7 +61,7 @@ enum ControlFrame: Equatable, Sendable {
     }
 
     /// The frame with its header.
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         var writer = ByteWriter(capacity: 4 + Hello.byteCount)
         writer.write(UInt32(0))
         switch self {

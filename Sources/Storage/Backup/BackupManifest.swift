@@ -31,10 +31,10 @@ public struct BackupManifest: Equatable, Sendable {
 }
 
 extension BackupManifest {
-    static let magic: UInt64 = 0x4449_504e_4241_4b31  // "DIPNBAK1"
+    package static let magic: UInt64 = 0x4449_504e_4241_4b31  // "DIPNBAK1"
 
     /// The file, its checksum included.
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         var writer = ByteWriter(capacity: 300 + sections.count * 40)
         writer.write(Self.magic)
         writer.write(identity.chainID)
@@ -57,7 +57,7 @@ extension BackupManifest {
 
     /// Reads the file.
     /// - Throws: ``DecodingFault`` for any file that was not written like that.
-    init(decoding bytes: [UInt8]) throws(DecodingFault) {
+    package init(decoding bytes: [UInt8]) throws(DecodingFault) {
         guard bytes.count >= 32, SHA256.hash(bytes.dropLast(32)) == Hash32(bytes.suffix(32)) else {
             throw DecodingFault("the checksum is wrong")
         }

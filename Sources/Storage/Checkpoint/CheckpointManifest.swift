@@ -37,10 +37,10 @@ public struct CheckpointManifest: Equatable, Sendable {
 }
 
 extension CheckpointManifest {
-    static let magic: UInt64 = 0x4449_504e_4348_4b31  // "DIPNCHK1"
+    package static let magic: UInt64 = 0x4449_504e_4348_4b31  // "DIPNCHK1"
 
     /// The file, its checksum included.
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         var writer = ByteWriter(capacity: 160 + chunks.count * 80)
         writer.write(Self.magic)
         writer.write(raw: meta.bytes)
@@ -59,7 +59,7 @@ extension CheckpointManifest {
 
     /// Reads the file.
     /// - Throws: ``DecodingFault`` for any file that was not written like that.
-    init(decoding bytes: [UInt8]) throws(DecodingFault) {
+    package init(decoding bytes: [UInt8]) throws(DecodingFault) {
         guard bytes.count >= 32, SHA256.hash(bytes.dropLast(32)) == Hash32(bytes.suffix(32)) else {
             throw DecodingFault("the checksum is wrong")
         }

@@ -42,8 +42,8 @@ public struct CheckpointTarget: Equatable, Sendable {
 }
 
 /// What an import needs to go on after the process has ended: its own file, checksummed.
-struct Plan: Equatable, Sendable {
-    static let magic: UInt64 = 0x4449_504e_494d_5031  // "DIPNIMP1"
+package struct Plan: Equatable, Sendable {
+    package static let magic: UInt64 = 0x4449_504e_494d_5031  // "DIPNIMP1"
 
     let target: CheckpointTarget
     let outline: CheckpointOutline
@@ -53,7 +53,7 @@ struct Plan: Equatable, Sendable {
         self.outline = outline
     }
 
-    var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         var writer = ByteWriter(capacity: target.block.bytes.count + outline.roots.count * 32)
         writer.write(Self.magic)
         writer.write(target.root)
@@ -77,7 +77,7 @@ struct Plan: Equatable, Sendable {
         return writer.bytes
     }
 
-    init(decoding bytes: [UInt8]) throws(DecodingFault) {
+    package init(decoding bytes: [UInt8]) throws(DecodingFault) {
         guard bytes.count >= 32, SHA256.hash(bytes.dropLast(32)) == Hash32(bytes.suffix(32)) else {
             throw DecodingFault("the checksum is wrong")
         }

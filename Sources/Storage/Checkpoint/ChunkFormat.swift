@@ -89,7 +89,7 @@ struct EntryReader {
 }
 
 /// Hashes a chunk's bytes as they come, piece by piece, and checks their form.
-struct ChunkHasher {
+package struct ChunkHasher {
     /// The hashes of the leaves so far.
     private(set) var leaves: [Hash32] = []
     /// How many bytes came so far.
@@ -97,9 +97,11 @@ struct ChunkHasher {
     /// The beginning of an entry whose end did not come yet.
     private var rest: [UInt8] = []
 
+    package init() {}
+
     /// Takes the next bytes.
     /// - Throws: ``DecodingFault`` as soon as they can be no chunk.
-    mutating func absorb(_ bytes: UnsafeRawBufferPointer) throws(DecodingFault) {
+    package mutating func absorb(_ bytes: UnsafeRawBufferPointer) throws(DecodingFault) {
         byteCount += UInt64(bytes.count)
         guard byteCount <= ChunkFormat.chunkBytesMax else {
             throw DecodingFault("a chunk of more than \(ChunkFormat.chunkBytesMax) bytes")
@@ -137,7 +139,7 @@ struct ChunkHasher {
 
     /// The chunk's root.
     /// - Throws: ``DecodingFault`` if the last entry is cut off, or there is none.
-    func finish() throws(DecodingFault) -> Hash32 {
+    package func finish() throws(DecodingFault) -> Hash32 {
         guard rest.isEmpty, !leaves.isEmpty else {
             throw DecodingFault("the chunk ends in the middle of an entry", at: Int(byteCount))
         }

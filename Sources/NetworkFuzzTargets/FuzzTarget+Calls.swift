@@ -1,4 +1,5 @@
 import Execution
+import FuzzTargets
 import Ledger
 import Node
 import Settlement

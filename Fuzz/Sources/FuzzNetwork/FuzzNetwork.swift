@@ -1,0 +1,9 @@
+import FuzzLoop
+import FuzzTargets
+import NetworkFuzzTargets
+
+/// Fuzzes the rest.
+@main
+struct FuzzNetwork {
+    static func main() { FuzzLoop.run(among: FuzzTarget.networked) }
+}
