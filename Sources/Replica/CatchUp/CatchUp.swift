@@ -259,7 +259,9 @@ package struct CatchUp {
     private mutating func askOneAlone() {
         waiting = [:]
         waitingBytes = 0
-        sole = peers[turns % peers.count]
+        // Whoever said that it lacks the next block is not asked for it, so that its turn would never end.
+        let able = peers.filter { (oldest[$0] ?? 0) <= tip.height + 1 }
+        sole = able.isEmpty ? nil : able[turns % able.count]
         turns += 1
     }
 
