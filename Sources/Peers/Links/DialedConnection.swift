@@ -14,15 +14,15 @@ final class DialedConnection: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private enum Phase {
+    private enum Phase: Equatable {
         /// TLS is under way.
         case securing
         /// Our certificate is being verified by the other end.
         case verified
-        /// It has passed; our Hello waits for the word of the link.
-        case ready
-        /// Our Hello is made: the certificate is being endorsed.
+        /// It has passed. Our Hello is made: the certificate is being endorsed.
         case introducing
+        /// Our Hello waits for the word of the link.
+        case ready(Hello)
         /// Our Hello is sent.
         case introduced
         /// Both have introduced themselves: frames flow.
@@ -160,18 +160,28 @@ final class DialedConnection: ChannelInboundHandler {
         phase = .verified
     }
 
-    /// Introduces this node; the other end then takes this connection for its newest.
-    func sayHello() {
-        guard phase == .ready, let context else { return }
+    /// Makes our Hello, and tells the link only once it is there.
+    ///
+    /// A renewal ends the older connection when this one is ready: were the endorsement asked for afterwards,
+    /// a signer that is away would cost the link.
+    private func introduce() {
+        guard let context else { return }
         phase = .introducing
         link.core.introduce(
             to: link.peer.id, lane: link.lane, with: credentials, on: context.eventLoop
         ) { hello in
-            guard self.phase == .introducing else { return }
+            guard case .introducing = self.phase else { return }
             guard let hello else { return self.fail(.noEndorsement) }
-            self.phase = .introduced
-            self.write(ControlFrame.hello(hello).bytes)
+            self.phase = .ready(hello)
+            self.link.ready(self)
         }
+    }
+
+    /// Introduces this node; the other end then takes this connection for its newest.
+    func sayHello() {
+        guard case .ready(let hello) = phase else { return }
+        phase = .introduced
+        write(ControlFrame.hello(hello).bytes)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -185,9 +195,7 @@ final class DialedConnection: ChannelInboundHandler {
 
     private func take(_ frame: Frame) throws(Refusal) {
         switch (frame, phase) {
-        case (.empty, .verified):
-            phase = .ready
-            link.ready(self)
+        case (.empty, .verified): introduce()
         case (.empty, _): break
         case (.payload, _):
             throw Refusal(.malformedFrame, "frames come only from the end that dialed")

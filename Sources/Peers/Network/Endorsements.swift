@@ -20,9 +20,8 @@ final class Endorsements: Sendable {
         var made: [EIP712.PeerHello: Signature] = [:]
         /// Each fault is told once.
         var told: SignerFault?
-        /// Who waits for the signer; nobody any more may once the loops end.
-        var waiting: [Int: EventLoopPromise<Signature?>] = [:]
-        var lastNumber = 0
+        /// Who waits for the signer, which is asked once for each message; nobody may once the loops end.
+        var waiting: [EIP712.PeerHello: [EventLoopPromise<Signature?>]] = [:]
         var isStopped = false
     }
 
@@ -55,17 +54,21 @@ final class Endorsements: Sendable {
         if let signature = state.withLock({ $0.made[message] }) { return body(signature) }
         let promise = loop.makePromise(of: Signature?.self)
         promise.futureResult.assumeIsolated().whenSuccess(body)
-        let number = state.withLock { state -> Int? in
+        let isFirst = state.withLock { state -> Bool? in
             guard !state.isStopped else { return nil }
-            state.lastNumber += 1
-            state.waiting[state.lastNumber] = promise
-            return state.lastNumber
+            state.waiting[message, default: []].append(promise)
+            return state.waiting[message]?.count == 1
         }
-        guard let number else { return promise.succeed(nil) }
+        guard let isFirst else { return promise.succeed(nil) }
+        guard isFirst else { return }
         Task {
             let signature = await ask(for: message)
-            // Within the lock, so that the loop is still there.
-            state.withLock { $0.waiting.removeValue(forKey: number)?.succeed(signature) }
+            state.withLock { state in
+                // Within the lock, so that the loops are still there.
+                for promise in state.waiting.removeValue(forKey: message) ?? [] {
+                    promise.succeed(signature)
+                }
+            }
         }
     }
 
@@ -74,7 +77,7 @@ final class Endorsements: Sendable {
         let waiting = state.withLock { state in
             state.isStopped = true
             defer { state.waiting = [:] }
-            return state.waiting.values.map(\.self)
+            return state.waiting.values.flatMap(\.self)
         }
         for promise in waiting { promise.succeed(nil) }
     }
