@@ -16,6 +16,8 @@ public final class RemoteSigner: Sendable {
     private struct Shared {
         /// How the signer calls the key.
         var identifier: String?
+        /// Finds that out, for all who want to know.
+        var asking: Task<Result<String, SignerFault>, Never>?
         /// Connections that nobody uses now.
         var idle: [RPCClient] = []
     }
@@ -38,6 +40,13 @@ public final class RemoteSigner: Sendable {
         endpoint.answerLimit = Self.answerLimit
         self.endpoint = endpoint
         self.address = address
+    }
+
+    /// Checks that the certificate files can be used, as far as that shows here; the signer is not asked.
+    ///
+    /// - Throws: ``SignerFault/unreachable(_:)``.
+    public func check() throws(SignerFault) {
+        do { try endpoint.check() } catch { throw .unreachable(error) }
     }
 
     // MARK: Signing
@@ -88,6 +97,30 @@ public final class RemoteSigner: Sendable {
     /// How the signer calls the key: by its public half, which only the signer knows until it is asked.
     private func identifier() async throws(SignerFault) -> String {
         if let known = shared.withLock({ $0.identifier }) { return known }
+        let asking = shared.withLock { shared in
+            if let asking = shared.asking { return asking }
+            let asking = Task { await self.findIdentifier() }
+            shared.asking = asking
+            return asking
+        }
+        return try await asking.value.get()
+    }
+
+    private func findIdentifier() async -> Result<String, SignerFault> {
+        let result: Result<String, SignerFault>
+        do throws(SignerFault) {
+            result = .success(try await askForIdentifier())
+        } catch {
+            result = .failure(error)
+        }
+        shared.withLock { shared in
+            shared.identifier = try? result.get()
+            shared.asking = nil
+        }
+        return result
+    }
+
+    private func askForIdentifier() async throws(SignerFault) -> String {
         let answer = try await ask("/api/v1/eth1/publicKeys")
         guard answer.status != 404 else {
             throw .badAnswer(signer: endpoint.description, "there is no /api/v1/eth1/publicKeys")
@@ -100,7 +133,6 @@ public final class RemoteSigner: Sendable {
         guard let found = Self.name(of: address, among: keys) else {
             throw .unknownKey(signer: endpoint.description, address)
         }
-        shared.withLock { $0.identifier = found }
         return found
     }
 
@@ -122,18 +154,31 @@ public final class RemoteSigner: Sendable {
     private func ask(
         _ path: String, posting body: [UInt8]? = nil
     ) async throws(SignerFault) -> Answer {
-        let kept = shared.withLock { $0.idle.popLast() }
-        let client = kept ?? RPCClient(endpoint)
-        let answer: Result<Answer, ClientFault>
         do throws(ClientFault) {
-            do throws(ClientFault) {
-                answer = .success(try await client.page(path, posting: body))
-            } catch .unreachable where kept != nil {
-                // The signer had ended the kept connection; the client makes another one.
-                answer = .success(try await client.page(path, posting: body))
+            if let kept = shared.withLock({ $0.idle.popLast() }) {
+                do throws(ClientFault) {
+                    return try await ask(on: kept, path, body)
+                } catch .unreachable, .timedOut {
+                    // It had ended unseen, or leads nowhere any more: a new one is tried at once.
+                }
             }
+            return try await ask(on: RPCClient(endpoint), path, body)
         } catch {
-            answer = .failure(error)
+            guard case .badAnswer(let text) = error else { throw .unreachable(error) }
+            throw .badAnswer(signer: endpoint.description, text)
+        }
+    }
+
+    /// Asks, and keeps the connection if it gave an answer.
+    private func ask(
+        on client: RPCClient, _ path: String, _ body: [UInt8]?
+    ) async throws(ClientFault) -> Answer {
+        let answer: Answer
+        do throws(ClientFault) {
+            answer = try await client.page(path, posting: body)
+        } catch {
+            await client.close()
+            throw error
         }
         let isKept = shared.withLock { shared in
             guard shared.idle.count < Self.idleLimit else { return false }
@@ -141,12 +186,7 @@ public final class RemoteSigner: Sendable {
             return true
         }
         if !isKept { await client.close() }
-        switch answer {
-        case .success(let answer): return answer
-        case .failure(.badAnswer(let text)):
-            throw .badAnswer(signer: endpoint.description, text)
-        case .failure(let fault): throw .unreachable(fault)
-        }
+        return answer
     }
 
     private func refused(_ answer: Answer) -> SignerFault {

@@ -14,10 +14,12 @@ public enum SignerFault: Error, Equatable, Sendable {
     /// What came back is not the account's signature over what was asked for.
     case wrongSignature(signer: String, Address)
 
-    /// Whether the same request may well succeed later, without anything being changed here.
+    /// Whether the same request may well succeed later.
+    ///
+    /// Also where certificate files cannot be used: they may be being renewed at this moment.
     public var passes: Bool {
         switch self {
-        case .unreachable(.misconfigured), .wrongSignature: false
+        case .wrongSignature: false
         case .unreachable, .unknownKey, .refused, .badAnswer: true
         }
     }

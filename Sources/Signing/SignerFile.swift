@@ -52,6 +52,9 @@ public struct SignerFile: Sendable, Equatable {
         guard let signer = json["signer"]?.string else {
             throw fault("signer must be its address, such as https://signer.example:9000")
         }
+        guard signer.hasPrefix("https://") || signer.hasPrefix("http://") else {
+            throw fault("\(signer) is no address of a signer: write https://HOST:PORT")
+        }
         guard let address = json["address"]?.string.flatMap({ Address(checked: $0) }) else {
             throw fault("address must be that of the account whose key it has")
         }
@@ -85,6 +88,11 @@ public struct SignerFile: Sendable, Equatable {
                 throw .misconfigured(
                     "\(endpoint) could be read and changed on its way: https:// is wanted beyond this "
                         + "machine")
+            }
+            guard signer.hasPrefix("https://") || authority == nil && certificate == nil else {
+                throw .misconfigured(
+                    "authority, certificate and key do nothing with http://: write https://, or leave them "
+                        + "out")
             }
             endpoint.authorityFile = authority
             endpoint.certificate = certificate

@@ -71,6 +71,10 @@ import Wallet
         (#"{"signer": "https://a"}"#, "address must be"),
         (#"{"signer": "https://a", "address": "0x1"}"#, "address must be"),
         (#"{"signer": "ftp://a", "address": "ADDRESS"}"#, "no address"),
+        (#"{"signer": "unix:/run/s", "address": "ADDRESS"}"#, "no address"),
+        (#"{"signer": "/run/s", "address": "ADDRESS"}"#, "no address"),
+        (#"{"signer": "wss://a", "address": "ADDRESS"}"#, "no address"),
+        (#"{"signer": "http://[::1]", "address": "ADDRESS", "authority": "c"}"#, "do nothing"),
         (#"{"signer": "http://a:9000", "address": "ADDRESS"}"#, "beyond this machine"),
         (#"{"signer": "https://a/b", "address": "ADDRESS"}"#, "no address"),
         (#"{"signer": "https://a", "address": "ADDRESS", "key": "k"}"#, "go together"),
@@ -82,6 +86,11 @@ import Wallet
         let whole = text.replacing("ADDRESS", with: key(7).address.checksummed)
         let fault = #expect(throws: WalletFault.self) { try read(whole) }
         #expect(fault?.description.contains(words) == true, "\(fault?.description ?? "")")
+    }
+
+    @Test func `files that are being renewed pass, a wrong signature does not`() {
+        #expect(SignerFault.unreachable(.misconfigured("client.key")).passes)
+        #expect(!SignerFault.wrongSignature(signer: "s", key(7).address).passes)
     }
 
     @Test func `plain HTTP goes to this machine alone`() throws {

@@ -95,6 +95,11 @@ public struct RPCEndpoint: Sendable, CustomStringConvertible {
         }
     }
 
+    /// Checks that the files for TLS can be used, as far as that shows without a connection.
+    ///
+    /// - Throws: ``ClientFault/misconfigured(_:)`` naming what cannot.
+    public func check() throws(ClientFault) { _ = try tlsContext() }
+
     /// The TLS handler for a new connection; nil for plain ones.
     func tlsContext() throws(ClientFault) -> NIOSSLContext? {
         guard case .tcp(_, _, let isTLS) = place else { return nil }
@@ -105,22 +110,28 @@ public struct RPCEndpoint: Sendable, CustomStringConvertible {
             }
             return nil
         }
-        do {
-            var configuration = TLSConfiguration.makeClientConfiguration()
-            configuration.minimumTLSVersion = .tlsv13
-            configuration.applicationProtocols = ["http/1.1"]
-            if let authorityFile {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.minimumTLSVersion = .tlsv13
+        configuration.applicationProtocols = ["http/1.1"]
+        if let authorityFile {
+            do {
                 configuration.trustRoots = .certificates(
                     try NIOSSLCertificate.fromPEMFile(authorityFile))
+            } catch {
+                throw .misconfigured(
+                    "cannot use the certificate authorities in \(authorityFile): \(error)")
             }
-            if let certificate { try show(certificate, &configuration) }
+        }
+        if let certificate { try show(certificate, &configuration) }
+        do {
             return try NIOSSLContext(configuration: configuration)
-        } catch let fault as ClientFault {
-            throw fault
         } catch {
+            guard let certificate else {
+                throw .misconfigured("cannot use the system's certificate authorities: \(error)")
+            }
             throw .misconfigured(
-                "cannot use the certificate authorities in \(authorityFile ?? "the system"): "
-                    + "\(error)")
+                "cannot show the certificate \(certificate.certificateChain) with the key "
+                    + "\(certificate.privateKey): \(error); do they belong together?")
         }
     }
 

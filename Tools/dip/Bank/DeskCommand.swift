@@ -5,6 +5,7 @@ import Gateway
 import Glibc
 import JSON
 import Logging
+import Signing
 import Synchronization
 
 /// `dip bank desk`.
@@ -70,6 +71,8 @@ struct DeskCommand: AsyncParsableCommand {
                 log, shouldStop, { () throws(DeskFault) in try DeskLock(folder) })
         else { return }
         let unlocked = try desk.unlock(withBank: true)
+        // Now, while somebody looks; later the files may be being renewed, and are waited for.
+        try unlocked.keys.bank?.remote?.check()
         guard let open = try await patiently(log, shouldStop, unlocked.open) else { return }
         let client = RPCClient(try node.endpoint(open.settings).endpoint())
         var setup = Desk.Setup(
