@@ -147,6 +147,37 @@ import Testing
         #expect(certifier.takeUnsigned()?.height == (isSampled ? 1 : nil))
     }
 
+    @Test func `after a divergence nothing at or above it is signed, or sent again`() throws {
+        var certifier = withKeyElsewhere(1)
+        try execute(1...3, by: &certifier)
+        let next = certifier.takeUnsigned()
+        let message = try #require(next)
+        #expect(message.height == 3)
+        let votes = [2, 3].map { (TestAccounts.address($0), vote($0, 2, 9).signature) }
+        let other = Certificate(height: 2, header: header(9), votes: votes)
+        guard case .diverged(2, _, _) = certifier.received(other).last else {
+            Issue.record("no divergence")
+            return
+        }
+        certifier.takeBack(message)
+        #expect(certifier.signed(vote(1, 3, 3)) == [])
+        try execute(4...4, by: &certifier)
+        #expect(certifier.takeUnsigned()?.height == 1)
+        #expect(certifier.takeUnsigned() == nil)
+        #expect(certifier.signed(vote(1, 1, 1)) == [.send(vote(1, 1, 1))])
+        #expect(certifier.ownVotes(limit: 9) == [vote(1, 1, 1)])
+    }
+
+    @Test func `the newest vote is sent again first, then the oldest ones`() throws {
+        var certifier = withKeyElsewhere(1)
+        try execute(1...6, by: &certifier)
+        #expect(certifier.ownVotes(limit: 3) == [])
+        for height: UInt64 in [1, 2, 3, 5] { _ = certifier.signed(vote(1, height, height)) }
+        #expect(certifier.ownVotes(limit: 3) == [vote(1, 5, 5), vote(1, 1, 1), vote(1, 2, 2)])
+        #expect(certifier.ownVotes(limit: 1) == [vote(1, 5, 5)])
+        #expect(certifier.ownVotes(limit: 9).count == 4)
+    }
+
     @Test func `a vote for another header than the executed one is not sent`() throws {
         var certifier = withKeyElsewhere(1)
         try execute(1...1, by: &certifier)

@@ -117,7 +117,7 @@ final class Certification: Sendable {
     /// The executed heights that lack their certificate; nil if none does.
     var missing: ClosedRange<UInt64>? { certifier.with { $0.missing } }
 
-    /// This node's votes for blocks that lack their certificate, the oldest first.
+    /// This node's votes for blocks that lack their certificate, the newest and then the oldest first.
     func ownVotes(limit: Int) -> [HeaderVote] { certifier.with { $0.ownVotes(limit: limit) } }
 
     private func perform(_ actions: [Certifier.Action]) {
@@ -139,6 +139,8 @@ final class Certification: Sendable {
                         "bank": "\(bank)", "height": "\(vote.height)", "theirs": "\(vote.header)",
                     ])
             case .diverged(let height, let own, let certificate):
+                // First, since the signer would be shown more headers that are wrong.
+                signing?.stop()
                 edges.halt(
                     "the banks certified \(certificate.header) as block \(height), this node has \(own): its result differs from theirs. It serves no more; its data is kept for inspection ('dip audit')"
                 )

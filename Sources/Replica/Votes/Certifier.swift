@@ -44,6 +44,8 @@ package struct Certifier {
     private var early: [UInt64: [UInt64: EarlyVotes]] = [:]
     /// Executed heights that a signer elsewhere is still to sign, rising; some are certified meanwhile.
     private var unsigned: [UInt64] = []
+    /// From here on this node's headers are not the banks': it signs none of them.
+    private var wrongFrom = UInt64.max
     /// Votes that are to go into a body.
     private var shelf = VoteShelf()
     /// The last executed height.
@@ -107,7 +109,7 @@ package struct Certifier {
         }
         if let certificate, let signers {
             adopt(certificate, signedBy: signers, &actions)
-        } else if let bank = set.bank(signing: account) {
+        } else if height < wrongFrom, let bank = set.bank(signing: account) {
             if let key {
                 let vote = HeaderVote(height: height, header: header, signedBy: key, in: domain)
                 actions.append(.send(vote))
@@ -223,6 +225,7 @@ package struct Certifier {
 
     /// Takes back what the signer did not sign.
     package mutating func takeBack(_ message: EIP712.Header) {
+        guard message.height < wrongFrom else { return }
         let place = unsigned.lastIndex { $0 < message.height }.map { $0 + 1 } ?? 0
         unsigned.insert(message.height, at: place)
     }
@@ -232,8 +235,8 @@ package struct Certifier {
     /// - Parameter vote: by this node's key, which is known.
     /// - Returns: what must be done.
     package mutating func signed(_ vote: HeaderVote) -> [Action] {
-        guard let ballot = ballots[vote.height], ballot.header == vote.header,
-            let bank = ballot.set.bank(signing: account)
+        guard vote.height < wrongFrom, let ballot = ballots[vote.height],
+            ballot.header == vote.header, let bank = ballot.set.bank(signing: account)
         else { return [] }
         var actions = [Action.send(vote)]
         count(vote, of: bank, &actions)
@@ -260,18 +263,23 @@ package struct Certifier {
         return height <= head ? height...head : nil
     }
 
-    /// This node's votes for blocks without a certificate, the oldest first, for sending them again.
+    /// This node's votes for blocks without a certificate, for sending them again.
+    ///
+    /// The newest first, whose certificate stands for all below; then the others, the oldest first.
     package func ownVotes(limit: Int) -> [HeaderVote] {
-        guard let missing else { return [] }
-        var votes: [HeaderVote] = []
-        for height in missing where votes.count < limit {
-            guard let ballot = ballots[height], !ballot.isCertified,
-                let own = ballot.votes.first(where: { $0.bank.id == id })
-            else { continue }
-            votes.append(
-                HeaderVote(height: height, header: ballot.header, signature: own.signature))
-        }
-        return votes
+        guard limit > 0, let missing,
+            let newest = missing.reversed().lazy.compactMap(ownVote).first
+        else { return [] }
+        let others = missing.lazy.prefix { $0 < newest.height }.compactMap(ownVote)
+        return [newest] + others.prefix(limit - 1)
+    }
+
+    /// This node's vote for a block that has no certificate.
+    private func ownVote(at height: UInt64) -> HeaderVote? {
+        guard height < wrongFrom, let ballot = ballots[height], !ballot.isCertified,
+            let own = ballot.votes.first(where: { $0.bank.id == id })
+        else { return nil }
+        return HeaderVote(height: height, header: ballot.header, signature: own.signature)
     }
 
     // MARK: Counting
@@ -322,6 +330,8 @@ package struct Certifier {
         let height = certificate.height
         guard let ballot = ballots[height] else { return }
         guard certificate.header == ballot.header else {
+            wrongFrom = min(wrongFrom, height)
+            unsigned.removeAll { $0 >= wrongFrom }
             actions.append(.diverged(height: height, own: ballot.header, certificate))
             return
         }
