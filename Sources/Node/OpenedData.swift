@@ -88,12 +88,14 @@ struct OpenedData {
         return NodeID(id)
     }
 
-    /// Certificates may be missing above it: they are written without waiting for the disk.
+    /// Certificates may be missing above it: they are written without waiting for the disk, and where signers
+    /// were away for long there are none for all that time.
     private static func certifiedHeight(
         _ history: HistoryStore, below head: UInt64
     ) throws(StoreFault) -> UInt64 {
+        let first = max(history.first ?? 0, 1)
         var height = head
-        for _ in 0..<10_000 where height > 1 {
+        while height > first {
             height -= 1
             if try history.certificate(at: height) != nil { return height }
         }

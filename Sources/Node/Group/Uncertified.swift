@@ -12,15 +12,12 @@ struct Uncertified {
     let heights: ClosedRange<UInt64>
     private let certified: Set<UInt64>
     private let history: HistoryStore
-    /// How many of the newest blocks are looked at: more would only make starts slow.
-    private static let heightsMax: UInt64 = 4_096
-
     /// Looks for them.
     ///
     /// - Returns: nil if nothing but block 0 is stored, which nobody signs.
     init?(_ history: HistoryStore, head: UInt64) throws(StoreFault) {
         guard head > 0 else { return nil }
-        let oldest = max(history.first ?? 0, 1, head - min(head, Self.heightsMax - 1))
+        let oldest = max(history.first ?? 0, 1, head - min(head, Certifier.heightsKept - 1))
         var first = head
         var certified: Set<UInt64> = []
         for height in stride(from: head, through: oldest, by: -1) {

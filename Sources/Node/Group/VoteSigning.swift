@@ -20,6 +20,17 @@ final class VoteSigning: Sendable {
         var signed: @Sendable (HeaderVote) -> Void
     }
 
+    /// What the log was told.
+    private struct Told {
+        /// Why all votes wait.
+        var fault: SignerFault?
+        /// The votes that the signer refuses while it signs others.
+        var heights: Set<UInt64> = []
+    }
+
+    /// A signer that refuses so many one after another signs none now.
+    private static let refusalLimit = 8
+
     private let signer: RemoteSigner
     private let domain: EIP712.Domain
     private let logger: Logger
@@ -43,8 +54,12 @@ final class VoteSigning: Sendable {
         task.withLock { task in
             guard task == nil else { return }
             task = Task { [self] in
-                var told: SignerFault?
-                for await _ in wakes { await work(edges, &told) }
+                var told = Told()
+                for await _ in wakes {
+                    while await mustTryAgain(edges, &told), !Task.isCancelled {
+                        try? await Task.sleep(for: .seconds(1))
+                    }
+                }
             }
         }
     }
@@ -58,26 +73,58 @@ final class VoteSigning: Sendable {
         task.withLock { $0?.cancel() }
     }
 
-    private func work(_ edges: Edges, _ told: inout SignerFault?) async {
-        while !Task.isCancelled, let message = edges.take() {
+    /// Has everything signed that is to be.
+    ///
+    /// What is refused is set aside and asked for again when the next block is there, so that one header that
+    /// the signer dislikes holds up no other.
+    ///
+    /// - Returns: whether the signer is to be asked again after a while, since it signs nothing now.
+    private func mustTryAgain(_ edges: Edges, _ told: inout Told) async -> Bool {
+        var aside: [EIP712.Header] = []
+        var signedCount = 0
+        var fault: SignerFault?
+        asking: while !Task.isCancelled, let message = edges.take() {
             do throws(SignerFault) {
-                let signature = try await signer.sign(message.preimage(in: domain))
-                let vote = HeaderVote(
-                    height: message.height, header: message.hash, signature: signature)
-                isStopped.withLock { isStopped in
-                    if !isStopped { edges.signed(vote) }
-                }
-                if told != nil { logger.notice("the signer signs this node's votes again") }
-                told = nil
+                try await sign(message, edges)
+                signedCount += 1
+                told.heights.remove(message.height)
+                if told.fault != nil { logger.notice("the signer signs this node's votes again") }
+                told.fault = nil
             } catch {
-                edges.takeBack(message)
-                if told != error {
-                    logger.error(
-                        "this node's votes wait for its signer", metadata: ["why": "\(error)"])
-                }
-                told = error
-                try? await Task.sleep(for: .seconds(1))
+                aside.append(message)
+                fault = error
+                guard case .refused = error, aside.count < Self.refusalLimit else { break asking }
             }
+        }
+        for message in aside { edges.takeBack(message) }
+        guard let fault else { return false }
+        if case .refused = fault, aside.count < Self.refusalLimit {
+            if signedCount > 0 { tell(of: aside, fault, &told) }
+            if aside.allSatisfy({ told.heights.contains($0.height) }) { return false }
+        }
+        if told.fault != fault {
+            logger.error("this node's votes wait for its signer", metadata: ["why": "\(fault)"])
+        }
+        told.fault = fault
+        return true
+    }
+
+    private func sign(_ message: EIP712.Header, _ edges: Edges) async throws(SignerFault) {
+        let signature = try await signer.sign(message.preimage(in: domain))
+        let vote = HeaderVote(
+            height: message.height, header: message.hash, signature: signature)
+        isStopped.withLock { isStopped in
+            if !isStopped { edges.signed(vote) }
+        }
+    }
+
+    private func tell(
+        of refused: [EIP712.Header], _ fault: SignerFault, _ told: inout Told
+    ) {
+        for message in refused where told.heights.insert(message.height).inserted {
+            logger.error(
+                "the signer refuses one of this node's votes, and signs others",
+                metadata: ["height": "\(message.height)", "why": "\(fault)"])
         }
     }
 }
