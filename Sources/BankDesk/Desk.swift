@@ -1,6 +1,7 @@
 import Glibc
 import Ledger
 import Logging
+import Signing
 
 /// The desk at work: what the bank told goes onto the ledger, what the ledger asks for goes to the bank.
 public struct Desk: Sendable {
@@ -136,8 +137,14 @@ public struct Desk: Sendable {
             try await compare()
             isChecked = true
         }
+        // A signer that is away must not hold up what needs no signature.
+        var away: SignerFault?
         // What the ledger did for us before a kill comes first: what follows builds on it.
-        changed = try await sender.finish() || changed
+        do throws(DeskFault) {
+            changed = try await sender.finish() || changed
+        } catch .signer(let fault) {
+            away = fault
+        }
         changed = try await conclude() || changed
         changed = try await events.work() || changed
         changed = try messages.work() || changed
@@ -150,7 +157,11 @@ public struct Desk: Sendable {
         changed = try await attesting.choose() || changed
         let isTime = clock.now() >= triedWaitingAt + 5
         if isTime { triedWaitingAt = clock.now() }
-        changed = try await sender.work(withWaiting: isTime) || changed
+        do throws(DeskFault) {
+            changed = try await sender.work(withWaiting: isTime) || changed
+        } catch .signer(let fault) {
+            away = fault
+        }
         changed = try await conclude() || changed
         // Last, since an outbox that is not there must not hold up what needs none.
         changed = try await netting.work() || changed
@@ -160,6 +171,7 @@ public struct Desk: Sendable {
             try await compare()
             changed = try instructing.pay() || changed
         }
+        if let away { throw .signer(away) }
         return changed
     }
 

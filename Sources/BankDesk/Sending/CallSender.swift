@@ -1,5 +1,6 @@
 import Ledger
 import Logging
+import Signing
 
 /// Carries out the calls in the journal, each once, whatever happens meanwhile.
 ///
@@ -41,7 +42,7 @@ struct CallSender: Sendable {
     /// Sends again what was signed, and notes what became of it.
     ///
     /// - Returns: whether something became known.
-    /// - Throws: ``DeskFault``.
+    /// - Throws: ``DeskFault``; that of a signer elsewhere after all else is done.
     mutating func finish() async throws(DeskFault) -> Bool {
         var sent = try journal.sentCalls()
         guard !sent.isEmpty else {
@@ -49,7 +50,13 @@ struct CallSender: Sendable {
             return false
         }
         var taken = try await send(sent)
-        let outbid = try await signer.outbid(sent.filter { !taken.contains($0.hash) })
+        var outbid: [Journal.SentCall] = []
+        var away: SignerFault?
+        do throws(DeskFault) {
+            outbid = try await signer.outbid(sent.filter { !taken.contains($0.hash) })
+        } catch .signer(let fault) {
+            away = fault
+        }
         if !outbid.isEmpty {
             try reach(.signed, outbid)
             log.notice(
@@ -58,7 +65,9 @@ struct CallSender: Sendable {
             sent = try journal.sentCalls()
             taken.formUnion(try await send(outbid))
         }
-        return try await collect(sent, taken, Self.later)
+        let changed = try await collect(sent, taken, Self.later)
+        if let away { throw .signer(away) }
+        return changed
     }
 
     /// Signs what is ready, sends it, and waits for what becomes of it.

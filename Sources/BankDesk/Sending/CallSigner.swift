@@ -64,18 +64,21 @@ struct CallSigner: Sendable {
 
     /// Signs calls, each with the next nonce of its account, and keeps them.
     ///
-    /// - Returns: those that were signed: the first ones, where a signer elsewhere gives up between two.
+    /// - Returns: those that were signed: where a signer elsewhere gives up, its account's first ones and those of
+    ///   keys that are here.
     /// - Throws: ``DeskFault``, where not even one was signed.
     func sign(
         _ calls: [Able], _ facts: LedgerFacts
     ) async throws(DeskFault) -> [Journal.SentCall] {
         var nonces: [Address: UInt64] = [:]
         var sent: [Journal.SentCall] = []
+        var away: SignerFault?
         for one in calls {
             let signer = one.call.signer
             guard let key = try keys.key(of: signer) else {
                 throw .wallet(.unknownAccount(signer.checksummed, folder: "the desk"))
             }
+            guard away == nil || key.remote == nil else { continue }
             var next = nonces[signer]
             if next == nil {
                 next = try await ledger.nonce(of: signer)
@@ -91,11 +94,12 @@ struct CallSigner: Sendable {
                 let raw = try await transaction.sign(with: key)
                 sent.append(Journal.SentCall(one.call, nonce: nonce, raw: raw))
             } catch {
-                guard !sent.isEmpty else { throw .signer(error) }
-                break
+                away = error
+                continue
             }
             nonces[signer] = nonce + 1
         }
+        if let away, sent.isEmpty { throw .signer(away) }
         try journal.keep(sent)
         return sent
     }
@@ -107,11 +111,12 @@ struct CallSigner: Sendable {
     ///
     /// - Parameter refused: what the node did not take.
     /// - Returns: the new forms; the journal has them, and the earlier ones beside them.
-    /// - Throws: ``DeskFault``.
+    /// - Throws: ``DeskFault``; that of a signer elsewhere where not even one was signed.
     func outbid(_ refused: [Journal.SentCall]) async throws(DeskFault) -> [Journal.SentCall] {
         guard !refused.isEmpty else { return [] }
         let facts = try await ledger.facts()
         var outbid: [(old: Journal.SentCall, new: Journal.SentCall)] = []
+        var away: SignerFault?
         var nonces: [Address: UInt64] = [:]
         for one in refused {
             guard var transaction = try? Transaction.decode(one.raw),
@@ -121,6 +126,7 @@ struct CallSigner: Sendable {
             // What a former operator signed is made anew by the present one.
             guard signer == bank || one.call.purpose == .fund, let key = try keys.key(of: signer)
             else { continue }
+            guard away == nil || key.remote == nil else { continue }
             if nonces[signer] == nil { nonces[signer] = try await ledger.nonce(of: signer) }
             // One whose nonce is used was carried out.
             guard one.nonce >= nonces[signer, default: 0] else { continue }
@@ -129,9 +135,10 @@ struct CallSigner: Sendable {
                 let raw = try await transaction.sign(with: key)
                 outbid.append((one, Journal.SentCall(one.call, nonce: one.nonce, raw: raw)))
             } catch {
-                throw .signer(error)
+                away = error
             }
         }
+        if let away, outbid.isEmpty { throw .signer(away) }
         try journal.outbid(outbid)
         return outbid.map(\.new)
     }

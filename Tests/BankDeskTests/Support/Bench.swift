@@ -19,7 +19,8 @@ final class Bench {
     private var told = 0
     private(set) var desk: Desk?
     private(set) var journal: Journal
-    let keys: DeskKeys
+    /// The next desk's.
+    var keys: DeskKeys
 
     static let account = "DE02120300000000202051"
     /// The account number by which payers name the customer that has one.
@@ -65,6 +66,17 @@ final class Bench {
         keys = Self.keys
         journal = try Journal(path: folder.journal, cipher: keys.cipher)
         start()
+    }
+
+    /// The same keys, but the operator's is in a signer that does not answer.
+    static func keysOfSignerAway() throws -> DeskKeys {
+        let file = shared.folder.path + "/signer-\(UInt64.random(in: 0 ... .max)).json"
+        let bank = shared.bank.address.checksummed
+        let text = #"{"signer": "http://127.0.0.1:1", "address": "\#(bank)"}"#
+        try PrivateFiles.write(SecretBytes(Array(text.utf8)), to: file)
+        return try DeskKeys(
+            shared.folder, password: SecretBytes(Array("pw".utf8)), withBank: true,
+            signerFile: file)
     }
 
     deinit { try? FileManager.default.removeItem(atPath: folder.path) }
