@@ -12,6 +12,11 @@ extension PrivateKey {
                 var digits = bytes[...]
                 while let first = digits.first, isSpace(first) { digits = digits.dropFirst() }
                 while let last = digits.last, isSpace(last) { digits = digits.dropLast() }
+                guard digits.first != UInt8(ascii: "{") else {
+                    throw .badKey(
+                        reason: "64 hexadecimal digits were expected, and not a keystore file or "
+                            + "one that names a signer; what is kept here has to be the key itself")
+                }
                 if digits.starts(with: [0x30, 0x78]) { digits = digits.dropFirst(2) }
                 guard digits.count == 64 else {
                     throw .badKey(reason: "64 hexadecimal digits were expected")

@@ -55,10 +55,26 @@ struct BankOperator: AsyncParsableCommand {
         try PrivateFile.write(
             Array((Output.pretty(settings.json) + "\n").utf8), to: desk.folder.settings,
             replacing: true)
-        session.show(["ok": true, "bank": .string(next.address.checksummed)]) {
+        let left = try keyLeft(of: next)
+        session.show(
+            .members([
+                ("ok", .bool(true)), ("bank", .string(next.address.checksummed)),
+                ("keyLeft", left.map { .string($0) }),
+            ])
+        ) {
             Output.line("The desk signs as \(next.address.checksummed) from now on.")
+            guard let left else { return }
+            Output.line("The signer has its key; the desk has it too, in \(left).")
+            Output.line("Remove that file, and from the backups, once the desk has worked so.")
         }
         withExtendedLifetime(lock) {}
+    }
+
+    /// The file in the desk's keystore of a key that is to be in the signer alone.
+    private func keyLeft(of key: SigningKey) throws -> String? {
+        guard key.remote != nil else { return nil }
+        let entries = try Keystore(folder: desk.folder.keys).entries()
+        return entries.first { $0.address == key.address }?.path
     }
 
     /// - Returns: whether it was sent, and not only written for the checker.

@@ -43,6 +43,11 @@ struct KeyImport: ParsableCommand {
                 hexText: file == "-"
                     ? contents : PrivateFiles.read(path, atMost: 1024, isSecret: true))
         }
+        if (try? JSON(parsing: contents.withBytes { Array($0) }))?["signer"] != nil {
+            throw Failure.usage(
+                "\(file) names a signer: there is no key in it to be imported. Commands take it with "
+                    + "--key-file")
+        }
         let old = try KeystoreFile(parsing: contents.withBytes { Array($0) }, file: file)
         let source = oldPasswordFile.map { PasswordSource.file($0) } ?? .prompt
         return try old.open(source.read("Password of \(file): "), file: file)
