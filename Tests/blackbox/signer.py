@@ -119,7 +119,7 @@ class Signer:
                 key = signer.keys.get(identifier)
                 if start != "/api/v1/eth1/sign" or key is None:
                     return self.say(404, "Public Key not found")
-                data = bytes.fromhex(body["data"].removeprefix("0x"))
+                data = self.data = bytes.fromhex(body["data"].removeprefix("0x"))
                 made = key.sign_recoverable(data, hasher=keccak)
                 answer = "0x" + made[:64].hex() + f"{made[64] + 27:02x}"
                 if signer.spoil:

@@ -88,10 +88,17 @@ def test_a_wrong_file_is_refused_with_what_to_do(well, tmp_path):
     chain, key = other.issue("impostor")
     assert "known there" in refused(69, certificate=str(chain), key=str(key))
     assert "certificate authority" in refused(69, authority=str(other.file))
+    assert "belong together" in refused(64, key=str(key))
     key.chmod(0o644)
     assert "chmod 600" in refused(64, certificate=str(chain), key=str(key))
     well.file(path, dev_account(0)).chmod(0o644)
     assert "chmod 600" in sign(path, status=1)
+    assert "do nothing with http://" in refused(signer="http://127.0.0.1:9000")
+
+
+def test_where_the_key_itself_is_wanted_a_signer_is_named_as_such(well, tmp_path):
+    file = well.file(tmp_path / "operator.key", dev_account(0))
+    assert "names a signer: there is no key in it" in dip("key", "import", file, status=64)
 
 
 # A person
@@ -150,6 +157,24 @@ def test_a_desk_waits_for_its_signer_and_goes_on(well, node, tmp_path, monkeypat
         eventually(lambda: b"does not answer as a signer" in bank.log.read_bytes())
         well.spoil = None
         eventually(lambda: bank.supply() == 30_000)
+        # Its certificate is being renewed: for a moment there is no key.
+        key = well.client_files[1]
+        well.kill()
+        key.rename(tmp_path / "away")
+        well.start()
+        comes(4)
+        eventually(lambda: b"the desk waits: no signature: cannot find the certificate's key" in
+                   bank.log.read_bytes())
+        assert bank.process.poll() is None
+        (tmp_path / "away").rename(key)
+        eventually(lambda: bank.supply() == 40_000)
+        bank.stop()
+        key.rename(tmp_path / "away")
+        try:
+            # At its start somebody looks.
+            assert str(key) in dip("bank", "desk", "--desk", bank.folder, "--node", node.url, status=64)
+        finally:
+            (tmp_path / "away").rename(key)
     finally:
         bank.stop()
     bank.audit(came)
@@ -218,6 +243,53 @@ def test_a_dead_signer_costs_the_votes_alone(banks):
     assert "signs this node's votes again" in banks.nodes[1].log
 
 
+def test_a_certificate_that_is_renewed_without_the_signer_costs_no_connection(banks):
+    signer, payer, node = banks.signer, Payer(banks), banks.nodes[1]
+
+    def since():
+        return [node.bank(2)["connection"][lane]["sendingSinceMillis"] for lane in ("consensus", "bulk")]
+
+    payer.pay("certified")
+    before, complained = eventually(lambda: all(since()) and since()), node.log.count("is not endorsed")
+    signer.kill()
+    dip("consortium", "certificate", "--authority", banks.folder / "authority",
+        "--config", node.home / "node.json")
+    eventually(lambda: node.log.count("is not endorsed") > complained)
+    # Bank 3 is away: without its links to bank 2 this bank could order nothing.
+    payer.pay()
+    assert since() == before
+    signer.start()
+    eventually(lambda: all(new > old for new, old in zip(since(), before)))
+    payer.pay("certified")
+
+
+def test_a_header_that_the_signer_refuses_holds_up_no_other(banks):
+    signer, payer, node = banks.signer, Payer(banks), banks.nodes[1]
+    payer.pay("certified")
+    refused = set()
+
+    def but_one(handler, answer):
+        if not refused:
+            refused.add(handler.data)
+        if handler.data in refused:
+            return handler.say(403, "not this one")
+        signer.signed.append(handler.data)
+        handler.say(200, answer)
+
+    signer.spoil, before = but_one, node.log.count("not this one")
+    try:
+        payer.pay()
+        for _ in range(3):
+            # A certificate stands for all blocks below.
+            payer.pay("certified")
+    finally:
+        signer.spoil = None
+    # All votes seemed to wait, until another one was signed: then this one does.
+    assert node.log.count("not this one") - before <= 2
+    payer.pay("certified")
+    eventually(lambda: signer.signed and refused <= set(signer.signed))
+
+
 @pytest.mark.parametrize("spoil", ["slow", "foreign", "huge"])
 def test_a_bad_signer_holds_nothing_up(banks, spoil):
     signer, payer = banks.signer, Payer(banks)
@@ -260,5 +332,5 @@ def test_no_header_was_signed_twice_differently(banks):
     votes = [data for data in banks.signer.signed if data in right]
     others = {data for data in banks.signer.signed if data not in right}
     assert votes
-    # Two peers, two lanes, one certificate: what is no vote is one of four endorsements.
-    assert len(others) == 4
+    # Two peers, two lanes, two certificates: what is no vote is one of eight endorsements.
+    assert len(others) == 8
