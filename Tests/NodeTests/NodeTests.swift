@@ -132,6 +132,26 @@ import Testing
         node.node.stop()
     }
 
+    @Test func `what was executed long ago is known to its signer, however often it comes`()
+        async throws
+    {
+        let folder = TemporaryFolder()
+        let paid = TestNode.transfer(from: 1, nonce: 0, to: payee)
+        do {
+            let first = try TestNode(in: folder)
+            #expect(try await first.run([paid]).map(\.outcome) == [.done])
+            first.node.stop()
+        }
+        // A node that has started has only its last block in memory, and not who is in it.
+        let second = try TestNode(in: folder)
+        let another = TestNode.transfer(from: 1, nonce: 0, to: payee, value: 2)
+        let answers = await second.submit([another] + Array(repeating: paid, count: 100))
+        #expect(answers[0] == .failure(.nonceTooLow(given: 0, next: 1)))
+        #expect(
+            answers.dropFirst().allSatisfy { $0 == .failure(.alreadyKnown(Keccak256.hash(paid))) })
+        second.node.stop()
+    }
+
     @Test func `how a node is can be told while a block is executed`() throws {
         let folder = TemporaryFolder()
         let node = try TestNode(in: folder).node

@@ -349,9 +349,10 @@ def test_filters_are_bounded(victim, served):
     assert victim.rpc("eth_getFilterChanges", oldest)["error"]["message"] == "filter not found"
 
 
-def signed(key, nonce, receiver=b"\x11" * 20, chain_id=3355, value=1, spoilt=None):
+def signed(key, nonce, receiver=b"\x11" * 20, chain_id=3355, value=1, spoilt=None,
+           price=GWEI):
     """A payment as raw bytes, in a fraction of the time that eth-account takes."""
-    fields = [nonce, GWEI, 21_000, receiver, value, b""]
+    fields = [nonce, price, 21_000, receiver, value, b""]
     digest = keccak(rlp.encode([*fields, chain_id, 0, 0]))
     signature = key.sign_recoverable(digest, hasher=None)
     r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:64], "big")
@@ -392,6 +393,7 @@ def test_floods_of_invalid_transactions(victim, served):
         "no transaction at all": [os.urandom(110) for _ in range(count)],
         "another chain": [signed(rich, n, chain_id=1) for n in range(count)],
         "a wrong signature": [signed(rich, n, spoilt=n + 1) for n in range(count)],
+        "a price too low": [signed(rich, n, spoilt=n + 1, price=1) for n in range(count)],
         "a nonce too low": [signed(paid, 0, value=n + 2) for n in range(count)],
         "no funds": [signed(poor, n) for n in range(count)],
     }.items():

@@ -20,6 +20,8 @@ final class Intake: Sendable {
     private static let uncheckedBytesMax = 8 << 20
     /// How many are verified by one thread before another could take a share.
     private static let share = 16
+    /// How many are looked up in the history before another could take a share: each may read a whole block.
+    private static let lookups = 4
 
     init(
         chain: Chain, pool: Locked<PoolState>, workers: WorkerPool, sequencer: Sequencer,
@@ -47,7 +49,7 @@ final class Intake: Sendable {
             workers.submit(of: caller) { [self] in
                 let verified = verify(raws[range])
                 if let all = gathering.put(verified, at: range.lowerBound) {
-                    completion(admit(all))
+                    recognize(Recognition(admit(all), of: all), of: caller, completion)
                 }
             }
         }
@@ -84,12 +86,15 @@ final class Intake: Sendable {
         let refusals = pool.with { state in
             read.map { one -> PoolRefusal? in
                 guard case .success(let unverified) = one else { return nil }
-                return state.refusal(of: unverified)
+                return state.refusal(of: unverified.hash)
             }
         }
+        let rules = chain.overview.rules
         return zip(read, refusals).map { one, refusal in
             one.flatMap { unverified in
-                if let why = known(unverified.hash, refusal) ?? refusal { return .failure(why) }
+                if let why = refusal ?? self.refusal(of: unverified, rules) {
+                    return .failure(why)
+                }
                 do throws(TransactionFault) {
                     return .success(try unverified.verified())
                 } catch {
@@ -99,16 +104,17 @@ final class Intake: Sendable {
         }
     }
 
-    /// Says of a transaction that was executed that it is known: whether it would be taken today is not what
-    /// its sender must learn.
+    /// Why a transaction is refused whoever signed it.
     ///
-    /// Long ago, only of one that is refused: to look in the history for each would cost too much.
-    private func known(_ hash: Hash32, _ refusal: PoolRefusal?) -> PoolRefusal? {
-        switch refusal {
-        case nil: chain.hasRecently(executed: hash) ? .alreadyKnown(hash) : nil
-        case .alreadyKnown, .notServing: nil
-        default: (try? chain.locate(hash)) == nil ? nil : .alreadyKnown(hash)
+    /// One that was executed is known: whether it would be taken today is not what its sender must learn.
+    /// Only the blocks in memory are asked, for as yet it may be anybody's rubbish; the history is read for
+    /// what somebody has signed.
+    private func refusal(of unverified: UnverifiedTransaction, _ rules: Rules) -> PoolRefusal? {
+        guard !chain.hasRecently(executed: unverified.hash) else {
+            return .alreadyKnown(unverified.hash)
         }
+        return Pool.refusal(
+            of: unverified.transaction, price: rules.gasPrice, blockGas: rules.blockGasLimit)
     }
 
     private func admit(_ verified: [Verified]) -> [Answer] {
@@ -119,7 +125,7 @@ final class Intake: Sendable {
         while answers.contains(where: { $0 == nil }) {
             admitOnce(verified, &answers)
         }
-        return recognized(verified, answers.compactMap { $0 })
+        return answers.compactMap { $0 }
     }
 
     /// Gives an answer to each transaction that has none, except where the account must be read again.
@@ -148,20 +154,17 @@ final class Intake: Sendable {
         if isAlone { sequencer.cutHere() }
     }
 
-    /// Tells transactions that were executed from those whose nonce somebody else has used.
-    private func recognized(
-        _ verified: [Verified], _ given: [Answer]
-    ) -> [Answer] {
-        var answers = given
-        // A client that lost its connection asks again with a transaction that was executed meanwhile; it
-        // must not take that for a nonce that somebody else has used.
-        for (index, result) in verified.enumerated() {
-            guard case .failure(.nonceTooLow) = answers[index], case .success(let known) = result,
-                (try? chain.locate(known.hash)) != nil
-            else { continue }
-            answers[index] = .failure(.alreadyKnown(known.hash))
+    /// Looks a few transactions up in the history, and the rest in the caller's later turns.
+    private func recognize(
+        _ recognition: Recognition, of caller: UInt,
+        _ completion: @escaping @Sendable ([Answer]) -> Void
+    ) {
+        var recognition = recognition
+        recognition.look(atMost: Self.lookups) { (try? chain.locate($0)) != nil }
+        guard !recognition.isDone else { return completion(recognition.answers) }
+        workers.submit(of: caller) { [self, recognition] in
+            recognize(recognition, of: caller, completion)
         }
-        return answers
     }
 }
 

@@ -42,12 +42,10 @@ package struct PoolState {
         self.versions = versions
     }
 
-    /// Why a transaction is refused whoever sent it, as far as this can be told without its signer.
-    package func refusal(of unverified: UnverifiedTransaction) -> PoolRefusal? {
+    /// Why nothing is to be done about a transaction of this hash: the pool is closed, or has it.
+    package func refusal(of hash: Hash32) -> PoolRefusal? {
         if let closedBecause { return .notServing(closedBecause) }
-        if pool.transaction(unverified.hash) != nil { return .alreadyKnown(unverified.hash) }
-        return Pool.refusal(
-            of: unverified.transaction, price: rules.gasPrice, blockGas: rules.blockGasLimit)
+        return pool.transaction(hash) == nil ? nil : .alreadyKnown(hash)
     }
 
     /// Takes a transaction into the pool.
