@@ -73,21 +73,31 @@ final class Checkpoints: @unchecked Sendable {
             fail(error)
             return done()
         }
-        contents.with { $0.isMaking = true }
-        worker.submit { [self] in
-            defer { done() }
-            do throws(StoreFault) {
-                guard let manifest = try folder.write(snapshot, control) else { return }
-                contents.withSignal { contents in
-                    contents.roots[height] = manifest.root
-                    contents.isMaking = false
-                }
-                logger.info(
-                    "made a checkpoint",
-                    metadata: ["height": "\(height)", "root": "\(manifest.root)"])
-            } catch {
-                fail(error)
+        // With the lock, since a thread that has ended would never come to it.
+        let isStopping = contents.with { contents in
+            guard !contents.isStopping else { return true }
+            contents.isMaking = true
+            worker.submit { [self] in write(snapshot, of: height, done) }
+            return false
+        }
+        if isStopping { done() }
+    }
+
+    private func write(
+        _ snapshot: StateSnapshot, of height: UInt64, _ done: @Sendable () -> Void
+    ) {
+        defer { done() }
+        do throws(StoreFault) {
+            guard let manifest = try folder.write(snapshot, control) else { return }
+            contents.withSignal { contents in
+                contents.roots[height] = manifest.root
+                contents.isMaking = false
             }
+            logger.info(
+                "made a checkpoint",
+                metadata: ["height": "\(height)", "root": "\(manifest.root)"])
+        } catch {
+            fail(error)
         }
     }
 

@@ -64,6 +64,7 @@ final class Archivist: Sendable {
             do throws(StoreFault) {
                 // The state must never be ahead of the blocks it stands on, even after a power cut.
                 if writeBlocks(synced: true) == nil {
+                    guard !waiting.with({ $0.hasFailed }) else { return }
                     try history.store(certificates: [], sync: true)
                 }
                 try state.apply(batch.changes, meta: batch.meta)

@@ -81,7 +81,7 @@ final class Executor: @unchecked Sendable {
             certification: certification)
         flushing = StateFlushing(
             chain: chain, archivist: archivist, publisher: publisher, checkpoints: checkpoints,
-            policy: policy)
+            pool: pool, policy: policy)
         self.clock = clock
         self.halting = halting
     }

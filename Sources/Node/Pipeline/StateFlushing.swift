@@ -2,6 +2,7 @@ import Consensus
 import Execution
 import Glibc
 import Ledger
+import Replica
 import Storage
 
 /// Hands the changed state to the store now and then, each time as it is between two blocks.
@@ -32,6 +33,7 @@ final class StateFlushing: @unchecked Sendable {
     private let archivist: Archivist
     private let publisher: Publisher
     private let checkpoints: Checkpoints
+    private let pool: Locked<PoolState>
     private let policy: Policy
     private let isFlushing = Locked(false)
     /// Whose turn it is with the machine and the queue of blocks behind it: a state is stored between two
@@ -52,8 +54,9 @@ final class StateFlushing: @unchecked Sendable {
 
     init(
         chain: Chain, archivist: Archivist, publisher: Publisher, checkpoints: Checkpoints,
-        policy: Policy
+        pool: Locked<PoolState>, policy: Policy
     ) {
+        self.pool = pool
         self.chain = chain
         self.archivist = archivist
         self.publisher = publisher
@@ -86,7 +89,10 @@ final class StateFlushing: @unchecked Sendable {
     func finish(_ height: UInt64) {
         if chain.genesis.isCheckpoint(height) {
             // A checkpoint is of the state after this very block.
-            while !claim() { usleep(1_000) }
+            while !claim() {
+                guard !hasHalted else { return }
+                usleep(1_000)
+            }
             flush(.checkpoint)
         } else if isDue(height), claim() {
             flush(.due)
@@ -99,6 +105,10 @@ final class StateFlushing: @unchecked Sendable {
             || chain.withMachine { $0.state.uncollectedCount } >= policy.records
     }
 
+    /// Whether the node must not go on; a flush that the disk refused never ends then, and nobody may wait for
+    /// it, for whoever halts a node waits for those who execute.
+    private var hasHalted: Bool { pool.with { $0.haltedBecause != nil } }
+
     /// Takes the right to flush, which the end of the flush gives back.
     private func claim() -> Bool {
         isFlushing.with { isFlushing in
@@ -110,16 +120,16 @@ final class StateFlushing: @unchecked Sendable {
     /// Stores the state as it is now and waits for it; from any thread but those of blocks.
     ///
     /// - Parameter timeoutMillis: how long to wait for a checkpoint that is being made.
-    /// - Returns: false if it took too long; then an older state is stored.
+    /// - Returns: false if it took too long or the node has halted; then an older state is stored.
     func storeState(timeoutMillis: UInt64) -> Bool {
         let deadline = monotonicMillis() + timeoutMillis
         while !claim() {
-            guard monotonicMillis() < deadline else { return false }
+            guard monotonicMillis() < deadline, !hasHalted else { return false }
             usleep(10_000)
         }
         flush(.asked)
         while isFlushing.with({ $0 }) {
-            guard monotonicMillis() < deadline else { return false }
+            guard monotonicMillis() < deadline, !hasHalted else { return false }
             usleep(1_000)
         }
         return true
