@@ -261,8 +261,8 @@ public final class Node: Sendable {
 
     /// Begins to listen for the peers and to dial them; does nothing on a node without peers.
     ///
-    /// - Throws: ``NodeFault/configuration(_:)`` for certificates that cannot be used, or an address that
-    ///   cannot be had.
+    /// - Throws: ``NodeFault/configuration(_:)`` for certificates that cannot be used, ``NodeFault/door(_:)``
+    ///   for an address that cannot be had.
     public func meetPeers() async throws(NodeFault) {
         guard let consortium else { return }
         do {
@@ -270,7 +270,7 @@ public final class Node: Sendable {
             consortium.group.update(set, at: height, members: driver.status.membership)
             try await consortium.group.network.start(consortium.group)
         } catch {
-            throw .configuration(error.description)
+            throw error.isPassing ? .door(error.description) : .configuration(error.description)
         }
         consortium.conductor.start()
         logger.info(

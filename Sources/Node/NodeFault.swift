@@ -12,12 +12,24 @@ public enum NodeFault: Error, Equatable, Sendable, CustomStringConvertible {
     case badBody(String)
     /// The configuration asks for something that is not allowed.
     case configuration(String)
+    /// A door cannot be opened, as where another process has its address.
+    case door(String)
+
+    /// Whether to start again is of no use before somebody has changed something.
+    public var isLasting: Bool {
+        switch self {
+        case .genesis, .configuration: true
+        case .store, .disk, .log, .badBody, .door: false
+        }
+    }
 
     /// What is wrong, for a person.
     public var description: String {
         switch self {
         case .genesis(let why): "genesis: \(why)"
-        case .store(let why), .disk(let why), .log(let why), .configuration(let why): why
+        case .store(let why), .disk(let why), .log(let why), .configuration(let why),
+            .door(let why):
+            why
         case .badBody(let why):
             "an ordered block cannot be executed: \(why). The node stops; its data is kept for inspection"
         }

@@ -46,7 +46,10 @@ struct OpenedData {
             nextDue = machine.nextDue
             if let fault = state.storeFault { throw fault }
         } catch {
-            throw .store(error.description)
+            switch error.kind {
+            case .foreign, .unsupported: throw .configuration(error.description)
+            default: throw .store(error.description)
+            }
         }
         nodeID = try Self.bank(configuration, machine.bankSet)
         founders = Self.founders(configuration, folder, machine.bankSet, nodeID)

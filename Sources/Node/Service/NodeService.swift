@@ -56,7 +56,7 @@ public final class NodeService: Sendable {
             for server in servers { await server.stop() }
             await node.leavePeers()
             node.stop()
-            throw error as? NodeFault ?? .configuration("\(error)")
+            throw error as? NodeFault ?? .door("\(error)")
         }
     }
 

@@ -57,7 +57,8 @@ public final class PeerNetwork: Sendable {
             listener = try await Self.listen(core, group)
         } catch {
             throw PeerFault(
-                "cannot listen for peers on \(configuration.host):\(configuration.port): \(error)")
+                "cannot listen for peers on \(configuration.host):\(configuration.port): \(error)",
+                isPassing: true)
         }
         let watch = Self.watch(core, stamps, on: group.next())
         state.withLock { state in

@@ -3,6 +3,7 @@ import BankDesk
 import Gateway
 import Glibc
 import JSON
+import Logging
 import Signing
 import Wallet
 
@@ -120,7 +121,9 @@ enum Failure: Error, CustomStringConvertible {
             let error = [JSON.Member("message", .string(text))] + members
             Output.json(["ok": false, "error": .object(error)])
         }
-        Output.note("dip: \(text)")
+        // A service's last words are the most urgent ones of its journal.
+        Output.note(
+            JournalLog.leadsToJournal ? JournalLog.line(.critical, "dip: \(text)") : "dip: \(text)")
         exit(status)
     }
 }

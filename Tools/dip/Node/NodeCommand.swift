@@ -140,7 +140,8 @@ struct NodeCommand: AsyncParsableCommand {
             service = try await NodeService.start(
                 setup.configuration, doors: setup.doors, logger: logger)
         } catch {
-            throw Failure.failed(error.description)
+            throw error.isLasting
+                ? Failure.usage(error.description) : Failure.failed(error.description)
         }
         let address = setup.url(port: service.port)
         print("listening on \(address), data in \(setup.configuration.folder)")
@@ -156,6 +157,12 @@ struct NodeCommand: AsyncParsableCommand {
     /// Replaces this process by a new one with the same arguments, because the state was replaced.
     /// - Returns: why that did not work.
     private static func startAgain() -> Failure {
+        // Ignored and blocked signals stay so in the new program, which is to end when it is told to while it
+        // still opens its data.
+        for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, nil)
         let arguments = CommandLine.arguments.map { strdup($0) } + [nil]
         execv("/proc/self/exe", arguments)
         return .failed("the node has to be started again: \(String(cString: strerror(errno)))")

@@ -16,7 +16,7 @@ struct JournalLog: LogHandler {
     }
 
     /// Whether the standard error is what systemd made for the journal: somebody may have redirected it since.
-    private static var leadsToJournal: Bool {
+    static var leadsToJournal: Bool {
         var facts = stat()
         guard let stream = getenv("JOURNAL_STREAM"), fstat(2, &facts) == 0 else { return false }
         return String(cString: stream) == "\(facts.st_dev):\(facts.st_ino)"
