@@ -30,6 +30,23 @@ import Testing
         #expect(ran.withLock { $0 } == ["over", "waited for"])
     }
 
+    @Test func `whoever is asked whether it is over may use the timer`() {
+        let timer = WaitTimer()
+        timer.start()
+        let ran = Mutex<[String]>([])
+        timer.after(
+            3_000_000,
+            isOver: {
+                timer.after(4_000_000) { ran.withLock { $0.append("begun meanwhile") } }
+                return true
+            }
+        ) { ran.withLock { $0.append("over") } }
+        while ran.withLock({ $0.isEmpty }) { usleep(1_000) }
+        #expect(timer.count == 1)
+        timer.stop()
+        #expect(ran.withLock { $0 } == ["over", "begun meanwhile"])
+    }
+
     @Test func `those for whom nobody waits make room long before their time`() {
         let timer = WaitTimer()
         timer.start()

@@ -11,6 +11,8 @@ final class WaitTimer: @unchecked Sendable {
     fileprivate struct Contents {
         /// A heap by deadline, the earliest first.
         var jobs: [Job] = []
+        /// How many are looked through elsewhere at the moment.
+        var aside = 0
         /// How many there may be, and until when, until those that are over are looked for.
         var sweepAt = WaitTimer.fewJobs
         var sweepOn: UInt64 = 0
@@ -31,7 +33,7 @@ final class WaitTimer: @unchecked Sendable {
     }
 
     /// Jobs that wait.
-    var count: Int { contents.with { $0.jobs.count } }
+    var count: Int { contents.with { $0.jobs.count + $0.aside } }
 
     /// Runs a job after so many milliseconds; 0 runs it at once on this thread.
     ///
@@ -49,12 +51,7 @@ final class WaitTimer: @unchecked Sendable {
         let deadline = Self.now + min(millis, 86_400_000)
         // The thread waits for the earliest one; who waits for a receipt mostly is not that.
         contents.with(signalIf: { $0.jobs[0].deadline == deadline || $0.isFull }) { contents in
-            var index = contents.jobs.count
-            contents.jobs.append(Job(deadline: deadline, isOver: isOver, run: job))
-            while index > 0, contents.jobs[(index - 1) / 2].deadline > deadline {
-                contents.jobs.swapAt(index, (index - 1) / 2)
-                index = (index - 1) / 2
-            }
+            contents.insert(Job(deadline: deadline, isOver: isOver, run: job))
         }
     }
 
@@ -73,23 +70,45 @@ final class WaitTimer: @unchecked Sendable {
 
     private static func run(_ contents: Locked<Contents>) {
         while true {
-            let due = contents.wait { contents -> Waiting<[Job]> in
+            let step = contents.wait { contents -> Waiting<Step> in
                 guard let first = contents.jobs.first else {
-                    return contents.isStopping ? .done([]) : .again(nil)
+                    return contents.isStopping ? .done(.end) : .again(nil)
                 }
                 let now = now
                 if first.deadline <= now || contents.isStopping {
-                    return .done([contents.removeFirst()])
+                    return .done(.run(contents.removeFirst()))
                 }
                 if contents.isFull || contents.sweepOn <= now {
                     contents.sweepOn = now + sweepMillis
-                    return .done(contents.removeOver())
+                    return .done(.sweep(contents.setAside()))
                 }
                 return .again(min(first.deadline, contents.sweepOn) - now)
             }
-            for job in due { job.run() }
-            if due.isEmpty, contents.with({ $0.isStopping && $0.jobs.isEmpty }) { return }
+            switch step {
+            case .run(let job): job.run()
+            case .sweep(let jobs): sweep(jobs, contents)
+            case .end: return
+            }
         }
+    }
+
+    private enum Step {
+        case run(Job)
+        case sweep([Job])
+        case end
+    }
+
+    /// Runs those of the jobs that are over, and puts the others back.
+    ///
+    /// They are asked without the lock: each takes others' locks to tell, and who begins to wait needs this one.
+    private static func sweep(_ jobs: [Job], _ contents: Locked<Contents>) {
+        var over: [Job] = []
+        var left: [Job] = []
+        for job in jobs { if job.isOver() { over.append(job) } else { left.append(job) } }
+        // What is in order is a heap.
+        let heap = over.isEmpty ? jobs : left.sorted { $0.deadline < $1.deadline }
+        contents.with { $0.putBack(heap) }
+        for job in over { job.run() }
     }
 }
 
@@ -97,15 +116,29 @@ extension WaitTimer.Contents {
     /// Whether it is time to look for jobs that are over.
     fileprivate var isFull: Bool { jobs.count >= sweepAt }
 
-    /// Takes out the jobs that are over.
-    fileprivate mutating func removeOver() -> [WaitTimer.Job] {
-        var over: [WaitTimer.Job] = []
-        var left: [WaitTimer.Job] = []
-        for job in jobs { if job.isOver() { over.append(job) } else { left.append(job) } }
-        // What is in order is a heap.
-        if !over.isEmpty { jobs = left.sorted { $0.deadline < $1.deadline } }
+    fileprivate mutating func insert(_ job: WaitTimer.Job) {
+        var index = jobs.count
+        jobs.append(job)
+        while index > 0, jobs[(index - 1) / 2].deadline > job.deadline {
+            jobs.swapAt(index, (index - 1) / 2)
+            index = (index - 1) / 2
+        }
+    }
+
+    /// Takes all jobs out, to be looked through.
+    fileprivate mutating func setAside() -> [WaitTimer.Job] {
+        defer { jobs = [] }
+        aside = jobs.count
+        return jobs
+    }
+
+    /// Puts a heap of jobs back to those that came meanwhile.
+    fileprivate mutating func putBack(_ heap: [WaitTimer.Job]) {
+        let new = jobs
+        jobs = heap
+        aside = 0
+        for job in new { insert(job) }
         sweepAt = max(WaitTimer.fewJobs, 2 * jobs.count)
-        return over
     }
 
     fileprivate mutating func removeFirst() -> WaitTimer.Job {
