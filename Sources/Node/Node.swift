@@ -316,6 +316,8 @@ public final class Node: Sendable {
         parts.workers.stop()
         parts.evidence.stop()
         timer.stop()
+        // Those of which nobody has looked into the history have no time of their own yet.
+        waiters.end()
         consortium?.group.end()
         // The stores close when nobody holds them any more.
         chain.withMachine { $0.state.end() }
@@ -408,11 +410,6 @@ public final class Node: Sendable {
         }
     }
 
-    /// Runs a short job on a worker's thread, where it waits for its caller's turn as transactions do.
-    func inTurn(of caller: UInt, _ job: @escaping @Sendable () -> Void) {
-        parts.workers.submit(of: caller, job)
-    }
-
     /// A transaction of the pool.
     public func pending(_ hash: Hash32) -> VerifiedTransaction? {
         pool.with { $0.pool.transaction(hash) }
@@ -435,41 +432,67 @@ public final class Node: Sendable {
     ///   - mode: what to wait for.
     ///   - timeoutMillis: when to give up; 0 answers with what is known.
     ///   - isOver: whether nobody wants the answer any more; then it may come earlier.
+    ///   - later: gets what reads the history, where that is needed, to run it once, at any time and on any
+    ///     thread; it is run at once unless said.
     ///   - completion: called once, on any thread, perhaps before this returns.
     public func wait(
         for hash: Hash32, _ mode: WaitMode, timeoutMillis: UInt64,
         isOver: @escaping @Sendable () -> Bool = { false },
+        later: (@escaping @Sendable () -> Void) -> Void = { look in look() },
         _ completion: @escaping @Sendable (Awaited) -> Void
     ) {
-        guard mode == .certified else {
-            return awaitExecution(of: hash, timeoutMillis, isOver, completion)
-        }
         let deadline = monotonicMillis() + timeoutMillis
-        awaitExecution(of: hash, timeoutMillis, isOver) { [self] outcome in
+        guard mode == .certified else {
+            return awaitExecution(of: hash, until: deadline, isOver, later, completion)
+        }
+        awaitExecution(of: hash, until: deadline, isOver, later) { [self] outcome in
             guard case .found(let block, _) = outcome else { return completion(outcome) }
             let ticket = certification.whenCertified(block.header.height) { isCertified in
                 completion(isCertified ? outcome : .timedOut)
             }
             guard let ticket else { return }
-            let now = monotonicMillis()
-            timer.after(deadline > now ? deadline - now : 0, isOver: isOver) { [certification] in
-                certification.giveUp(ticket)
-            }
+            at(
+                deadline,
+                isOver: { [certification] in isOver() || !certification.isWaiting(ticket) }
+            ) { [certification] in certification.giveUp(ticket) }
         }
     }
 
     private func awaitExecution(
-        of hash: Hash32, _ timeoutMillis: UInt64, _ isOver: @escaping @Sendable () -> Bool,
+        of hash: Hash32, until deadline: UInt64, _ isOver: @escaping @Sendable () -> Bool,
+        _ later: (@escaping @Sendable () -> Void) -> Void,
         _ completion: @escaping @Sendable (Awaited) -> Void
     ) {
         // Registered before looking, so that a block between the two is not missed.
         let ticket = waiters.add(hash, completion)
-        if let found = try? chain.locate(hash) {
-            return waiters.fulfil(hash, .found(found.block, index: found.index))
+        if let (block, index) = chain.locateRecent(hash) {
+            return waiters.fulfil(hash, .found(block, index: index))
         }
-        timer.after(
-            timeoutMillis, isOver: { [waiters] in isOver() || !waiters.isWaiting(hash, ticket) }
-        ) { [waiters] in waiters.cancel(hash, ticket) }
+        let giveUp = { @Sendable [self] in
+            at(
+                deadline, isOver: { [waiters] in isOver() || !waiters.isWaiting(hash, ticket) }
+            ) { [waiters] in waiters.cancel(hash, ticket) }
+        }
+        // What the pool has is in no block yet, or in one of which everybody who waits is told next.
+        guard pending(hash) == nil else { return giveUp() }
+        later { [self] in
+            guard waiters.isWaiting(hash, ticket) else { return }
+            guard !isOver() else { return waiters.cancel(hash, ticket) }
+            if let (block, index) = try? chain.locate(hash) {
+                return waiters.fulfil(hash, .found(block, index: index))
+            }
+            // Only now, so that whoever gives it no time learns what is known.
+            giveUp()
+        }
+    }
+
+    /// Runs a job at a time of ``monotonicMillis()``, at once if that is over.
+    private func at(
+        _ deadline: UInt64, isOver: @escaping @Sendable () -> Bool,
+        _ job: @escaping @Sendable () -> Void
+    ) {
+        let now = monotonicMillis()
+        timer.after(deadline > now ? deadline - now : 0, isOver: isOver, job)
     }
 
     /// Calls `observer` with each block from now on, in order, one after another; it must be quick.

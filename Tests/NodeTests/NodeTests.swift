@@ -152,6 +152,37 @@ import Testing
         second.node.stop()
     }
 
+    @Test func `who waits reads the history only where he said`() async throws {
+        let folder = TemporaryFolder()
+        let paid = TestNode.transfer(from: 1, nonce: 0, to: payee)
+        let hash = Keccak256.hash(paid)
+        do {
+            let first = try TestNode(in: folder)
+            #expect(try await first.run([paid]).map(\.outcome) == [.done])
+            first.node.stop()
+        }
+        let node = try TestNode(in: folder).node
+        let seen = Locked((looks: [@Sendable () -> Void](), outcomes: [Bool]()))
+        func wait(for hash: Hash32, timeoutMillis: UInt64) {
+            node.wait(
+                for: hash, .executed, timeoutMillis: timeoutMillis,
+                later: { look in seen.with { $0.looks.append(look) } }
+            ) { outcome in
+                let isFound = if case .found = outcome { true } else { false }
+                seen.with { $0.outcomes.append(isFound) }
+            }
+        }
+        wait(for: hash, timeoutMillis: 0)
+        wait(for: Hash32(1, 2, 3, 4), timeoutMillis: 0)
+        #expect(seen.with { $0.outcomes.isEmpty && $0.looks.count == 2 })
+        for look in seen.with({ $0.looks }) { look() }
+        #expect(seen.with { $0.outcomes } == [true, false])
+        // A node that stops keeps nobody waiting whose look never comes.
+        wait(for: Hash32(1, 2, 3, 4), timeoutMillis: 3_000_000)
+        node.stop()
+        #expect(seen.with { $0.outcomes } == [true, false, false])
+    }
+
     @Test func `how a node is can be told while a block is executed`() throws {
         let folder = TemporaryFolder()
         let node = try TestNode(in: folder).node

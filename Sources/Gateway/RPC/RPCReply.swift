@@ -8,6 +8,17 @@ public struct RPCCall: Sendable {
     public let request: RPCRequest
     /// Where the answer goes.
     public let reply: RPCReply
+    let workers: RPCWorkers
+
+    /// Whether the server's workers take another job of this connection.
+    public var hasRoom: Bool { workers.hasRoom(for: ObjectIdentifier(request.session.outlet)) }
+
+    /// Runs a job on the server's worker threads, as a method that is offloaded: the connections take turns.
+    ///
+    /// To be asked for room first. A server that is stopping drops the job.
+    public func offload(_ job: @escaping @Sendable () -> Void) {
+        workers.submit(of: ObjectIdentifier(request.session.outlet), job)
+    }
 }
 
 /// The place for the answer to one call; takes one answer, from any thread.

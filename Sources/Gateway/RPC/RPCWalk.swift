@@ -126,7 +126,7 @@ extension RPCEngine.Walk {
         for (index, request) in run.enumerated() {
             let reply = RPCReply(
                 exchange: exchange, piece: first + index, entry: request.entry, id: runIDs[index])
-            calls.append(RPCCall(request: request, reply: reply))
+            calls.append(RPCCall(request: request, reply: reply, workers: workers.short))
         }
         run.removeAll()
         runIDs.removeAll()

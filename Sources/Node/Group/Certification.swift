@@ -174,6 +174,9 @@ final class Certification: Sendable {
         return ticket
     }
 
+    /// Whether a wait has not ended.
+    func isWaiting(_ ticket: UInt64) -> Bool { waiters.with { $0.has(ticket) } }
+
     /// Ends all waits, each with false.
     func endWaits() {
         for completion in waiters.with({ $0.take(upTo: .max) }) { completion(false) }
@@ -196,6 +199,8 @@ private struct HeightWaiters {
         all[next] = (height, completion)
         return next
     }
+
+    func has(_ ticket: UInt64) -> Bool { all[ticket] != nil }
 
     mutating func remove(_ ticket: UInt64) -> (@Sendable (Bool) -> Void)? {
         all.removeValue(forKey: ticket)?.completion

@@ -86,10 +86,18 @@ final class Chain: Sendable {
     /// Whether one of the last blocks, which are in memory, has executed a transaction.
     func hasRecently(executed hash: Hash32) -> Bool { recent.locate(hash) != nil }
 
+    /// As ``locate(_:)``, but only in the last blocks, which are in memory.
+    func locateRecent(_ hash: Hash32) -> (block: StoredBlock, index: Int)? {
+        guard let place = recent.locate(hash), let block = recent.block(at: place.height) else {
+            return nil
+        }
+        return (block, place.index)
+    }
+
     /// The block of a transaction and its place there; skipped ones are not found.
     func locate(_ hash: Hash32) throws(StoreFault) -> (block: StoredBlock, index: Int)? {
-        if let place = recent.locate(hash), let block = try block(at: place.height) {
-            return (block, place.index)
+        if let found = locateRecent(hash), found.block.header.height >= history.first ?? 0 {
+            return found
         }
         var found: (block: StoredBlock, index: Int)?
         _ = try history.locate(transaction: hash) { place throws(StoreFault) in

@@ -10,25 +10,43 @@ extension RPCMethods {
 }
 
 extension RPCContext {
+    private typealias Look = @Sendable () -> Void
+
     /// How many are begun before somebody else has a turn.
     private static let waitsAtOnce = 16
 
     /// Begins to wait, each after a look at what was executed before.
     ///
-    /// Few are begun at once, since to wake another thread would take longer. A batch of many would keep all
-    /// that its thread serves from being answered: it goes to the node's workers, where callers take turns.
+    /// Few are begun at once, since to wake another thread would take longer; only what may have been executed
+    /// long ago is looked for in the history on the server's workers. A batch of many would keep all that its
+    /// thread serves from being answered: all of it goes to the workers, where connections take turns.
     fileprivate func wait(_ calls: [RPCCall]) {
-        guard calls.count > Self.waitsAtOnce else { return begin(calls[...]) }
+        guard let first = calls.first else { return }
+        guard first.hasRoom else {
+            for call in calls {
+                call.reply.failure(.limitExceeded("the node is busy; try again"))
+            }
+            return
+        }
+        guard calls.count > Self.waitsAtOnce else {
+            var looks: [Look] = []
+            begin(calls[...]) { looks.append($0) }
+            guard !looks.isEmpty else { return }
+            return first.offload { [looks] in for look in looks { look() } }
+        }
         for start in stride(from: 0, to: calls.count, by: Self.waitsAtOnce) {
             let share = calls[start..<min(start + Self.waitsAtOnce, calls.count)]
-            node.inTurn(of: calls[0].request.session.id) { [self] in begin(share) }
+            first.offload { [self] in begin(share) { look in look() } }
         }
     }
 
-    private func begin(_ calls: ArraySlice<RPCCall>) {
+    private func begin(_ calls: ArraySlice<RPCCall>, _ later: (@escaping Look) -> Void) {
         for call in calls {
+            let session = call.request.session
             do throws(RPCError) {
-                try wait(try call.request.params(), call.request.session, call.reply)
+                // What waits counts for a connection only as long as there is one.
+                guard !session.isOver else { throw .internalError("the connection is gone") }
+                try wait(try call.request.params(), session, call.reply, later)
             } catch {
                 call.reply.failure(error)
             }
@@ -36,7 +54,8 @@ extension RPCContext {
     }
 
     private func wait(
-        _ params: RPCParams, _ session: RPCSession, _ reply: RPCReply
+        _ params: RPCParams, _ session: RPCSession, _ reply: RPCReply,
+        _ later: (@escaping Look) -> Void
     ) throws(RPCError) {
         let hash = try params.hash(0, "hash")
         let mode: WaitMode
@@ -52,7 +71,7 @@ extension RPCContext {
         }
         // Without the reply, which holds the whole body, and goes when it is answered.
         node.wait(
-            for: hash, mode, timeoutMillis: timeout, isOver: { session.isOver }
+            for: hash, mode, timeoutMillis: timeout, isOver: { session.isOver }, later: later
         ) { [self] outcome in
             feeds.answer(outcome) { [self] in
                 reply.answer { (writer) throws(RPCError) in
