@@ -12,8 +12,9 @@ ROUNDS = int(os.environ.get("KILL_ROUNDS", "8"))
 def load(node, account, receiver, acknowledged, started):
     """Sends payments one by one until the node is gone; notes which had a receipt."""
     web3 = node.web3
-    nonce = web3.eth.get_transaction_count(account.address)
     try:
+        # The node may be gone before the first answer.
+        nonce = web3.eth.get_transaction_count(account.address)
         while True:
             raw = account.sign_transaction({
                 "to": receiver, "value": 1, "gas": 21000, "gasPrice": GWEI, "nonce": nonce,
