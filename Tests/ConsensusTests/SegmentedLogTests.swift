@@ -1,5 +1,6 @@
 import Glibc
 import Ledger
+import Synchronization
 import Testing
 
 @testable import Consensus
@@ -254,6 +255,36 @@ extension SegmentedLog {
         #expect(try log.all() == (1...last).map { entry($0, size: 500) })
         try log.append([entry(last + 1)], at: last + 1)
         #expect(try log.sync() == last + 1)
+    }
+
+    @Test func `small entries find the space written to before, and large ones do without`() throws {
+        let log = try SegmentedLog.forTest(MemoryFiles(), segmentBytes: 1 << 20)
+        func append(size: Int) throws -> (end: Int, written: Int) {
+            try log.append([entry(log.lastIndex + 1, size: size)], at: log.lastIndex + 1)
+            let segment = try #require(log.table.withLock { $0.segments.last })
+            return (segment.end, segment.written)
+        }
+        let first = try append(size: 300)
+        #expect(first.written >= first.end + 100_000)
+        #expect(first.written.isMultiple(of: 4_096))
+        // Many come before the file system hears of another first write.
+        var writes = Set([first.written])
+        for _ in 0..<1_000 { writes.insert(try append(size: 300).written) }
+        #expect(writes.count <= 5)
+        let large = try append(size: 300_000)
+        #expect(large.written == large.end)
+        let behind = try append(size: 300)
+        #expect(behind.written > behind.end)
+        // What was cut off counts as unwritten again, and no more is written than was reserved.
+        let index = log.lastIndex
+        try log.append([entry(index, size: 20)], at: index)
+        let segment = try #require(log.table.withLock { $0.segments.last })
+        #expect(segment.written > segment.end)
+        while log.table.withLock({ $0.segments.count }) == 1 {
+            let (end, written) = try append(size: 1_000)
+            #expect(end <= written && written <= 1 << 20)
+        }
+        #expect(try log.all().count == Int(log.lastIndex))
     }
 
     @Test func `whatever operation fails or is cut short, what was durable is there afterwards`()

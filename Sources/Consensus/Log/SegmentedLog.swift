@@ -150,9 +150,12 @@ public final class SegmentedLog: Sendable {
     /// Writes what was gathered and lets readers see it.
     private func flush(_ writer: inout Writer) throws(LogFault) {
         guard !writer.records.isEmpty else { return }
-        let file = table.withLock { $0.segments.last?.file }
-        try file?.write(writer.staged, at: writer.stagedAt)
         let end = writer.stagedAt + writer.staged.count
+        let (file, zeros) = table.withLock { table in
+            (table.segments.last?.file, table.segments.last?.zeros(after: end) ?? 0)
+        }
+        writer.staged.append(contentsOf: repeatElement(0, count: zeros))
+        try file?.write(writer.staged, at: writer.stagedAt)
         let (records, memberships) = (writer.records, writer.memberships)
         table.withLock { table in
             table.memberships += memberships
@@ -162,6 +165,7 @@ public final class SegmentedLog: Sendable {
                 table.terms.append(term, at: table.segments[tail].last)
             }
             table.segments[tail].end = end
+            table.segments[tail].written = max(table.segments[tail].written, end + zeros)
         }
         writer = Writer()
     }
@@ -249,6 +253,7 @@ public final class SegmentedLog: Sendable {
             let tail = table.segments.count - 1
             table.segments[tail].records.removeSubrange(kept...)
             table.segments[tail].end = end
+            table.segments[tail].written = end
             table.noteCut(from: index)
         }
         // What is cut off must read as zeros, or an old record might one day follow a new one.
