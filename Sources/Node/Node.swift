@@ -126,9 +126,10 @@ public final class Node: Sendable {
         let id = opened.nodeID
         self.id = id
         let halting = Halting(pool: pool, logger: logger)
-        let archivist = Archivist(history: opened.history, state: opened.state) { fault in
-            halting.halt(fault.description)
-        }
+        let archivist = Archivist(
+            history: opened.history, state: opened.state,
+            archived: { chain.archived(upTo: $0) },
+            failed: { halting.halt($0.description) })
         do throws(StoreFault) {
             checkpoints = try Checkpoints(
                 folder: CheckpointFolder(path: opened.folder.checkpointsPath),

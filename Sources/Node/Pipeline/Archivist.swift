@@ -18,6 +18,8 @@ final class Archivist: Sendable {
     private let waiting = Locked(Waitings())
     private let failed: @Sendable (StoreFault) -> Void
 
+    private let archived: @Sendable (_ height: UInt64) -> Void
+
     private struct Waitings {
         var blocks: [BlockRecord] = []
         var certificates: [(height: UInt64, bytes: [UInt8])] = []
@@ -25,36 +27,49 @@ final class Archivist: Sendable {
         var hasFailed = false
     }
 
-    /// Starts the thread; `failed` is called once if the disk refuses, and nothing is written after.
+    /// Starts the thread.
+    ///
+    /// - Parameters:
+    ///   - history: where blocks and certificates go.
+    ///   - state: where states go.
+    ///   - archived: called on the thread when the blocks up to a height can be read from the history.
+    ///   - failed: called once if the disk refuses; nothing is written after that.
     init(
-        history: HistoryStore, state: StateStore, failed: @escaping @Sendable (StoreFault) -> Void
+        history: HistoryStore, state: StateStore,
+        archived: @escaping @Sendable (_ height: UInt64) -> Void,
+        failed: @escaping @Sendable (StoreFault) -> Void
     ) {
         self.history = history
         self.state = state
+        self.archived = archived
         self.failed = failed
     }
 
-    /// Queues a block; those that queue up meanwhile are written together.
-    func archive(_ block: BlockRecord, done: @escaping @Sendable (_ height: UInt64) -> Void) {
-        let schedule = waiting.with { waiting in
-            waiting.blocks.append(block)
-            defer { waiting.isScheduled = true }
-            return !waiting.isScheduled
-        }
-        guard schedule else { return }
-        worker.submit { [self] in
-            if let height = writeBlocks(synced: false) { done(height) }
-        }
+    /// Queues a block, without waking the thread: ``wake()`` follows.
+    func archive(_ block: BlockRecord) {
+        schedule(wakes: false) { $0.blocks.append(block) }
     }
 
     /// Queues the certificate of a block that was queued before, or is stored.
     func archive(_ certificate: Certificate) {
-        let schedule = waiting.with { waiting in
-            defer { waiting.certificates.append((certificate.height, certificate.bytes)) }
-            return waiting.certificates.isEmpty
+        schedule(wakes: true) { $0.certificates.append((certificate.height, certificate.bytes)) }
+    }
+
+    /// Wakes the thread if it sleeps, to write what was queued without waking it.
+    func wake() { worker.wake() }
+
+    /// Queues something for the next writing; what is queued until then is written with it.
+    private func schedule(wakes: Bool, _ queue: (inout Waitings) -> Void) {
+        let isFirst = waiting.with { waiting in
+            queue(&waiting)
+            defer { waiting.isScheduled = true }
+            return !waiting.isScheduled
         }
-        guard schedule else { return }
-        worker.submit { [self] in writeCertificates() }
+        guard isFirst else { return }
+        worker.submit(wakes: wakes) { [self] in
+            writeBlocks(synced: false)
+            writeCertificates()
+        }
     }
 
     /// Queues a state; it is written after the blocks that were queued before it.
@@ -63,7 +78,7 @@ final class Archivist: Sendable {
             guard !waiting.with({ $0.hasFailed }) else { return }
             do throws(StoreFault) {
                 // The state must never be ahead of the blocks it stands on, even after a power cut.
-                if writeBlocks(synced: true) == nil {
+                if !writeBlocks(synced: true) {
                     guard !waiting.with({ $0.hasFailed }) else { return }
                     try history.store(certificates: [], sync: true)
                 }
@@ -78,7 +93,9 @@ final class Archivist: Sendable {
     /// Writes what is queued and ends the thread.
     func stop() { worker.stop() }
 
-    private func writeBlocks(synced: Bool) -> UInt64? {
+    /// Writes the blocks that are queued; false if there are none or the disk refuses.
+    @discardableResult
+    private func writeBlocks(synced: Bool) -> Bool {
         let blocks = waiting.with { waiting in
             defer {
                 waiting.blocks = []
@@ -86,13 +103,14 @@ final class Archivist: Sendable {
             }
             return waiting.hasFailed ? [] : waiting.blocks
         }
-        guard let last = blocks.last else { return nil }
+        guard let last = blocks.last else { return false }
         do throws(StoreFault) {
             try history.append(blocks, sync: synced)
-            return last.height
+            archived(last.height)
+            return true
         } catch {
             fail(error)
-            return nil
+            return false
         }
     }
 
@@ -103,7 +121,7 @@ final class Archivist: Sendable {
         }
         guard !certificates.isEmpty else { return }
         // Theirs may have been queued since this was.
-        _ = writeBlocks(synced: false)
+        writeBlocks(synced: false)
         do throws(StoreFault) {
             try history.store(certificates: certificates, sync: false)
         } catch {

@@ -74,6 +74,8 @@ final class Publisher: @unchecked Sendable {
         tell(block, executed, transactions, hashes)
         if set.quorum > 1 { archiveAndSign(block, executed, hashes, set, certificate) }
         observers.tell(block)
+        // Last, for where processors are few it takes the place of this thread.
+        archivist.wake()
     }
 
     private func archiveAndSign(
@@ -83,8 +85,7 @@ final class Publisher: @unchecked Sendable {
         archivist.archive(
             BlockRecord(
                 height: block.header.height, hash: block.hash, transactions: hashes,
-                logItems: LogIndex.items(of: block), bytes: block.bytes)
-        ) { [chain] in chain.archived(upTo: $0) }
+                logItems: LogIndex.items(of: block), bytes: block.bytes))
         certification.executed(executed, signedBy: set, certificate: certificate)
     }
 

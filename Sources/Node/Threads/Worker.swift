@@ -14,10 +14,13 @@ final class Worker: @unchecked Sendable {
         thread = startThread { [queue] in queue.run() }
     }
 
-    /// Hands over a job; if it does not wake the thread, the caller goes on with ``runWaiting()``.
+    /// Hands over a job; if it does not wake the thread, ``wake()`` or ``runWaiting()`` follows.
     func submit(wakes: Bool = true, _ job: @escaping @Sendable () -> Void) {
         queue.push(job, wakes: wakes)
     }
+
+    /// Wakes the thread for the jobs that did not.
+    func wake() { queue.wake() }
 
     /// Runs what waits on the caller's thread, unless somebody is at it, who then goes on with it.
     ///
@@ -99,6 +102,8 @@ private final class JobQueue: @unchecked Sendable {
         pthread_mutex_unlock(mutex)
         if wakes { pthread_cond_signal(condition) }
     }
+
+    func wake() { pthread_cond_signal(condition) }
 
     func push(_ job: @escaping @Sendable () -> Void, of caller: UInt) {
         pthread_mutex_lock(mutex)
