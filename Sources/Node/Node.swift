@@ -416,6 +416,16 @@ public final class Node: Sendable {
         pool.with { $0.pool.transaction(hash) }
     }
 
+    /// The nonce of its sender that a transaction of the pool waits for; nil if it waits for none.
+    func missingNonce(before hash: Hash32) -> UInt64? {
+        pool.with { state in
+            guard let transaction = state.pool.transaction(hash),
+                let next = state.pool.pendingNonce(of: transaction.sender)
+            else { return nil }
+            return transaction.transaction.nonce >= next ? next : nil
+        }
+    }
+
     /// The nonce after the account's last transaction in the pool, nil if it has none there.
     public func pendingNonce(of account: Address) -> UInt64? {
         pool.with { $0.pool.pendingNonce(of: account) }

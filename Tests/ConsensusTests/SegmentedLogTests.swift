@@ -257,7 +257,8 @@ extension SegmentedLog {
         #expect(try log.sync() == last + 1)
     }
 
-    @Test func `small entries find the space written to before, and large ones do without`() throws {
+    @Test func `small entries find the space written to before, and large ones do without`() throws
+    {
         let log = try SegmentedLog.forTest(MemoryFiles(), segmentBytes: 1 << 20)
         func append(size: Int) throws -> (end: Int, written: Int) {
             try log.append([entry(log.lastIndex + 1, size: size)], at: log.lastIndex + 1)

@@ -177,6 +177,27 @@ def test_killed_leaders_lose_nothing(banks):
     assert max(max(payer.gaps) for payer in payers) < 10
 
 
+def test_who_sends_and_waits_is_told_when_no_majority_is_left(banks):
+    node, *others = banks.nodes.values()
+    account, receiver = dev_account(8), Account.create().address
+    raw = payment(account, receiver, 0)
+    for other in others:
+        other.kill()
+    answer = requests.post(node.url, timeout=15, json={
+        "jsonrpc": "2.0", "id": 1, "method": "eth_sendRawTransactionSync", "params": [raw, 300]})
+    error = answer.json()["error"]
+    assert error["code"] == 4 and "not executed within 300 ms" in error["message"]
+    assert error["data"] == transaction_hash(raw)
+    others[0].start()
+    # It is still there: sent again, it is waited for, and made once.
+    receipt = node.rpc("eth_sendRawTransactionSync", raw, 30_000, timeout=40)
+    assert receipt["transactionHash"] == error["data"] and receipt["status"] == "0x1"
+    others[1].start()
+    banks.settle()
+    for node in banks.nodes.values():
+        assert int(node.rpc("eth_getBalance", receiver, "latest"), 16) == 1
+
+
 def test_a_rolling_restart_interrupts_nobody(banks):
     with Payer(banks, 5) as payer:
         payer.wait(10)

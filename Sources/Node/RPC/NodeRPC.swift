@@ -19,6 +19,7 @@ public func rpcMethods(for node: Node, limits: RPCLimits = RPCLimits()) -> RPCMe
     methods.addChain(context)
     methods.addBlocks(context)
     methods.addTransactions(context)
+    methods.addSynchronousSending(context)
     methods.addState(context)
     methods.addLogs(context)
     methods.addSubscriptions(context)

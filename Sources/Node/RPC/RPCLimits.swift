@@ -16,6 +16,8 @@ public struct RPCLimits: Sendable {
     public var simulatedCalls = 100
     /// Milliseconds that a client may wait for a receipt.
     public var waitMillis: UInt64 = 60_000
+    /// Milliseconds that a client waits who sends a transaction and says no time.
+    public var sendMillis: UInt64 = 2_000
     /// Filters of all clients.
     public var filters = 1_024
     /// Contracts and topics that all filters may name together, and all subscriptions.

@@ -75,20 +75,29 @@ extension RPCContext {
         ) { [self] outcome in
             feeds.answer(outcome) { [self] in
                 reply.answer { (writer) throws(RPCError) in
-                    try write(outcome, hash, to: &writer)
+                    try write(outcome, hash, extended: true, to: &writer)
                 }
             }
         }
     }
 
-    private func write(
-        _ outcome: Awaited, _ hash: Hash32, to writer: inout JSONWriter
+    /// Writes the receipt of what somebody waited for, or null if the time is over.
+    ///
+    /// - Parameters:
+    ///   - outcome: what became of it.
+    ///   - hash: the transaction's.
+    ///   - extended: with what it returned and why it was refused.
+    ///   - writer: gets one value.
+    /// - Throws: -32000 if the transaction was dropped.
+    func write(
+        _ outcome: Awaited, _ hash: Hash32, extended: Bool, to writer: inout JSONWriter
     ) throws(RPCError) {
         switch outcome {
         case .found(let block, let index):
             let digest = try digest(block)
             try Self.decoding { () throws(DecodingFault) in
-                try ReceiptObject(digest: digest, index: index).write(extended: true, to: &writer)
+                try ReceiptObject(digest: digest, index: index).write(
+                    extended: extended, to: &writer)
             }
         case .dropped:
             throw RPCError(

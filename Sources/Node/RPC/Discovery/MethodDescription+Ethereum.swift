@@ -75,6 +75,10 @@ extension MethodDescription {
             "eth_sendRawTransaction", "Hands in a signed transaction; gives its hash.",
             [.need("transaction", .data)], gives: .hash),
         MethodDescription(
+            "eth_sendRawTransactionSync",
+            "Hands in a signed transaction and waits for its receipt (EIP-7966).",
+            [.need("transaction", .data), .may("timeout", .number)], gives: .receipt),
+        MethodDescription(
             "eth_getTransactionByHash", "A transaction, waiting or executed.",
             [.need("hash", .hash)], gives: .transaction),
         MethodDescription(

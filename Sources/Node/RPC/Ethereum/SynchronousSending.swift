@@ -1,0 +1,96 @@
+import Gateway
+import JSON
+import Ledger
+import Replica
+
+/// Handing in a transaction and waiting for its receipt, in one request: EIP-7966.
+extension RPCMethods {
+    mutating func addSynchronousSending(_ context: RPCContext) {
+        run(["eth_sendRawTransactionSync"], waits: true) { calls in context.submitAndWait(calls) }
+    }
+}
+
+extension RPCContext {
+    /// A transaction with the time that its sender gives it.
+    private struct Sending: Sendable {
+        let raw: [UInt8]
+        let timeoutMillis: UInt64
+        let reply: RPCReply
+        let session: RPCSession
+    }
+
+    /// Hands in the transactions of consecutive calls of a batch together, then waits for each.
+    fileprivate func submitAndWait(_ calls: [RPCCall]) {
+        var sendings: [Sending] = []
+        sendings.reserveCapacity(calls.count)
+        for call in calls {
+            do throws(RPCError) {
+                sendings.append(try sending(call))
+            } catch {
+                call.reply.failure(error)
+            }
+        }
+        guard let first = sendings.first else { return }
+        node.submit(sendings.map(\.raw), of: first.session.id) { [self, sendings] results in
+            for (sending, result) in zip(sendings, results) { answer(sending, result) }
+        }
+    }
+
+    private func sending(_ call: RPCCall) throws(RPCError) -> Sending {
+        let params = try call.request.params()
+        try params.atMost(2)
+        // A time that cannot be kept to is no reason to refuse a payment, says the standard.
+        let wanted = try? params.quantity64(1, "timeout")
+        return Sending(
+            raw: try params.data(0, "transaction"),
+            timeoutMillis: wanted.flatMap { (1...limits.waitMillis).contains($0) ? $0 : nil }
+                ?? limits.sendMillis,
+            reply: call.reply, session: call.request.session)
+    }
+
+    /// Waits for what was taken, and for what was known: then it is sent again to learn what became of it.
+    private func answer(_ sending: Sending, _ result: Result<Hash32, PoolRefusal>) {
+        let hash: Hash32
+        switch result {
+        case .success(let taken): hash = taken
+        case .failure(.alreadyKnown(let known)): hash = known
+        case .failure(let refusal):
+            sending.reply.failure(refusal.error)
+            return
+        }
+        if let next = node.missingNonce(before: hash) {
+            sending.reply.failure(.waitsForNonce(next, hash))
+            return
+        }
+        let (reply, session, millis) = (sending.reply, sending.session, sending.timeoutMillis)
+        node.wait(for: hash, .executed, timeoutMillis: millis, isOver: { session.isOver }) {
+            [self] outcome in
+            feeds.answer(outcome) { [self] in
+                reply.answer { (writer) throws(RPCError) in
+                    if case .timedOut = outcome { throw .notExecuted(within: millis, hash) }
+                    try write(outcome, hash, extended: false, to: &writer)
+                }
+            }
+        }
+    }
+}
+
+extension RPCError {
+    /// 4: the transaction waits, and the time for an answer is over.
+    fileprivate static func notExecuted(within millis: UInt64, _ hash: Hash32) -> RPCError {
+        RPCError(
+            code: 4,
+            message: "transaction \(hash) was taken and not executed within \(millis) ms: ask "
+                + "for its receipt, or send it again, which cannot pay twice",
+            data: .data(hash.bytes))
+    }
+
+    /// 5: the transaction waits for another one of its sender.
+    fileprivate static func waitsForNonce(_ next: UInt64, _ hash: Hash32) -> RPCError {
+        RPCError(
+            code: 5,
+            message: "transaction \(hash) was taken and waits for those of its sender before it: "
+                + "the next nonce is \(next)",
+            data: .data(hash.bytes))
+    }
+}
