@@ -198,13 +198,13 @@ struct Run {
     }
 
     /// One payment at a time on an idle node, submitted to receipt, in milliseconds.
-    mutating func idle(_ count: Int) throws -> [Double] {
+    mutating func idle(_ count: Int, _ way: SinglePayment.Way = .oneRequest) throws -> [Double] {
         let socket = try Connection(port: node.port)
         var times: [Double] = []
         for _ in 0..<count {
-            let raw = operatorPayment()
+            let payment = SinglePayment(operatorPayment(), way)
             let begin = now()
-            try Submitter.pay(raw, socket)
+            try payment.make(socket)
             times.append((now() - begin) * 1000)
             // A moment of rest, so that each payment meets an idle node.
             usleep(2_000)

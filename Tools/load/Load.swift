@@ -48,7 +48,7 @@ struct Load: ParsableCommand {
     @Option(help: "With --banks: how many blocks a node is behind that catches up.")
     var behind = 10_000
 
-    @Option(help: "With --banks: only single payments on idle nodes, in so many short runs.")
+    @Option(help: "Only single payments on an idle ledger, in so many short runs.")
     var idle = 0
 
     @Flag(help: "Measure ordering alone, without a ledger: three nodes over TLS, and one.")
@@ -81,7 +81,8 @@ struct Load: ParsableCommand {
             return print(try DepositWork.text(work.measure(), json: json))
         }
         if quick { accounts = min(accounts, 100_000) }
-        if banks > 1 { accounts = min(accounts, idle > 0 ? 1 : 100_000) }
+        if banks > 1 { accounts = min(accounts, 100_000) }
+        if idle > 0 { accounts = 1 }
         let folder = folder ?? NSTemporaryDirectory() + "dipnet-load-\(getpid())"
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true)
@@ -104,8 +105,10 @@ struct Load: ParsableCommand {
             let processes = try BankProcesses(count: banks, dip: dip, folder: folder)
             defer { processes.stop() }
             if idle > 0 {
-                return print(
-                    try IdleRun(options: self, banks: processes, folder: folder).measure(idle))
+                let leader = processes.nodes[try processes.leader()]
+                let run = IdleRun(
+                    options: self, nodes: processes.nodes, node: leader, folder: folder)
+                return print(try run.measure(idle))
             }
             let outcome = try BankRun(options: self, banks: processes).measure(note)
             print(outcome.text(report.limits, json: json))
@@ -114,6 +117,10 @@ struct Load: ParsableCommand {
         let node = NodeProcess(dip: dip, folder: folder, cacheCells: cacheCells)
         defer { node.kill() }
         try node.start()
+        if idle > 0 {
+            let run = IdleRun(options: self, nodes: [node], node: node, folder: folder)
+            return print(try run.measure(idle))
+        }
         note("making \(accounts) accounts")
         var run = Run(self, node: node)
         try run.prepare()
@@ -146,6 +153,8 @@ struct Load: ParsableCommand {
         let idle = try run.idle(quick ? 100 : 300)
         report.idlePaymentMilliseconds = idle[idle.count / 2]
         report.idlePayment99Milliseconds = idle[idle.count * 99 / 100]
+        let inTwo = try run.idle(quick ? 100 : 300, .twoRequests)
+        report.idlePaymentInTwoMilliseconds = inTwo[inTwo.count / 2]
 
         note("killing the node and starting it again")
         try report.checkNothingLost(node)

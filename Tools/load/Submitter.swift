@@ -69,11 +69,7 @@ struct Submitter {
 
     /// Submits one transaction and waits until it is executed.
     static func pay(_ raw: [UInt8], _ socket: Connection) throws {
-        let answer = try socket.call(
-            #"{"jsonrpc":"2.0","id":1,"method":"eth_sendRawTransaction","params":["0x\#(Hex.encode(raw))"]}"#
-        )
-        try check(answer)
-        try wait(for: Keccak256.hash(raw), socket)
+        try SinglePayment(raw, .oneRequest).make(socket)
     }
 
     /// Sends a request made before and waits until the transaction that ends it is executed.
@@ -89,13 +85,19 @@ struct Submitter {
         let answer = try socket.call(
             #"{"jsonrpc":"2.0","id":1,"method":"dip_waitForReceipt","params":["\#(hash.hex)","executed",60000]}"#
         )
-        guard end(of: #""blockNumber""#, in: answer[...]) != nil else {
-            throw LoadFailure("no receipt: \(String(decoding: answer.prefix(300), as: UTF8.self))")
-        }
+        try checkReceipt(answer)
         return answer
     }
 
-    private static func check(_ answer: [UInt8]) throws {
+    /// - Throws: ``LoadFailure`` unless the answer has a receipt.
+    static func checkReceipt(_ answer: [UInt8]) throws {
+        guard end(of: #""blockNumber""#, in: answer[...]) != nil else {
+            throw LoadFailure("no receipt: \(String(decoding: answer.prefix(300), as: UTF8.self))")
+        }
+    }
+
+    /// - Throws: ``LoadFailure`` if the answer refuses a transaction.
+    static func check(_ answer: [UInt8]) throws {
         if let place = end(of: #""error":"#, in: answer[...]) {
             let text = String(decoding: answer[place...].prefix(300), as: UTF8.self)
             throw LoadFailure("a transaction was refused: \(text)")

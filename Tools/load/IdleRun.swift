@@ -1,18 +1,23 @@
 import Foundation
 import Glibc
 
-/// Single payments on idle banks, in many short runs, each beside the disk as it is at that moment.
+/// Single payments on an idle ledger, in many short runs, each beside the disk as it is at that moment.
 ///
 /// On a machine with other work the median of many such ratios says more than one long run, and how often
 /// threads went to sleep says what no other work changes.
 struct IdleRun {
     let options: Load
-    let banks: BankProcesses
+    /// All nodes of the ledger.
+    let nodes: [NodeProcess]
+    /// The one that is paid at.
+    let node: NodeProcess
     let folder: String
 
     /// What one short run gave.
     struct Sample {
         var milliseconds: Double
+        /// The same with two requests for each payment.
+        var inTwoMilliseconds: Double
         var syncMilliseconds: Double
         var switches: Double
     }
@@ -21,7 +26,7 @@ struct IdleRun {
 
     /// Measures so many short runs and gives the table of their medians.
     func measure(_ runs: Int) throws -> String {
-        var run = Run(options, node: banks.nodes[try banks.leader()])
+        var run = Run(options, node: node)
         _ = try run.idle(Self.payments)
         var samples: [Sample] = []
         for _ in 0..<runs {
@@ -29,9 +34,12 @@ struct IdleRun {
             let before = switches()
             let times = try run.idle(Self.payments)
             let slept = Double(switches() - before) / Double(Self.payments)
+            let inTwo = try run.idle(Self.payments, .twoRequests)
             samples.append(
                 Sample(
-                    milliseconds: times[times.count / 2], syncMilliseconds: sync, switches: slept))
+                    milliseconds: times[times.count / 2],
+                    inTwoMilliseconds: inTwo[inTwo.count / 2], syncMilliseconds: sync,
+                    switches: slept))
         }
         func row(_ label: String, _ value: (Sample) -> Double) -> String {
             let sorted = samples.map(value).sorted()
@@ -41,7 +49,8 @@ struct IdleRun {
                 + "least \(BankRun.Outcome.number(least))"
         }
         return [
-            row("one payment on idle nodes, at the leader, ms") { $0.milliseconds },
+            row("one payment on an idle ledger, ms") { $0.milliseconds },
+            row("  sent with one request, waited for with another") { $0.inTwoMilliseconds },
             row("4 KiB append + fdatasync, ms") { $0.syncMilliseconds },
             row("payment in appends with fdatasync") { $0.milliseconds / $0.syncMilliseconds },
             row("times a thread of a node slept, per payment") { $0.switches },
@@ -69,7 +78,7 @@ struct IdleRun {
 
     /// How often all threads of all nodes have gone to sleep so far.
     private func switches() -> UInt64 {
-        banks.nodes.compactMap(\.process?.processIdentifier).reduce(0) { sum, process in
+        nodes.compactMap(\.process?.processIdentifier).reduce(0) { sum, process in
             let folder = "/proc/\(process)/task"
             let tasks = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
             return tasks.reduce(sum) { sum, task in
