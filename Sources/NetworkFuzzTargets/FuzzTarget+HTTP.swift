@@ -37,6 +37,7 @@ private enum HTTPStreams {
         configuration.limits.batchCalls = 4
         configuration.origins = ["https://bank.example"]
         configuration.workerThreads = 1
+        configuration.proxies = ["127.0.0.1", "10.0.0.0/8"].compactMap(AddressNetwork.init)
         var methods = RPCMethods()
         methods.value("echo") { (request) throws(RPCError) in try request.params().value }
         methods.value("advance", scope: .admin) { _ in true }
@@ -53,10 +54,16 @@ private enum HTTPStreams {
         let body = #"{"jsonrpc":"2.0","id":1,"method":"echo","params":[1]}"#
         let post =
             "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
+        // What a proxy sends, each time for another.
+        let proxied = [
+            "X-Forwarded-For: 192.0.2.1, 10.0.0.1", "X-Forwarded-For: [2001:db8::1]:443",
+            #"Forwarded: proto=https;for="[2001:db8::1]:443", for=10.0.0.1"#,
+            "Forwarded: for=192.0.2.1\r\nX-Forwarded-For: 192.0.2.1",
+        ].map { post.replacing("Host", with: $0 + "\r\nHost", maxReplacements: 1) }
         let upgrade =
             "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
         let texts = [
-            post + post,
+            post + post, proxied.joined(),
             "GET /health?a=1 HTTP/1.1\r\nHost: localhost\r\n\r\nHEAD /health HTTP/1.1\r\n\r\n",
             "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n5\r\n[1,2]\r\n0\r\n\r\n",
             "OPTIONS / HTTP/1.1\r\nHost: 127.0.0.1:8545\r\nOrigin: https://bank.example\r\n\r\n",
@@ -85,8 +92,10 @@ private enum HTTPStreams {
     static func answers(to stream: ArraySlice<UInt8>, by size: Int) throws(FuzzFinding) -> [UInt8] {
         do {
             let channel = EmbeddedChannel()
+            let address = try SocketAddress(ipAddress: "127.0.0.1", port: 1)
+            channel.remoteAddress = address
             try RPCServer.configure(channel, core, nil)
-            try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+            try channel.connect(to: address).wait()
             var out: [UInt8] = []
             var rest = stream
             while !rest.isEmpty, channel.isActive {

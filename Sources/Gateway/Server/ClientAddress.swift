@@ -8,25 +8,14 @@ enum ClientAddress: Hashable, Sendable {
     /// By a socket file, or not known.
     case here
 
-    init(_ address: SocketAddress?) {
-        switch address {
-        case .v4(let address):
-            // Behind family and port.
-            self = withUnsafeBytes(of: address.address) { bytes in
-                .v4(UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 4, as: UInt32.self)))
-            }
-        case .v6(let address):
-            // Behind family, port and flow.
-            let (high, low) = withUnsafeBytes(of: address.address) { bytes in
-                (
-                    UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),
-                    UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self))
-                )
-            }
-            // ::ffff:1.2.3.4 is an IPv4 host on a socket for both.
-            let isMapped = high == 0 && low >> 32 == 0xffff
-            self = isMapped ? .v4(UInt32(truncatingIfNeeded: low)) : .v6(high)
-        case .unixDomainSocket, nil: self = .here
+    init(_ host: HostAddress) {
+        switch host {
+        case .v4(let address): self = .v4(address)
+        case .v6(let high, _): self = .v6(high)
         }
+    }
+
+    init(_ address: SocketAddress?) {
+        self = HostAddress(address).map(Self.init) ?? .here
     }
 }

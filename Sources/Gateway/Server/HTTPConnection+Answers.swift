@@ -137,7 +137,7 @@ extension HTTPConnection {
         // Not while a reading hands over its parts: their order would be lost.
         guard !isReading else { return }
         isReading = true
-        while let part = held.first, !part.isHead || !mustWait(context) {
+        while let part = held.first, !part.isHead || !mustWait(context), !isOfAnother(part) {
             held.removeFirst()
             process(part, context)
         }

@@ -46,8 +46,7 @@ extension HTTPConnection {
         counted = 0
         let unframed = FrameBytes()
         let connection = WebSocketConnection(
-            core: core, outlet: outlet, caller: caller, unframed: unframed,
-            now: context.eventLoop.now)
+            core: core, outlet: outlet, caller: caller, allowance: allowance, unframed: unframed)
         let pipeline = context.pipeline.syncOperations
         do {
             let decoder = try pipeline.handler(

@@ -36,6 +36,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     /// Requests that were read but have to wait; at most what one reading from the socket gives.
     var held = CircularBuffer<HTTPServerRequestPart>()
     var isDraining = false
+    /// The other side, if it is a proxy: each request may be another client's.
+    let proxy: ClientAddress?
     private var isAdmitted = false
     /// Bytes of the present body.
     private(set) var receiving = 0
@@ -43,11 +45,12 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     var counted = 0
     private var session: RPCSession?
     private var sessionCaller: Gatekeeper.Caller?
-    private var allowance: CallAllowance
+    private(set) var allowance: CallAllowance
 
-    init(core: ServerCore, outlet: ConnectionOutlet, now: NIODeadline) {
+    init(core: ServerCore, outlet: ConnectionOutlet, proxy: ClientAddress?, now: NIODeadline) {
         self.core = core
         self.outlet = outlet
+        self.proxy = proxy
         allowance = CallAllowance(core, now: now)
     }
 
@@ -104,7 +107,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         isReading = true
         let part = unwrapInboundIn(data)
-        if !held.isEmpty || (part.isHead && mustWait(context)) {
+        if !held.isEmpty || (part.isHead && mustWait(context)) || isOfAnother(part) {
             held.append(part)
         } else {
             process(part, context)
@@ -130,6 +133,10 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     private func receive(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         guard case .head = state else { return }
         expect(within: core.limits.bodyMilliseconds, context)
+        if let client = client(of: head) {
+            outlet.kept.move(to: client)
+            allowance.move(to: outlet.kept.client)
+        }
         var facts = HTTPRequestFacts(head)
         do throws(HTTPRefusal) {
             try facts.check(core)
@@ -146,6 +153,22 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
                 state = .skipping(facts, error)
             }
         }
+    }
+
+    /// Whose a request that came by way of a proxy is; nil on any other connection.
+    private func client(of head: HTTPRequestHead) -> ClientAddress? {
+        guard let proxy else { return nil }
+        let client = core.forwarding.client(
+            forwarded: head.headers["forwarded"], forwardedFor: head.headers["x-forwarded-for"])
+        return client.map(ClientAddress.init) ?? proxy
+    }
+
+    /// Whether the request is another client's than those that are under way.
+    ///
+    /// It waits for them, so that what is kept for the connection is at any time one client's.
+    func isOfAnother(_ part: HTTPServerRequestPart) -> Bool {
+        guard proxy != nil, !queue.isEmpty, case .head(let head) = part else { return false }
+        return client(of: head) != outlet.kept.client.address
     }
 
     private func receive(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {

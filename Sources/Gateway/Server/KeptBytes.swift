@@ -10,13 +10,16 @@ final class KeptBytes: Sendable {
     /// What is kept for connections that end, until they have.
     private let ending = Atomic<Int>(0)
     private let limit: Int
-    /// Who has connections, and how many.
-    private let clients = Mutex<[ClientAddress: (client: Client, connections: Int)]>([:])
+    private let clients: ClientTable
     /// Ends the heaviest connection.
     private let relieve: @Sendable () -> Void
 
-    init(limit: Int, relieve: @escaping @Sendable () -> Void) {
+    init(
+        limit: Int, clients: ClientTable = ClientTable(rate: nil),
+        relieve: @escaping @Sendable () -> Void
+    ) {
         self.limit = limit
+        self.clients = clients
         self.relieve = relieve
     }
 
@@ -35,37 +38,13 @@ final class KeptBytes: Sendable {
         if change > 0, total > limit { relieve() }
     }
 
-    /// What is kept for all connections of one client: many small ones weigh as much as a large one.
-    fileprivate final class Client: Sendable {
-        let address: ClientAddress
-        let bytes = Atomic<Int>(0)
-
-        init(_ address: ClientAddress) { self.address = address }
-    }
-
-    /// The part of a new connection of a client.
-    func part(of address: ClientAddress) -> Part {
-        let client = clients.withLock { clients in
-            let (client, connections) = clients[address] ?? (Client(address), 0)
-            clients[address] = (client, connections + 1)
-            return client
-        }
-        return Part(of: self, client)
-    }
-
-    private func forget(_ client: Client) {
-        clients.withLock { clients in
-            guard let connections = clients[client.address]?.connections else { return }
-            clients[client.address] = connections > 1 ? (client, connections - 1) : nil
-        }
-    }
-
-    /// How many clients have connections.
-    var clientCount: Int { clients.withLock { $0.count } }
+    /// The part of a new connection of a client: many small ones weigh as much as a large one.
+    func part(of address: ClientAddress) -> Part { Part(of: self, clients.enter(address)) }
 
     /// One connection's part.
     final class Part: Sendable {
         private struct State {
+            var client: ClientTable.Client
             var bytes = 0
             /// The connection ends: nothing counts any more.
             var isOver = false
@@ -74,23 +53,41 @@ final class KeptBytes: Sendable {
         }
 
         private let whole: KeptBytes
-        private let client: Client
-        private let state = Mutex(State())
+        private let state: Mutex<State>
 
-        fileprivate init(of whole: KeptBytes, _ client: Client) {
+        fileprivate init(of whole: KeptBytes, _ client: ClientTable.Client) {
             self.whole = whole
-            self.client = client
+            state = Mutex(State(client: client))
         }
 
-        deinit { whole.forget(client) }
+        deinit { whole.clients.leave(client) }
+
+        /// Whose connection it is.
+        var client: ClientTable.Client { state.withLock { $0.client } }
 
         /// What is kept for the connection.
         var count: Int { state.withLock { $0.bytes } }
 
         /// What is kept for its client, and for itself: the order in which connections are ended.
-        var weight: (client: Int, own: Int) { (client.bytes.load(ordering: .relaxed), count) }
+        var weight: (client: Int, own: Int) {
+            state.withLock { ($0.client.bytes.load(ordering: .relaxed), $0.bytes) }
+        }
 
-        private func book(_ change: Int) {
+        /// From now on the connection is another client's, with all that is kept for it.
+        func move(to address: ClientAddress) {
+            guard address != client.address else { return }
+            let next = whole.clients.enter(address)
+            let former = state.withLock { state in
+                let former = state.client
+                former.bytes.wrappingSubtract(state.bytes, ordering: .relaxed)
+                next.bytes.wrappingAdd(state.bytes, ordering: .relaxed)
+                state.client = next
+                return former
+            }
+            whole.clients.leave(former)
+        }
+
+        private func book(_ change: Int, _ client: ClientTable.Client) {
             client.bytes.wrappingAdd(change, ordering: .relaxed)
             whole.change(by: change)
         }
@@ -101,38 +98,38 @@ final class KeptBytes: Sendable {
         /// More is kept for it, or less where `change` is negative; from any thread.
         func change(by change: Int) {
             guard change != 0 else { return }
-            let counts = state.withLock { state in
-                guard !state.isOver else { return false }
+            let client: ClientTable.Client? = state.withLock { state in
+                guard !state.isOver else { return nil }
                 state.bytes += change
-                return true
+                return state.client
             }
-            if counts { book(change) }
+            if let client { book(change, client) }
         }
 
         /// Takes the connection off the books, as it will end; false if it was off them.
         func dismiss() -> Bool {
-            let bytes: Int? = state.withLock { state in
+            let booked: (bytes: Int, client: ClientTable.Client)? = state.withLock { state in
                 guard !state.isOver else { return nil }
                 state.isOver = true
                 state.freed = state.bytes
                 defer { state.bytes = 0 }
-                return state.bytes
+                return (state.bytes, state.client)
             }
-            guard let bytes else { return false }
+            guard let (bytes, client) = booked else { return false }
             whole.ending.wrappingAdd(bytes, ordering: .relaxed)
-            book(-bytes)
+            book(-bytes, client)
             return true
         }
 
         /// The connection has ended.
         func end() {
-            let (bytes, freed) = state.withLock { state in
+            let (bytes, freed, client) = state.withLock { state in
                 state.isOver = true
                 defer { (state.bytes, state.freed) = (0, 0) }
-                return (state.bytes, state.freed)
+                return (state.bytes, state.freed, state.client)
             }
             whole.ending.wrappingSubtract(freed, ordering: .relaxed)
-            book(-bytes)
+            book(-bytes, client)
         }
     }
 }

@@ -93,14 +93,16 @@ public final class RPCServer: Sendable {
         limits.maxHeaderFieldCount = core.limits.headerCount
         let decoder = HTTPRequestDecoder(
             leftOverBytesStrategy: .forwardBytes, limitConfiguration: limits)
-        let client = ClientAddress(channel.remoteAddress)
+        let peer = HostAddress(channel.remoteAddress)
+        let client = peer.map(ClientAddress.init) ?? .here
         let outlet = ConnectionOutlet(
             eventLoop: channel.eventLoop, kept: core.kept.part(of: client))
+        let proxy = peer.flatMap { core.forwarding.isProxy($0) ? client : nil }
         let sync = channel.pipeline.syncOperations
         if let tls { try sync.addHandler(NIOSSLServerHandler(context: tls)) }
         try sync.addHandler(ByteToMessageHandler(decoder))
         try sync.addHandler(
-            HTTPConnection(core: core, outlet: outlet, now: channel.eventLoop.now))
+            HTTPConnection(core: core, outlet: outlet, proxy: proxy, now: channel.eventLoop.now))
     }
 
     /// Stops listening, lets what was asked be answered for at most `milliseconds`, then ends.

@@ -30,6 +30,10 @@ public struct ServerConfiguration: Sendable {
     public var limits = ServerLimits()
     /// Names, besides those of the loopback address, by which the server may be called in `Host`.
     public var hosts: [String] = []
+    /// Proxies that say in each request's head whose it is.
+    ///
+    /// Whoever calls from their addresses is believed it.
+    public var proxies: [AddressNetwork] = []
     /// Web pages that may call, as scheme, host and port: `https://wallet.example`.
     public var origins: [String] = []
     /// Lets browser extensions call, as wallets such as MetaMask are.

@@ -6,6 +6,7 @@ import Synchronization
 package final class ServerCore: Sendable {
     let limits: ServerLimits
     let gatekeeper: Gatekeeper
+    let forwarding: Forwarding
     let engine: RPCEngine
     let routes: HTTPRoutes
     let workers: RPCEngine.Workers
@@ -84,6 +85,7 @@ package final class ServerCore: Sendable {
         limits = configuration.limits
         subscriptions = SubscriptionCount(limit: limits.subscriptionsTotal)
         gatekeeper = Gatekeeper(configuration)
+        forwarding = Forwarding(proxies: configuration.proxies)
         workers = RPCEngine.Workers(
             count: configuration.workerThreads, queue: configuration.limits.offloaded)
         engine = RPCEngine(methods: methods, limits: limits, metrics: metrics, workers: workers)
@@ -93,7 +95,8 @@ package final class ServerCore: Sendable {
         self.counters = counters
         let connections = Connections()
         self.connections = connections
-        kept = KeptBytes(limit: limits.keptBytes) {
+        let clients = ClientTable(rate: limits.connectionRate)
+        kept = KeptBytes(limit: limits.keptBytes, clients: clients) {
             if connections.endHeaviest() { counters.greedy.add() }
         }
         let now = NIODeadline.now()

@@ -43,7 +43,7 @@ final class WebSocketConnection: ChannelDuplexHandler {
 
     init(
         core: ServerCore, outlet: ConnectionOutlet, caller: Gatekeeper.Caller,
-        unframed: FrameBytes, now: NIODeadline
+        allowance: CallAllowance, unframed: FrameBytes
     ) {
         self.core = core
         self.outlet = outlet
@@ -55,7 +55,7 @@ final class WebSocketConnection: ChannelDuplexHandler {
         session = RPCSession(
             scopes: caller.scopes, tokenName: core.gatekeeper.tokenName(caller), outlet: outlet,
             feed: feed)
-        allowance = CallAllowance(core, now: now)
+        self.allowance = allowance
     }
 
     // MARK: Life

@@ -1,4 +1,5 @@
 import Consensus
+import Gateway
 import JSON
 import Logging
 import Peers
@@ -56,6 +57,7 @@ extension NodeSettings {
         door.tokens = try reader.fileIfAny("tokens")
         door.hosts = try reader.texts("hosts")
         door.origins = try reader.texts("origins")
+        door.proxies = try reader.networks("proxies")
         door.isUnprotected = try reader.flag("unprotected")
         try reader.fields.finish()
         return door
@@ -153,6 +155,19 @@ private struct SettingsReader {
             throw fields.fault("\(fields.path(name)): expected an array of strings")
         }
         return texts
+    }
+
+    mutating func networks(_ name: String) throws(NodeFault) -> [AddressNetwork] {
+        var networks: [AddressNetwork] = []
+        for text in try texts(name) {
+            guard let network = AddressNetwork(text) else {
+                throw fields.fault(
+                    "\(fields.path(name)): \(text.prefix(80).debugDescription) is neither an address nor \(AddressNetwork.form)"
+                )
+            }
+            networks.append(network)
+        }
+        return networks
     }
 
     mutating func flag(_ name: String) throws(NodeFault) -> Bool {

@@ -1,3 +1,4 @@
+import Gateway
 import JSON
 import Ledger
 import Logging
@@ -63,7 +64,10 @@ extension NodeSettings.Door {
         if let certificate { lines.append(NodeSettings.line("certificate", certificate)) }
         if let key { lines.append(NodeSettings.line("key", key)) }
         if let tokens { lines.append(NodeSettings.line("tokens", tokens)) }
-        for (name, texts) in [("hosts", hosts), ("origins", origins)] where !texts.isEmpty {
+        let lists = [
+            ("hosts", hosts), ("origins", origins), ("proxies", proxies.map(\.description)),
+        ]
+        for (name, texts) in lists where !texts.isEmpty {
             let list = texts.map(NodeSettings.quoted).joined(separator: ", ")
             lines.append("\"\(name)\": [\(list)]")
         }

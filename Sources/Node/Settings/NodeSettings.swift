@@ -1,3 +1,4 @@
+import Gateway
 import Logging
 import Peers
 
@@ -19,6 +20,8 @@ public struct NodeSettings: Sendable {
         public var hosts: [String] = []
         /// Web pages' origins that may call.
         public var origins: [String] = []
+        /// Proxies that say in each request's head whose it is.
+        public var proxies: [AddressNetwork] = []
         /// Whether it may be reached from elsewhere although certificate or tokens are missing.
         public var isUnprotected = false
 

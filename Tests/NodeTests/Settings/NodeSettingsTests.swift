@@ -1,4 +1,5 @@
 import Consensus
+import Gateway
 import Logging
 import Peers
 import Testing
@@ -15,7 +16,7 @@ struct NodeSettingsTests {
           "rpc": {
             "listen": "0.0.0.0:8545", "certificate": "rpc.pem", "key": "rpc.key",
             "tokens": "tokens", "hosts": ["ledger.example"], "origins": ["https://a.example"],
-            "unprotected": true
+            "proxies": ["10.0.0.7", "2001:db8::/32"], "unprotected": true
           },
           "peers": {
             "listen": "[::]:7545", "certificate": "tls/node.pem", "key": "tls/node.key",
@@ -49,6 +50,7 @@ struct NodeSettingsTests {
         #expect(settings.rpc.certificate == "/srv/bank/rpc.pem")
         #expect(settings.rpc.hosts == ["ledger.example"])
         #expect(settings.rpc.origins == ["https://a.example"])
+        #expect(settings.rpc.proxies.map(\.description) == ["10.0.0.7", "2001:db8::/32"])
         #expect(settings.rpc.isUnprotected)
         let peers = try #require(settings.peers)
         #expect((peers.host, peers.port) == ("::", 7545))
@@ -85,6 +87,11 @@ struct NodeSettingsTests {
         (#""[::]:7545""#, #""::1:7545""#, "peers.listen: expected host:port"),
         (#""0.0.0.0:8545""#, #""0.0.0.0:66000""#, "rpc.listen: expected host:port"),
         (#""key": "rpc.key","#, "", "rpc: certificate and key go together"),
+        (
+            #"2001:db8::/32"#, #"2001:db8::1/32"#,
+            #"rpc.proxies: "2001:db8::1/32" is neither an address nor a network such as"#
+        ),
+        (#"["10.0.0.7", "2001:db8::/32"]"#, "7", "rpc.proxies: expected an array of strings"),
         (#""tokens": "#, #""token": "#, "rpc.token: unknown; known here are listen"),
         (#""bank": 4"#, #""bank": 0"#, "bank: expected a whole number from 1"),
         (#""logLevel": "info""#, #""logLevel": "loud""#, "logLevel: expected one of trace"),

@@ -107,6 +107,7 @@ extension NodeCommand {
             within: OpenFiles.raiseLimit(), most: rpc.limits.connections)
         rpc.hosts = allowHost.isEmpty ? door?.hosts ?? [] : allowHost
         rpc.origins = allowOrigin.isEmpty ? door?.origins ?? [] : allowOrigin
+        rpc.proxies = proxy.isEmpty ? door?.proxies ?? [] : proxy
         rpc.allowsUnprotectedAddress = unprotected || door?.isUnprotected ?? false
         switch (tlsCertificate ?? door?.certificate, tlsKey ?? door?.key) {
         case (let certificate?, let key?):

@@ -97,6 +97,12 @@ struct NodeCommand: AsyncParsableCommand {
     @Option(help: "A web page's origin that may call, such as https://wallet.example; repeatable.")
     var allowOrigin: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "An address or network, such as 10.0.0.0/8, of proxies whose Forwarded or X-Forwarded-For header says who a request is from; repeatable (docs/gateway.md).",
+            valueName: "network"))
+    var proxy: [AddressNetwork] = []
+
     @Flag(help: "Listen beyond loopback although certificate or tokens are missing.")
     var unprotected = false
 
@@ -204,3 +210,8 @@ struct NodeCommand: AsyncParsableCommand {
 }
 
 extension Logger.Level: @retroactive ExpressibleByArgument {}
+
+extension AddressNetwork: ExpressibleByArgument {
+    /// Reads a network of the command line.
+    public init?(argument: String) { self.init(argument) }
+}
