@@ -1,5 +1,6 @@
 """A real node for each test module, in a temporary folder, asked by other people's libraries."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -58,7 +59,7 @@ class Node:
         """In order; whatever a test did with it, its ledger and its books must be right afterwards."""
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-            assert self.process.wait(timeout=30) == 0
+            assert self.process.wait(timeout=60) == 0
             books.audit(self.folder / "data")
 
     def rpc(self, method, *params):
@@ -75,6 +76,27 @@ def node(tmp_path_factory):
 @pytest.fixture
 def web3(node):
     return node.web3
+
+
+@contextlib.contextmanager
+def mounted(place, size):
+    """A file system of its own with little room, where the machine allows it."""
+    place.mkdir()
+    run = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={size},mode=700", "tmpfs", str(place)], capture_output=True)
+    if run.returncode != 0:
+        pytest.skip("no file system may be mounted here")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "-l", str(place)], check=True)
+
+
+def fill(file):
+    """Writes until there is no room left."""
+    with open(file, "wb", buffering=0) as stuffing, contextlib.suppress(OSError):
+        while stuffing.write(b"\0" * 4096):
+            pass
 
 
 def dev_account(index):
@@ -102,7 +124,7 @@ def send(web3, account, transaction):
     transaction.setdefault("chainId", web3.eth.chain_id)
     signed = account.sign_transaction(transaction)
     return web3.eth.wait_for_transaction_receipt(
-        web3.eth.send_raw_transaction(signed.raw_transaction), timeout=20, poll_latency=0.01)
+        web3.eth.send_raw_transaction(signed.raw_transaction), timeout=60, poll_latency=0.01)
 
 
 def call(web3, account, function):

@@ -1,6 +1,5 @@
 """What a person may do wrong at a desk: each is told in a sentence, and nothing happens."""
 
-import contextlib
 import os
 import shutil
 import subprocess
@@ -9,7 +8,7 @@ import pytest
 from eth_account import Account
 
 from bank import Bank, booking, dip, iban, key_file, notification, wrong_iban
-from conftest import DIP, Node, dev_account
+from conftest import DIP, Node, dev_account, fill, mounted
 from consortium import eventually
 
 
@@ -88,7 +87,7 @@ def test_the_node_of_another_ledger(bank, tmp_path):
     other = Node(tmp_path, "--start-time", "1700000000", "--clock", "manual").start()
     try:
         run = subprocess.run([*bank.command("--once")[:-3], "--node", other.url, "--once"],
-                             capture_output=True, text=True, timeout=30)
+                             capture_output=True, text=True, timeout=60)
         assert run.returncode != 0 and "another ledger" in run.stderr
     finally:
         other.stop()
@@ -96,7 +95,7 @@ def test_the_node_of_another_ledger(bank, tmp_path):
 
 def test_no_node(bank):
     run = subprocess.run([*bank.command("--once")[:-3], "--node", "http://127.0.0.1:1", "--once"],
-                         capture_output=True, text=True, timeout=30)
+                         capture_output=True, text=True, timeout=60)
     assert run.returncode == 69
 
 
@@ -111,15 +110,8 @@ def test_a_decision_on_nothing(bank):
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A file system of its own with little room, where the machine allows it."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=8m,mode=700", "tmpfs", str(place)], capture_output=True)
-    if mounted.returncode != 0:
-        pytest.skip("no file system may be mounted here")
-    yield place
-    subprocess.run(["umount", "-l", str(place)], check=True)
+    with mounted(tmp_path / "disk", "8m") as place:
+        yield place
 
 
 def test_a_full_disk(node, tmp_path, small_disk):
@@ -133,9 +125,7 @@ def test_a_full_disk(node, tmp_path, small_disk):
     stuffing = small_disk / "stuffing"
     bank.start("--inbox", str(inbox))
     try:
-        with open(stuffing, "wb", buffering=0) as file, contextlib.suppress(OSError):
-            while file.write(b"\0" * 4096):
-                pass
+        fill(stuffing)
         (inbox / "n.xml").write_text(notification("N-1", bank.account, [
             booking("1.00", f"D-{n}", to=iban(900), currency="CHF") for n in range(100)]))
         eventually(lambda: b"the disk is full" in bank.log.read_bytes() or bank.process.poll() is not None)
@@ -146,7 +136,7 @@ def test_a_full_disk(node, tmp_path, small_disk):
         assert "the disk is full" in bank.dip("desk", "--once", "--inbox", inbox, "--node", node.url, status=1)
         bank.start("--inbox", str(inbox), says=b"the desk waits: the disk is full")
         os.unlink(stuffing)
-        eventually(lambda: len(bank.issued()) == 100, seconds=30)
+        eventually(lambda: len(bank.issued()) == 100)
         bank.audit({f"D-{n}": (customer, 100) for n in range(100)})
         bank.stop()
     finally:

@@ -154,21 +154,19 @@ struct NodeCommand: AsyncParsableCommand {
         fflush(nil)
         if let readyFile { try announce(address, in: readyFile) }
         ServiceManager.isReady("listening on \(address)")
-        let wantsRestart = await Self.untilAskedToStop(or: service.node.restartWanted)
+        let signals = StopSignals()
+        let wantsRestart = await signals.wait(orFor: service.node.restartWanted)
         logger.notice(wantsRestart ? "starting again" : "stopping")
         await service.stop()
-        if wantsRestart { throw Self.startAgain() }
+        guard wantsRestart else { return }
+        signals.letGo()
+        // Whoever told it to stop while it did wants no next program either.
+        if !signals.haveCome { throw Self.startAgain() }
     }
 
     /// Replaces this process by a new one with the same arguments, because the state was replaced.
     /// - Returns: why that did not work.
     private static func startAgain() -> Failure {
-        // Ignored and blocked signals stay so in the new program, which is to end when it is told to while it
-        // still opens its data.
-        for number in [SIGINT, SIGTERM] { signal(number, SIG_DFL) }
-        var none = sigset_t()
-        sigemptyset(&none)
-        pthread_sigmask(SIG_SETMASK, &none, nil)
         let arguments = CommandLine.arguments.map { strdup($0) } + [nil]
         execv("/proc/self/exe", arguments)
         return .failed("the node has to be started again: \(String(cString: strerror(errno)))")
@@ -177,35 +175,6 @@ struct NodeCommand: AsyncParsableCommand {
     private func announce(_ address: String, in file: String) throws {
         let text = #"{"url":"\#(address)","pid":\#(ProcessInfo.processInfo.processIdentifier)}"#
         try Data((text + "\n").utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
-    }
-
-    /// Returns at the first SIGINT or SIGTERM, or when the node wants to be started again; a second signal
-    /// ends the process at once.
-    /// - Returns: whether the node wants to be started again.
-    private static func untilAskedToStop(or restart: AsyncStream<Void>) async -> Bool {
-        let (signals, asked) = AsyncStream.makeStream(of: Bool.self)
-        let sources = [SIGINT, SIGTERM].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler {
-                asked.yield(false)
-                signal(number, SIG_DFL)
-            }
-            source.resume()
-            return source
-        }
-        let watch = Task {
-            for await _ in restart {}
-            if !Task.isCancelled { asked.yield(true) }
-        }
-        var wantsRestart = false
-        for await wish in signals {
-            wantsRestart = wish
-            break
-        }
-        watch.cancel()
-        for source in sources { source.cancel() }
-        return wantsRestart
     }
 }
 
