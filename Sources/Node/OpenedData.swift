@@ -93,7 +93,7 @@ struct OpenedData {
 
     /// Certificates may be missing above it: they are written without waiting for the disk, and where signers
     /// were away for long there are none for all that time.
-    private static func certifiedHeight(
+    static func certifiedHeight(
         _ history: HistoryStore, below head: UInt64
     ) throws(StoreFault) -> UInt64 {
         let first = max(history.first ?? 0, 1)

@@ -40,8 +40,13 @@ def tokens(node):
 def works(node, folder):
     """Money can come in."""
     customer = Account.create().address
-    dip("bank", "customer", "add", "--desk", folder, "--name", "Mill", "--account", iban(100), "--address",
-        customer, "--virtual", iban(900), "--node", node.url)
+    said = dip("bank", "customer", "add", "--desk", folder, "--name", "Mill", "--account", iban(100), "--address",
+               customer, "--virtual", iban(900), "--node", node.url)
+    shown = json.loads(dip("bank", "customer", "show", customer, "--desk", folder, "--json"))
+    assert said.splitlines() == [
+        f"Customer {shown['id']}: Mill", f"  on the ledger: {customer}",
+        f"  reference for its payers: {shown['reference']}",
+        f"  payout, for redemptions: {shown['payout']}"]
     message = folder / "inbox/n.xml"
     message.write_text(notification("N-1", iban(1), [booking("12.50", "IN-1", to=iban(900))]))
     os.utime(message, (time.time() - 60,) * 2)

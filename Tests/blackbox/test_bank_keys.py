@@ -1,6 +1,7 @@
 """Two keys: the checker sees what it approves, in words that follow from the call itself."""
 
 import json
+import pathlib
 import re
 import subprocess
 
@@ -10,6 +11,7 @@ from eth_utils import keccak
 
 from bank import Bank, booking, dip, iban, key_file, notification
 from conftest import DIP, abi, dev_account
+from signer import Signer
 
 
 @pytest.fixture(scope="module")
@@ -160,8 +162,28 @@ def test_the_desk_says_what_it_waits_with(bank):
     assert number
 
 
-def test_the_operators_key(bank):
+def test_the_operators_key(bank, tmp_path):
     next_key = Account.create()
     file = key_file(bank.folder.parent, "next", next_key)
     call = asked(bank, "operator", "--new-key-file", file)
     assert "the bank's operator" in approve(bank, "--call", call["data"], "--yes")
+
+    def changes_to(file, *options):
+        return bank.dip("operator", "--new-key-file", file, "--node", bank.node.url, *options)
+
+    told = json.loads(changes_to(file, "--json"))
+    assert told == {"ok": True, "bank": next_key.address}
+    # The same key comes to be in a signer: it has to be told where it is besides.
+    signer = Signer(tmp_path, next_key, tls=False)
+    try:
+        file = signer.file(tmp_path / "signer.json", next_key)
+        left = json.loads(changes_to(file, "--json"))["keyLeft"]
+        kept = json.loads(pathlib.Path(left).read_text())["address"]
+        assert kept.lower().removeprefix("0x") == next_key.address.lower()[2:]
+        said = changes_to(file)
+        assert f"the desk has it too, in {left}.\nRemove that file" in said
+        pathlib.Path(left).unlink()
+        assert "Remove that file" not in changes_to(file)
+        assert "for the checker" not in bank.dip("desk", "--once", "--node", bank.node.url)
+    finally:
+        signer.kill()
