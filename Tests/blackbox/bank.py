@@ -247,7 +247,7 @@ class Bank:
     def stop(self):
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-            assert self.process.wait(timeout=30) == 0, self.log.read_text()
+            assert self.process.wait(timeout=60) == 0, self.log.read_text()
 
     def kill(self):
         self.process.kill()

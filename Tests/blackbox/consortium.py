@@ -24,7 +24,7 @@ def dip(*arguments, check=True):
     return run
 
 
-def eventually(question, seconds=20):
+def eventually(question, seconds=60):
     """Asks until the answer is true, and returns it."""
     deadline = time.monotonic() + seconds
     while True:
@@ -98,7 +98,7 @@ class BankNode:
     def stop(self):
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-            assert self.process.wait(timeout=30) == 0
+            assert self.process.wait(timeout=60) == 0
 
     def rpc(self, method, *params, timeout=15):
         answer = requests.post(
@@ -147,7 +147,7 @@ class Consortium:
                 node.process.send_signal(signal.SIGTERM)
         for node in self.nodes.values():
             if node.process:
-                node.process.wait(timeout=30)
+                node.process.wait(timeout=60)
 
     @property
     def running(self):
@@ -184,7 +184,7 @@ def transaction_hash(raw):
     return Web3.to_hex(Web3.keccak(hexstr=raw))
 
 
-def pay(nodes, raw, mode="executed", seconds=30):
+def pay(nodes, raw, mode="executed", seconds=90):
     """Hands a transaction in until some node has its receipt, as a client that never gives up does."""
     deadline = time.monotonic() + seconds
     for node in itertools.cycle(nodes):

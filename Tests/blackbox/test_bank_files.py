@@ -136,7 +136,7 @@ def test_what_is_no_complete_file_is_left_alone(bank):
 
 def test_a_second_desk_is_refused(bank):
     bank.start()
-    second = subprocess.run(bank.command("--once"), capture_output=True, text=True, timeout=30)
+    second = subprocess.run(bank.command("--once"), capture_output=True, text=True, timeout=60)
     bank.stop()
     assert second.returncode != 0 and "another desk" in second.stderr
 

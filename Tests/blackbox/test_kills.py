@@ -52,7 +52,7 @@ def test_nothing_acknowledged_is_lost(tmp_path):
             for account in accounts]
         for thread in threads:
             thread.start()
-        assert started.wait(20)
+        assert started.wait(60)
         last = node.web3.eth.get_block("latest")
         node.kill()
         for thread in threads:

@@ -64,7 +64,9 @@ def test_a_key_file_may_name_a_signer(well, tmp_path):
 ])
 def test_a_wrong_answer_is_no_signature(well, tmp_path, spoil, status, words):
     well.spoil = getattr(well, spoil)
-    said = sign(well.file(tmp_path / "operator.key", dev_account(0)), status=status)
+    # Nobody waits for long for one that never answers.
+    patience = {"timeoutSeconds": 2} if spoil == "slow" else {}
+    said = sign(well.file(tmp_path / "operator.key", dev_account(0), **patience), status=status)
     assert all(word in said for word in words), said
     assert "\x1b" not in said
 
@@ -190,7 +192,7 @@ def banks(tmp_path_factory):
     home = consortium.nodes[1].home
     account = Account.from_key((home / "node.key").read_text().strip())
     signer = Signer(tmp_path_factory.mktemp("s"), account)
-    signer.file(home / "node.key", account)
+    signer.file(home / "node.key", account, timeoutSeconds=3)
     consortium.signer = signer
     consortium.start()
     yield consortium
@@ -240,7 +242,8 @@ def test_a_dead_signer_costs_the_votes_alone(banks):
     banks.nodes[3].kill()
     signer.start()
     payer.pay("certified")
-    assert "signs this node's votes again" in banks.nodes[1].log
+    # It is written once the vote is on its way.
+    eventually(lambda: "signs this node's votes again" in banks.nodes[1].log)
 
 
 def test_a_certificate_that_is_renewed_without_the_signer_costs_no_connection(banks):
