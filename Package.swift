@@ -107,7 +107,7 @@ let package = Package(
             name: "Node",
             dependencies: [
                 "Ledger", "Tokens", "Settlement", "Execution", "Consensus", "Replica", "Peers",
-                "Storage", "Gateway", "JSON", "Files", "Signing",
+                "Storage", "Gateway", "JSON", "Files", "Signing", "CLinux",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .executableTarget(
@@ -246,5 +246,8 @@ let package = Package(
 
         // An instruction of the processor, in the same form.
         .systemLibrary(name: "CCRC32C"),
+
+        // Calls of Linux, in the same form.
+        .systemLibrary(name: "CLinux"),
     ]
 )

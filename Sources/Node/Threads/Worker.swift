@@ -41,11 +41,20 @@ final class WorkerPool: @unchecked Sendable {
     /// How many threads there are.
     let count: Int
 
-    /// Starts so many threads.
+    /// Starts so many threads; where there is one for each processor, each keeps to one.
+    ///
+    /// Whoever is free takes the next job, so that a processor that has other work does less of this. Left to
+    /// itself the system lets two of the threads share a processor for milliseconds beside one that is idle.
     init(count: Int) {
         self.count = max(count, 1)
-        for _ in 0..<self.count {
-            threads.append(startThread { [queue] in queue.run() })
+        let processors = Processors.usable
+        let keeps = processors.count == self.count
+        for number in 0..<self.count {
+            threads.append(
+                startThread { [queue] in
+                    if keeps { Processors.keep(to: processors[number]) }
+                    queue.run()
+                })
         }
     }
 
