@@ -100,10 +100,7 @@ struct Run {
         var submitter = Submitter(port: node.port)
         submitter.perRequest = perRequest
         submitter.connections = connections
-        let last = stride(from: 0, to: raws.count, by: perRequest).map {
-            Keccak256.hash(raws[min($0 + perRequest, raws.count) - 1])
-        }
-        return try submitter.run(submitter.requests(raws), last: last)
+        return try submitter.run(submitter.requests(raws))
     }
 
     /// A payment of one unit of DIP by the operator.

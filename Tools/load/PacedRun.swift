@@ -21,9 +21,6 @@ struct PacedRun {
         var submitter = Submitter(port: port)
         submitter.perRequest = group
         let requests = submitter.requests(raws)
-        let last = stride(from: 0, to: raws.count, by: group).map {
-            Keccak256.hash(raws[min($0 + group, raws.count) - 1])
-        }
         let sockets = try (0..<connections).map { _ in try Connection(port: port) }
         let interval = Double(group) / rate
         let begin = now() + 0.1
@@ -39,7 +36,7 @@ struct PacedRun {
                         let due = begin + Double(index) * interval
                         let early = due - now()
                         if early > 0 { usleep(UInt32(early * 1e6)) }
-                        try Submitter.pay(requests[index], last: last[index], socket)
+                        try Submitter.pay(requests[index], socket)
                         mine.append((now() - due) * 1000)
                     }
                 } catch {

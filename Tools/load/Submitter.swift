@@ -9,12 +9,34 @@ struct Submitter {
     var perRequest = 250
     var connections = 4
 
-    /// Requests around raw transactions, made before the clock starts.
-    func requests(_ raws: [[UInt8]]) -> [[UInt8]] {
-        let groups = stride(from: 0, to: raws.count, by: perRequest).map {
-            raws[$0..<min($0 + perRequest, raws.count)]
+    /// A request made before the clock starts.
+    struct Submission: Sendable {
+        let bytes: [UInt8]
+        /// The hash of its last transaction.
+        let last: Hash32
+    }
+
+    /// Bytes of transactions in one request; it takes twice that, and the node takes 16 MiB.
+    private static let bytesMax = 4 << 20
+
+    /// Requests around raw transactions, in order.
+    func requests(_ raws: [[UInt8]]) -> [Submission] {
+        var groups: [Range<Int>] = []
+        var (start, bytes) = (0, 0)
+        for (index, raw) in raws.enumerated() {
+            if index > start, index - start == perRequest || bytes + raw.count > Self.bytesMax {
+                groups.append(start..<index)
+                (start, bytes) = (index, 0)
+            }
+            bytes += raw.count
         }
-        return inParallel(groups.count) { Self.request(groups[$0]) }
+        if start < raws.count { groups.append(start..<raws.count) }
+        let fixed = groups
+        return inParallel(fixed.count) { index in
+            let group = raws[fixed[index]]
+            return Submission(
+                bytes: Self.request(group), last: Keccak256.hash(raws[fixed[index].upperBound - 1]))
+        }
     }
 
     private static func request(_ raws: ArraySlice<[UInt8]>) -> [UInt8] {
@@ -33,12 +55,9 @@ struct Submitter {
 
     /// Sends everything and waits until the last transaction of each connection is executed.
     ///
-    /// - Parameters:
-    ///   - requests: as ``requests(_:)`` made them.
-    ///   - last: the hashes of the transactions that end each request.
     /// - Returns: the seconds from the first byte sent to the last receipt.
     /// - Throws: ``LoadFailure`` if the node refuses one or does not answer.
-    func run(_ requests: [[UInt8]], last: [Hash32]) throws -> Double {
+    func run(_ requests: [Submission]) throws -> Double {
         let failure = Box<String?>(nil)
         let begin = now()
         let share = connections
@@ -52,11 +71,11 @@ struct Submitter {
                     // Two requests are under way, so that the node need not wait for this process.
                     let mine = stride(from: connection, to: requests.count, by: share).map { $0 }
                     for (place, index) in mine.enumerated() {
-                        try socket.send(requests[index])
+                        try socket.send(requests[index].bytes)
                         if place > 0 { try Self.check(try socket.receive()) }
                     }
                     if !mine.isEmpty { try Self.check(try socket.receive()) }
-                    if let index = mine.last { try Self.wait(for: last[index], socket) }
+                    if let index = mine.last { try Self.wait(for: requests[index].last, socket) }
                 } catch {
                     failure.set("\(error)")
                 }
@@ -73,10 +92,10 @@ struct Submitter {
     }
 
     /// Sends a request made before and waits until the transaction that ends it is executed.
-    static func pay(_ request: [UInt8], last: Hash32, _ socket: Connection) throws {
-        try socket.send(request)
+    static func pay(_ request: Submission, _ socket: Connection) throws {
+        try socket.send(request.bytes)
         try check(try socket.receive())
-        try wait(for: last, socket)
+        try wait(for: request.last, socket)
     }
 
     /// Waits for a transaction; the answer with its receipt.
