@@ -19,6 +19,8 @@ struct IdleRun {
         /// The same with two requests for each payment.
         var inTwoMilliseconds: Double
         var syncMilliseconds: Double
+        /// An append with fdatasync after a rest like that before each payment.
+        var restedMilliseconds: Double
         var switches: Double
     }
 
@@ -30,7 +32,7 @@ struct IdleRun {
         _ = try run.idle(Self.payments)
         var samples: [Sample] = []
         for _ in 0..<runs {
-            let sync = try syncMilliseconds()
+            let (sync, rested) = (try syncMilliseconds(), try syncMilliseconds(rest: 2_000))
             let before = switches()
             let times = try run.idle(Self.payments)
             let slept = Double(switches() - before) / Double(Self.payments)
@@ -39,7 +41,7 @@ struct IdleRun {
                 Sample(
                     milliseconds: times[times.count / 2],
                     inTwoMilliseconds: inTwo[inTwo.count / 2], syncMilliseconds: sync,
-                    switches: slept))
+                    restedMilliseconds: rested, switches: slept))
         }
         func row(_ label: String, _ value: (Sample) -> Double) -> String {
             let sorted = samples.map(value).sorted()
@@ -52,13 +54,15 @@ struct IdleRun {
             row("one payment on an idle ledger, ms") { $0.milliseconds },
             row("  sent with one request, waited for with another") { $0.inTwoMilliseconds },
             row("4 KiB append + fdatasync, ms") { $0.syncMilliseconds },
+            row("  after a rest as before each payment") { $0.restedMilliseconds },
             row("payment in appends with fdatasync") { $0.milliseconds / $0.syncMilliseconds },
+            row("payment in appends after a rest") { $0.milliseconds / $0.restedMilliseconds },
             row("times a thread of a node slept, per payment") { $0.switches },
         ].joined(separator: "\n")
     }
 
-    /// The median time of an append of 4 KiB with fdatasync.
-    private func syncMilliseconds() throws -> Double {
+    /// The median time of an append of 4 KiB with fdatasync, after a rest of so many microseconds.
+    private func syncMilliseconds(rest: useconds_t = 0) throws -> Double {
         let file = open(folder + "/sync", O_RDWR | O_CREAT | O_TRUNC, 0o600)
         guard file >= 0 else { throw LoadFailure("cannot write in \(folder)") }
         defer { close(file) }
@@ -67,6 +71,7 @@ struct IdleRun {
         let page = [UInt8](repeating: 7, count: 4096)
         var times: [Double] = []
         for place in 0..<Self.payments {
+            if rest > 0 { usleep(rest) }
             let begin = now()
             guard pwrite(file, page, page.count, off_t(place * page.count)) == page.count,
                 fdatasync(file) == 0

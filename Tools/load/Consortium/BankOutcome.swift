@@ -46,6 +46,10 @@ extension BankRun.Outcome {
                 Self.median(idleMilliseconds) / limits.fdatasyncMilliseconds, "target 8"
             ),
             (
+                "idlePaymentRestedRatio", "  of one after the same rest",
+                Self.median(idleMilliseconds) / limits.restedFdatasyncMilliseconds, ""
+            ),
+            (
                 "followerPaymentMilliseconds", "one payment on idle nodes, at a follower, ms",
                 Self.median(followerIdleMilliseconds), ""
             ),
