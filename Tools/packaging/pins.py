@@ -45,8 +45,11 @@ def resolved(source):
 
 
 def swift(source, *words):
-    subprocess.run(["swift", "package", "--package-path", source, "resolve", *words],
-                   check=True, stdout=subprocess.DEVNULL)
+    """Resolves the packages of SOURCE; what it prints is told only when it fails."""
+    done = subprocess.run(["swift", "package", "--package-path", source, "resolve", *words],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode:
+        sys.exit(f"{done.stdout}the packages cannot be resolved: {' '.join(words) or 'all'}")
 
 
 def take(source):
