@@ -44,6 +44,18 @@ public enum DeskFault: Error, Equatable, Sendable {
             false
         }
     }
+
+    /// Whether to start the desk again is of no use before somebody has changed something.
+    public var isLasting: Bool {
+        switch self {
+        case .file(let fault): fault.isLasting
+        case .wallet(.crypto): false
+        case .settings, .journal, .wallet, .wrongLedger, .refused: true
+        // Whoever has the folder may be a command that is done in a moment.
+        case .folderInUse: false
+        case .noRoom, .busy, .exchange, .node, .signer, .behind, .stopped: false
+        }
+    }
 }
 
 extension DeskFault: CustomStringConvertible {

@@ -32,6 +32,24 @@ extension FileFault: CustomStringConvertible {
     public var description: String { description(of: "file") }
 }
 
+extension FileFault {
+    /// Whether to try again is of no use before somebody has changed something.
+    public var isLasting: Bool {
+        switch self {
+        case .system(_, _, let number): isLastingRefusal(number)
+        case .notAFile, .notPrivate, .tooLarge: true
+        }
+    }
+}
+
+/// Whether the system refuses the same again until somebody has changed names, rights or mounts.
+///
+/// - Parameter number: its error number; of others, such as for a full disk, somebody may free what is wanted.
+/// - Returns: false where in doubt.
+public func isLastingRefusal(_ number: Int32) -> Bool {
+    [ENOENT, EACCES, EPERM, EROFS, ENOTDIR, EISDIR, ELOOP, ENAMETOOLONG].contains(number)
+}
+
 /// The system's words for an error number.
 public func systemMessage(_ number: Int32) -> String {
     strerror(number).map { String(cString: $0) } ?? "error \(number)"

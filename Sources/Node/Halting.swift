@@ -26,6 +26,15 @@ final class Halting: @unchecked Sendable {
         halt(why)
     }
 
+    /// Why, where whoever halted the node could tell more than words; for a node that halts while it starts.
+    let fault = Locked<NodeFault?>(nil)
+
+    /// Halts the node because of what executing or storing met.
+    func halt(_ why: NodeFault) {
+        fault.with { $0 = $0 ?? why }
+        halt(why.description)
+    }
+
     /// Halts the node, once.
     func halt(_ why: String) {
         let isFirst = pool.withSignal { state in

@@ -129,7 +129,7 @@ public final class Node: Sendable {
         let archivist = Archivist(
             history: opened.history, state: opened.state,
             archived: { chain.archived(upTo: $0) },
-            failed: { halting.halt($0.description) })
+            failed: { halting.halt(NodeFault($0)) })
         do throws(StoreFault) {
             checkpoints = try Checkpoints(
                 folder: CheckpointFolder(path: opened.folder.checkpointsPath),
@@ -137,7 +137,7 @@ public final class Node: Sendable {
                 retention: configuration.keepBlocks.map { BlockRetention(keepBlocks: $0) },
                 logger: logger)
         } catch {
-            throw .store(error.description)
+            throw NodeFault(error)
         }
         let outbox = GroupOutbox()
         let evidence = EvidenceKeeper(
@@ -179,7 +179,7 @@ public final class Node: Sendable {
         do {
             driver = try Driver(folder: opened.folder.logPath, options: options, outbox: outbox)
         } catch {
-            throw .log(error.description)
+            throw NodeFault(error)
         }
         // As long as the others count on its vote they need it, if only to let it go.
         guard
@@ -233,12 +233,12 @@ public final class Node: Sendable {
         do throws(StoreFault) {
             try uncertified?.resume(certification, chain)
         } catch {
-            throw .store(error.description)
+            throw NodeFault(error)
         }
         do {
             try parts.driver.start(parts.executor)
         } catch {
-            throw .log(error.description)
+            throw NodeFault(error)
         }
         parts.sequencer.start()
         timer.start()
@@ -253,7 +253,7 @@ public final class Node: Sendable {
             if let halted = state.haltedBecause { return .done(halted) }
             return .again(nil)
         }
-        if let outcome { throw .log(outcome) }
+        if let outcome { throw parts.halting.fault.with { $0 } ?? .log(outcome) }
         pool.with { $0.closedBecause = nil }
         logger.info(
             "serving",

@@ -1,9 +1,14 @@
+import Consensus
+import Storage
+
 /// Why a node cannot start, or stops.
 public enum NodeFault: Error, Equatable, Sendable, CustomStringConvertible {
     /// The genesis says something that cannot be.
     case genesis(String)
     /// The data folder or a store refuses.
     case store(String)
+    /// What is on the disk is damaged, another's or closed to this process: a person has to look at it.
+    case data(String)
     /// The disk has less room than the reserve.
     case disk(String)
     /// The log refuses.
@@ -18,8 +23,8 @@ public enum NodeFault: Error, Equatable, Sendable, CustomStringConvertible {
     /// Whether to start again is of no use before somebody has changed something.
     public var isLasting: Bool {
         switch self {
-        case .genesis, .configuration: true
-        case .store, .disk, .log, .badBody, .door: false
+        case .genesis, .configuration, .data, .badBody: true
+        case .store, .disk, .log, .door: false
         }
     }
 
@@ -27,11 +32,23 @@ public enum NodeFault: Error, Equatable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .genesis(let why): "genesis: \(why)"
-        case .store(let why), .disk(let why), .log(let why), .configuration(let why),
-            .door(let why):
+        case .store(let why), .data(let why), .disk(let why), .log(let why),
+            .configuration(let why), .door(let why):
             why
         case .badBody(let why):
             "an ordered block cannot be executed: \(why). The node stops; its data is kept for inspection"
         }
+    }
+}
+
+extension NodeFault {
+    /// What a store says, told by whether a person has to look.
+    init(_ fault: StoreFault) {
+        self = fault.isLasting ? .data(fault.description) : .store(fault.description)
+    }
+
+    /// What the log says, told by whether a person has to look.
+    init(_ fault: ConsensusFault) {
+        self = fault.isLasting ? .data(fault.description) : .log(fault.description)
     }
 }

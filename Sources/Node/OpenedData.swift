@@ -46,10 +46,7 @@ struct OpenedData {
             nextDue = machine.nextDue
             if let fault = state.storeFault { throw fault }
         } catch {
-            switch error.kind {
-            case .foreign, .unsupported: throw .configuration(error.description)
-            default: throw .store(error.description)
-            }
+            throw NodeFault(error)
         }
         nodeID = try Self.bank(configuration, machine.bankSet)
         founders = Self.founders(configuration, folder, machine.bankSet, nodeID)

@@ -11,6 +11,9 @@ public struct StoreFault: Error, Equatable, Sendable, CustomStringConvertible {
         case corrupt
         /// No room is left, or less than the reserve.
         case diskFull
+        /// The operating system does not let this process, and will not before somebody has changed rights or
+        /// mounts.
+        case denied
         /// Any other refusal by the operating system.
         case inputOutput
         /// The folder belongs to another ledger.
@@ -48,9 +51,9 @@ public struct StoreFault: Error, Equatable, Sendable, CustomStringConvertible {
                 + "its peers, or restore a backup; then check the disk and the memory."
         case .diskFull:
             "Make room on this disk, then start again: everything acknowledged is safe."
-        case .inputOutput:
-            "Check the disk, the permissions of the folder and the limits of the process, then "
-                + "start again."
+        case .denied:
+            "Give the folder to the user that the node runs as, on a file system that it may write."
+        case .inputOutput: "Check the disk and the limits of the process, then start again."
         case .foreign:
             "Give the genesis file that this folder was made with, or another folder."
         case .unsupported:
@@ -58,6 +61,14 @@ public struct StoreFault: Error, Equatable, Sendable, CustomStringConvertible {
         case .conflict:
             "Two different results stand for the same thing. Keep the folder for an inquiry and "
                 + "compare this node with its peers."
+        }
+    }
+
+    /// Whether to start again is of no use before somebody has changed something.
+    public var isLasting: Bool {
+        switch kind {
+        case .corrupt, .denied, .foreign, .unsupported, .conflict: true
+        case .locked, .diskFull, .inputOutput: false
         }
     }
 
@@ -79,6 +90,10 @@ extension StoreFault {
             || message.contains("Disk quota exceeded")
         {
             kind = .diskFull
+        } else if message.hasSuffix(": Permission denied")
+            || message.hasSuffix(": Read-only file system")
+        {
+            kind = .denied
         } else if message.contains("missing files")
             || message.hasPrefix("Invalid argument:")
         {

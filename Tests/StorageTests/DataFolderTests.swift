@@ -45,7 +45,7 @@ struct DataFolderTests {
         let fault = #expect(throws: StoreFault.self) {
             try DataFolder(path: temporary.file("node"))
         }
-        #expect(fault?.kind == .inputOutput)
+        #expect(fault?.kind == .denied)
         #expect(throws: StoreFault.self) { try DataFolder(path: temporary.file("node/below")) }
     }
 

@@ -190,6 +190,8 @@ struct LevelDBTests {
         ("IO error: /x/000003.log: No space left on device", .diskFull),
         ("IO error: /x/000003.log: Input/output error", .inputOutput),
         ("IO error: /x/CURRENT: Too many open files", .inputOutput),
+        ("IO error: /x/LOCK: Permission denied", .denied),
+        ("IO error: /x/MANIFEST-000004: Read-only file system", .denied),
         ("Invalid argument: leveldb.BytewiseComparator does not match", .corrupt),
     ])
     func `messages are sorted into kinds`(message: String, kind: StoreFault.Kind) {

@@ -138,7 +138,8 @@ def test_a_second_desk_is_refused(bank):
     bank.start()
     second = subprocess.run(bank.command("--once"), capture_output=True, text=True, timeout=60)
     bank.stop()
-    assert second.returncode != 0 and "another desk" in second.stderr
+    # Not for good: the first one may be a command that is done in a moment.
+    assert second.returncode == 1 and "another desk" in second.stderr
 
 
 def test_two_desks_on_copies_of_one_folder(bank):

@@ -108,6 +108,21 @@ def test_settings_that_make_no_sense_are_not_tried_again(machines, tmp_path):
     assert "rpc" in said and "node.json" in said
 
 
+def test_a_node_whose_folder_is_in_use_is_tried_until_it_is_free(machines, tmp_path):
+    (machine,) = machines(1)
+    settle(machine, found(tmp_path, 1))
+    machine.run("systemctl", "stop", "dipnet")
+    machine.shell("""setpriv --reuid dipnet --regid dipnet --clear-groups dip node --config /etc/dipnet/node.json \
+        --ready-file /var/lib/dipnet/by-hand >/dev/null 2>&1 & echo $! >/root/by-hand""")
+    eventually(lambda: machine.path("/var/lib/dipnet/by-hand").exists())
+    assert machine.run("systemctl", "start", "dipnet", check=False).returncode != 0
+    eventually(lambda: int(machine.unit("dipnet", "NRestarts")) >= 2)
+    assert "is using it" in machine.journal("dipnet")
+    machine.shell("kill $(cat /root/by-hand)")
+    eventually(lambda: machine.unit("dipnet", "ActiveState") == "active")
+    pay(machine)
+
+
 def test_the_units_leave_little_and_the_files_are_their_users_alone(machines, tmp_path):
     (machine,) = machines(1)
     settle(machine, found(tmp_path, 1))

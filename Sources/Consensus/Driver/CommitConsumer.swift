@@ -53,6 +53,15 @@ public enum ConsensusFault: Error, Equatable, Sendable, CustomStringConvertible 
     /// The application could not fetch the state of a snapshot.
     case notRestored(LogIndex)
 
+    /// Whether to start again is of no use before somebody has changed something.
+    public var isLasting: Bool {
+        switch self {
+        case .log(let fault): fault.isLasting
+        case .appliedBeyondLog, .membership: true
+        case .core, .notRestored: false
+        }
+    }
+
     /// The fault and what to do, in one line.
     public var description: String {
         switch self {

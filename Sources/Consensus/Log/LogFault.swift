@@ -48,6 +48,15 @@ public struct LogFault: Error, Equatable, Sendable, CustomStringConvertible {
         self.init(kind, file: file, offset: offset, errno: errno, operation: operation)
     }
 
+    /// Whether to start again is of no use before somebody has changed something.
+    public var isLasting: Bool {
+        switch kind {
+        case .corrupt, .foreign, .unknownVersion, .noSuchEntry: true
+        case .inputOutput: [EACCES, EPERM, EROFS, ENOTDIR].contains(errno)
+        case .noSpace, .locked: false
+        }
+    }
+
     /// What happened, where, and what to do, in one line.
     public var description: String {
         let place = offset.map { "\(file) at byte \($0)" } ?? file

@@ -1,3 +1,4 @@
+import Files
 import Logging
 import NIOCore
 import NIOHTTP1
@@ -54,8 +55,11 @@ public final class RPCServer: Sendable {
         } catch {
             try? await group.shutdownGracefully()
             await core.workers.shutDown()
+            let number = (error as? IOError)?.errnoCode
             throw error as? ServerFault
-                ?? ServerFault("cannot listen on \(configuration.address): \(error)")
+                ?? ServerFault(
+                    "cannot listen on \(configuration.address): \(error)",
+                    isPassing: number.map { !isLastingRefusal($0) } ?? true)
         }
     }
 

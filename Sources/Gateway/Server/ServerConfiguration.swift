@@ -103,6 +103,11 @@ extension ServerConfiguration.Address: CustomStringConvertible {
 public struct ServerFault: Error, Equatable, Sendable, CustomStringConvertible {
     /// What happened, where, and what to try.
     public let description: String
+    /// Whether it may get better by itself, as where another process has the address.
+    public let isPassing: Bool
 
-    init(_ description: String) { self.description = description }
+    init(_ description: String, isPassing: Bool = false) {
+        self.description = description
+        self.isPassing = isPassing
+    }
 }

@@ -45,7 +45,9 @@ enum SocketFile {
     private static let closeOnExec = Int32(SOCK_CLOEXEC.rawValue)
 
     private static func fault(_ action: String, _ path: String) -> ServerFault {
-        ServerFault("cannot \(action) the socket \(path): \(systemMessage(errno))")
+        ServerFault(
+            "cannot \(action) the socket \(path): \(systemMessage(errno))",
+            isPassing: !isLastingRefusal(errno))
     }
 
     /// Removes the file that a process left which ended without doing so.
@@ -61,7 +63,8 @@ enum SocketFile {
         guard handle >= 0 else { throw fault("make a socket for", path) }
         defer { close(handle) }
         guard call(connect, handle, &address) != 0 else {
-            throw ServerFault("another node listens on \(path); stop it or name another path")
+            throw ServerFault(
+                "another node listens on \(path); stop it or name another path", isPassing: true)
         }
         guard errno == ECONNREFUSED else { throw fault("look at", path) }
         guard unlink(path) == 0 || errno == ENOENT else { throw fault("remove the old", path) }

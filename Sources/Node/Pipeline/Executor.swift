@@ -202,7 +202,7 @@ final class Executor: @unchecked Sendable {
             hasHalted = true
             // A full disk is no reason to distrust what is in memory; the other faults are.
             if case .disk = error {} else { flushing.end() }
-            halting.halt(error.description)
+            halting.halt(error)
             return false
         }
     }
@@ -334,5 +334,5 @@ extension Executor: CommitConsumer {
     }
 
     /// The log refuses: the node must not go on.
-    func stopped(_ fault: ConsensusFault) { halting.halt(fault.description) }
+    func stopped(_ fault: ConsensusFault) { halting.halt(NodeFault(fault)) }
 }

@@ -56,8 +56,13 @@ public final class NodeService: Sendable {
             for server in servers { await server.stop() }
             await node.leavePeers()
             node.stop()
-            throw error as? NodeFault ?? .door("\(error)")
+            throw error as? NodeFault ?? Self.fault(of: error)
         }
+    }
+
+    private static func fault(of error: any Error) -> NodeFault {
+        guard let fault = error as? ServerFault, !fault.isPassing else { return .door("\(error)") }
+        return .configuration(fault.description)
     }
 
     /// Closes the doors, then stops the node.

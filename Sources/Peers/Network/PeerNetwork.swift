@@ -1,4 +1,5 @@
 import Consensus
+import Files
 import Logging
 import NIOCore
 import NIOPosix
@@ -56,9 +57,10 @@ public final class PeerNetwork: Sendable {
         do {
             listener = try await Self.listen(core, group)
         } catch {
+            let number = (error as? IOError)?.errnoCode
             throw PeerFault(
                 "cannot listen for peers on \(configuration.host):\(configuration.port): \(error)",
-                isPassing: true)
+                isPassing: number.map { !isLastingRefusal($0) } ?? true)
         }
         let watch = Self.watch(core, stamps, on: group.next())
         state.withLock { state in

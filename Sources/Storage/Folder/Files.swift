@@ -3,9 +3,14 @@ import Foundation
 /// The few calls of the operating system that the stores need, with faults that say what failed.
 enum Files {
     static func fault(_ operation: String, _ path: String, _ code: Int32 = errno) -> StoreFault {
-        StoreFault(
-            code == ENOSPC || code == EDQUOT ? .diskFull : .inputOutput,
-            operation: operation, path: path, message: String(cString: strerror(code)))
+        let kind: StoreFault.Kind =
+            switch code {
+            case ENOSPC, EDQUOT: .diskFull
+            case EACCES, EPERM, EROFS, ENOTDIR: .denied
+            default: .inputOutput
+            }
+        return StoreFault(
+            kind, operation: operation, path: path, message: String(cString: strerror(code)))
     }
 
     /// Makes a folder and its missing parents, for the owner only.

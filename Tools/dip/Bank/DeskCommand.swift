@@ -7,6 +7,7 @@ import JSON
 import Logging
 import Signing
 import Synchronization
+import Wallet
 
 /// `dip bank desk`.
 struct DeskCommand: AsyncParsableCommand {
@@ -60,6 +61,25 @@ struct DeskCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        do {
+            try await work()
+        } catch {
+            // Whoever starts a service again must know where that is of no use.
+            throw once ? error : Self.told(error)
+        }
+    }
+
+    private static func told(_ error: any Error) -> any Error {
+        switch error {
+        case let fault as DeskFault where fault.isLasting: Failure.usage(fault.description)
+        case let fault as WalletFault where DeskFault.wallet(fault).isLasting:
+            Failure.usage(fault.description)
+        case Failure.failed(let text): Failure.usage(text)
+        default: error
+        }
+    }
+
+    private func work() async throws {
         signal(SIGPIPE, SIG_IGN)
         // Somebody opens a file for writing in the moment in which the desk looks whether anybody has.
         signal(SIGIO, SIG_IGN)

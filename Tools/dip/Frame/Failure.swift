@@ -81,9 +81,10 @@ enum Failure: Error, CustomStringConvertible {
         case .node(let fault): end(with: fault, asJSON: asJSON)
         case .wallet(let fault): end(with: fault as any Error, asJSON: asJSON)
         case .signer(let fault): end(with: fault, asJSON: asJSON)
-        case .settings, .folderInUse: finish(fault.description, [], 64, asJSON)
+        case .settings: finish(fault.description, [], 64, asJSON)
         case .behind: finish(fault.description, [], 69, asJSON)
-        case .journal, .noRoom, .busy, .file, .exchange, .wrongLedger, .refused, .stopped:
+        case .folderInUse, .journal, .noRoom, .busy, .file, .exchange, .wrongLedger, .refused,
+            .stopped:
             finish(fault.description, [], 1, asJSON)
         }
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Execution
+import Files
 import Foundation
 import Ledger
 import Node
@@ -27,14 +28,14 @@ enum GenesisFile {
         }
         if FileManager.default.fileExists(atPath: copy) {
             if startTime != nil {
-                throw Failure.failed(
+                throw Failure.usage(
                     "\(folder) has a ledger already, whose start time is fixed; use another --data or 'dip dev reset'"
                 )
             }
             return try read(copy)
         }
         guard isDevelopment else {
-            throw Failure.failed("\(folder) has no genesis yet: give one with --genesis")
+            throw Failure.usage("\(folder) has no genesis yet: give one with --genesis")
         }
         let genesis = DevelopmentKeys.genesis(timeMillis: try time(startTime))
         try keep(genesis, at: copy, folder: folder)
@@ -44,7 +45,7 @@ enum GenesisFile {
     /// Reads and validates a file.
     static func read(_ file: String) throws -> Genesis {
         guard let bytes = FileManager.default.contents(atPath: file) else {
-            throw Failure.failed("cannot read the genesis file \(file): is it there and readable?")
+            throw Failure.usage("cannot read the genesis file \(file): is it there and readable?")
         }
         return try parse(Array(bytes), name: file)
     }
@@ -54,7 +55,7 @@ enum GenesisFile {
         do {
             return try GenesisDocument.parse(bytes)
         } catch {
-            throw Failure.failed("\(name): \(error)")
+            throw Failure.usage("\(name): \(error)")
         }
     }
 
@@ -62,7 +63,7 @@ enum GenesisFile {
         if FileManager.default.fileExists(atPath: copy) {
             let kept = try read(copy)
             guard kept.hash == genesis.hash else {
-                throw Failure.failed(
+                throw Failure.usage(
                     """
                     \(folder) belongs to another ledger: its genesis has hash \(kept.hash), the one \
                     given \(genesis.hash). Use another folder, or the genesis that belongs to this one
@@ -70,11 +71,22 @@ enum GenesisFile {
             }
             return
         }
-        try FileManager.default.createDirectory(
-            atPath: folder, withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o700])
-        try Data(GenesisDocument.text(genesis).utf8).write(
-            to: URL(fileURLWithPath: copy), options: .atomic)
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+        } catch {
+            let text = "cannot make the folder \(folder): \(error.localizedDescription)"
+            let isFull = (error as? CocoaError)?.code == .fileWriteOutOfSpace
+            throw isFull ? Failure.failed(text) : Failure.usage(text)
+        }
+        do {
+            try WholeFile.write(
+                Array(GenesisDocument.text(genesis).utf8), to: copy, mode: 0o600, replacing: true)
+        } catch {
+            let text = error.description(of: "copy of the genesis")
+            throw error.isLasting ? Failure.usage(text) : Failure.failed(text)
+        }
     }
 
     private static func time(_ text: String?) throws -> UInt64 {

@@ -66,7 +66,7 @@ extension NodeCommand {
             from: genesis ?? settings?.genesis, folder: folder, isDevelopment: dev,
             startTime: startTime)
         guard !dev || genesis.chainID == Genesis.developmentChainID else {
-            throw Failure.failed(
+            throw Failure.usage(
                 "--dev is for chain id \(Genesis.developmentChainID); this genesis has \(genesis.chainID)"
             )
         }
@@ -88,7 +88,7 @@ extension NodeCommand {
             do throws(WalletFault) {
                 return try .read(file)
             } catch {
-                throw Failure.failed("the node's key file \(file): \(error)")
+                throw Failure.usage("the node's key file \(file): \(error)")
             }
         }
         guard dev, let key = DevelopmentKeys.key(0) else {
@@ -119,7 +119,7 @@ extension NodeCommand {
             do {
                 rpc.tokens = try AccessToken.read(file: tokens)
             } catch {
-                throw Failure.failed("\(error)")
+                throw Failure.usage("\(error)")
             }
         }
         return rpc

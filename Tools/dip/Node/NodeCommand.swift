@@ -146,6 +146,7 @@ struct NodeCommand: AsyncParsableCommand {
             service = try await NodeService.start(
                 setup.configuration, doors: setup.doors, logger: logger)
         } catch {
+            // Whoever starts a service again must know where that is of no use.
             throw error.isLasting
                 ? Failure.usage(error.description) : Failure.failed(error.description)
         }
