@@ -226,4 +226,16 @@ import Testing
         driver.stop()
         driver.stop()
     }
+
+    @Test func `a core that does not hear of the time is noticed, and one that has stopped is not`()
+        throws
+    {
+        let driver = try Driver(files: MemoryFiles(), options: .alone())
+        #expect(driver.isOnTime)
+        // Nothing has started the thread that would tell it.
+        driver.state.coreDeadline = Monitor.now - 10_000
+        #expect(!driver.isOnTime)
+        driver.stop()
+        #expect(driver.isOnTime)
+    }
 }

@@ -1,7 +1,8 @@
-"""What whoever runs node and desk as services goes by: exit statuses."""
+"""What whoever runs node and desk as services goes by: exit statuses, and what systemd is told."""
 
 import json
 import os
+import pathlib
 import shutil
 import signal
 import socket
@@ -143,6 +144,71 @@ def test_an_address_in_use_is_free_when_the_other_has_ended(home):
             [DIP, "node", "--config", "node.json", "--port", str(other.getsockname()[1])], cwd=home,
             capture_output=True, text=True, timeout=60)
     assert run.returncode == PASSING and "cannot listen" in run.stderr
+
+
+@pytest.fixture
+def manager(tmp_path):
+    """The socket of a service manager, and what is told there."""
+    path = str(tmp_path / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
+        listener.bind(path)
+        listener.settimeout(60)
+        yield path, listener
+
+
+def heard(listener, wanted):
+    """Listens until all of it was told."""
+    told = []
+    while not any(wanted in message for message in told):
+        told.append(listener.recv(4096).decode())
+    return told
+
+
+def silence(listener, seconds):
+    """Whether nothing is told for so long, once what lies there already is taken."""
+    listener.settimeout(0)
+    while True:
+        try:
+            listener.recv(4096)
+        except BlockingIOError:
+            break
+    listener.settimeout(seconds)
+    try:
+        return not listener.recv(4096)
+    except TimeoutError:
+        return True
+    finally:
+        listener.settimeout(60)
+
+
+def test_a_node_says_that_it_moves_until_it_does_not(home, manager):
+    path, listener = manager
+    process = start(home, NOTIFY_SOCKET=path, WATCHDOG_USEC="300000")
+    told = heard(listener, "READY=1")
+    assert not any("WATCHDOG=1" in message for message in told), "a node that opens its data is not watched"
+    assert any("WATCHDOG_USEC=300000" in message for message in heard(listener, "WATCHDOG=1"))
+    for _ in range(3):
+        heard(listener, "WATCHDOG=1")
+    process.send_signal(signal.SIGSTOP)
+    eventually(lambda: pathlib.Path(f"/proc/{process.pid}/stat").read_text().rsplit(")")[1].split()[0] == "T")
+    assert silence(listener, 1)
+    process.send_signal(signal.SIGCONT)
+    heard(listener, "WATCHDOG=1")
+    process.send_signal(signal.SIGTERM)
+    heard(listener, "STOPPING=1")
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize("environment", [{}, {"WATCHDOG_USEC": "0"}, {"WATCHDOG_USEC": "300000", "WATCHDOG_PID": "1"}])
+def test_a_node_that_is_not_asked_says_nothing_of_that(home, manager, environment):
+    path, listener = manager
+    process = start(home, NOTIFY_SOCKET=path, **environment)
+    told = heard(listener, "READY=1")
+    process.send_signal(signal.SIGTERM)
+    told += heard(listener, "STOPPING=1")
+    process.communicate(timeout=60)
+    assert not any("WATCHDOG" in message for message in told), told
 
 
 @pytest.fixture(scope="module")

@@ -123,6 +123,26 @@ def test_a_node_whose_folder_is_in_use_is_tried_until_it_is_free(machines, tmp_p
     pay(machine)
 
 
+def test_a_node_that_gives_no_sign_of_life_is_started_again(machines, tmp_path):
+    (machine,) = machines(1)
+    settle(machine, found(tmp_path, 1))
+    assert machine.unit("dipnet", "WatchdogUSec") == "5min"
+    machine.shell("""mkdir -p /etc/systemd/system/dipnet.service.d
+        printf '[Service]\nWatchdogSec=2\nTimeoutAbortSec=2\n' >/etc/systemd/system/dipnet.service.d/short.conf
+        systemctl daemon-reload
+        systemctl restart dipnet""")
+    first = machine.unit("dipnet", "MainPID")
+    # Longer than it does without one.
+    machine.shell("sleep 5")
+    assert machine.unit("dipnet", "MainPID", "NRestarts") == {"MainPID": first, "NRestarts": "0"}
+    # Stopped, it does not end when it is told to, and is killed.
+    machine.run("kill", "-STOP", first)
+    eventually(lambda: machine.unit("dipnet", "NRestarts") == "1"
+               and machine.unit("dipnet", "ActiveState") == "active")
+    assert "Watchdog timeout" in machine.run("journalctl", "-u", "dipnet", "--no-pager").stdout
+    pay(machine)
+
+
 def test_the_units_leave_little_and_the_files_are_their_users_alone(machines, tmp_path):
     (machine,) = machines(1)
     settle(machine, found(tmp_path, 1))

@@ -211,6 +211,14 @@ public final class Driver: @unchecked Sendable {
             mayVote: state.mayVote, refusals: state.refusals)
     }
 
+    /// Whether the core hears of the time as it should, to within ten seconds; also once the driver has stopped.
+    public var isOnTime: Bool {
+        monitor.lock()
+        defer { monitor.unlock() }
+        let now = Monitor.now
+        return isStopping || now - min(now, state.deadline) < 10_000
+    }
+
     /// Stops after what is queued is durable, and waits for it; nothing is delivered afterwards.
     ///
     /// May be called more than once, and from within the consumer, where it does not wait.

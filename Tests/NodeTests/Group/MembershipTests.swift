@@ -75,6 +75,8 @@ import Tokens
         try await consortium.eventually("bank 1 has stopped") {
             consortium.nodes[0]?.pool.with { $0.haltedBecause }
         }
+        // It stays, to say why; nobody is to start it again.
+        #expect(try #require(consortium.nodes[0]).pulse())
         await consortium.stop(0)
         try await consortium.eventually("three are left") {
             let status = try #require(consortium.nodes[1]).driver.status

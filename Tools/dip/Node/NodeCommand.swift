@@ -153,11 +153,16 @@ struct NodeCommand: AsyncParsableCommand {
         let address = setup.url(port: service.port)
         print("listening on \(address), data in \(setup.configuration.folder)")
         fflush(nil)
+        // Who is told that it serves may ask it to stop at once.
+        let signals = StopSignals()
         if let readyFile { try announce(address, in: readyFile) }
         ServiceManager.isReady("listening on \(address)")
-        let signals = StopSignals()
+        // The stores close when nobody holds the node any more.
+        ServiceManager.watch { [weak node = service.node] in node?.pulse() }
         let wantsRestart = await signals.wait(orFor: service.node.restartWanted)
         logger.notice(wantsRestart ? "starting again" : "stopping")
+        // Its data take their time to be opened.
+        if wantsRestart { ServiceManager.stopWatching() } else { ServiceManager.isStopping() }
         await service.stop()
         guard wantsRestart else { return }
         signals.letGo()

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 
 /// The systemd that started this process, where one did and wants to hear of it (sd_notify(3)).
@@ -7,9 +8,49 @@ enum ServiceManager {
     ///
     /// - Parameter status: what `systemctl status` shows, on one line.
     static func isReady(_ status: String) {
-        guard let path = getenv("NOTIFY_SOCKET").map({ String(cString: $0) }) else { return }
         // One that does not hear it says so itself, by ending a service that is never ready.
-        tell("READY=1\nSTATUS=\(Output.clean(status))\n", at: path)
+        tell("READY=1\nSTATUS=\(Output.clean(status))\n")
+    }
+
+    /// Tells it that the service ends because somebody else asked it to.
+    static func isStopping() { tell("STOPPING=1\n") }
+
+    /// Begins to tell it that the service moves, three times in the time after which it would end a service
+    /// that says nothing; does nothing where it does not want to hear of it.
+    ///
+    /// - Parameter isMoving: looks, on a thread of its own: whether it does, nil when there is nothing left to
+    ///   look at. It may take for ever.
+    static func watch(_ isMoving: @escaping @Sendable () -> Bool?) {
+        guard let micros = patienceMicros else { return }
+        // Once more, since this process may have said that it is not to be watched for a while.
+        tell("WATCHDOG_USEC=\(micros)\n")
+        Thread.detachNewThread {
+            while let moves = isMoving() {
+                if moves { tell("WATCHDOG=1\n") }
+                Thread.sleep(forTimeInterval: Double(micros) / 3e6)
+            }
+        }
+    }
+
+    /// Tells it not to expect signs of life until ``watch(_:)`` is called again, by this process or by the one that
+    /// takes its place under its number.
+    static func stopWatching() {
+        guard patienceMicros != nil else { return }
+        tell("WATCHDOG_USEC=0\n")
+    }
+
+    /// For how long it does without a sign of life; nil where it does not ask this process for any.
+    private static var patienceMicros: UInt64? {
+        guard let asked = getenv("WATCHDOG_USEC"), let micros = UInt64(String(cString: asked)),
+            micros > 0
+        else { return nil }
+        let process = getenv("WATCHDOG_PID").map { String(cString: $0) }
+        return process == nil || process == "\(getpid())" ? micros : nil
+    }
+
+    private static func tell(_ message: String) {
+        guard let path = getenv("NOTIFY_SOCKET") else { return }
+        tell(message, at: String(cString: path))
     }
 
     /// Sends a message to a socket file, or to a name in the system's own space where it begins with `@`.
