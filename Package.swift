@@ -82,6 +82,8 @@ let package = Package(
             name: "Signing", dependencies: ["Ledger", "Gateway", "JSON", "Wallet"],
             swiftSettings: strict),
         .target(name: "SupplyChain", dependencies: ["JSON"], swiftSettings: strict),
+        // Templates and bindings as people write them.
+        .target(name: "YAML", dependencies: ["Settlement", "CYaml"], swiftSettings: strict),
         // The messages that banks exchange, as values.
         .target(name: "ISO20022", dependencies: ["Ledger", "CXML2"], swiftSettings: strict),
         // Between a bank's core system and the ledger: fiat in, fiat out, nothing twice.
@@ -115,7 +117,7 @@ let package = Package(
             dependencies: [
                 "Auditing", "BankDesk", "ISO20022", "Ledger", "Tokens", "Settlement", "Execution",
                 "Consensus", "Files", "Gateway", "JSON", "Node", "Peers", "Replica", "Storage",
-                "Signing", "Wallet", "SupplyChain", "VectorFiles", "CYaml",
+                "Signing", "Wallet", "SupplyChain", "VectorFiles", "YAML",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ], path: "Tools/dip", swiftSettings: strict),
@@ -139,18 +141,20 @@ let package = Package(
             name: "FuzzTargets",
             dependencies: [
                 "Ledger", "Tokens", "Settlement", "Execution", "Consensus", "Replica", "Storage",
-                "ISO20022", "JSON", "SupplyChain", "Wallet",
+                "ISO20022", "JSON", "SupplyChain", "Wallet", "YAML",
             ], swiftSettings: strict),
         // Those of it that need NIO, apart for the sake of the fuzzers' build.
         .target(
             name: "NetworkFuzzTargets",
             dependencies: [
                 "Ledger", "Tokens", "Settlement", "Execution", "Consensus", "Replica", "Peers",
-                "Gateway", "JSON", "Node", "Signing", "FuzzTargets",
+                "Gateway", "JSON", "Node", "Signing", "BankDesk", "FuzzTargets",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
             ], swiftSettings: strict),
 
         // Tests, one target a module.
@@ -184,6 +188,7 @@ let package = Package(
             name: "DipTests",
             dependencies: [
                 "dip", "Execution", "JSON", "Ledger", "Node", "Settlement", "Signing", "Wallet",
+                "YAML",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),

@@ -2,6 +2,7 @@ import JSON
 import Ledger
 import Settlement
 import Testing
+import YAML
 
 @testable import dip
 

@@ -1,5 +1,6 @@
 import Settlement
 import Testing
+import YAML
 
 @testable import dip
 

@@ -1,6 +1,7 @@
 import JSON
 import Ledger
 import Settlement
+import YAML
 
 /// Asks a person for what a template needs, one thing after the other.
 struct BindingsDialogue {

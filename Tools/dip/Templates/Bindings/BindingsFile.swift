@@ -1,5 +1,6 @@
 import Ledger
 import Settlement
+import YAML
 
 /// Bindings as people write them, turned into those that the ledger takes.
 ///

@@ -1,6 +1,7 @@
 import Ledger
 import Settlement
 import SupplyChain
+import YAML
 
 /// Reads one value of bindings after the other.
 struct BindingsReader {

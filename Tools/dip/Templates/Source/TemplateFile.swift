@@ -1,6 +1,7 @@
 import JSON
 import Ledger
 import Settlement
+import YAML
 
 /// A file with a template or with bindings, as YAML or JSON.
 struct TemplateFile {

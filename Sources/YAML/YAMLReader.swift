@@ -5,10 +5,10 @@ import Settlement
 /// Only what has one meaning is taken: one document of maps with texts as names, lists, texts, whole
 /// numbers, `true`, `false` and `null`. A number with a sign, a point or an exponent, from 2^53 on, or with
 /// a leading zero stays the text that was written, so that no amount or address is ever rounded.
-struct YAMLReader {
+package struct YAMLReader {
     /// What a text may cost its reader, checked before anything is kept.
-    enum Limit {
-        static let bytes = 256 << 10
+    package enum Limit {
+        package static let bytes = 256 << 10
         static let depth = 32
         static let values = 32_768
     }
@@ -22,7 +22,7 @@ struct YAMLReader {
     /// - Returns: the document.
     /// - Throws: ``SourceFault`` for no YAML, for anything beyond the limits, and for what has several
     ///   meanings: anchors, aliases, tags, a name twice, several documents.
-    static func read(_ bytes: [UInt8]) throws(SourceFault) -> DocumentNode {
+    package static func read(_ bytes: [UInt8]) throws(SourceFault) -> DocumentNode {
         let start = TextPlace(line: 1, column: 1)
         guard bytes.count <= Limit.bytes else {
             throw SourceFault(
@@ -85,8 +85,8 @@ struct YAMLReader {
             }
             if let first = seen.updateValue(place, forKey: name) {
                 throw SourceFault(
-                    "\"\(Output.clean(name, atMost: 40))\" stands here for the second time; the "
-                        + "first is in line \(first.line)", at: place)
+                    "\"\(Self.shown(name))\" stands here for the second time; the first is in "
+                        + "line \(first.line)", at: place)
             }
             let value = try value(try events.next(), depth: depth + 1)
             members.append(.init(name, at: place, value))
@@ -95,8 +95,12 @@ struct YAMLReader {
         return members
     }
 
+    private static func shown(_ name: String) -> String {
+        name.unicodeScalars.count > 40 ? "\(String(name.unicodeScalars.prefix(40)))…" : name
+    }
+
     /// What a scalar without quotes means.
-    static func plain(_ text: String) -> DocumentNode.Value {
+    private static func plain(_ text: String) -> DocumentNode.Value {
         switch text {
         case "", "~", "null": return .null
         case "true": return .bool(true)
