@@ -376,6 +376,26 @@ extension SegmentedLog {
         }
     }
 
+    @Test(arguments: [0, 1 << 63, .max] as [LogIndex])
+    func `an index that no log has is refused, whatever its checksum`(index: LogIndex) throws {
+        let members = Membership(onlyVoter: NodeID(1))
+        let point = SnapshotPoint(index: index, term: 1, membership: members, membershipIndex: 0)
+        let marker = SnapshotMarker(point: point, application: [])
+        let segment = SegmentHeader(
+            owner: testOwner, first: index, previousTerm: 1, previousChecksum: 0, salt: 7)
+        let files = [
+            (LogNames.snapshot, marker.sealed(for: testOwner)),
+            (LogNames.segment(first: index), segment.bytes),
+            (LogNames.hardState, HardState(term: index &- 1, vote: nil).sealed(for: testOwner)),
+        ]
+        for (name, bytes) in files {
+            let folder = MemoryFiles()
+            _ = try SegmentedLog.forTest(folder)
+            try folder.replace(name, with: bytes)
+            #expect(throws: LogFault.self, "\(name)") { try SegmentedLog.forTest(folder) }
+        }
+    }
+
     @Test(arguments: 1...7)
     func `a file that ends within a record's padding loses that record alone`(cut: Int) throws {
         let folder = TemporaryFolder()

@@ -4,6 +4,12 @@ public typealias LogIndex = UInt64
 /// The number of a reign: each term has at most one leader; 0 stands for "none yet".
 public typealias Term = UInt64
 
+/// What is claimed of a log and cannot be.
+enum LogLimit {
+    /// No index and no term that is real comes near to this.
+    static let greatest: UInt64 = 1 << 62
+}
+
 /// Names one node of the group; never 0.
 @frozen
 public struct NodeID: Hashable, Sendable, Comparable, RawRepresentable, CustomStringConvertible {

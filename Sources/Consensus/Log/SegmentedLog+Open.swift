@@ -75,6 +75,9 @@ private struct Recovery {
         guard header.first == first else {
             throw corrupt("holds entries from \(header.first) on", at: 56)
         }
+        guard (1...LogLimit.greatest).contains(first) else {
+            throw corrupt("no log has entry \(first)", at: 56)
+        }
         if let before = table.segments.last {
             guard before.last + 1 == first else {
                 throw LogFault(

@@ -25,6 +25,9 @@ extension HardState {
         } catch {
             throw LogFault(.corrupt(error.reason), file: file, operation: "open")
         }
+        guard term <= LogLimit.greatest else {
+            throw LogFault(.corrupt("no node is in term \(term)"), file: file, operation: "open")
+        }
     }
 }
 
@@ -57,6 +60,13 @@ extension SnapshotMarker {
                 index: index, term: term, membership: membership, membershipIndex: membershipIndex)
         } catch {
             throw LogFault(.corrupt(error.reason), file: file, operation: "open")
+        }
+        guard (1...LogLimit.greatest).contains(point.index), point.term <= LogLimit.greatest,
+            point.membershipIndex <= point.index
+        else {
+            throw LogFault(
+                .corrupt("no snapshot stands for entry \(point.index) of term \(point.term)"),
+                file: file, operation: "open")
         }
     }
 }

@@ -1,13 +1,11 @@
 // What a node does not take from a peer. C-Raft is built without its asserts, and a peer may lie.
 extension DriverState {
-    /// No index and no term that is real comes near to this.
-    private static var greatest: UInt64 { 1 << 62 }
     /// Terms grow by one per election; a leap would only use them up.
     private static var termLeap: UInt64 { 1 << 32 }
 
     /// Whether a node that keeps the rules may have sent this, as far as this one can tell.
     func isPlausible(_ message: RaftMessage, from peer: NodeID) -> Bool {
-        guard message.term <= min(Self.greatest, term + Self.termLeap) else { return false }
+        guard message.term <= min(LogLimit.greatest, term + Self.termLeap) else { return false }
         switch message.body {
         case .requestVote(let ask):
             return ask.candidate == peer
@@ -31,7 +29,7 @@ extension DriverState {
     }
 
     private func isPlausible(_ append: RaftMessage.AppendEntries, in claimed: Term) -> Bool {
-        guard append.previousIndex <= Self.greatest,
+        guard append.previousIndex <= LogLimit.greatest,
             (append.previousIndex == 0) == (append.previousTerm == 0),
             agrees(at: append.previousIndex, append.previousTerm)
         else { return false }
@@ -50,7 +48,7 @@ extension DriverState {
     }
 
     private func isPlausible(_ point: SnapshotPoint, in claimed: Term) -> Bool {
-        point.index >= 1 && point.index <= Self.greatest && point.term >= 1
+        point.index >= 1 && point.index <= LogLimit.greatest && point.term >= 1
             && point.term <= claimed && point.membershipIndex <= point.index
             && !point.membership.voters.isEmpty && agrees(at: point.index, point.term)
     }
