@@ -1,5 +1,5 @@
-import Consensus
 import Execution
+import JSON
 import Ledger
 import Storage
 import Wallet
@@ -7,7 +7,12 @@ import Wallet
 extension FuzzTarget {
     /// Files that an operator or a stranger puts before a program.
     static let files: [FuzzTarget] = [
-        FuzzTarget("log", seeds: { [LogSample.bytes] }) { LogSample.open($0) },
+        FuzzTarget("log", seeds: { LogSample.segments }) { (bytes) throws(FuzzFinding) in
+            try LogSample.checkSegment(bytes)
+        },
+        FuzzTarget("log-marks", seeds: { LogSample.marks }) { (bytes) throws(FuzzFinding) in
+            try LogSample.checkMark(bytes)
+        },
         .canonical("checkpoint", seeds: { [[1] + [UInt8](repeating: 0, count: 13)] }) {
             let outline = try CheckpointOutline(decoding: $0)
             try? outline.check(against: .zero)
@@ -19,64 +24,16 @@ extension FuzzTarget {
         FuzzTarget("chunk", seeds: { [ChunkSample.bytes] }) { (bytes) throws(FuzzFinding) in
             try ChunkSample.check(bytes)
         },
-        FuzzTarget(
-            "keystore", seeds: { [Array(#"{"version":3,"crypto":{"cipher":"aes-128-ctr"}}"#.utf8)] }
-        ) {
-            bytes in
-            _ = try? KeystoreFile(parsing: bytes, file: "fuzz")
+        FuzzTarget("keystore", seeds: { KeystoreSample.seeds }) { (bytes) throws(FuzzFinding) in
+            guard let keystore = try? KeystoreFile(parsing: bytes, file: "fuzz") else { return }
+            var writer = JSONWriter()
+            writer.value(keystore.json)
+            let again = try? KeystoreFile(parsing: writer.bytes, file: "fuzz")
+            guard again == keystore else {
+                throw FuzzFinding("keystore: it is another one when written and read again")
+            }
         },
     ]
-}
-
-/// The last segment of a log, beside a term and a vote that are as they were written.
-private enum LogSample {
-    static let owner = LogOwner(chain: LedgerSamples.genesis.hash, node: NodeID(1))
-    static let segment = LogNames.segment(first: 1)
-
-    static func folder() throws(LogFault) -> (files: MemoryFiles, log: SegmentedLog) {
-        let files = MemoryFiles()
-        var options = SegmentedLog.Options()
-        options.segmentBytes = 1024
-        options.salt = { 7 }
-        let log = try SegmentedLog.open(files, owner: owner, options: options)
-        if log.hardState == nil { try log.save(HardState(term: 1, vote: nil)) }
-        return (files, log)
-    }
-
-    static var bytes: [UInt8] {
-        do throws(LogFault) {
-            let (files, log) = try folder()
-            try log.append(
-                (0..<4).map { LogEntry(term: 1, kind: .command, payload: [1, 2, $0]) }, at: 1)
-            _ = try log.sync()
-            let file = try files.open(segment)
-            return try read(file)
-        } catch {
-            preconditionFailure("a new log of ours was refused: \(error)")
-        }
-    }
-
-    static func open(_ bytes: [UInt8]) {
-        guard bytes.count <= 1 << 16, let (files, _) = try? folder(),
-            let file = try? files.create(segment)
-        else { return }
-        try? bytes.withUnsafeBytes { bytes throws(LogFault) in
-            if !bytes.isEmpty { try file.write(bytes, at: 0) }
-            try file.sync()
-        }
-        guard let log = try? SegmentedLog.open(files, owner: owner) else { return }
-        _ = try? log.entries(from: log.firstIndex, through: log.lastIndex, maximumBytes: 1 << 20)
-    }
-
-    private static func read(_ file: any LogFile) throws(LogFault) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: try file.size())
-        var fault: LogFault?
-        bytes.withUnsafeMutableBytes { buffer in
-            do throws(LogFault) { _ = try file.read(into: buffer, at: 0) } catch { fault = error }
-        }
-        if let fault { throw fault }
-        return bytes
-    }
 }
 
 /// Files that end with their own checksum, which no fuzzer would find: it is put there.
@@ -135,4 +92,22 @@ private enum ChunkSample {
         }
         return try? hasher.finish()
     }
+}
+
+/// Keystores that nothing opens: the digits are any.
+private enum KeystoreSample {
+    static let seeds = [
+        #"{"dklen":32,"n":8192,"r":8,"p":1,"salt":"\#(digits(32))"}"#,
+        #"{"dklen":32,"c":10240,"prf":"hmac-sha256","salt":"\#(digits(32))"}"#,
+    ].map { parameters in
+        let kdf = parameters.contains("prf") ? "pbkdf2" : "scrypt"
+        let text = #"""
+            {"version":3,"id":"3198bc9c-6672-5ab3-d995-4942343ae5b6","address":"\#(digits(20))","label":"a","crypto":
+            {"cipher":"aes-128-ctr","cipherparams":{"iv":"\#(digits(16))"},"ciphertext":"\#(digits(32))",
+            "kdf":"\#(kdf)","kdfparams":\#(parameters),"mac":"\#(digits(32))"}}
+            """#
+        return Array(text.utf8)
+    }
+
+    private static func digits(_ count: Int) -> String { String(repeating: "5a", count: count) }
 }

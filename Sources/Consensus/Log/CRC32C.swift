@@ -1,7 +1,7 @@
 import CCRC32C
 
 /// CRC-32C (Castagnoli), the checksum of iSCSI and ext4, by the processor where it can.
-enum CRC32C {
+package enum CRC32C {
     private static let isFast = dipnet_crc32c_is_fast() != 0
 
     /// The checksum of bytes that follow others, whose checksum is `seed`; 0 if there are none.
@@ -12,7 +12,7 @@ enum CRC32C {
     }
 
     /// The checksum of bytes.
-    static func checksum(_ bytes: [UInt8], seed: UInt32 = 0) -> UInt32 {
+    package static func checksum(_ bytes: [UInt8], seed: UInt32 = 0) -> UInt32 {
         bytes.withUnsafeBytes { checksum($0, seed: seed) }
     }
 
