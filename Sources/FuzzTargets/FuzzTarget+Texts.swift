@@ -1,6 +1,7 @@
 import Ledger
 import Settlement
 import SupplyChain
+import YAML
 
 extension FuzzTarget {
     /// What people write: templates and what they fill in, tables, names of types.
@@ -15,10 +16,19 @@ extension FuzzTarget {
                 again.id == template.id
             else { throw FuzzFinding("template: its canonical text is another template") }
         },
-        FuzzTarget("bindings", seeds: { TextSamples.bindings }) { (bytes) throws(FuzzFinding) in
-            guard let template = try? Template(parsing: TextSamples.freight) else {
-                throw FuzzFinding("bindings: a template of ours is refused")
+        FuzzTarget("yaml", seeds: { [TextSamples.yaml] }) { (bytes) throws(FuzzFinding) in
+            guard let document = try? YAMLReader.read(bytes) else { return }
+            _ = try? Template(document)
+            // Not all that it may say is JSON of a template's size, nor is all JSON YAML.
+            let text = document.canonicalBytes
+            for again in [try? DocumentNode(parsing: text), try? YAMLReader.read(text)] {
+                guard again == nil || again?.canonicalBytes == text else {
+                    throw FuzzFinding("yaml: it is another document when written and read again")
+                }
             }
+        },
+        FuzzTarget("bindings", seeds: { TextSamples.bindings }) { (bytes) throws(FuzzFinding) in
+            let template = TextSamples.freightTemplate
             guard let bindings = try? TemplateBindings(parsing: bytes, for: template) else {
                 return
             }
@@ -72,6 +82,27 @@ private enum TextSamples {
         "lines":[{"to":"seller","rest":true}]}
         """#.utf8)
 
+    static let yaml = Array(
+        #"""
+        # A comment.
+        language: 1
+        name: 'It''s'
+        roles: {buyer: {pays: true}, seller: {}}
+        parameters:
+          price: {type: amount, min: "1"}
+        gates:
+          - [a, 0x1, 007, 12.50, ~, false, 9007199254740991]
+        note: |
+          two
+            lines
+        more: >-
+          "folded"
+          \u00e9
+        ? "key\t\u00e9"
+        : x
+
+        """#.utf8)
+
     /// With an arbiter, a role of several accounts, every type of parameter, and a gate.
     static let freight = Array(
         #"""
@@ -83,6 +114,13 @@ private enum TextSamples {
         "lines":[{"to":"agents","fixed":"fee","tier":0},{"to":"carrier","share":"advance","gate":"loaded","tier":0},
         {"to":"carrier","rest":true,"gate":"loaded","tier":1}]}
         """#.utf8)
+
+    static let freightTemplate: Template = {
+        guard let template = try? Template(parsing: freight) else {
+            preconditionFailure("a template of ours is refused")
+        }
+        return template
+    }()
 
     static let bindings = [
         #"{"token":"0x000000000000000000000000000000000000d101","shipper":"0x0000000000000000000000000000000000000a01","carrier":"0x0000000000000000000000000000000000000a02","agents":["0x0000000000000000000000000000000000000a03"],"judge":"0x0000000000000000000000000000000000000a04","freight":"1000","loadBy":"2027-03-31","fee":["5"]}"#,

@@ -1,5 +1,8 @@
+import BankDesk
 import Execution
 import FuzzTargets
+import Gateway
+import JSON
 import Ledger
 import Node
 import Peers
@@ -17,17 +20,39 @@ extension FuzzTarget {
                 throw FuzzFinding("genesis: it is another one when written and read again")
             }
         },
-        FuzzTarget("proof", seeds: { [Array(#"{"format":"dipnet receipt proof 1"}"#.utf8)] }) {
-            bytes in
-            guard let proof = try? ProofDocument(parsing: bytes) else { return }
-            _ = try? proof.verify(with: LedgerSamples.genesis)
-        },
         FuzzTarget("settings", seeds: { [Array(settings.utf8)] }) { (bytes) throws(FuzzFinding) in
             guard let settings = try? NodeSettings.parse(bytes, folder: "/node") else { return }
             let again = try? NodeSettings.parse(Array(settings.text.utf8), folder: "/elsewhere")
             guard again?.text == settings.text else {
                 throw FuzzFinding("settings: they are others when written and read again")
             }
+        },
+        FuzzTarget("desk", seeds: { [Array(desk.utf8)] }) { (bytes) throws(FuzzFinding) in
+            guard let settings = try? DeskSettings(parsing: bytes) else { return }
+            _ = try? settings.check()
+            var writer = JSONWriter()
+            writer.value(settings.json)
+            guard (try? DeskSettings(parsing: writer.bytes)) == settings else {
+                throw FuzzFinding("desk: they are other settings when written and read again")
+            }
+        },
+        FuzzTarget("reference", seeds: { [Array("Rg. 7, RF09 DIPO 42, rf59dipc7".utf8)] }) {
+            (bytes) throws(FuzzFinding) in
+            let text = String(decoding: bytes, as: UTF8.self)
+            for reference in PaymentReference.all(in: text) {
+                guard PaymentReference.all(in: "x \(reference.text)!").contains(reference) else {
+                    throw FuzzFinding("reference: \(reference) is not found where it is alone")
+                }
+            }
+        },
+        FuzzTarget("token-file", seeds: { [Array(tokens.utf8)] }) {
+            (bytes) throws(FuzzFinding) in
+            guard let tokens = try? AccessToken.read(bytes, of: "fuzz") else { return }
+            let ends = bytes.split(separator: 0x0a, omittingEmptySubsequences: false)
+                .joined(separator: [0x0d, 0x0a])
+            guard (try? AccessToken.read(Array(ends), of: "fuzz")) == tokens,
+                Set(tokens.map(\.name)).count == tokens.count
+            else { throw FuzzFinding("token-file: it has other tokens with other ends of lines") }
         },
         FuzzTarget("certificate-file", seeds: { [Array(certificate.utf8)] }) {
             (bytes) throws(FuzzFinding) in
@@ -63,6 +88,17 @@ extension FuzzTarget {
         "introductions":[{"bank":1,"nodeKey":"0x7e5f4552091a69125d5dfcb7b8c2659029395bdf","endpoint":"bank-1:4000"}]},
         "adminSocket":"s","logLevel":"info","cacheCells":4096,"keepBlocks":9}
         """#
+
+    private static let desk = #"""
+        {"node":"unix:s","chainId":7,"genesis":"0x\#(String(repeating: "1", count: 64))",
+        "bank":"0x7e5f4552091a69125d5dfcb7b8c2659029395bdf","token":"0x2b5ad5c4795c026514f8317c7a215e218dccd6cf",
+        "currency":"EUR","account":"DE89 3704 0044 0532 0130 00","bic":"COBADEFFXXX","name":"Bank","passwordFile":"p",
+        "signerFile":"s.json","takesAllCharacters":false,"largestFile":9,"issuesPerTransaction":9,"paymentsPerFile":9}
+        """#
+
+    private static let tokens =
+        "# name scopes secret\nerp read,send \(String(repeating: "a", count: 32))\n\nmonitor\tread "
+        + String(repeating: "b", count: 33)
 
     /// Of nobody, for samples only.
     private static let certificate = """

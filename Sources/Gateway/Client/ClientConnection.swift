@@ -5,16 +5,24 @@ import NIOPosix
 import NIOSSL
 
 /// A request on its way through the pipeline, with the place for its answer.
-struct ClientCall: Sendable {
+package struct ClientCall: Sendable {
     let head: HTTPRequestHead
     let body: ByteBuffer
     let promise: EventLoopPromise<ClientResponse>
+
+    /// Makes a request for a page.
+    package init(head: HTTPRequestHead, body: ByteBuffer, promise: EventLoopPromise<ClientResponse>)
+    {
+        self.head = head
+        self.body = body
+        self.promise = promise
+    }
 }
 
 /// An answer with its whole body.
-struct ClientResponse: Sendable {
-    let status: Int
-    var body: ByteBuffer
+package struct ClientResponse: Sendable {
+    package let status: Int
+    package internal(set) var body: ByteBuffer
 
     /// The error that a server sends with a status other than 200.
     func refusal(_ endpoint: RPCEndpoint) -> ClientFault {

@@ -5,15 +5,8 @@ import NIOWebSocket
 /// The client's end of a WebSocket connection.
 final class ClientWebSocketHandler: ChannelDuplexHandler {
     typealias InboundIn = WebSocketFrame
-    typealias OutboundIn = Order
+    typealias OutboundIn = RPCWebSocket.Order
     typealias OutboundOut = WebSocketFrame
-
-    /// What the client object asks for.
-    enum Order: Sendable {
-        case call(RPCClient.Call, EventLoopPromise<JSON>)
-        case next(EventLoopPromise<RPCWebSocket.Notification?>)
-        case close
-    }
 
     private static let messageLimit = 64 << 20
     private static let keptMost = 1_024

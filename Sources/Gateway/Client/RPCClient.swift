@@ -197,11 +197,15 @@ public final class RPCClient: Sendable {
 
     private func connect() -> EventLoopFuture<any Channel> {
         ClientBootstrap.connect(endpoint, on: eventLoop) { [limit = endpoint.answerLimit] channel in
-            let pipeline = channel.pipeline.syncOperations
-            try pipeline.addHandlers(
-                HTTPRequestEncoder(), ByteToMessageHandler(HTTPResponseDecoder()),
-                ClientHTTPHandler(limit: limit))
+            try Self.begin(channel, answerLimit: limit)
         }
+    }
+
+    /// Has a channel take each ``ClientCall`` and answer it.
+    package static func begin(_ channel: any Channel, answerLimit: Int) throws {
+        try channel.pipeline.syncOperations.addHandlers(
+            HTTPRequestEncoder(), ByteToMessageHandler(HTTPResponseDecoder()),
+            ClientHTTPHandler(limit: answerLimit))
     }
 }
 

@@ -16,6 +16,13 @@ public final class RPCWebSocket: Sendable {
         public let result: JSON
     }
 
+    /// What is asked of the connection.
+    package enum Order: Sendable {
+        case call(RPCClient.Call, EventLoopPromise<JSON>)
+        case next(EventLoopPromise<Notification?>)
+        case close
+    }
+
     private let endpoint: RPCEndpoint
     private let channel: any Channel
     private let isClosed = Atomic<Bool>(false)
@@ -58,8 +65,7 @@ public final class RPCWebSocket: Sendable {
             maxFrameSize: 64 << 20, automaticErrorHandling: false
         ) { channel, _ in
             channel.eventLoop.makeCompletedFuture {
-                try channel.pipeline.syncOperations.addHandler(
-                    ClientWebSocketHandler(endpoint: endpoint))
+                try begin(channel, endpoint)
                 upgraded.succeed()
             }
         }
@@ -77,6 +83,11 @@ public final class RPCWebSocket: Sendable {
         try pipeline.addHandler(request.value)
     }
 
+    /// Has a channel of frames take orders.
+    package static func begin(_ channel: any Channel, _ endpoint: RPCEndpoint) throws {
+        try channel.pipeline.syncOperations.addHandler(ClientWebSocketHandler(endpoint: endpoint))
+    }
+
     /// Makes one call and waits for its result.
     ///
     /// - Throws: ``ClientFault/method(_:)`` with the method's error, or why there is no answer.
@@ -90,7 +101,7 @@ public final class RPCWebSocket: Sendable {
                     "\(endpoint): no answer within \(endpoint.timeoutMilliseconds) ms"))
         }
         channel.writeAndFlush(
-            ClientWebSocketHandler.Order.call(RPCClient.Call(method, params), promise)
+            Order.call(RPCClient.Call(method, params), promise)
         ).whenFailure { promise.fail($0) }
         defer { timer.cancel() }
         do {
@@ -109,7 +120,7 @@ public final class RPCWebSocket: Sendable {
     /// - Throws: why the connection ended.
     public func next() async throws(ClientFault) -> Notification? {
         let promise = channel.eventLoop.makePromise(of: Notification?.self)
-        channel.writeAndFlush(ClientWebSocketHandler.Order.next(promise)).whenFailure {
+        channel.writeAndFlush(Order.next(promise)).whenFailure {
             promise.fail($0)
         }
         do {
@@ -123,7 +134,7 @@ public final class RPCWebSocket: Sendable {
     /// Ends the connection.
     public func close() async {
         isClosed.store(true, ordering: .relaxed)
-        try? await channel.writeAndFlush(ClientWebSocketHandler.Order.close).get()
+        try? await channel.writeAndFlush(Order.close).get()
         try? await channel.closeFuture.get()
     }
 }

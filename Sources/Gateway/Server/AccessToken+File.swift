@@ -18,6 +18,12 @@ extension AccessToken {
         } catch {
             throw ServerFault(error.description(of: "token file"))
         }
+        return try read(bytes, of: path)
+    }
+
+    /// Reads what such a file has in it; its path is for faults.
+    package static func read(_ bytes: [UInt8], of path: String) throws(ServerFault) -> [AccessToken]
+    {
         var tokens: [AccessToken] = []
         let lines = bytes.split(separator: 0x0a, omittingEmptySubsequences: false)
         for (index, line) in lines.enumerated() {
