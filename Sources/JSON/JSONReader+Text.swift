@@ -1,14 +1,11 @@
 extension JSONReader {
-    private static let ones: UInt64 = 0x0101_0101_0101_0101
-    private static let highBits: UInt64 = 0x8080_8080_8080_8080
-
     /// Passes a string and says where its contents stand; escapes and UTF-8 are checked.
     package mutating func readText() throws(JSONFault) -> Text {
         try expect(UInt8(ascii: "\""))
         let start = position
         var hasEscapes = false
         while true {
-            skipPlainCharacters()
+            position = PlainText.end(in: bytes, from: position)
             guard position < bytes.count else { throw fault(.truncated) }
             let byte = bytes[position]
             if byte == UInt8(ascii: "\"") {
@@ -27,27 +24,6 @@ extension JSONReader {
                 guard length > 0 else { throw fault(.badUTF8) }
                 position += length
             }
-        }
-    }
-
-    /// Passes ASCII that is neither quote, backslash nor control character, eight at a time.
-    @inline(__always)
-    private mutating func skipPlainCharacters() {
-        guard let base = bytes.baseAddress else { return }
-        while position + 8 <= bytes.count {
-            let word = UInt64(
-                littleEndian: UnsafeRawPointer(base + position).loadUnaligned(as: UInt64.self))
-            // A high bit appears in the first byte that is special. It may also appear wrongly
-            // above it, through a borrow, which does no harm as only the lowest counts.
-            let quote = (word ^ Self.ones &* 0x22) &- Self.ones
-            let backslash = (word ^ Self.ones &* 0x5c) &- Self.ones
-            let control = word &- Self.ones &* 0x20
-            let special = (quote | backslash | control | word) & Self.highBits
-            if special != 0 {
-                position += special.trailingZeroBitCount / 8
-                return
-            }
-            position += 8
         }
     }
 

@@ -129,6 +129,8 @@ package struct JSONReader {
             return
         }
         let firstName = names.count
+        // At once, or the list would be made anew for the first name, the second and the third.
+        if firstName == 0 { names.reserveCapacity(8) }
         while true {
             let name = try readText()
             names.append(name)

@@ -2,19 +2,24 @@ extension JSONWriter {
     /// Writes a string, escaping what has to be.
     public mutating func string(_ text: String) {
         separate()
-        bytes.append(UInt8(ascii: "\""))
+        written.append(UInt8(ascii: "\""))
         text.withUTF8Bytes { appendEscaped($0) }
-        bytes.append(UInt8(ascii: "\""))
+        written.append(UInt8(ascii: "\""))
     }
 
     mutating func appendEscaped(_ text: UnsafeBufferPointer<UInt8>) {
         var start = 0
-        for index in 0..<text.count {
+        var index = 0
+        while true {
+            index = PlainText.end(in: text, from: index)
+            guard index < text.count else { break }
             let byte = text[index]
-            if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { continue }
-            append(text, start..<index)
-            start = index + 1
-            appendEscape(byte)
+            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+                append(text, start..<index)
+                appendEscape(byte)
+                start = index + 1
+            }
+            index += 1
         }
         append(text, start..<text.count)
     }
@@ -22,7 +27,7 @@ extension JSONWriter {
     @inline(__always)
     private mutating func append(_ text: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) {
         guard !range.isEmpty else { return }
-        bytes.append(contentsOf: UnsafeBufferPointer(rebasing: text[range]))
+        written.append(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: text[range])))
     }
 
     private mutating func appendEscape(_ byte: UInt8) {
@@ -45,7 +50,7 @@ extension JSONWriter {
         separate()
         append("\"0x")
         appendQuantity(value)
-        bytes.append(UInt8(ascii: "\""))
+        written.append(UInt8(ascii: "\""))
     }
 
     /// Writes a quantity of up to 128 bits.
@@ -56,7 +61,7 @@ extension JSONWriter {
         append("\"0x")
         appendQuantity(high)
         hexDigits(of: UInt64(truncatingIfNeeded: value), bytes: 8)
-        bytes.append(UInt8(ascii: "\""))
+        written.append(UInt8(ascii: "\""))
     }
 
     /// Writes a quantity; a negative one is a mistake of the caller.
@@ -69,7 +74,7 @@ extension JSONWriter {
         let digits = max(1, (67 - value.leadingZeroBitCount) / 4)
         if digits % 2 == 1 {
             let first = value >> UInt64(4 * (digits - 1))
-            bytes.append(UInt8(truncatingIfNeeded: HexText.eightDigits(UInt32(first)) >> 8))
+            written.append(UInt8(truncatingIfNeeded: HexText.eightDigits(UInt32(first)) >> 8))
         }
         hexDigits(of: value, bytes: digits / 2)
     }
@@ -96,7 +101,7 @@ extension JSONWriter {
 
     /// Ends data that was put together from pieces.
     public mutating func closeData() {
-        bytes.append(UInt8(ascii: "\""))
+        written.append(UInt8(ascii: "\""))
     }
 
     /// Writes the digits of the lowest `count` (0 to 8) bytes of `value`, the highest first.
@@ -115,12 +120,6 @@ extension JSONWriter {
 
     /// Writes the digits of bytes in the caller's memory, two each, without `0x` or quotes.
     public mutating func hexDigits(of data: UnsafeRawBufferPointer) {
-        let count = data.count
-        bytes.append(addingCapacity: 2 * count) { span in
-            span.withUnsafeMutableBufferPointer { digits, written in
-                HexText.write(data, to: UnsafeMutableRawBufferPointer(digits))
-                written = 2 * count
-            }
-        }
+        written.write(2 * data.count) { HexText.write(data, to: $0) }
     }
 }

@@ -1,22 +1,30 @@
 /// Appends JSON text to a buffer; commas come by themselves.
 ///
-/// The caller keeps to the grammar: one value after each ``key(_:)``, objects and arrays closed.
-public struct JSONWriter: Sendable {
-    /// The text so far, in UTF-8.
-    public package(set) var bytes: [UInt8] = []
+/// It is passed on, not copied. The caller keeps to the grammar: one value after each ``key(_:)``, objects
+/// and arrays closed.
+public struct JSONWriter: ~Copyable, Sendable {
+    var written: GrowingText
     /// Whether a value stands before this place in the same array or object.
     package var needsComma = false
 
     /// An empty text, with room for `capacity` bytes.
     public init(capacity: Int = 256) {
-        bytes.reserveCapacity(capacity)
+        written = GrowingText(capacity: capacity)
     }
 
     /// How many bytes are written.
-    public var count: Int { bytes.count }
+    public var count: Int { written.count }
 
     /// A copy of the text.
-    public var text: String { String(decoding: bytes, as: UTF8.self) }
+    public var text: String { String(decoding: written.bytes, as: UTF8.self) }
+
+    /// A copy of the text, in UTF-8.
+    public var bytes: [UInt8] { Array(written.bytes) }
+
+    /// Calls `body` with the text where it lies.
+    package borrowing func withBytes<Value>(_ body: (UnsafeRawBufferPointer) -> Value) -> Value {
+        body(written.bytes)
+    }
 
     // MARK: Structure
 
@@ -62,25 +70,25 @@ public struct JSONWriter: Sendable {
 
     private mutating func open(_ bracket: UInt8) {
         separate()
-        bytes.append(bracket)
+        written.append(bracket)
         needsComma = false
     }
 
     private mutating func close(_ bracket: UInt8) {
-        bytes.append(bracket)
+        written.append(bracket)
         needsComma = true
     }
 
     @inline(__always)
     mutating func separate() {
-        if needsComma { bytes.append(UInt8(ascii: ",")) }
+        if needsComma { written.append(UInt8(ascii: ",")) }
         needsComma = true
     }
 
     /// Writes a member's name; its value has to follow.
     public mutating func key(_ name: String) {
         string(name)
-        bytes.append(UInt8(ascii: ":"))
+        written.append(UInt8(ascii: ":"))
         needsComma = false
     }
 
@@ -134,31 +142,30 @@ public struct JSONWriter: Sendable {
     }
 
     /// Writes bytes that are one JSON value already.
-    public mutating func raw(_ value: JSONWriter) {
+    public mutating func raw(_ value: [UInt8]) {
         separate()
-        bytes.append(contentsOf: value.bytes)
+        value.withUnsafeBytes { written.append($0) }
     }
 
     // MARK: Text that is not checked
 
     /// Appends text as it stands, which may be a piece of a value.
     package mutating func append(_ literal: StaticString) {
-        bytes.append(
-            contentsOf: UnsafeBufferPointer(
-                start: literal.utf8Start, count: literal.utf8CodeUnitCount))
+        written.append(
+            UnsafeRawBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
     }
 
     private mutating func append(text: String) {
-        text.withUTF8Bytes { bytes.append(contentsOf: $0) }
+        text.withUTF8Bytes { written.append(UnsafeRawBufferPointer($0)) }
     }
 
     /// Appends bytes as they stand, which may be a piece of a value.
     package mutating func append(_ piece: UnsafeRawBufferPointer) {
-        bytes.append(contentsOf: piece)
+        written.append(piece)
     }
 
     /// Takes back everything after the first `count` bytes.
     package mutating func truncate(to count: Int) {
-        bytes.removeLast(bytes.count - count)
+        written.truncate(to: count)
     }
 }

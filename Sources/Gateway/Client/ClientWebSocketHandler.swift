@@ -34,7 +34,7 @@ final class ClientWebSocketHandler: ChannelDuplexHandler {
             RPCClient.write(call, id: nextID, to: &writer)
             calls[nextID] = answer
             nextID += 1
-            send(.text, ByteBuffer(bytes: writer.bytes), context, promise)
+            send(.text, ByteBuffer(writer), context, promise)
         case .next(let asker):
             promise?.succeed()
             askers.append(asker)

@@ -44,7 +44,7 @@ public final class RPCClient: Sendable {
     ) async throws(ClientFault) -> JSON {
         var writer = JSONWriter()
         Self.write(Call(method, params), id: 1, to: &writer)
-        let answer = try Self.tree(try await post(ByteBuffer(bytes: writer.bytes)), endpoint)
+        let answer = try Self.tree(try await post(ByteBuffer(writer)), endpoint)
         return try Self.result(answer, endpoint).get()
     }
 
@@ -59,7 +59,7 @@ public final class RPCClient: Sendable {
         writer.openArray()
         for (id, call) in calls.enumerated() { Self.write(call, id: id, to: &writer) }
         writer.closeArray()
-        let answer = try Self.tree(try await post(ByteBuffer(bytes: writer.bytes)), endpoint)
+        let answer = try Self.tree(try await post(ByteBuffer(writer)), endpoint)
         guard let answers = answer.array else {
             throw try Self.result(answer, endpoint).failure
                 ?? .badAnswer("\(endpoint): one answer to a batch")

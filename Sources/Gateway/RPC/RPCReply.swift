@@ -73,7 +73,7 @@ public final class RPCReply: Sendable {
         var writer = JSONWriter(capacity: 128)
         let failed = exchange.write(id: id, to: &writer, write)
         entry.finished(started, failed: failed)
-        exchange.fill(piece, with: ByteBuffer(bytes: writer.bytes))
+        exchange.fill(piece, with: ByteBuffer(writer))
         return true
     }
 }

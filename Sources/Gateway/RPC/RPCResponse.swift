@@ -47,7 +47,7 @@ enum RPCResponse {
     static func refusal(_ error: RPCError) -> ByteBuffer {
         var writer = JSONWriter(capacity: 128)
         refuse(error, to: &writer)
-        return ByteBuffer(bytes: writer.bytes)
+        return ByteBuffer(writer)
     }
 
     /// Writes such an answer.

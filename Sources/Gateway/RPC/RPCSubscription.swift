@@ -35,7 +35,7 @@ public final class RPCSubscription: Sendable {
         writer.key("subscription")
         writer.string(id)
         writer.key("result")
-        prefix = ByteBuffer(bytes: writer.bytes)
+        prefix = ByteBuffer(writer)
     }
 
     /// Whether the client still listens.
@@ -54,11 +54,11 @@ public final class RPCSubscription: Sendable {
     /// - Parameter result: one JSON value; written once, it can go to many subscriptions.
     /// - Returns: false if the subscription has ended.
     @discardableResult
-    public func send(_ result: JSONWriter) -> Bool {
+    public func send(_ result: borrowing JSONWriter) -> Bool {
         var message = ByteBuffer()
         message.reserveCapacity(prefix.readableBytes + result.count + 2)
         message.writeImmutableBuffer(prefix)
-        message.writeBytes(result.bytes)
+        result.withBytes { _ = message.writeBytes($0) }
         message.writeStaticString("}}")
         guard let signal = feed.push(message, for: id) else { return false }
         session.outlet.signal(signal)

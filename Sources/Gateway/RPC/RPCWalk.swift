@@ -6,7 +6,7 @@ import NIOCore
 /// While all answers come at once they go into one buffer. The first that comes later turns the
 /// answer into an ``RPCExchange`` of pieces.
 extension RPCEngine {
-    struct Walk {
+    struct Walk: ~Copyable {
         let body: ByteBuffer
         let isBatch: Bool
         let session: RPCSession
@@ -44,7 +44,7 @@ extension RPCEngine.Walk {
     /// What is no request gets an answer even without an id; a notification gets none.
     mutating func refuse(_ envelope: RPCEnvelope, _ error: RPCError, isRequest: Bool = false) {
         flushRun()
-        guard let id = envelope.id.map(absolute) else {
+        guard let id = absolute(envelope.id) else {
             guard !isRequest else { return }
             RPCResponse.refuse(error, to: &writer)
             if isBatch { writer.append(",") }
@@ -57,9 +57,9 @@ extension RPCEngine.Walk {
 
     mutating func call(_ entry: RPCMethodEntry, _ envelope: RPCEnvelope) {
         let request = RPCRequest(
-            entry: entry, body: body, paramsRange: envelope.params.map(absolute), tag: tag,
+            entry: entry, body: body, paramsRange: absolute(envelope.params), tag: tag,
             session: session)
-        let id = envelope.id.map(absolute)
+        let id = absolute(envelope.id)
         switch entry.method.form {
         case .run(_, let group, _):
             if let first = runEntry, case .run(_, let other, _) = first.method.form,
@@ -150,23 +150,23 @@ extension RPCEngine.Walk {
         let exchange =
             self.exchange
             ?? RPCExchange(body: body, isBatch: isBatch, tag: tag, outlet: session.outlet)
-        if self.exchange == nil {
-            self.exchange = exchange
-            // The exchange writes the opening bracket itself.
-            if isBatch { writer.bytes.removeFirst() }
-        }
-        if writer.count > 0 {
+        // The exchange writes the opening bracket itself.
+        let opening = isBatch && self.exchange == nil ? 1 : 0
+        self.exchange = exchange
+        if writer.count > opening {
             written += writer.count
-            exchange.add(ByteBuffer(bytes: writer.bytes))
-            writer = JSONWriter(capacity: 1024)
+            var piece = ByteBuffer(writer)
+            piece.moveReaderIndex(forwardBy: opening)
+            exchange.add(piece)
         }
+        writer.truncate(to: 0)
         return exchange
     }
 
     mutating func finish() -> RPCEngine.Outcome {
         flushRun()
         guard exchange != nil else {
-            let text = ByteBuffer(bytes: writer.bytes)
+            let text = ByteBuffer(writer)
             if isBatch { return .answered(RPCExchange.closeBatch(text)) }
             return .answered(text.readableBytes > 0 ? text : nil)
         }
@@ -174,7 +174,8 @@ extension RPCEngine.Walk {
         return isComplete ? .answered(response) : .later
     }
 
-    private func absolute(_ range: Range<Int>) -> Range<Int> {
-        (range.lowerBound + body.readerIndex)..<(range.upperBound + body.readerIndex)
+    private func absolute(_ range: Range<Int>?) -> Range<Int>? {
+        guard let range else { return nil }
+        return (range.lowerBound + body.readerIndex)..<(range.upperBound + body.readerIndex)
     }
 }

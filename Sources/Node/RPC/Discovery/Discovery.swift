@@ -28,9 +28,10 @@ extension MethodDescription {
 extension RPCMethods {
     mutating func addDiscovery() {
         // Written once: it is long, and easily asked for a thousand times in one body.
-        var document = JSONWriter(capacity: 32 << 10)
-        document.value(MethodDescription.document)
-        immediate("rpc.discover") { [document] (_, writer) throws(RPCError) in
+        var text = JSONWriter(capacity: 32 << 10)
+        text.value(MethodDescription.document)
+        let document = text.bytes
+        immediate("rpc.discover") { (_, writer) throws(RPCError) in
             writer.raw(document)
         }
     }

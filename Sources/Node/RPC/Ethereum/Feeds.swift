@@ -186,13 +186,11 @@ final class Feeds: Sendable {
         // However many want logs, the block is read once, and a log is written once.
         let filter = logs.count == 1 ? logs[0].filter : LogFilter()
         _ = try? LogQuery(context: context, filter: filter).visit(block) { found in
-            var written: JSONWriter?
-            for feed in logs where feed.filter.matches(found.log) {
-                var writer = written ?? JSONWriter(capacity: 1024)
-                if written == nil { found.write(to: &writer) }
-                written = writer
-                feed.subscription.send(writer)
-            }
+            let takers = logs.filter { $0.filter.matches(found.log) }
+            guard !takers.isEmpty else { return true }
+            var writer = JSONWriter(capacity: 1024)
+            found.write(to: &writer)
+            for feed in takers { feed.subscription.send(writer) }
             return true
         }
     }
