@@ -2,30 +2,36 @@ import NIOCore
 
 /// Jobs of several callers, each caller's in order, the callers in turns.
 ///
-/// However much one caller asks for, another waits for one job of each of those before it.
+/// However much one caller asks for, another waits for one job of each of those before it. Every request passes
+/// through one, in other modules too: inlinable, so that it is compiled for their jobs.
 package struct FairLine<Caller: Hashable, Job> {
-    private var jobs: [Caller: CircularBuffer<Job>] = [:]
+    @usableFromInline var jobs: [Caller: CircularBuffer<Job>] = [:]
     /// The callers that have jobs, whoever is next first.
-    private var turns = CircularBuffer<Caller>()
+    @usableFromInline var turns = CircularBuffer<Caller>()
 
     /// How many jobs wait.
-    package private(set) var count = 0
+    package var count = 0
 
+    @inlinable
     package init() {}
 
     /// How many jobs of one caller wait.
+    @inlinable
     package func count(of caller: Caller) -> Int { jobs[caller]?.count ?? 0 }
 
+    @inlinable
     package mutating func append(_ job: Job, of caller: Caller) {
-        if jobs[caller] == nil {
-            jobs[caller] = CircularBuffer(initialCapacity: 1)
-            turns.append(caller)
-        }
-        jobs[caller]?.append(job)
         count += 1
+        if jobs[caller]?.append(job) != nil { return }
+        // The first of mostly one; a buffer always has a place more than jobs.
+        var first = CircularBuffer<Job>(initialCapacity: 2)
+        first.append(job)
+        jobs[caller] = first
+        turns.append(caller)
     }
 
     /// Takes the next job, nil if none waits.
+    @inlinable
     package mutating func next() -> Job? {
         guard let caller = turns.popFirst() else { return nil }
         let job = jobs[caller]?.popFirst()
