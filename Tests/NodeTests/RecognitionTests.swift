@@ -27,12 +27,32 @@ import Testing
             return hash == executed.hash
         }
         #expect(!recognition.isDone)
-        recognition.look(atMost: 1, wasExecuted: wasExecuted)
+        recognition.look(atMost: 1, found: 1, wasExecuted: wasExecuted)
         #expect(asked == [foreign.hash] && !recognition.isDone)
-        recognition.look(atMost: 4, wasExecuted: wasExecuted)
+        recognition.look(atMost: 4, found: 1, wasExecuted: wasExecuted)
         #expect(asked == [foreign.hash, executed.hash] && recognition.isDone)
         let known = Intake.Answer.failure(.alreadyKnown(executed.hash))
         #expect(recognition.answers == [taken, tooLow, known, known, tooLow])
+    }
+
+    @Test func `a turn ends after a few that were executed`() throws {
+        let all = try (1...5).map { try verified(value: UInt128($0)) }
+        var recognition = Recognition(
+            all.map { _ in .failure(.nonceTooLow(given: 0, next: 1)) },
+            of: all.map { .success($0) })
+        var asked = 0
+        func wasExecuted(_ hash: Hash32) -> Bool {
+            asked += 1
+            return hash != all[0].hash
+        }
+        recognition.look(atMost: 5, found: 2, wasExecuted: wasExecuted)
+        #expect(asked == 3 && !recognition.isDone)
+        recognition.look(atMost: 5, found: 2, wasExecuted: wasExecuted)
+        #expect(asked == 5 && recognition.isDone)
+        #expect(recognition.answers.first == .failure(.nonceTooLow(given: 0, next: 1)))
+        #expect(
+            recognition.answers.dropFirst()
+                == all.dropFirst().map { .failure(.alreadyKnown($0.hash)) }[...])
     }
 
     @Test func `without a signer nothing is unclear`() {

@@ -20,8 +20,10 @@ final class Intake: Sendable {
     private static let uncheckedBytesMax = 8 << 20
     /// How many are verified by one thread before another could take a share.
     private static let share = 16
-    /// How many are looked up in the history before another could take a share: each may read a whole block.
-    private static let lookups = 4
+    /// How many are looked up in the history before another could take a share.
+    private static let lookups = 64
+    /// How many that are found there, since a whole block is read for each.
+    private static let blockReads = 4
 
     init(
         chain: Chain, pool: Locked<PoolState>, workers: WorkerPool, sequencer: Sequencer,
@@ -43,6 +45,12 @@ final class Intake: Sendable {
     ) {
         guard !raws.isEmpty else { return completion([]) }
         let shares = (raws.count + Self.share - 1) / Self.share
+        guard shares > 1 else {
+            return workers.submit(of: caller) { [self] in
+                let all = verify(raws[...])
+                recognize(Recognition(admit(all), of: all), of: caller, completion)
+            }
+        }
         let gathering = Gathering(count: raws.count, shares: shares)
         for share in 0..<shares {
             let range = (share * Self.share)..<min((share + 1) * Self.share, raws.count)
@@ -160,7 +168,9 @@ final class Intake: Sendable {
         _ completion: @escaping @Sendable ([Answer]) -> Void
     ) {
         var recognition = recognition
-        recognition.look(atMost: Self.lookups) { (try? chain.locate($0)) != nil }
+        recognition.look(atMost: Self.lookups, found: Self.blockReads) {
+            (try? chain.locate($0)) != nil
+        }
         guard !recognition.isDone else { return completion(recognition.answers) }
         workers.submit(of: caller) { [self, recognition] in
             recognize(recognition, of: caller, completion)

@@ -7,11 +7,13 @@ import Replica
 /// take that for a nonce that somebody else has used. To find out takes a look into the history, one for each
 /// transaction, however often a submission has it.
 struct Recognition: Sendable {
-    /// One for each transaction of the submission, final once ``isDone``.
-    private(set) var answers: [Intake.Answer]
-    /// Where in the submission each unclear transaction stands.
-    private var places: [Hash32: [Int]] = [:]
+    /// What the pool said, one for each transaction of the submission.
+    private let said: [Intake.Answer]
+    /// Where in the submission unclear transactions stand.
+    private var places: [(index: Int, hash: Hash32)] = []
+    /// Those that are still to be looked up, each once.
     private var unclear: ArraySlice<Hash32> = []
+    private var executed: Set<Hash32> = []
 
     /// Finds what is unclear about a submission.
     ///
@@ -21,24 +23,47 @@ struct Recognition: Sendable {
     init(
         _ answers: [Intake.Answer], of verified: [Result<VerifiedTransaction, PoolRefusal>]
     ) {
-        self.answers = answers
+        said = answers
+        var known: Set<Hash32> = []
         for (index, answer) in answers.enumerated() {
             guard case .failure(.nonceTooLow) = answer,
                 case .success(let transaction) = verified[index]
             else { continue }
-            if places[transaction.hash] == nil { unclear.append(transaction.hash) }
-            places[transaction.hash, default: []].append(index)
+            places.append((index, transaction.hash))
+            if known.insert(transaction.hash).inserted { unclear.append(transaction.hash) }
         }
     }
 
     /// Whether nothing is unclear any more.
     var isDone: Bool { unclear.isEmpty }
 
-    /// Looks the next few transactions up.
-    mutating func look(atMost count: Int, wasExecuted: (Hash32) -> Bool) {
-        for hash in unclear.prefix(count) where wasExecuted(hash) {
-            for index in places[hash] ?? [] { answers[index] = .failure(.alreadyKnown(hash)) }
+    /// One for each transaction of the submission, final once ``isDone``.
+    ///
+    /// They are put together at the end: a submission has up to ten thousand, of which each turn looks at a few.
+    var answers: [Intake.Answer] {
+        guard !executed.isEmpty else { return said }
+        var answers = said
+        for (index, hash) in places where executed.contains(hash) {
+            answers[index] = .failure(.alreadyKnown(hash))
         }
-        unclear = unclear.dropFirst(count)
+        return answers
+    }
+
+    /// Looks up the next few transactions.
+    ///
+    /// - Parameters:
+    ///   - count: how many at most.
+    ///   - found: after how many that were executed it is enough.
+    ///   - wasExecuted: looks one up.
+    mutating func look(atMost count: Int, found: Int, wasExecuted: (Hash32) -> Bool) {
+        var (looked, foundNow) = (0, 0)
+        for hash in unclear.prefix(count) {
+            guard foundNow < found else { break }
+            looked += 1
+            guard wasExecuted(hash) else { continue }
+            executed.insert(hash)
+            foundNow += 1
+        }
+        unclear = unclear.dropFirst(looked)
     }
 }
