@@ -1,3 +1,4 @@
+import JSON
 import Ledger
 import Replica
 
@@ -11,12 +12,18 @@ public struct PoolRefusalEntry: Sendable {
     public let cause: String
     /// What to do.
     public let cure: String
+    /// All of it, as it goes with an error; made once, since a flood of refusals should cost little.
+    let data: JSON
 
     init(_ code: UInt16, _ name: String, _ cause: String, _ cure: String) {
         self.code = code
         self.name = name
         self.cause = cause
         self.cure = cure
+        data = [
+            "name": .string(name), "code": .integer(code), "cause": .string(cause),
+            "cure": .string(cure),
+        ]
     }
 }
 

@@ -144,12 +144,6 @@ extension JSONWriter {
 extension PoolRefusal {
     /// The answer to the request that brought the transaction, in words that Ethereum clients know.
     var error: RPCError {
-        let entry = entry
-        return RPCError(
-            code: -32000, message: description,
-            data: [
-                "name": .string(entry.name), "code": .integer(entry.code),
-                "cause": .string(entry.cause), "cure": .string(entry.cure),
-            ])
+        RPCError(code: -32000, message: description, data: entry.data)
     }
 }
