@@ -35,6 +35,24 @@ import Testing
         }
     }
 
+    @Test func `many that were executed in blocks of their own are answered in their places`()
+        async throws
+    {
+        try await RPCTestNode.with { node async throws in
+            let raws = (0..<40).map {
+                TestNode.transfer(from: 2, nonce: UInt64($0), to: node.keys[3])
+            }
+            for raw in raws { _ = try await node.call(Self.method, .data(raw)) }
+            let answers = try await node.client.batch(
+                raws.map { .init(Self.method, [.data($0)]) })
+            for (raw, answer) in zip(raws, answers) {
+                let hash = JSON.data(Keccak256.hash(raw).bytes)
+                #expect(try answer.get()["transactionHash"] == hash)
+            }
+            #expect(node.test.node.head.header.height == 40)
+        }
+    }
+
     @Test func `one whose nonce lies ahead is taken, and its sender told which one is missing`()
         async throws
     {

@@ -10,7 +10,10 @@ extension RPCMethods {
 }
 
 extension RPCContext {
-    private typealias Look = @Sendable () -> Void
+    /// Reads the history for a wait.
+    typealias Look = @Sendable () -> Void
+    /// Begins to wait; hands over what reads the history, where that is needed.
+    typealias Wait = @Sendable (_ later: (@escaping Look) -> Void) -> Void
 
     /// How many are begun before somebody else has a turn.
     private static let waitsAtOnce = 16
@@ -18,38 +21,42 @@ extension RPCContext {
     /// Begins to wait, each after a look at what was executed before.
     ///
     /// Few are begun at once, since to wake another thread would take longer; only what may have been executed
-    /// long ago is looked for in the history on the server's workers. A batch of many would keep all that its
+    /// long ago is looked for in the history on the server's workers. Many would keep all that the caller's
     /// thread serves from being answered: all of it goes to the workers, where connections take turns.
-    fileprivate func wait(_ calls: [RPCCall]) {
-        guard let first = calls.first else { return }
-        guard first.hasRoom else {
-            for call in calls {
-                call.reply.failure(.limitExceeded("the node is busy; try again"))
-            }
-            return
-        }
-        guard calls.count > Self.waitsAtOnce else {
+    ///
+    /// - Parameters:
+    ///   - waits: what to begin, in order.
+    ///   - call: whose connection takes the turns; it has room.
+    func begin(_ waits: [Wait], for call: RPCCall) {
+        guard waits.count > Self.waitsAtOnce else {
             var looks: [Look] = []
-            begin(calls[...]) { looks.append($0) }
+            for wait in waits { wait { looks.append($0) } }
             guard !looks.isEmpty else { return }
-            return first.offload { [looks] in for look in looks { look() } }
+            return call.offload { [looks] in for look in looks { look() } }
         }
-        for start in stride(from: 0, to: calls.count, by: Self.waitsAtOnce) {
-            let share = calls[start..<min(start + Self.waitsAtOnce, calls.count)]
-            first.offload { [self] in begin(share) { look in look() } }
+        for start in stride(from: 0, to: waits.count, by: Self.waitsAtOnce) {
+            let share = waits[start..<min(start + Self.waitsAtOnce, waits.count)]
+            call.offload { for wait in share { wait { look in look() } } }
         }
     }
 
-    private func begin(_ calls: ArraySlice<RPCCall>, _ later: (@escaping Look) -> Void) {
-        for call in calls {
-            let session = call.request.session
-            do throws(RPCError) {
-                // What waits counts for a connection only as long as there is one.
-                guard !session.isOver else { throw .internalError("the connection is gone") }
-                try wait(try call.request.params(), session, call.reply, later)
-            } catch {
-                call.reply.failure(error)
-            }
+    fileprivate func wait(_ calls: [RPCCall]) {
+        guard let first = calls.first else { return }
+        guard first.hasRoom else {
+            for call in calls { call.reply.failure(.isBusy) }
+            return
+        }
+        begin(calls.map { call in { [self] later in begin(call, later) } }, for: first)
+    }
+
+    private func begin(_ call: RPCCall, _ later: (@escaping Look) -> Void) {
+        let session = call.request.session
+        do throws(RPCError) {
+            // What waits counts for a connection only as long as there is one.
+            guard !session.isOver else { throw .internalError("the connection is gone") }
+            try wait(try call.request.params(), session, call.reply, later)
+        } catch {
+            call.reply.failure(error)
         }
     }
 
@@ -107,4 +114,9 @@ extension RPCContext {
         case .timedOut: writer.null()
         }
     }
+}
+
+extension RPCError {
+    /// The workers have as much to do for the connection as they take.
+    static var isBusy: RPCError { .limitExceeded("the node is busy; try again") }
 }

@@ -15,8 +15,7 @@ extension RPCContext {
     private struct Sending: Sendable {
         let raw: [UInt8]
         let timeoutMillis: UInt64
-        let reply: RPCReply
-        let session: RPCSession
+        let call: RPCCall
     }
 
     /// Hands in the transactions of consecutive calls of a batch together, then waits for each.
@@ -31,8 +30,19 @@ extension RPCContext {
             }
         }
         guard let first = sendings.first else { return }
-        node.submit(sendings.map(\.raw), of: first.session.id) { [self, sendings] results in
-            for (sending, result) in zip(sendings, results) { answer(sending, result) }
+        let session = first.call.request.session
+        node.submit(sendings.map(\.raw), of: session.id) { [self, sendings] results in
+            var known: [Wait] = []
+            for (sending, result) in zip(sendings, results) {
+                guard let wait = wait(sending, result) else { continue }
+                if case .success = result {
+                    // It is in the pool, so that nothing is read for it.
+                    wait { look in sending.call.offload(look) }
+                } else {
+                    known.append(wait)
+                }
+            }
+            begin(known, for: sendings[0].call)
         }
     }
 
@@ -45,30 +55,47 @@ extension RPCContext {
             raw: try params.data(0, "transaction"),
             timeoutMillis: wanted.flatMap { (1...limits.waitMillis).contains($0) ? $0 : nil }
                 ?? limits.sendMillis,
-            reply: call.reply, session: call.request.session)
+            call: call)
     }
 
-    /// Waits for what was taken, and for what was known: then it is sent again to learn what became of it.
-    private func answer(_ sending: Sending, _ result: Result<Hash32, PoolRefusal>) {
+    /// How to wait for what was taken, and for what was known: then it is sent again to learn what became of it.
+    ///
+    /// - Returns: nil if there is nothing to wait for, and the call has its answer.
+    private func wait(_ sending: Sending, _ result: Result<Hash32, PoolRefusal>) -> Wait? {
+        let (reply, session) = (sending.call.reply, sending.call.request.session)
         let hash: Hash32
         switch result {
         case .success(let taken): hash = taken
-        case .failure(.alreadyKnown(let known)): hash = known
+        case .failure(.alreadyKnown(let known)):
+            // It may have been executed long ago, and the history is read for it.
+            guard sending.call.hasRoom else {
+                reply.failure(.isBusy)
+                return nil
+            }
+            hash = known
         case .failure(let refusal):
-            sending.reply.failure(refusal.error)
-            return
+            reply.failure(refusal.error)
+            return nil
         }
         if let next = node.missingNonce(before: hash) {
-            sending.reply.failure(.waitsForNonce(next, hash))
-            return
+            reply.failure(.waitsForNonce(next, hash))
+            return nil
         }
-        let (reply, session, millis) = (sending.reply, sending.session, sending.timeoutMillis)
-        node.wait(for: hash, .executed, timeoutMillis: millis, isOver: { session.isOver }) {
-            [self] outcome in
-            feeds.answer(outcome) { [self] in
-                reply.answer { (writer) throws(RPCError) in
-                    if case .timedOut = outcome { throw .notExecuted(within: millis, hash) }
-                    try write(outcome, hash, extended: false, to: &writer)
+        let millis = sending.timeoutMillis
+        return { [self] later in
+            guard !session.isOver else {
+                reply.failure(.internalError("the connection is gone"))
+                return
+            }
+            node.wait(
+                for: hash, .executed, timeoutMillis: millis, isOver: { session.isOver },
+                later: later
+            ) { [self] outcome in
+                feeds.answer(outcome) { [self] in
+                    reply.answer { (writer) throws(RPCError) in
+                        if case .timedOut = outcome { throw .notExecuted(within: millis, hash) }
+                        try write(outcome, hash, extended: false, to: &writer)
+                    }
                 }
             }
         }
@@ -76,11 +103,11 @@ extension RPCContext {
 }
 
 extension RPCError {
-    /// 4: the transaction waits, and the time for an answer is over.
+    /// 4: the time for an answer is over, or the node is stopping, and the transaction may still be executed.
     fileprivate static func notExecuted(within millis: UInt64, _ hash: Hash32) -> RPCError {
         RPCError(
             code: 4,
-            message: "transaction \(hash) was taken and not executed within \(millis) ms: ask "
+            message: "transaction \(hash) is not executed yet (waited at most \(millis) ms): ask "
                 + "for its receipt, or send it again, which cannot pay twice",
             data: .data(hash.bytes))
     }
