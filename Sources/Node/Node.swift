@@ -117,7 +117,7 @@ public final class Node: Sendable {
             state.nextDue = opened.nextDue
         }
         self.pool = pool
-        let workers = WorkerPool(count: configuration.verifiers)
+        let workers = WorkerPool(count: configuration.verifiers, keepToProcessors: true)
         waiters = Waiters()
         observers = BlockObservers()
         timer = WaitTimer()

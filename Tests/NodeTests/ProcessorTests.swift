@@ -4,8 +4,8 @@ import Testing
 
 @Suite struct ProcessorTests {
     /// On which processors the threads of a pool may run, each seen at a job of its own.
-    private static func seen(by count: Int) -> [[Int]] {
-        let pool = WorkerPool(count: count)
+    private static func seen(by count: Int, keepToProcessors: Bool = true) -> [[Int]] {
+        let pool = WorkerPool(count: count, keepToProcessors: keepToProcessors)
         let seen = Locked([[Int]]())
         // Each job waits until all have begun, so that no thread takes two.
         for _ in 0..<count {
@@ -28,9 +28,11 @@ import Testing
         #expect(Processors.usable == usable)
     }
 
-    @Test func `other numbers of threads run where the system wants`() {
+    @Test func `other numbers of threads, and threads that wait, run where the system wants`() {
         let usable = Processors.usable
-        let seen = Self.seen(by: usable.count + 1)
-        #expect(seen == Array(repeating: usable, count: usable.count + 1))
+        let more = Self.seen(by: usable.count + 1)
+        #expect(more == Array(repeating: usable, count: usable.count + 1))
+        let waiting = Self.seen(by: usable.count, keepToProcessors: false)
+        #expect(waiting == Array(repeating: usable, count: usable.count))
     }
 }

@@ -1,6 +1,7 @@
 """The package on machines with a systemd: installed, started, killed, upgraded, removed, as a bank does it."""
 
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -80,6 +81,10 @@ def test_a_node_is_ready_when_systemd_says_so_and_comes_back_after_a_crash(machi
     state = machine.unit("dipnet", "ActiveState", "SubState", "StatusText", "MainPID", "NRestarts")
     assert (state["ActiveState"], state["SubState"], state["NRestarts"]) == ("active", "running", "0")
     assert FIRST_URL in state["StatusText"]
+    # What checks signatures keeps to processors, which the unit's filter must let it.
+    allowed = machine.shell(f"grep -h Cpus_allowed_list: /proc/{state['MainPID']}/task/*/status").stdout.split()[1::2]
+    alone = {processors for processors in allowed if processors.isdigit()}
+    assert len(alone) == len(os.sched_getaffinity(0)), allowed
 
     machine.kill("dipnet")
     eventually(lambda: machine.unit("dipnet", "NRestarts") == "1"

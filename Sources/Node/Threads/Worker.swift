@@ -41,14 +41,18 @@ final class WorkerPool: @unchecked Sendable {
     /// How many threads there are.
     let count: Int
 
-    /// Starts so many threads; where there is one for each processor, each keeps to one.
+    /// Starts so many threads.
     ///
-    /// Whoever is free takes the next job, so that a processor that has other work does less of this. Left to
-    /// itself the system lets two of the threads share a processor for milliseconds beside one that is idle.
-    init(count: Int) {
+    /// - Parameters:
+    ///   - count: how many.
+    ///   - keepToProcessors: whether each keeps to one processor, where there is one for each. Whoever is free
+    ///     takes the next job, so that a processor that has other work does less of this. Left to itself the system lets
+    ///     two threads that compute share a processor for milliseconds beside one that is idle. Threads that
+    ///     these start would keep to it too.
+    init(count: Int, keepToProcessors: Bool = false) {
         self.count = max(count, 1)
         let processors = Processors.usable
-        let keeps = processors.count == self.count
+        let keeps = keepToProcessors && processors.count == self.count
         for number in 0..<self.count {
             threads.append(
                 startThread { [queue] in
