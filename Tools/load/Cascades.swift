@@ -41,7 +41,7 @@ extension Run {
     /// Opens the orders of chains, each firm its own, and then pays at the top only.
     ///
     /// - Parameters:
-    ///   - file: chains as `willems.jsonl`; nil makes chains of the same sizes and depths.
+    ///   - file: chains, a line of JSON each; nil makes chains of the same sizes and depths.
     ///   - payouts: some so many payments are to be made by cascade; those that were are counted.
     /// - Returns: how many there were and how long they took.
     /// - Throws: ``LoadFailure`` if the node refuses one or does not answer.

@@ -25,7 +25,7 @@ enum GeneratedChains {
             .map(\.chain)
     }
 
-    /// One chain as a line of JSON, as in `willems.jsonl`.
+    /// One chain as a line of JSON, as `docs/demo.md` has it.
     private static func line(
         _ number: Int, _ shape: (stages: Int, tiers: Int), _ random: inout Seeded
     ) -> String {

@@ -35,7 +35,7 @@ struct Load: ParsableCommand {
 
     @Option(
         help:
-            "Chains for the cascades, as willems.jsonl; chains of the same shapes are made otherwise."
+            "Chains for the cascades, a line of JSON each (docs/demo.md); made otherwise, of the same shapes."
     )
     var chains: String?
 
