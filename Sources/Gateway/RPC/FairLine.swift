@@ -9,8 +9,11 @@ package struct FairLine<Caller: Hashable, Job> {
     /// The callers that have jobs, whoever is next first.
     @usableFromInline var turns = CircularBuffer<Caller>()
 
+    @usableFromInline var waiting = 0
+
     /// How many jobs wait.
-    package var count = 0
+    @inlinable
+    package var count: Int { waiting }
 
     @inlinable
     package init() {}
@@ -21,7 +24,8 @@ package struct FairLine<Caller: Hashable, Job> {
 
     @inlinable
     package mutating func append(_ job: Job, of caller: Caller) {
-        count += 1
+        waiting += 1
+        // Appended in place where the caller has jobs; nil says that it has none.
         if jobs[caller]?.append(job) != nil { return }
         // The first of mostly one; a buffer always has a place more than jobs.
         var first = CircularBuffer<Job>(initialCapacity: 2)
@@ -40,7 +44,7 @@ package struct FairLine<Caller: Hashable, Job> {
         } else {
             turns.append(caller)
         }
-        count -= 1
+        waiting -= 1
         return job
     }
 }
