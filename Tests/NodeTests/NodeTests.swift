@@ -149,6 +149,12 @@ import Testing
         #expect(answers[0] == .failure(.nonceTooLow(given: 0, next: 1)))
         #expect(
             answers.dropFirst().allSatisfy { $0 == .failure(.alreadyKnown(Keccak256.hash(paid))) })
+        // A block is read for what the index knows only.
+        var reads = 0
+        let unknown = try second.node.chain.locate(Keccak256.hash(another), reads: &reads)
+        #expect(unknown == nil && reads == 0)
+        let known = try second.node.chain.locate(Keccak256.hash(paid), reads: &reads)
+        #expect(known?.index == 0 && reads == 1)
         second.node.stop()
     }
 

@@ -96,11 +96,20 @@ final class Chain: Sendable {
 
     /// The block of a transaction and its place there; skipped ones are not found.
     func locate(_ hash: Hash32) throws(StoreFault) -> (block: StoredBlock, index: Int)? {
+        var reads = 0
+        return try locate(hash, reads: &reads)
+    }
+
+    /// As ``locate(_:)``, adding to `reads` how many blocks were looked at that may have come from the disk.
+    func locate(
+        _ hash: Hash32, reads: inout Int
+    ) throws(StoreFault) -> (block: StoredBlock, index: Int)? {
         if let found = locateRecent(hash), found.block.header.height >= history.first ?? 0 {
             return found
         }
         var found: (block: StoredBlock, index: Int)?
         _ = try history.locate(transaction: hash) { place throws(StoreFault) in
+            reads += 1
             guard let block = try block(at: place.height), place.index < block.transactions.count,
                 Keccak256.hash(block.transaction(place.index)) == hash,
                 let record = try? block.record(place.index), record.outcome != .skipped

@@ -22,7 +22,7 @@ final class Intake: Sendable {
     private static let share = 16
     /// How many are looked up in the history before another could take a share.
     private static let lookups = 64
-    /// How many that are found there, since a whole block is read for each.
+    /// How many blocks are read for that; a hash that the index does not know needs none.
     private static let blockReads = 4
 
     init(
@@ -168,8 +168,8 @@ final class Intake: Sendable {
         _ completion: @escaping @Sendable ([Answer]) -> Void
     ) {
         var recognition = recognition
-        recognition.look(atMost: Self.lookups, found: Self.blockReads) {
-            (try? chain.locate($0)) != nil
+        recognition.look(atMost: Self.lookups, reads: Self.blockReads) { hash, reads in
+            (try? chain.locate(hash, reads: &reads)) != nil
         }
         guard !recognition.isDone else { return completion(recognition.answers) }
         workers.submit(of: caller) { [self, recognition] in

@@ -53,16 +53,17 @@ struct Recognition: Sendable {
     ///
     /// - Parameters:
     ///   - count: how many at most.
-    ///   - found: after how many that were executed it is enough.
-    ///   - wasExecuted: looks one up.
-    mutating func look(atMost count: Int, found: Int, wasExecuted: (Hash32) -> Bool) {
-        var (looked, foundNow) = (0, 0)
+    ///   - reads: after how many blocks that were read it is enough.
+    ///   - wasExecuted: looks one up, and adds how many blocks it read for that: one that was skipped is found
+    ///     in its block, too.
+    mutating func look(
+        atMost count: Int, reads: Int, wasExecuted: (Hash32, _ reads: inout Int) -> Bool
+    ) {
+        var (looked, readNow) = (0, 0)
         for hash in unclear.prefix(count) {
-            guard foundNow < found else { break }
+            guard readNow < reads else { break }
             looked += 1
-            guard wasExecuted(hash) else { continue }
-            executed.insert(hash)
-            foundNow += 1
+            if wasExecuted(hash, &readNow) { executed.insert(hash) }
         }
         unclear = unclear.dropFirst(looked)
     }
