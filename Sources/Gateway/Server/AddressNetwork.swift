@@ -13,16 +13,18 @@ public struct AddressNetwork: Sendable, Equatable, CustomStringConvertible {
     /// addresses share.
     ///
     /// - Returns: nil for anything else, among it bits that stand behind those that are shared, which would
-    ///   be a slip, and a network of all addresses.
+    ///   be a slip, a network of all addresses, and one of IPv4 addresses written as IPv6
+    ///   (`::ffff:10.0.0.0/104`), as it is unclear which of the bits are counted.
     public init?(_ text: String) {
         let parts = text.utf8.split(
             separator: UInt8(ascii: "/"), maxSplits: 1, omittingEmptySubsequences: false)
         guard let address = parts.first, let first = HostAddress(address) else { return nil }
         var bits = first.width
         if parts.count == 2 {
-            guard let number = Int(digits: parts[1]), (1...first.width).contains(number) else {
-                return nil
-            }
+            let isMapped = first.width == 32 && address.contains(UInt8(ascii: ":"))
+            guard !isMapped, let number = Int(digits: parts[1]),
+                (1...first.width).contains(number)
+            else { return nil }
             bits = number
         }
         guard first.prefix(bits) == first else { return nil }
