@@ -1,4 +1,5 @@
 import JSON
+import NIOCore
 import Testing
 
 @testable import Gateway
@@ -135,6 +136,59 @@ struct ProxyTests {
             #expect(try await status(1, nil) == 200)
             #expect(try await status(1, "192.0.2.2") == 429)
         }
+    }
+
+    @Test func `a client finds its rate as it left it, whoever had the connection meanwhile`()
+        async throws
+    {
+        // So few a second that it does not matter how long the test takes.
+        let rate = RateLimit(callsPerSecond: 1, burst: 1_000)
+        let calls = "[" + [String](repeating: call("now"), count: 600).joined(separator: ",") + "]"
+        try await withProxiedServer(rate: rate) { port in
+            // One connection for several clients, then one more when no client has any.
+            for expected in [[200, 200, 429], [429, 429, 429]] {
+                let connection = try RawConnection(port: port)
+                for (client, status) in zip(["192.0.2.1", "192.0.2.2", "192.0.2.1"], expected) {
+                    connection.post(calls, headers: ["X-Forwarded-For": client])
+                    #expect(try await connection.response().status == status)
+                }
+            }
+        }
+    }
+
+    @Test func `a client without connections is forgotten when its bucket is full`() throws {
+        let clients = ClientTable(rate: RateLimit(callsPerSecond: 1, burst: 10))
+        func visit(_ number: UInt32, _ calls: Int, second: Int64) throws -> Bool {
+            let now = NIODeadline.uptimeNanoseconds(0) + .seconds(second)
+            let client = clients.enter(.v4(number), now: now)
+            defer { clients.leave(client, now: now) }
+            return try #require(client.calls).take(calls, now: now)
+        }
+        #expect(try visit(1, 0, second: 100))
+        #expect(clients.count == 0)
+        #expect(try visit(1, 6, second: 100))
+        #expect(try visit(2, 10, second: 100))
+        #expect(try !visit(1, 5, second: 100))
+        #expect(clients.count == 2)
+        // Each is looked at when somebody comes, and only one of them is as if it had asked nothing.
+        #expect(try visit(3, 1, second: 106))
+        #expect(clients.count == 2)
+        #expect(try !visit(2, 7, second: 106))
+        #expect(try visit(4, 0, second: 200))
+        #expect(clients.count == 0)
+    }
+
+    @Test func `clients without connections are known up to a bound`() throws {
+        let clients = ClientTable(rate: RateLimit(callsPerSecond: 1, burst: 10))
+        let now = NIODeadline.now()
+        let present = clients.enter(.here, now: now)
+        for number in 0..<UInt32(ClientTable.idleMax + 100) {
+            let client = clients.enter(.v4(number), now: now)
+            #expect(try #require(client.calls).take(1, now: now))
+            clients.leave(client, now: now)
+        }
+        #expect(clients.count == ClientTable.idleMax + 1)
+        #expect(clients.enter(.here, now: now) === present)
     }
 
     @Test func `another client's request waits for those before it on the connection`() async throws

@@ -2,6 +2,9 @@ import NIOCore
 import Synchronization
 
 /// The clients that have connections, each with what counts for all of its connections together.
+///
+/// One that asked for something is known for a while without any: a proxy may take another client's
+/// request to its connection, or close it, and whoever comes back must not find a full bucket.
 final class ClientTable: Sendable {
     /// One client.
     final class Client: Sendable {
@@ -11,36 +14,77 @@ final class ClientTable: Sendable {
         /// What it may still ask for by way of a proxy, whose connections are everybody's.
         let calls: TokenBucket?
 
-        init(_ address: ClientAddress, rate: RateLimit?) {
+        init(_ address: ClientAddress, rate: RateLimit?, now: NIODeadline) {
             self.address = address
-            calls = rate.map { TokenBucket($0, now: .now()) }
+            calls = rate.map { TokenBucket($0, now: now) }
         }
     }
 
+    private struct Entry {
+        let client: Client
+        var connections = 0
+        /// Whether it stands in ``State/idle``.
+        var isIdle = false
+    }
+
+    private struct State {
+        var clients: [ClientAddress: Entry] = [:]
+        /// Clients that had no connection when they came here, each once.
+        var idle = CircularBuffer<ClientAddress>()
+
+        /// Takes the next idle client out, and forgets it unless it has connections or `keep` says so.
+        mutating func lookAtIdle(keep: (Client) -> Bool) {
+            guard let address = idle.popFirst(), let entry = clients[address] else { return }
+            if entry.connections > 0 {
+                clients[address]?.isIdle = false
+            } else if keep(entry.client) {
+                idle.append(address)
+            } else {
+                clients[address] = nil
+            }
+        }
+    }
+
+    /// How many without connections are known; whoever has more addresses than that has as many buckets.
+    static let idleMax = 16_384
+
     private let rate: RateLimit?
-    /// Who has connections, and how many.
-    private let clients = Mutex<[ClientAddress: (client: Client, connections: Int)]>([:])
+    private let state = Mutex(State())
 
     /// - Parameter rate: calls of one client by way of a proxy.
     init(rate: RateLimit?) { self.rate = rate }
 
-    /// How many clients have connections.
-    var count: Int { clients.withLock { $0.count } }
+    /// How many clients are known.
+    var count: Int { state.withLock { $0.clients.count } }
 
     /// The client has one connection more.
-    func enter(_ address: ClientAddress) -> Client {
-        clients.withLock { clients in
-            let (client, connections) = clients[address] ?? (Client(address, rate: rate), 0)
-            clients[address] = (client, connections + 1)
-            return client
+    func enter(_ address: ClientAddress, now: NIODeadline = .now()) -> Client {
+        state.withLock { state in
+            // Two for each that comes, of which at most one becomes idle: it never has to look at many.
+            for _ in 0..<2 { state.lookAtIdle { $0.calls?.isFull(now: now) == false } }
+            var entry =
+                state.clients[address] ?? Entry(client: Client(address, rate: rate, now: now))
+            entry.connections += 1
+            state.clients[address] = entry
+            return entry.client
         }
     }
 
-    /// The client has one connection fewer; without any it is forgotten.
-    func leave(_ client: Client) {
-        clients.withLock { clients in
-            guard let connections = clients[client.address]?.connections else { return }
-            clients[client.address] = connections > 1 ? (client, connections - 1) : nil
+    /// The client has one connection fewer; without any it is forgotten as soon as its bucket is full.
+    func leave(_ client: Client, now: NIODeadline = .now()) {
+        state.withLock { state in
+            guard var entry = state.clients[client.address] else { return }
+            entry.connections -= 1
+            if entry.connections == 0, !entry.isIdle {
+                guard client.calls?.isFull(now: now) == false else {
+                    state.clients[client.address] = nil
+                    return
+                }
+                entry.isIdle = true
+                state.idle.append(client.address)
+            }
+            state.clients[client.address] = entry
+            if state.idle.count > Self.idleMax { state.lookAtIdle { _ in false } }
         }
     }
 }

@@ -25,13 +25,27 @@ final class TokenBucket: Sendable {
     func take(_ calls: Int, now: NIODeadline) -> Bool {
         let price = Int64(calls) * Self.call
         return state.withLock { state in
-            let elapsed = max(0, (now - state.filled).nanoseconds)
-            let (gained, overflow) = elapsed.multipliedReportingOverflow(by: rate)
-            state.level = overflow ? capacity : min(capacity, state.level + min(gained, capacity))
-            state.filled = now
+            fill(&state, now)
             guard state.level >= price else { return false }
             state.level -= price
             return true
         }
+    }
+
+    /// Whether it is as if nothing had been taken.
+    func isFull(now: NIODeadline) -> Bool {
+        state.withLock { state in
+            fill(&state, now)
+            return state.level == capacity
+        }
+    }
+
+    /// Adds what came since it was last filled.
+    private func fill(_ state: inout State, _ now: NIODeadline) {
+        let elapsed = max(0, (now - state.filled).nanoseconds)
+        let (gained, overflow) = elapsed.multipliedReportingOverflow(by: rate)
+        state.level = overflow ? capacity : min(capacity, state.level + min(gained, capacity))
+        // Whoever asks may have looked at the clock before another who asked already.
+        state.filled = max(state.filled, now)
     }
 }
