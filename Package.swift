@@ -46,13 +46,14 @@ let package = Package(
         // A strict reader and a writer, for the gateway and for whoever has a file of it.
         .target(name: "JSON", swiftSettings: strict),
         .target(
-            name: "Consensus", dependencies: ["Ledger", "CRaft", "CCRC32C"],
+            name: "Consensus", dependencies: ["Ledger", "Files", "CRaft", "CCRC32C"],
             swiftSettings: strict),
         // One node's rules around ordering: what it takes, cuts, signs, forwards and fetches.
         .target(
             name: "Replica", dependencies: ["Ledger", "Tokens", "Execution", "Consensus"],
             swiftSettings: strict),
-        .target(name: "Storage", dependencies: ["Ledger", "CLevelDB"], swiftSettings: strict),
+        .target(
+            name: "Storage", dependencies: ["Ledger", "Files", "CLevelDB"], swiftSettings: strict),
         // Executes a stored ledger again and compares.
         .target(
             name: "Auditing",

@@ -84,6 +84,10 @@ extension DeskFault: CustomStringConvertible {
 
 extension DeskFault {
     /// A fault of a file; a disk that is full or fails is told apart, because that passes.
+    ///
+    /// So does, other than by ``isLastingRefusal(_:)``, a file system that may not be written: after a fault of the
+    /// disk the system lets nobody write it any more, and the desk goes on when that is mended. To end would
+    /// only take from the person who mends it what the desk says of it.
     init(_ fault: FileFault) {
         if case .system(_, let path, let number) = fault,
             [ENOSPC, EDQUOT, EIO, EROFS].contains(number)

@@ -11,8 +11,8 @@ public struct StoreFault: Error, Equatable, Sendable, CustomStringConvertible {
         case corrupt
         /// No room is left, or less than the reserve.
         case diskFull
-        /// The operating system does not let this process, and will not before somebody has changed rights or
-        /// mounts.
+        /// The operating system does not let this process, and will not before somebody has changed names, rights
+        /// or mounts.
         case denied
         /// Any other refusal by the operating system.
         case inputOutput
@@ -52,7 +52,8 @@ public struct StoreFault: Error, Equatable, Sendable, CustomStringConvertible {
         case .diskFull:
             "Make room on this disk, then start again: everything acknowledged is safe."
         case .denied:
-            "Give the folder to the user that the node runs as, on a file system that it may write."
+            "Look whether it is there, and give the folder to the user that the node runs as, on a "
+                + "file system that it may write."
         case .inputOutput: "Check the disk and the limits of the process, then start again."
         case .foreign:
             "Give the genesis file that this folder was made with, or another folder."

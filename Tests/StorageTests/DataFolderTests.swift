@@ -78,5 +78,7 @@ struct DataFolderTests {
         #expect(Files.fault("write", "/x", ENOSPC).kind == .diskFull)
         #expect(Files.fault("write", "/x", EDQUOT).kind == .diskFull)
         #expect(Files.fault("write", "/x", EIO).kind == .inputOutput)
+        #expect(Files.fault("write", "/x", EMFILE).kind == .inputOutput)
+        #expect(Files.fault("write", "/x", ELOOP).kind == .denied)
     }
 }

@@ -138,6 +138,13 @@ def test_a_folder_in_use_is_free_when_the_other_has_ended(home):
     stop(started(home))
 
 
+def test_a_genesis_that_the_disk_does_not_give_back_may_be_read_another_time(home):
+    # It can be opened, and what is read first fails as a disk would.
+    settings(genesis="/proc/self/mem")(home)
+    status, text = ended(home)
+    assert status == PASSING and "/proc/self/mem: Input/output error" in text
+
+
 def test_an_address_in_use_is_free_when_the_other_has_ended(home):
     with socket.create_server(("127.0.0.1", 0)) as other:
         run = subprocess.run(

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// Why the log could not be opened, written or read; the node must not go on.
@@ -52,7 +53,7 @@ public struct LogFault: Error, Equatable, Sendable, CustomStringConvertible {
     public var isLasting: Bool {
         switch kind {
         case .corrupt, .foreign, .unknownVersion, .noSuchEntry: true
-        case .inputOutput: [EACCES, EPERM, EROFS, ENOTDIR].contains(errno)
+        case .inputOutput: isLastingRefusal(errno)
         case .noSpace, .locked: false
         }
     }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// The few calls of the operating system that the stores need, with faults that say what failed.
@@ -6,7 +7,7 @@ enum Files {
         let kind: StoreFault.Kind =
             switch code {
             case ENOSPC, EDQUOT: .diskFull
-            case EACCES, EPERM, EROFS, ENOTDIR: .denied
+            case _ where isLastingRefusal(code): .denied
             default: .inputOutput
             }
         return StoreFault(

@@ -44,10 +44,13 @@ enum GenesisFile {
 
     /// Reads and validates a file.
     static func read(_ file: String) throws -> Genesis {
-        guard let bytes = FileManager.default.contents(atPath: file) else {
-            throw Failure.usage("cannot read the genesis file \(file): is it there and readable?")
+        let bytes: [UInt8]
+        do {
+            bytes = try WholeFile.read(file, limit: GenesisDocument.byteLimit)
+        } catch {
+            throw failure(error.description(of: "genesis file"), isLasting: error.isLasting)
         }
-        return try parse(Array(bytes), name: file)
+        return try parse(bytes, name: file)
     }
 
     /// Validates the bytes of a file.
@@ -77,16 +80,23 @@ enum GenesisFile {
                 attributes: [.posixPermissions: 0o700])
         } catch {
             let text = "cannot make the folder \(folder): \(error.localizedDescription)"
-            let isFull = (error as? CocoaError)?.code == .fileWriteOutOfSpace
-            throw isFull ? Failure.failed(text) : Failure.usage(text)
+            let number = ((error as? CocoaError)?.underlying as? POSIXError)?.code.rawValue
+            // A file that has the folder's name keeps it.
+            throw failure(
+                text, isLasting: number.map { $0 == EEXIST || isLastingRefusal($0) } ?? false)
         }
         do {
             try WholeFile.write(
                 Array(GenesisDocument.text(genesis).utf8), to: copy, mode: 0o600, replacing: true)
         } catch {
-            let text = error.description(of: "copy of the genesis")
-            throw error.isLasting ? Failure.usage(text) : Failure.failed(text)
+            throw failure(
+                error.description(of: "copy of the genesis"), isLasting: error.isLasting)
         }
+    }
+
+    /// Says so by its status where to start again is of no use.
+    private static func failure(_ text: String, isLasting: Bool) -> Failure {
+        isLasting ? .usage(text) : .failed(text)
     }
 
     private static func time(_ text: String?) throws -> UInt64 {
