@@ -30,12 +30,15 @@ import Testing
         }
         isHeld.wait()
         let isHeard = Locked(false)
+        let asks = DispatchSemaphore(value: 0)
         let done = DispatchSemaphore(value: 0)
         Thread.detachNewThread {
+            asks.signal()
             let moves = node.pulse()
             isHeard.with { $0 = moves }
             done.signal()
         }
+        asks.wait()
         #expect(done.wait(timeout: .now() + 0.3) == .timedOut)
         mayGo.signal()
         done.wait()

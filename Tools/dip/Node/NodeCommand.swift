@@ -161,8 +161,7 @@ struct NodeCommand: AsyncParsableCommand {
         ServiceManager.watch { [weak node = service.node] in node?.pulse() }
         let wantsRestart = await signals.wait(orFor: service.node.restartWanted)
         logger.notice(wantsRestart ? "starting again" : "stopping")
-        // Its data take their time to be opened.
-        if wantsRestart { ServiceManager.stopWatching() } else { ServiceManager.isStopping() }
+        if !wantsRestart { ServiceManager.isStopping() }
         await service.stop()
         guard wantsRestart else { return }
         signals.letGo()
@@ -173,6 +172,8 @@ struct NodeCommand: AsyncParsableCommand {
     /// Replaces this process by a new one with the same arguments, because the state was replaced.
     /// - Returns: why that did not work.
     private static func startAgain() -> Failure {
+        // Only now, as to stop is something that can get stuck; the new one's data take their time to be opened.
+        ServiceManager.stopWatching()
         let arguments = CommandLine.arguments.map { strdup($0) } + [nil]
         execv("/proc/self/exe", arguments)
         return .failed("the node has to be started again: \(String(cString: strerror(errno)))")

@@ -7,6 +7,8 @@ final class StopSignals: Sendable {
     private static let numbers = [SIGINT, SIGTERM]
 
     private let hasCome = Atomic(false)
+    // One after another, so that ``letGo()`` can wait for those that are under way.
+    private let queue = DispatchQueue(label: "stop signals")
     // Unsafe: it changes in `init` alone, and Dispatch does its own locking.
     private nonisolated(unsafe) var sources: [any DispatchSourceSignal] = []
     private let wishes: AsyncStream<Bool>
@@ -17,7 +19,7 @@ final class StopSignals: Sendable {
         (wishes, wish) = AsyncStream.makeStream()
         for number in Self.numbers {
             signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler { [weak self] in self?.take() }
             source.resume()
             sources.append(source)
@@ -55,10 +57,13 @@ final class StopSignals: Sendable {
     /// Ignored and blocked signals would stay so in that program, which is to end when it is told to while
     /// it still opens its data.
     func letGo() {
-        for source in sources { source.cancel() }
         Self.endAtOnce()
         var none = sigset_t()
         sigemptyset(&none)
         pthread_sigmask(SIG_SETMASK, &none, nil)
+        // One that Dispatch has taken from the system ends nobody: it is to be seen in `haveCome`, and a
+        // source that is cancelled would drop it.
+        queue.sync {}
+        for source in sources { source.cancel() }
     }
 }
