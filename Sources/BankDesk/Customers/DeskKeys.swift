@@ -111,13 +111,27 @@ public final class DeskKeys: Sendable {
             }
             for entry in try store.entries() where entry.label == Label.bank {
                 guard entry.address != key.address || key.local == nil else { return }
-                try store.label(entry, as: "former operator \(time)")
+                try store.label(entry, as: formerLabel(in: store, time: time))
             }
             guard key.local != nil else { return }
             for entry in try store.entries() where entry.address == key.address {
                 try store.label(entry, as: Label.bank)
             }
         }
+    }
+
+    /// A label that no key has; two operators may go within a second.
+    private static func formerLabel(
+        in store: Keystore, time: UInt64
+    ) throws(WalletFault) -> String {
+        let taken = Set(try store.entries().compactMap(\.label))
+        let label = "former operator \(time)"
+        var (free, number) = (label, 1)
+        while taken.contains(free) {
+            number += 1
+            free = "\(label)-\(number)"
+        }
+        return free
     }
 
     /// Makes a key for a customer and keeps it.
