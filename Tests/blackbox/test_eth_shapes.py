@@ -153,6 +153,14 @@ def test_a_transaction_that_waits(ask, world, node):
     assert ask("eth_getTransactionReceipt", hash) is None
 
 
+def test_a_transaction_that_is_waited_for(ask):
+    raw = dev_account(6).sign_transaction({
+        "to": dev_account(5).address, "value": 1, "gas": 21_000, "gasPrice": GWEI, "chainId": 3355,
+        "nonce": 0}).raw_transaction
+    receipt = ask("eth_sendRawTransactionSync", Web3.to_hex(raw))
+    assert receipt == ask("eth_getTransactionReceipt", receipt["transactionHash"])
+
+
 def test_accounts_and_calls(ask, world):
     _, token, _ = world
     bank = dev_account(1).address
