@@ -82,7 +82,7 @@ def test_a_node_is_ready_when_systemd_says_so_and_comes_back_after_a_crash(machi
     assert (state["ActiveState"], state["SubState"], state["NRestarts"]) == ("active", "running", "0")
     assert FIRST_URL in state["StatusText"]
     # What checks signatures keeps to processors, which the unit's filter must let it.
-    allowed = machine.shell(f"grep -h Cpus_allowed_list: /proc/{state['MainPID']}/task/*/status").stdout.split()[1::2]
+    allowed = machine.shell(f"grep -h Cpus_allowed_list: /proc/{state['MainPID']}/task/*/status").split()[1::2]
     alone = {processors for processors in allowed if processors.isdigit()}
     assert len(alone) == len(os.sched_getaffinity(0)), allowed
 
