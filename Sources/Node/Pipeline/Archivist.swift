@@ -17,7 +17,6 @@ final class Archivist: Sendable {
     private let worker = Worker()
     private let waiting = Locked(Waitings())
     private let failed: @Sendable (StoreFault) -> Void
-
     private let archived: @Sendable (_ height: UInt64) -> Void
 
     private struct Waitings {
