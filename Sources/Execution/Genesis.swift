@@ -149,6 +149,13 @@ public struct Genesis: Hashable, Sendable {
         return checkpoint
     }
 
+    /// The checkpoint below a height whose root a block above it certifies; nil if there is none.
+    public func checkpointPending(at height: UInt64) -> UInt64? {
+        guard checkpointInterval > 0, height > 0 else { return nil }
+        let checkpoint = (height - 1) / checkpointInterval * checkpointInterval
+        return checkpoint > 0 && height - checkpoint < checkpointDelay ? checkpoint : nil
+    }
+
     /// Whether a checkpoint is made of the state after a block.
     public func isCheckpoint(_ height: UInt64) -> Bool {
         checkpointInterval > 0 && height > 0 && height % checkpointInterval == 0

@@ -57,7 +57,8 @@ extension Node {
                     chainID: self.genesis.chainID, genesisHash: self.genesis.hash),
                 nodeID: id.rawValue, term: driver.status.term,
                 timeMillis: UInt64(Date().timeIntervalSince1970 * 1000), genesis: genesis,
-                state: state, history: history)
+                state: state, history: history,
+                pending: checkpoints.pendingRoot(at: state.meta?.height ?? 0))
             guard let manifest = try BackupWriter.write(source, to: path, control) else {
                 return .failed(to: path, "the node was stopped")
             }

@@ -85,11 +85,15 @@ public final class StoppedNode {
     /// - Throws: ``NodeFault``.
     public func backUp(to target: String) throws(NodeFault) -> BackupManifest {
         do throws(StoreFault) {
+            let state = try state.snapshot()
+            let pending = genesis.checkpointPending(at: state.meta?.height ?? 0)
+            let roots = try CheckpointFolder(path: folder.checkpointsPath).roots()
             let source = BackupSource(
                 identity: StoreIdentity(chainID: genesis.chainID, genesisHash: genesis.hash),
                 nodeID: standing?.node.rawValue ?? 0, term: standing?.term ?? 0,
                 timeMillis: UInt64(Date().timeIntervalSince1970 * 1000), genesis: genesisFile,
-                state: try state.snapshot(), history: history.snapshot())
+                state: state, history: history.snapshot(),
+                pending: roots.first { $0.height == pending })
             let manifest = try BackupWriter.write(
                 source, to: target, CheckpointControl(share: 100))
             guard let manifest else { preconditionFailure("nobody cancels it") }

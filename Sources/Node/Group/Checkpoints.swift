@@ -40,10 +40,7 @@ final class Checkpoints: @unchecked Sendable {
         self.history = history
         self.genesis = genesis
         self.logger = logger
-        for height in try folder.heights() {
-            guard let checkpoint = try folder.checkpoint(at: height) else { continue }
-            contents.with { $0.roots[height] = checkpoint.manifest.root }
-        }
+        for known in try folder.roots() { contents.with { $0.roots[known.height] = known.root } }
     }
 
     /// Makes the checkpoint of a height if the state stands there and there is none: a node that stopped
@@ -116,6 +113,15 @@ final class Checkpoints: @unchecked Sendable {
                 return .done(nil)
             }
             return .again(nil)
+        }
+    }
+
+    /// The root that has to be known besides the state after a block, for a block to come certifies it.
+    /// - Returns: nil if there is none.
+    func pendingRoot(at height: UInt64) -> CheckpointRoot? {
+        guard let checkpoint = genesis.checkpointPending(at: height) else { return nil }
+        return contents.with { $0.roots[checkpoint] }.map {
+            CheckpointRoot(height: checkpoint, root: $0)
         }
     }
 

@@ -24,6 +24,9 @@ public struct BackupManifest: Equatable, Sendable {
     public let first: UInt64
     /// The root of its state.
     public let root: Hash32
+    /// The root of an older checkpoint that a block after ``meta`` will certify, if one is to come: nobody can
+    /// work it out of this state.
+    public let pending: CheckpointRoot?
     /// The SHA-256 of its genesis file.
     public let genesisFile: Hash32
     /// The files of its history, in order.
@@ -31,11 +34,11 @@ public struct BackupManifest: Equatable, Sendable {
 }
 
 extension BackupManifest {
-    package static let magic: UInt64 = 0x4449_504e_4241_4b31  // "DIPNBAK1"
+    package static let magic: UInt64 = 0x4449_504e_4241_4b32  // "DIPNBAK2"
 
     /// The file, its checksum included.
     package var bytes: [UInt8] {
-        var writer = ByteWriter(capacity: 300 + sections.count * 40)
+        var writer = ByteWriter(capacity: 340 + sections.count * 40)
         writer.write(Self.magic)
         writer.write(identity.chainID)
         writer.write(identity.genesisHash)
@@ -46,6 +49,8 @@ extension BackupManifest {
         writer.write(first)
         writer.write(root)
         writer.write(genesisFile)
+        writer.write(pending?.height ?? 0)
+        writer.write(pending?.root ?? .zero)
         writer.write(UInt32(sections.count))
         for section in sections {
             writer.write(section.byteCount)
@@ -74,6 +79,12 @@ extension BackupManifest {
         first = try reader.read()
         root = try reader.readHash()
         genesisFile = try reader.readHash()
+        let pending = CheckpointRoot(height: try reader.read(), root: try reader.readHash())
+        let isNone = pending == CheckpointRoot(height: 0, root: .zero)
+        guard isNone || 0 < pending.height && pending.height < meta.height else {
+            throw DecodingFault("a root that is to come is not of an older checkpoint")
+        }
+        self.pending = isNone ? nil : pending
         let count = Int(try reader.read(UInt32.self))
         guard count <= reader.remaining / 40 else { throw DecodingFault("too many sections") }
         var sections: [Section] = []

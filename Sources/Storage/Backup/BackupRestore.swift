@@ -46,9 +46,11 @@ extension Backup {
         var term = ByteWriter(capacity: 8)
         term.write(manifest.term)
         try Files.replace(draft + "/log/" + Self.restoredName, with: term.bytes)
+        let checkpoints = try CheckpointFolder(path: draft + "/checkpoints")
+        if let pending = manifest.pending { try checkpoints.keep(pending) }
         // The log comes first: with less than everything else a node begins further back, but one that
         // does not know that it was restored might vote twice.
-        for name in ["log", "history", "state", "genesis.json"] {
+        for name in ["log", "checkpoints", "history", "state", "genesis.json"] {
             try steps.before("put \(name) in its place")
             try Files.move(draft + "/" + name, to: data + "/" + name)
         }

@@ -17,11 +17,14 @@ public struct BackupSource: Sendable {
     public var state: StateSnapshot
     /// The blocks, taken after the state, so that the state's own block is there.
     public var history: HistorySnapshot
+    /// The root of an older checkpoint that a block after the state's will certify, if there is one.
+    public var pending: CheckpointRoot?
 
     /// Names the parts.
     public init(
         identity: StoreIdentity, nodeID: UInt64, term: UInt64, timeMillis: UInt64,
-        genesis: [UInt8], state: StateSnapshot, history: HistorySnapshot
+        genesis: [UInt8], state: StateSnapshot, history: HistorySnapshot,
+        pending: CheckpointRoot? = nil
     ) {
         self.identity = identity
         self.nodeID = nodeID
@@ -30,6 +33,7 @@ public struct BackupSource: Sendable {
         self.genesis = genesis
         self.state = state
         self.history = history
+        self.pending = pending
     }
 }
 
@@ -89,7 +93,7 @@ public enum BackupWriter {
         let manifest = BackupManifest(
             identity: source.identity, nodeID: source.nodeID, term: source.term,
             timeMillis: source.timeMillis, meta: meta, first: first, root: state.root,
-            genesisFile: SHA256.hash(source.genesis), sections: sections)
+            pending: source.pending, genesisFile: SHA256.hash(source.genesis), sections: sections)
         try Files.replace(draft + "/" + Backup.manifestName, with: manifest.bytes)
         try Files.move(draft, to: path)
         return manifest

@@ -7,6 +7,7 @@ import Ledger
 /// 00000000000000010000/manifest   CheckpointManifest
 /// 00000000000000020000.new/       is being made; means nothing
 /// 00000000000000020000.import/    is being fetched from peers; see CheckpointImport
+/// 00000000000000030000.root       the root alone, of a backup; see CheckpointRoot
 /// ```
 ///
 /// One thread writes and removes checkpoints, others may read them meanwhile.
@@ -40,7 +41,7 @@ public final class CheckpointFolder: Sendable {
         try heights(ending: Self.imported)
     }
 
-    private func heights(ending suffix: String) throws(StoreFault) -> [UInt64] {
+    func heights(ending suffix: String) throws(StoreFault) -> [UInt64] {
         try Files.names(in: path).compactMap { name in
             guard name.hasSuffix(suffix), name.utf8.count == 20 + suffix.utf8.count else {
                 return nil
@@ -121,6 +122,9 @@ public final class CheckpointFolder: Sendable {
     public func removeOld(certified: UInt64, keeping count: Int = 2) throws(StoreFault) {
         let old = try heights().filter { $0 <= certified }.dropLast(max(count, 1))
         for height in old { try Files.discard(path(of: height)) }
+        for height in try heights(ending: Self.rooted) where height <= certified {
+            try Files.removeAll(path(of: height, Self.rooted))
+        }
     }
 
     /// Gives up an import.

@@ -221,19 +221,23 @@ struct BackupTests {
             if left == ["restore.new"] {
                 // Nothing was in use yet: the next one begins anew.
                 try backup.restore(to: path)
-                #expect(try Files.names(in: path) == ["genesis.json", "history", "log", "state"])
+                #expect(
+                    try Files.names(in: path)
+                        == ["checkpoints", "genesis.json", "history", "log", "state"])
             } else {
                 #expect(throws: StoreFault.self) { try backup.restore(to: path) }
             }
         }
-        #expect(names.count == 6)
+        #expect(names.count == 7)
     }
 
     @Test func `bytes of the manifest are those of the format`() throws {
         let manifest = BackupManifest(
             identity: checkpointIdentity, nodeID: 3, term: 12, timeMillis: 9,
             meta: StateMeta(height: 5, headerHash: Hash32(0, 0, 0, 6), stateHash: .zero),
-            first: 1, root: Hash32(0, 0, 0, 7), genesisFile: Hash32(0, 0, 0, 8),
+            first: 1, root: Hash32(0, 0, 0, 7),
+            pending: CheckpointRoot(height: 4, root: Hash32(0, 0, 0, 13)),
+            genesisFile: Hash32(0, 0, 0, 8),
             sections: [BackupManifest.Section(byteCount: 10, hash: Hash32(0, 0, 0, 11))])
         func word(_ number: UInt64) -> String {
             let digits = String(number, radix: 16)
@@ -241,9 +245,9 @@ struct BackupTests {
         }
         func hash(_ number: UInt64) -> String { word(0) + word(0) + word(0) + word(number) }
         let text =
-            "4449504e42414b31" + word(3355) + word(1) + word(2) + word(3) + word(4) + word(3)
+            "4449504e42414b32" + word(3355) + word(1) + word(2) + word(3) + word(4) + word(3)
             + word(12) + word(9) + word(5) + hash(6) + hash(0) + word(1) + hash(7) + hash(8)
-            + "00000001" + word(10) + hash(11)
+            + word(4) + hash(13) + "00000001" + word(10) + hash(11)
         let bytes = try #require(Hex.decode(text))
         #expect(manifest.bytes == bytes + SHA256.hash(bytes).bytes)
         #expect(try BackupManifest(decoding: manifest.bytes) == manifest)

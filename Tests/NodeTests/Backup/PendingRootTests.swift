@@ -1,0 +1,65 @@
+import Execution
+import Foundation
+import Ledger
+import Storage
+import Testing
+
+@testable import Node
+
+/// Blocks certify the state of a checkpoint some blocks later; a node may be stopped, or backed up, between.
+@Suite(.serialized) struct PendingRootTests {
+    private let payee = Address(high: 1, middle: 2, low: 5)
+
+    @Test func `a root is pending from the block after its checkpoint to the one that certifies it`() {
+        var genesis = DevelopmentKeys.genesis(timeMillis: 0)
+        for interval in 0...12 as ClosedRange<UInt64> {
+            genesis.checkpointInterval = interval
+            for height in 0...50 as ClosedRange<UInt64> {
+                let pending = (0..<height).first { checkpoint in
+                    genesis.isCheckpoint(checkpoint)
+                        && (height + 1...height + 12).contains {
+                            genesis.checkpointDue(at: $0) == checkpoint
+                        }
+                }
+                #expect(genesis.checkpointPending(at: height) == pending)
+            }
+        }
+    }
+
+    private func pay(_ node: TestNode, _ nonces: Range<UInt64>) async throws {
+        for nonce in nonces {
+            let records = try await node.run([
+                TestNode.transfer(from: 0, nonce: nonce, to: payee)
+            ])
+            try #require(records.count == 1)
+        }
+    }
+
+    private func start(_ folder: TemporaryFolder) throws -> TestNode {
+        try TestNode(in: folder) { $0.genesis.checkpointInterval = 10 }
+    }
+
+    @Test func `a backup made between a checkpoint and the block that certifies it can go on`()
+        async throws
+    {
+        let backup = TemporaryFolder()
+        do {
+            let folder = TemporaryFolder()
+            let node = try start(folder)
+            try await pay(node, 0..<12)
+            #expect(node.node.beginBackup(to: backup.path + "/b") == nil)
+            while node.node.backups.with({ $0.isRunning }) {
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            node.node.stop()
+        }
+        let folder = TemporaryFolder()
+        let made = try Backup(path: backup.path + "/b")
+        #expect(made.manifest.meta.height == 12)
+        try made.restore(to: folder.path + "/data")
+        let node = try start(folder)
+        try await pay(node, 12..<22)
+        #expect(node.node.head.header.height == 22)
+        node.node.stop()
+    }
+}
