@@ -135,7 +135,7 @@ public final class Node: Sendable {
                 folder: CheckpointFolder(path: opened.folder.checkpointsPath),
                 state: opened.state, history: opened.history, genesis: configuration.genesis,
                 retention: configuration.keepBlocks.map { BlockRetention(keepBlocks: $0) },
-                logger: logger)
+                logger: logger, room: opened.folder.room(beyond: configuration.diskReserve))
         } catch {
             throw NodeFault(error)
         }
@@ -228,9 +228,9 @@ public final class Node: Sendable {
     }
 
     private func begin(_ uncertified: Uncertified?) throws(NodeFault) {
-        checkpoints.makeUp()
-        certification.startSigning()
         do throws(StoreFault) {
+            try checkpoints.makeUp()
+            certification.startSigning()
             try uncertified?.resume(certification, chain)
         } catch {
             throw NodeFault(error)

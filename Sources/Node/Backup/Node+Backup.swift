@@ -21,7 +21,7 @@ extension Node {
         guard path.hasPrefix("/"), !path.utf8.contains(0) else {
             return "the folder must be given with its whole path"
         }
-        let control = CheckpointControl()
+        let control = CheckpointControl(room: folder.room(beyond: configuration.diskReserve))
         let why = backups.with { status -> String? in
             if case .running(let other, _) = status {
                 return "a backup to \(other) is being written"

@@ -10,8 +10,13 @@ final class Checkpoints: @unchecked Sendable {
     private struct Contents {
         var roots: [UInt64: Hash32] = [:]
         var isMaking = false
+        /// Whether the block has come that certifies the one that is being made.
+        var isWanted = false
+        /// Whether it could not be made when it was wanted.
         var hasFailed = false
         var isStopping = false
+        /// Steers what is being made.
+        var control = CheckpointControl()
         /// The one that peers fetch from, open.
         var served: Checkpoint?
     }
@@ -23,18 +28,23 @@ final class Checkpoints: @unchecked Sendable {
     private let logger: Logger
     /// Which blocks are kept; nil keeps all.
     private let retention: BlockRetention?
-    private let control = CheckpointControl()
+    /// Checks that the disk has room for more than a node needs to go on.
+    private let room: @Sendable () throws(StoreFault) -> Void
     private let contents = Locked(Contents())
     private let worker = Worker()
     /// Bytes of a chunk in one answer.
     private static let pieceBytes = 4 << 20
+    /// After how long a checkpoint is tried again that the disk refused.
+    private static let againMillis: UInt64 = 10_000
 
     /// Opens the folder of checkpoints.
     init(
         folder: CheckpointFolder, state: StateStore, history: HistoryStore, genesis: Genesis,
-        retention: BlockRetention?, logger: Logger
+        retention: BlockRetention?, logger: Logger,
+        room: @escaping @Sendable () throws(StoreFault) -> Void
     ) throws(StoreFault) {
         self.retention = retention
+        self.room = room
         self.folder = folder
         self.state = state
         self.history = history
@@ -45,47 +55,65 @@ final class Checkpoints: @unchecked Sendable {
 
     /// Makes the checkpoint of a height if the state stands there and there is none: a node that stopped
     /// while it was being made begins with it.
-    func makeUp() {
+    func makeUp() throws(StoreFault) {
         guard let height = state.meta?.height, genesis.isCheckpoint(height),
-            contents.with({ $0.roots[height] == nil })
+            contents.with({ $0.roots[height] == nil }),
+            let manifest = try folder.write(
+                try state.snapshot(), CheckpointControl(share: 100, room: room))
         else { return }
-        let done = Locked(false)
-        make(of: height) { done.withSignal { $0 = true } }
-        done.wait { $0 ? Waiting.done(()) : .again(nil) }
+        contents.with { $0.roots[height] = manifest.root }
     }
 
     /// Says that a checkpoint is about to be made, before the block that wants its root can ask for it.
-    func announce() { contents.with { $0.isMaking = true } }
+    func announce() {
+        contents.with { contents in
+            contents.isMaking = true
+            contents.isWanted = false
+        }
+    }
 
     /// Makes the checkpoint of the state as the store has it now, which is of that height.
     ///
+    /// What the disk refuses is tried again until a block wants the root.
+    ///
     /// - Parameters:
     ///   - height: the height of the stored state.
-    ///   - done: called when the checkpoint is whole, and where it could not be made.
+    ///   - done: called when the checkpoint is whole, and only then: until that the store must keep this
+    ///     state, of which the next start makes the checkpoint.
     func make(of height: UInt64, _ done: @escaping @Sendable () -> Void) {
-        let snapshot: StateSnapshot
-        do {
-            snapshot = try state.snapshot()
-        } catch {
-            fail(error)
-            return done()
-        }
         // With the lock, since a thread that has ended would never come to it.
-        let isStopping = contents.with { contents in
-            guard !contents.isStopping else { return true }
+        contents.with { contents in
+            guard !contents.isStopping else { return }
             contents.isMaking = true
-            worker.submit { [self] in write(snapshot, of: height, done) }
-            return false
+            worker.submit { [self] in
+                while true {
+                    switch attempt(height) {
+                    case .made: return done()
+                    case .stopping: return
+                    case .refused(let isLast): guard !isLast, waitToTryAgain() else { return }
+                    }
+                }
+            }
         }
-        if isStopping { done() }
     }
 
-    private func write(
-        _ snapshot: StateSnapshot, of height: UInt64, _ done: @Sendable () -> Void
-    ) {
-        defer { done() }
+    private enum Outcome {
+        case made, stopping
+        case refused(isLast: Bool)
+    }
+
+    private func attempt(_ height: UInt64) -> Outcome {
+        let control = CheckpointControl(room: room)
+        let (isStopping, isWanted) = contents.with { contents in
+            contents.control = control
+            return (contents.isStopping, contents.isWanted)
+        }
+        guard !isStopping else { return .stopping }
+        if isWanted { control.hurry() }
         do throws(StoreFault) {
-            guard let manifest = try folder.write(snapshot, control) else { return }
+            guard let manifest = try folder.write(try state.snapshot(), control) else {
+                return .stopping
+            }
             contents.withSignal { contents in
                 contents.roots[height] = manifest.root
                 contents.isMaking = false
@@ -93,20 +121,34 @@ final class Checkpoints: @unchecked Sendable {
             logger.info(
                 "made a checkpoint",
                 metadata: ["height": "\(height)", "root": "\(manifest.root)"])
+            return .made
         } catch {
-            fail(error)
+            logger.error(
+                "a checkpoint could not be made",
+                metadata: ["height": "\(height)", "reason": "\(error)"])
+            if isWanted { contents.withSignal { $0.hasFailed = true } }
+            return .refused(isLast: isWanted)
         }
     }
 
-    private func fail(_ fault: StoreFault) {
-        logger.error("a checkpoint could not be made", metadata: ["reason": "\(fault)"])
-        contents.withSignal { $0.hasFailed = true }
+    /// - Returns: false if the node is stopping.
+    private func waitToTryAgain() -> Bool {
+        let again = monotonicMillis() + Self.againMillis
+        return contents.wait { contents in
+            if contents.isStopping { return .done(false) }
+            let now = monotonicMillis()
+            return contents.isWanted || now >= again ? .done(true) : .again(again - now)
+        }
     }
 
     /// The root of the state after a block; waits until it is worked out.
     /// - Returns: nil if it cannot be had.
     func root(of height: UInt64) -> Hash32? {
-        control.hurry()
+        contents.withSignal { contents in
+            guard contents.roots[height] == nil else { return }
+            contents.isWanted = true
+            contents.control.hurry()
+        }
         return contents.wait { contents in
             if let root = contents.roots[height] { return .done(root) }
             guard contents.isMaking, !contents.hasFailed, !contents.isStopping else {
@@ -127,8 +169,10 @@ final class Checkpoints: @unchecked Sendable {
 
     /// Lets go of what is being made; the node makes it up when it starts again.
     func stop() {
-        control.cancel()
-        contents.withSignal { $0.isStopping = true }
+        contents.withSignal { contents in
+            contents.isStopping = true
+            contents.control.cancel()
+        }
         worker.stop()
     }
 

@@ -36,6 +36,8 @@ final class StateFlushing: @unchecked Sendable {
     private let pool: Locked<PoolState>
     private let policy: Policy
     private let isFlushing = Locked(false)
+    /// Whether a checkpoint is to be made of the stored state, or of one that is on its way to the store.
+    private let awaitsCheckpoint = Locked(false)
     /// Whose turn it is with the machine and the queue of blocks behind it: a state is stored between two
     /// blocks, behind the one that left it.
     private let turn = Locked(Turn())
@@ -147,13 +149,17 @@ final class StateFlushing: @unchecked Sendable {
         let batch = chain.withMachine { machine -> Archivist.StateBatch? in
             let tip = machine.tip
             switch reason {
-            case .due: guard machine.state.uncollectedCount > 0 else { return nil }
+            case .due:
+                // Nor when the node stops before it is whole: the next start needs that state.
+                guard machine.state.uncollectedCount > 0, !awaitsCheckpoint.with({ $0 }) else {
+                    return nil
+                }
             // The state of a checkpoint is stored by whoever has just executed its block.
             case .asked:
                 guard tip.height > stored, !chain.genesis.isCheckpoint(tip.height) else {
                     return nil
                 }
-            case .checkpoint: break
+            case .checkpoint: awaitsCheckpoint.with { $0 = true }
             }
             return Archivist.StateBatch(
                 changes: machine.state.collectChanges(),
@@ -172,7 +178,10 @@ final class StateFlushing: @unchecked Sendable {
                 chain.withMachine { $0.state.written(upTo: height) }
                 self.stored?(height, index, batch.meta.headerHash)
                 guard reason == .checkpoint else { return isFlushing.with { $0 = false } }
-                checkpoints.make(of: height) { [self] in isFlushing.with { $0 = false } }
+                checkpoints.make(of: height) { [self] in
+                    awaitsCheckpoint.with { $0 = false }
+                    isFlushing.with { $0 = false }
+                }
             }
         }
     }

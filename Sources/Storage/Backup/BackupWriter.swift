@@ -79,23 +79,36 @@ public enum BackupWriter {
         }
         let draft = path + Files.unfinished
         try Files.removeAll(draft)
+        do throws(StoreFault) {
+            if let manifest = try write(source, meta, from: first, to: draft, control) {
+                try Files.move(draft, to: path)
+                return manifest
+            }
+        } catch {
+            // Where the disk is full this is what made it so.
+            try? Files.removeAll(draft)
+            throw error
+        }
+        try Files.removeAll(draft)
+        return nil
+    }
+
+    private static func write(
+        _ source: BackupSource, _ meta: StateMeta, from first: UInt64, to draft: String,
+        _ control: CheckpointControl
+    ) throws(StoreFault) -> BackupManifest? {
         try Files.makeFolder(draft)
         try Files.replace(draft + "/" + Backup.genesisName, with: source.genesis)
         let state = try CheckpointFolder.write(
             source.state, meta, to: draft + "/" + Backup.stateName, control)
-        let sections = try state.map { _ throws(StoreFault) in
-            try writeHistory(source.history, through: meta.height, to: draft, control)
-        }
-        guard let state, let sections, !control.isCancelled else {
-            try Files.removeAll(draft)
-            return nil
-        }
+        guard let state else { return nil }
+        let sections = try writeHistory(source.history, through: meta.height, to: draft, control)
+        guard !control.isCancelled else { return nil }
         let manifest = BackupManifest(
             identity: source.identity, nodeID: source.nodeID, term: source.term,
             timeMillis: source.timeMillis, meta: meta, first: first, root: state.root,
             pending: source.pending, genesisFile: SHA256.hash(source.genesis), sections: sections)
         try Files.replace(draft + "/" + Backup.manifestName, with: manifest.bytes)
-        try Files.move(draft, to: path)
         return manifest
     }
 
@@ -122,7 +135,7 @@ public enum BackupWriter {
             bytes += value.count
             if bytes >= 1 << 18 {
                 bytes = 0
-                control.rest(since: started)
+                do throws(StoreFault) { try control.rest(since: started) } catch { fault = error }
                 started = CheckpointControl.now
             }
             return fault == nil && !control.isCancelled

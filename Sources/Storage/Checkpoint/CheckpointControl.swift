@@ -9,10 +9,17 @@ public final class CheckpointControl: Sendable {
     private let hurried = Atomic(false)
     /// How much of a core the work may use, in percent.
     private let share: Int
+    private let room: @Sendable () throws(StoreFault) -> Void
 
     /// Makes a control.
-    /// - Parameter share: percent of a core, 1 to 100.
-    public init(share: Int = 40) { self.share = min(max(share, 1), 100) }
+    ///
+    /// - Parameters:
+    ///   - share: percent of a core, 1 to 100.
+    ///   - room: called before every stretch of what is written; a fault ends the work with it.
+    public init(share: Int = 40, room: @escaping @Sendable () throws(StoreFault) -> Void = {}) {
+        self.share = min(max(share, 1), 100)
+        self.room = room
+    }
 
     /// Ends the work soon, without a result.
     public func cancel() { cancelled.store(true, ordering: .relaxed) }
@@ -22,9 +29,12 @@ public final class CheckpointControl: Sendable {
 
     var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
 
-    /// Rests for as long as a stretch of work asks for.
+    /// Rests for as long as a stretch of work asks for, and looks whether another one may follow.
+    ///
     /// - Parameter started: when the stretch began, by ``now``.
-    func rest(since started: UInt64) {
+    /// - Throws: ``StoreFault``: there is no room for more.
+    func rest(since started: UInt64) throws(StoreFault) {
+        try room()
         guard share < 100, !hurried.load(ordering: .relaxed) else { return }
         let worked = Self.now &- started
         // At most a tenth of a second, so that a cancellation or a hurry is heard soon.

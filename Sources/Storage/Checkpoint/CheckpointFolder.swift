@@ -84,7 +84,14 @@ public final class CheckpointFolder: Sendable {
         }
         if let known = try checkpoint(at: meta.height) { return known.manifest }
         let draft = path(of: meta.height, Self.unfinished)
-        let manifest = try Self.write(snapshot, meta, to: draft, control)
+        let manifest: CheckpointManifest?
+        do throws(StoreFault) {
+            manifest = try Self.write(snapshot, meta, to: draft, control)
+        } catch {
+            // Where the disk is full this is what made it so.
+            try? Files.removeAll(draft)
+            throw error
+        }
         guard let manifest else {
             try Files.removeAll(draft)
             return nil

@@ -16,6 +16,7 @@ extension StateSnapshot {
         var fault: StoreFault?
         var isCancelled = false
         var started = CheckpointControl.now
+        try control.rest(since: started)
         try scan { key, value in
             encoder.encode(key, value) { entry, leaf in
                 cutter.add(entry: entry, leaf: leaf, key: key)
@@ -24,7 +25,7 @@ extension StateSnapshot {
             if cutter.isChunkComplete {
                 cutter.endChunk()
                 isCancelled = control.isCancelled
-                control.rest(since: started)
+                do throws(StoreFault) { try control.rest(since: started) } catch { fault = error }
                 started = CheckpointControl.now
             }
             return fault == nil && !isCancelled

@@ -108,6 +108,15 @@ public final class DataFolder: Sendable {
 
     // MARK: Room
 
+    /// What is written beside a node's work looks whether it may go on: a node halts where its reserve is
+    /// touched, so that as much again has to be left.
+    ///
+    /// - Parameter reserve: the node's.
+    /// - Returns: what throws ``StoreFault/Kind/diskFull`` where less is free.
+    public func room(beyond reserve: UInt64) -> @Sendable () throws(StoreFault) -> Void {
+        { [self] () throws(StoreFault) in try checkRoom(reserve: 2 * reserve) }
+    }
+
     /// Bytes that this process may still write on the folder's disk.
     public func freeBytes() throws(StoreFault) -> UInt64 {
         var system = statvfs()

@@ -10,7 +10,7 @@ import Testing
 @Suite(.serialized) struct PendingRootTests {
     private let payee = Address(high: 1, middle: 2, low: 5)
 
-    @Test func `a root is pending from the block after its checkpoint to the one that certifies it`() {
+    @Test func `a root is pending between its checkpoint and the block that certifies it`() {
         var genesis = DevelopmentKeys.genesis(timeMillis: 0)
         for interval in 0...12 as ClosedRange<UInt64> {
             genesis.checkpointInterval = interval
@@ -36,7 +36,68 @@ import Testing
     }
 
     private func start(_ folder: TemporaryFolder) throws -> TestNode {
-        try TestNode(in: folder) { $0.genesis.checkpointInterval = 10 }
+        try TestNode(in: folder) {
+            $0.genesis.checkpointInterval = 10
+            $0.flushBlocks = 1
+        }
+    }
+
+    /// What is in the way of the checkpoint of block 10, as a disk without room would be.
+    private func obstacle(_ folder: TemporaryFolder) -> String {
+        folder.path + "/data/checkpoints/00000000000000000010"
+    }
+
+    @Test func `a node that is stopped while a checkpoint is made can go on`() async throws {
+        let folder = TemporaryFolder()
+        do {
+            let node = try start(folder)
+            try await pay(node, 0..<9)
+            // As when it is stopped before the checkpoint is whole.
+            node.node.checkpoints.stop()
+            try await pay(node, 9..<13)
+            node.node.stop()
+        }
+        let node = try start(folder)
+        try await pay(node, 13..<25)
+        #expect(node.node.head.header.height == 25)
+        node.node.stop()
+    }
+
+    @Test func `a checkpoint that the disk refused is made once there is room`() async throws {
+        let folder = TemporaryFolder()
+        let node = try start(folder)
+        try await pay(node, 0..<9)
+        try FileManager.default.createDirectory(
+            atPath: obstacle(folder), withIntermediateDirectories: false)
+        try await pay(node, 9..<14)
+        try FileManager.default.removeItem(atPath: obstacle(folder))
+        try await pay(node, 14..<25)
+        #expect(node.node.status.closedBecause == nil)
+        node.node.stop()
+    }
+
+    @Test func `a node that halts for want of a checkpoint goes on once there is room`()
+        async throws
+    {
+        let folder = TemporaryFolder()
+        do {
+            let node = try start(folder)
+            try await pay(node, 0..<9)
+            try FileManager.default.createDirectory(
+                atPath: obstacle(folder), withIntermediateDirectories: false)
+            try await pay(node, 9..<14)
+            _ = await node.submit([TestNode.transfer(from: 0, nonce: 14, to: payee)])
+            while node.node.status.closedBecause == nil {
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            #expect(node.node.status.closedBecause?.contains("checkpoint of block 10") == true)
+            node.node.stop()
+        }
+        try FileManager.default.removeItem(atPath: obstacle(folder))
+        let node = try start(folder)
+        #expect(node.node.head.header.height == 15)
+        try await pay(node, 15..<25)
+        node.node.stop()
     }
 
     @Test func `a backup made between a checkpoint and the block that certifies it can go on`()
