@@ -224,6 +224,8 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: strict),
         .testTarget(
+            name: "FilesTests", dependencies: ["Files"], swiftSettings: strict),
+        .testTarget(
             name: "PeersTests",
             dependencies: [
                 "Peers", "Consensus", "Files", "Gateway", "Ledger", "Signing",

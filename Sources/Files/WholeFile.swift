@@ -2,7 +2,10 @@ import Glibc
 
 /// Files that are read and written at once.
 public enum WholeFile {
-    /// Reads a file to its end.
+    /// What memory is taken for at first where less is there, or nobody knows how much.
+    private static let smallBytes = 4095
+
+    /// Reads a file to its end; it takes memory for what is there, not for what may be.
     ///
     /// - Parameters:
     ///   - path: which.
@@ -13,9 +16,17 @@ public enum WholeFile {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { throw .system("read", path, errno) }
         defer { close(file) }
-        var bytes = [UInt8](repeating: 0, count: limit + 1)
+        var facts = stat()
+        guard fstat(file, &facts) == 0 else { throw .system("read", path, errno) }
+        // A byte more than there is shows the end. A pipe has no size, and a file may grow meanwhile.
+        let size = max(Int(facts.st_size), smallBytes)
+        var bytes = [UInt8](repeating: 0, count: min(size, limit) + 1)
         var count = 0
-        while count < bytes.count {
+        while true {
+            if count == bytes.count {
+                guard count <= limit else { throw .tooLarge(path, limit: limit) }
+                bytes += [UInt8](repeating: 0, count: min(count, limit + 1 - count))
+            }
             let got = bytes.withUnsafeMutableBytes { room in
                 Glibc.read(file, room.baseAddress.map { $0 + count }, room.count - count)
             }
@@ -24,8 +35,9 @@ public enum WholeFile {
             guard got > 0 else { throw .system("read", path, errno) }
             count += got
         }
-        guard count <= limit else { throw .tooLarge(path, limit: limit) }
-        return Array(bytes[..<count])
+        // In place, for a copy of a secret would be left behind.
+        bytes.removeLast(bytes.count - count)
+        return bytes
     }
 
     /// Writes a file in one step: it is there with all its bytes, on disk, or not at all.
