@@ -43,10 +43,12 @@ let package = Package(
 
         // The edges.
         .target(name: "Files", swiftSettings: strict),
+        // Threads of the system with names of their own.
+        .target(name: "Threads", dependencies: ["CLinux"], swiftSettings: strict),
         // A strict reader and a writer, for the gateway and for whoever has a file of it.
         .target(name: "JSON", swiftSettings: strict),
         .target(
-            name: "Consensus", dependencies: ["Ledger", "Files", "CRaft", "CCRC32C"],
+            name: "Consensus", dependencies: ["Ledger", "Files", "Threads", "CRaft", "CCRC32C"],
             swiftSettings: strict),
         // One node's rules around ordering: what it takes, cuts, signs, forwards and fetches.
         .target(
@@ -68,7 +70,7 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Files", "JSON",
+                "Files", "JSON", "Threads",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -99,7 +101,7 @@ let package = Package(
         .target(
             name: "Peers",
             dependencies: [
-                "Ledger", "Consensus", "Files", "Signing", "COpenSSL",
+                "Ledger", "Consensus", "Files", "Signing", "Threads", "COpenSSL",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -110,7 +112,7 @@ let package = Package(
             name: "Node",
             dependencies: [
                 "Ledger", "Tokens", "Settlement", "Execution", "Consensus", "Replica", "Peers",
-                "Storage", "Gateway", "JSON", "Files", "Signing", "CLinux",
+                "Storage", "Gateway", "JSON", "Files", "Signing", "Threads", "CLinux",
                 .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
         .executableTarget(
@@ -118,7 +120,7 @@ let package = Package(
             dependencies: [
                 "Auditing", "BankDesk", "ISO20022", "Ledger", "Tokens", "Settlement", "Execution",
                 "Consensus", "Files", "Gateway", "JSON", "Node", "Peers", "Replica", "Storage",
-                "Signing", "Wallet", "SupplyChain", "VectorFiles", "YAML",
+                "Signing", "Threads", "Wallet", "SupplyChain", "VectorFiles", "YAML",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ], path: "Tools/dip", swiftSettings: strict),
@@ -172,7 +174,8 @@ let package = Package(
         .testTarget(
             name: "ExecutionTests", dependencies: ["Execution", "Ledger", "Settlement", "Tokens"],
             swiftSettings: strict),
-        .testTarget(name: "ConsensusTests", dependencies: ["Consensus"], swiftSettings: strict),
+        .testTarget(
+            name: "ConsensusTests", dependencies: ["Consensus", "Threads"], swiftSettings: strict),
         .testTarget(
             name: "ReplicaTests", dependencies: ["Replica", "Execution", "Ledger"],
             swiftSettings: strict),
@@ -238,7 +241,7 @@ let package = Package(
             name: "NodeTests",
             dependencies: [
                 "Node", "Consensus", "Execution", "Gateway", "JSON", "Ledger", "Peers", "Replica",
-                "Settlement", "Signing", "Storage", "Tokens",
+                "Settlement", "Signing", "Storage", "Threads", "Tokens",
                 .product(name: "Logging", package: "swift-log"),
             ], exclude: ["Proofs/receipt-proof.json"], swiftSettings: strict),
 

@@ -117,10 +117,11 @@ public final class Node: Sendable {
             state.nextDue = opened.nextDue
         }
         self.pool = pool
-        let workers = WorkerPool(count: configuration.verifiers, keepToProcessors: true)
+        let workers = WorkerPool(
+            named: "verify", count: configuration.verifiers, keepToProcessors: true)
         waiters = Waiters()
         observers = BlockObservers()
-        timer = WaitTimer()
+        timer = WaitTimer(named: "deadlines")
         (restartWanted, wantsRestart) = AsyncStream.makeStream(of: Void.self)
 
         let id = opened.nodeID

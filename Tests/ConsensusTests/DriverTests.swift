@@ -1,6 +1,7 @@
 import Glibc
 import Ledger
 import Testing
+import Threads
 
 @testable import Consensus
 
@@ -59,7 +60,7 @@ import Testing
         let collector = Collector()
         try driver.start(collector)
         let threads = (0..<4).map { thread in
-            SystemThread {
+            SystemThread(named: "submit") {
                 for number in 0..<250 {
                     _ = driver.submit(ByteWriter.number(UInt64(thread * 1_000 + number)))
                 }

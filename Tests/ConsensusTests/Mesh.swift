@@ -1,5 +1,6 @@
 import Glibc
 import Ledger
+import Threads
 
 @testable import Consensus
 
@@ -28,7 +29,7 @@ final class Mesh: @unchecked Sendable {
         }
         for from in ids {
             for to in ids where from != to {
-                threads.append(SystemThread { self.carry(from, to) })
+                threads.append(SystemThread(named: "carry") { self.carry(from, to) })
             }
         }
         for id in ids { try drivers[id]!.start(collectors[id]!) }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct WaitTimerTests {
     @Test func `jobs run in the order of their times, and what is left when it stops`() {
-        let timer = WaitTimer()
+        let timer = WaitTimer(named: "test")
         let ran = Mutex<[Int]>([])
         for (number, millis) in [(3, 3_000_000), (1, 5), (2, 40), (4, 4_000_000)] as [(Int, UInt64)]
         {
@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test func `a job for which nobody waits is run soon, however few there are`() {
-        let timer = WaitTimer()
+        let timer = WaitTimer(named: "test")
         timer.start()
         let ran = Mutex<[String]>([])
         timer.after(3_000_000, isOver: { true }) { ran.withLock { $0.append("over") } }
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test func `whoever is asked whether it is over may use the timer`() {
-        let timer = WaitTimer()
+        let timer = WaitTimer(named: "test")
         timer.start()
         let ran = Mutex<[String]>([])
         timer.after(
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test func `those for whom nobody waits make room long before their time`() {
-        let timer = WaitTimer()
+        let timer = WaitTimer(named: "test")
         timer.start()
         let ran = Mutex(0)
         for number in 0..<(4 * WaitTimer.fewJobs) {

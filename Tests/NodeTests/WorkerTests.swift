@@ -9,7 +9,7 @@ import Testing
             var running = 0
             var together = 0
         }
-        let worker = Worker()
+        let worker = Worker(named: "test")
         let seen = Locked(Seen())
         for number in 0..<3_000 {
             worker.submit(wakes: number % 3 == 0) {

@@ -5,6 +5,7 @@ import datetime
 import http.server
 import json
 import os
+import pathlib
 import re
 import shutil
 import threading
@@ -27,6 +28,27 @@ def banks(tmp_path_factory):
     consortium = Consortium(tmp_path_factory.mktemp("c")).start()
     yield consortium
     consortium.stop()
+
+
+def threads(node):
+    """The ids of a node's threads by their names, without numbers behind them."""
+    by_name = {}
+    for task in pathlib.Path(f"/proc/{node.process.pid}/task").iterdir():
+        name = re.sub(r"-\d+$", "", (task / "comm").read_text().strip())
+        by_name.setdefault(name, set()).add(int(task.name))
+    return by_name
+
+
+def test_every_thread_bears_a_name_that_the_page_explains(banks):
+    page = (pathlib.Path(__file__).parents[2] / "docs/PERFORMANCE.md").read_text()
+    section = page.split("## Which thread is busy")[1].split("\n## ")[0]
+    described = {name for row in re.findall(r"^\| (`.*?) \|", section, re.M)
+                 for name in re.findall(r"`([a-z-]+)`", row)}
+    of_libraries = re.compile(r"dip$|.*-qos|.*overcommit$|NIO|SGLTN")
+    seen = {name for name in threads(banks.nodes[1]) if not of_libraries.match(name)}
+    assert seen <= described
+    # Those that are there for a while, or under systemd only.
+    assert described - seen <= {"fetch", "backup", "pulse", "feeds-end"}
 
 
 class Payer:

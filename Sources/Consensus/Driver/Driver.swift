@@ -1,4 +1,5 @@
 import Ledger
+import Threads
 
 /// Orders an application's entries with Raft: submitted on the leader, durable on a majority, handed to
 /// every node's application in the same order.
@@ -190,10 +191,10 @@ public final class Driver: @unchecked Sendable {
         } catch { throw .core(error) }
         if let fault { throw fault }
         threads = [
-            SystemThread { self.write() },
-            SystemThread { self.write() },
-            SystemThread { self.deliver() },
-            SystemThread { self.watchClock() },
+            SystemThread(named: "log-write-0") { self.write() },
+            SystemThread(named: "log-write-1") { self.write() },
+            SystemThread(named: "deliver") { self.deliver() },
+            SystemThread(named: "raft-clock") { self.watchClock() },
         ]
     }
 

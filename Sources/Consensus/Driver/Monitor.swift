@@ -59,33 +59,3 @@ final class Monitor: @unchecked Sendable {
         return UInt64(time.tv_sec) * 1_000 + UInt64(time.tv_nsec) / 1_000_000
     }
 }
-
-/// A thread of the system, for work that blocks.
-struct SystemThread: @unchecked Sendable {
-    private let handle: pthread_t
-
-    /// Starts a thread.
-    init(_ body: @escaping @Sendable () -> Void) {
-        final class Box {
-            let body: @Sendable () -> Void
-            init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-        }
-        var handle = pthread_t()
-        let box = Unmanaged.passRetained(Box(body))
-        let code = pthread_create(
-            &handle, nil,
-            { argument in
-                guard let argument else { return nil }
-                Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body()
-                return nil
-            }, box.toOpaque())
-        precondition(code == 0, "pthread_create failed with \(code)")
-        self.handle = handle
-    }
-
-    /// Whether the caller runs on this thread.
-    var isCurrent: Bool { pthread_equal(handle, pthread_self()) != 0 }
-
-    /// Waits until the thread has ended.
-    func join() { pthread_join(handle, nil) }
-}

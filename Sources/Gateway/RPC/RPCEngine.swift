@@ -21,8 +21,9 @@ package final class RPCEngine: Sendable {
         let long: RPCWorkers
 
         package init(count: Int, queue: Int) {
-            short = RPCWorkers(threads: count, queue: queue, total: 16 * queue)
-            long = RPCWorkers(threads: count, queue: queue, total: 16 * queue)
+            short = RPCWorkers(named: "rpc", threads: count, queue: queue, total: 16 * queue)
+            long = RPCWorkers(
+                named: "rpc-long", threads: count, queue: queue, total: 16 * queue)
         }
 
         func shutDown() async {

@@ -1,5 +1,7 @@
+import Dispatch
 import NIOPosix
 import Synchronization
+import Threads
 
 /// The threads for methods that compute or read for longer, with a bounded queue that takes from the
 /// connections in turns.
@@ -11,13 +13,30 @@ final class RPCWorkers: Sendable {
     private let limits: (caller: Int, all: Int)
 
     /// - Parameters:
+    ///   - name: the threads' name, of which each bears its number, as `rpc-0`.
     ///   - threads: how many jobs run at one time.
     ///   - queue: how many jobs of one connection may wait.
     ///   - total: how many of all connections may.
-    init(threads: Int, queue: Int, total: Int) {
+    init(named name: String, threads: Int, queue: Int, total: Int) {
         pool = NIOThreadPool(numberOfThreads: threads)
         limits = (queue, total)
         pool.start()
+        nameThreads(name, count: threads)
+    }
+
+    /// NIO names the threads of every pool alike.
+    private func nameThreads(_ name: String, count: Int) {
+        let unnamed = DispatchGroup()
+        for _ in 0..<count { unnamed.enter() }
+        for number in 0..<count {
+            pool.submit { state in
+                guard case .active = state else { return unnamed.leave() }
+                SystemThread.nameCurrent("\(name)-\(number)")
+                unnamed.leave()
+                // Until all are, so that no thread takes two names.
+                unnamed.wait()
+            }
+        }
     }
 
     /// Whether another job of a connection is taken.

@@ -4,6 +4,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
+import Threads
 
 /// A JSON-RPC server over HTTP/1.1 and WebSocket on one port or socket file.
 public final class RPCServer: Sendable {
@@ -46,6 +47,9 @@ public final class RPCServer: Sendable {
             configuration, methods: methods, routes: routes, metrics: metrics, logger: logger)
         let group = MultiThreadedEventLoopGroup(
             numberOfThreads: max(1, configuration.connectionThreads))
+        for (number, loop) in group.makeIterator().enumerated() {
+            loop.execute { SystemThread.nameCurrent("gateway-\(number)") }
+        }
         do {
             let listener = try await listen(configuration.address, group) { channel in
                 channel.eventLoop.makeCompletedFuture { try configure(channel, core, tls) }

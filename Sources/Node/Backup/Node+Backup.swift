@@ -1,10 +1,10 @@
 import Consensus
 import Execution
 import Foundation
-import Glibc
 import Ledger
 import Logging
 import Storage
+import Threads
 
 extension Node {
     /// How long a backup waits for the newest state to be stored before it takes the one that is.
@@ -31,11 +31,10 @@ extension Node {
         }
         if let why { return why }
         logger.notice("writing a backup", metadata: ["to": "\(path)"])
-        let thread = startThread { [self] in
+        SystemThread(named: "backup") { [self] in
             let outcome = writeBackup(to: path, control)
             backups.withSignal { $0 = outcome }
-        }
-        pthread_detach(thread)
+        }.letGo()
         return nil
     }
 

@@ -8,7 +8,7 @@ final class BlockServer: Sendable {
     private let chain: Chain
     private let history: HistoryStore
     private let checkpoints: Checkpoints
-    private let worker = Worker()
+    private let worker = Worker(named: "serve-blocks")
     /// Requests of each peer that are not answered yet.
     private let waiting = Locked([NodeID: Int]())
     /// More than an honest peer asks at once.

@@ -31,7 +31,7 @@ final class Checkpoints: @unchecked Sendable {
     /// Checks that the disk has room for more than a node needs to go on.
     private let room: @Sendable () throws(StoreFault) -> Void
     private let contents = Locked(Contents())
-    private let worker = Worker()
+    private let worker = Worker(named: "checkpoint")
     /// Bytes of a chunk in one answer.
     private static let pieceBytes = 4 << 20
     /// After how long a checkpoint is tried again that the disk refused.

@@ -1,10 +1,10 @@
 import Consensus
 import Execution
-import Glibc
 import Ledger
 import Logging
 import Replica
 import Storage
+import Threads
 
 /// What a node among others does every second: says how it is, asks for what it lacks, brings the members
 /// of the group to those that the ledger names.
@@ -20,7 +20,7 @@ final class Conductor: @unchecked Sendable {
     private let halting: Halting
     private let logger: Logger
     private let stopping = Locked(false)
-    private var thread: pthread_t?
+    private var thread: SystemThread?
     // Only the thread uses these.
     private var missingBefore: UInt64?
     private var asked = 0
@@ -50,7 +50,7 @@ final class Conductor: @unchecked Sendable {
 
     /// Starts the thread.
     func start() {
-        thread = startThread { [self] in
+        thread = SystemThread(named: "conduct") { [self] in
             while !isStopping(afterMillis: 1_000) { tick() }
         }
     }
@@ -58,7 +58,7 @@ final class Conductor: @unchecked Sendable {
     /// Ends the thread.
     func stop() {
         stopping.withSignal { $0 = true }
-        if let thread { pthread_join(thread, nil) }
+        thread?.join()
         thread = nil
     }
 

@@ -61,7 +61,7 @@ final class EvidenceKeeper: Sendable {
     private let evidence: Evidence
     private let chainID: UInt64
     private let logger: Logger
-    private let worker = Worker()
+    private let worker = Worker(named: "evidence")
 
     init(_ evidence: Evidence, chainID: UInt64, logger: Logger) {
         self.evidence = evidence

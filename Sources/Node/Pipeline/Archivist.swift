@@ -14,7 +14,7 @@ final class Archivist: Sendable {
 
     private let history: HistoryStore
     private let state: StateStore
-    private let worker = Worker()
+    private let worker = Worker(named: "archive")
     private let waiting = Locked(Waitings())
     private let failed: @Sendable (StoreFault) -> Void
     private let archived: @Sendable (_ height: UInt64) -> Void

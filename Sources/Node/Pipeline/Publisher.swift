@@ -14,7 +14,7 @@ final class Publisher: @unchecked Sendable {
     private let waiters: Waiters
     private let observers: BlockObservers
     private let certification: Certification
-    private let worker = Worker()
+    private let worker = Worker(named: "publish")
 
     /// Called when there may be something to hand to the leader; set before the first block comes, nil on a
     /// node without peers.

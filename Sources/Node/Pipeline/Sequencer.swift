@@ -2,6 +2,7 @@ import Execution
 import Glibc
 import Ledger
 import Replica
+import Threads
 
 /// Cuts bodies as soon as there is something to order and room in the pipeline.
 ///
@@ -18,7 +19,7 @@ final class Sequencer: @unchecked Sendable {
     private var cutter: BodyCutter
     /// Whether nothing was cut yet on top of the tip that this node leads from.
     private var isFirst = true
-    private var thread: pthread_t?
+    private var thread: SystemThread?
     /// How long to leave consensus alone that is handing over, and perhaps keeps its leader after all.
     private static let refusalPauseMicroseconds: UInt32 = 20_000
 
@@ -46,11 +47,11 @@ final class Sequencer: @unchecked Sendable {
     }
 
     /// Starts the thread.
-    func start() { thread = startThread { [self] in run() } }
+    func start() { thread = SystemThread(named: "sequence") { [self] in run() } }
 
     /// Waits for the thread, which ends when the node stops.
     func join() {
-        if let thread { pthread_join(thread, nil) }
+        thread?.join()
         thread = nil
     }
 

@@ -1,4 +1,5 @@
 import Glibc
+import Threads
 
 /// One thread that runs jobs after a delay; for deadlines of waiting clients.
 final class WaitTimer: @unchecked Sendable {
@@ -25,11 +26,15 @@ final class WaitTimer: @unchecked Sendable {
     private static let sweepMillis: UInt64 = 1000
 
     private let contents = Locked(Contents())
-    private var thread = pthread_t()
+    private let name: String
+    private var thread: SystemThread?
+
+    /// Makes a timer whose thread does not run yet.
+    init(named name: String) { self.name = name }
 
     /// Starts the thread.
     func start() {
-        thread = startThread { [contents] in Self.run(contents) }
+        thread = SystemThread(named: name) { [contents] in Self.run(contents) }
     }
 
     /// Jobs that wait.
@@ -58,7 +63,7 @@ final class WaitTimer: @unchecked Sendable {
     /// Runs what is left at once and ends the thread.
     func stop() {
         contents.withSignal { $0.isStopping = true }
-        pthread_join(thread, nil)
+        thread?.join()
     }
 
     /// Milliseconds of a clock that never goes back.

@@ -1,17 +1,18 @@
 import Gateway
 import Glibc
+import Threads
 
 /// A thread that carries out jobs one after another, in the order in which they were handed over.
 ///
 /// A hand-over to a sleeping thread costs one futex wake-up; there is no polling.
 final class Worker: @unchecked Sendable {
     private let queue: JobQueue
-    private var thread = pthread_t()
+    private let thread: SystemThread
 
     /// Starts the thread.
-    init() {
+    init(named name: String) {
         queue = JobQueue()
-        thread = startThread { [queue] in queue.run() }
+        thread = SystemThread(named: name) { [queue] in queue.run() }
     }
 
     /// Hands over a job; if it does not wake the thread, ``wake()`` or ``runWaiting()`` follows.
@@ -30,32 +31,33 @@ final class Worker: @unchecked Sendable {
     /// Lets the jobs that were handed over finish, then ends the thread.
     func stop() {
         queue.close()
-        pthread_join(thread, nil)
+        thread.join()
     }
 }
 
 /// Threads that share one queue of jobs; jobs may run at the same time.
 final class WorkerPool: @unchecked Sendable {
     private let queue = JobQueue()
-    private var threads: [pthread_t] = []
+    private var threads: [SystemThread] = []
     /// How many threads there are.
     let count: Int
 
     /// Starts so many threads.
     ///
     /// - Parameters:
+    ///   - name: their name, of which each bears its number, as `verify-0`.
     ///   - count: how many.
     ///   - keepToProcessors: whether each keeps to one processor, where there is one for each. Whoever is free
     ///     takes the next job, so that a processor that has other work does less of this. Left to itself the system lets
     ///     two threads that compute share a processor for milliseconds beside one that is idle. Threads that
     ///     these start would keep to it too.
-    init(count: Int, keepToProcessors: Bool = false) {
+    init(named name: String, count: Int, keepToProcessors: Bool = false) {
         self.count = max(count, 1)
         let processors = Processors.usable
         let keeps = keepToProcessors && processors.count == self.count
         for number in 0..<self.count {
             threads.append(
-                startThread { [queue] in
+                SystemThread(named: "\(name)-\(number)") { [queue] in
                     if keeps { Processors.keep(to: processors[number]) }
                     queue.run()
                 })
@@ -75,7 +77,7 @@ final class WorkerPool: @unchecked Sendable {
     /// Lets the jobs that were handed over finish, then ends the threads.
     func stop() {
         queue.close()
-        for thread in threads { pthread_join(thread, nil) }
+        for thread in threads { thread.join() }
         threads = []
     }
 }
@@ -189,22 +191,4 @@ private final class JobQueue: @unchecked Sendable {
             return job
         }
     }
-}
-
-/// Starts a joinable thread.
-func startThread(_ body: @escaping @Sendable () -> Void) -> pthread_t {
-    final class Box {
-        let body: @Sendable () -> Void
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
-    }
-    var thread = pthread_t()
-    let argument = Unmanaged.passRetained(Box(body)).toOpaque()
-    let result = pthread_create(
-        &thread, nil,
-        { argument in
-            if let argument { Unmanaged<Box>.fromOpaque(argument).takeRetainedValue().body() }
-            return nil
-        }, argument)
-    precondition(result == 0, "the system refused a thread: \(result)")
-    return thread
 }

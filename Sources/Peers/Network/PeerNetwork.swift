@@ -5,6 +5,7 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 import Synchronization
+import Threads
 
 /// The connections between the banks' nodes: TLS 1.3 with certificates on both sides, each endorsed
 /// by its bank's node key.
@@ -35,7 +36,10 @@ public final class PeerNetwork: Sendable {
     ) {
         group = MultiThreadedEventLoopGroup(numberOfThreads: min(2, max(1, configuration.threads)))
         var loops: [any EventLoop] = []
-        for loop in group.makeIterator() { loops.append(loop) }
+        for (number, loop) in group.makeIterator().enumerated() {
+            loop.execute { SystemThread.nameCurrent("peers-\(number)") }
+            loops.append(loop)
+        }
         core = NetworkCore(configuration, loops: loops, logger: logger, observe: observe)
     }
 

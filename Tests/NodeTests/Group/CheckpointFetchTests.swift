@@ -6,6 +6,7 @@ import Logging
 import Replica
 import Storage
 import Testing
+import Threads
 
 @testable import Node
 
@@ -135,14 +136,14 @@ struct CheckpointFetchTests {
         }
         let outcome = Locked(Bool?.none)
         let (tip, set) = (ledger.tip, ledger.set)
-        let thread = startThread {
+        let thread = SystemThread(named: "fetch") {
             let isThere = fetch.run(above: tip, signedBy: set)
             outcome.withSignal { $0 = isThere }
         }
         isAsked.wait { $0 ? .done(()) : .again(nil) }
         fetch.stop()
         #expect(outcome.wait { $0.map { .done($0) } ?? .again(nil) } == false)
-        pthread_join(thread, nil)
+        thread.join()
     }
 }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Threads
 
 /// The systemd that started this process, where one did and wants to hear of it (sd_notify(3)).
 enum ServiceManager {
@@ -24,12 +25,12 @@ enum ServiceManager {
         guard let micros = patienceMicros else { return }
         // Once more, since this process may have said that it is not to be watched for a while.
         tell("WATCHDOG_USEC=\(micros)\n")
-        Thread.detachNewThread {
+        SystemThread(named: "pulse") {
             while let moves = isMoving() {
                 if moves { tell("WATCHDOG=1\n") }
                 Thread.sleep(forTimeInterval: Double(micros) / 3e6)
             }
-        }
+        }.letGo()
     }
 
     /// Tells it not to expect signs of life until ``watch(_:)`` is called again, by this process or by the one that

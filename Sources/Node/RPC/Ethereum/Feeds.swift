@@ -2,6 +2,7 @@ import Execution
 import Gateway
 import JSON
 import Ledger
+import Threads
 
 /// What goes to WebSocket clients without being asked for, and the threads that do it.
 ///
@@ -55,10 +56,10 @@ final class Feeds: Sendable {
     private let digests: BlockDigests
     private let wordLimit: Int
     /// For blocks and events, of which there may be very many.
-    private let worker = Worker()
+    private let worker = Worker(named: "feeds")
     /// For those who wait for what became of their transaction.
-    private let receipts = Worker()
-    private let timer = WaitTimer()
+    private let receipts = Worker(named: "receipts")
+    private let timer = WaitTimer(named: "feeds-wait")
     /// Milliseconds until a client that had no room is looked at again.
     private static let pauseMillis: UInt64 = 20
 
@@ -71,11 +72,11 @@ final class Feeds: Sendable {
     deinit {
         // The last reference may go on one of these threads, which cannot wait for itself.
         let (worker, receipts, timer) = (worker, receipts, timer)
-        _ = startThread {
+        SystemThread(named: "feeds-end") {
             timer.stop()
             worker.stop()
             receipts.stop()
-        }
+        }.letGo()
     }
 
     /// Runs a job that tells a client what became of a transaction.
