@@ -33,7 +33,6 @@ public func rpcMethods(for node: Node, limits: RPCLimits = RPCLimits()) -> RPCMe
     methods.addEvents(context)
     methods.addLedger(context)
     methods.addEconomy(context)
-    methods.addBackups(context)
     methods.addDiscovery()
     return methods
 }
@@ -54,6 +53,7 @@ public func publicMethods(for node: Node, of methods: RPCMethods) -> RPCMethods 
 public func adminMethods(for node: Node, adding methods: RPCMethods) -> RPCMethods {
     var methods = methods
     methods.addAdministration(of: node)
+    methods.addBackups(of: node)
     return methods
 }
 

@@ -3,10 +3,9 @@ import JSON
 import Ledger
 import Storage
 
-/// Backups of the running node; scope `admin`.
+/// Backups of the running node.
 extension RPCMethods {
-    mutating func addBackups(_ context: RPCContext) {
-        let node = context.node
+    mutating func addBackups(of node: Node) {
         value("admin_backup", scope: .admin) { (request) throws(RPCError) in
             let path = try request.params().string(0, "to")
             if let why = node.beginBackup(to: path) {

@@ -2,7 +2,7 @@ import Gateway
 import JSON
 
 extension MethodDescription {
-    /// Every method of a node.
+    /// Every method of a node, those on its socket file included.
     public static let all: [MethodDescription] =
         chain + blocks + transactions + state + logs + ledger + administration
 

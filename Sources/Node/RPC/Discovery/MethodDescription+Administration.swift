@@ -1,11 +1,17 @@
 extension MethodDescription {
-    /// Methods that administer the node; scope `admin`.
+    /// Methods that administer the node: on its socket file only.
     static let administration: [MethodDescription] = [
         MethodDescription(
-            "admin_backup", "Begins to write a backup into a new folder on the node's machine.",
+            "admin_transferLeadership",
+            "On the node's socket file: hands leadership to a bank, or to the one furthest along.",
+            [.may("bank", .object)], gives: .object, as: "target"),
+        MethodDescription(
+            "admin_backup",
+            "On the node's socket file: begins a backup into a new folder on its machine.",
             [.need("to", .text)], gives: .object, as: "status"),
         MethodDescription(
-            "admin_backupStatus", "How the backup stands that was asked for last.",
+            "admin_backupStatus",
+            "On the node's socket file: how the backup stands that was asked for last.",
             gives: .object, as: "status"),
     ]
 }
