@@ -55,7 +55,8 @@ let package = Package(
             name: "Replica", dependencies: ["Ledger", "Tokens", "Execution", "Consensus"],
             swiftSettings: strict),
         .target(
-            name: "Storage", dependencies: ["Ledger", "Files", "CLevelDB"], swiftSettings: strict),
+            name: "Storage", dependencies: ["Ledger", "Files", "Threads", "CLevelDB"],
+            swiftSettings: strict),
         // Executes a stored ledger again and compares.
         .target(
             name: "Auditing",

@@ -51,6 +51,17 @@ def test_every_thread_bears_a_name_that_the_page_explains(banks):
     assert described - seen <= {"fetch", "backup", "pulse", "feeds-end"}
 
 
+def test_only_threads_that_check_signatures_keep_to_a_processor(banks):
+    """LevelDB's above all may not, whichever thread first had it merge something."""
+    usable = os.sched_getaffinity(banks.nodes[1].process.pid)
+    by_name = threads(banks.nodes[1])
+    if len(by_name["verify"]) == len(usable) > 1:
+        kept = [os.sched_getaffinity(thread) for thread in by_name["verify"]]
+        assert set().union(*kept) == usable and all(len(one) == 1 for one in kept)
+    for name, ids in by_name.items():
+        assert name == "verify" or all(os.sched_getaffinity(id) == usable for id in ids), name
+
+
 class Payer:
     """Pays one unit after another to an account of its own, through whichever node answers."""
 

@@ -73,8 +73,7 @@ final class LevelDB: KeyValueStore, @unchecked Sendable {
         syncedWrite = leveldb_writeoptions_create()
         leveldb_writeoptions_set_sync(syncedWrite, 1)
 
-        var message: UnsafeMutablePointer<CChar>?
-        let opened = leveldb_open(options, path, &message)
+        let (opened, message) = Self.open(path, options)
         guard let opened else {
             let fault = Self.fault(message, "open", path)
             Self.release(
