@@ -213,7 +213,11 @@ final class NetworkCore: Sendable {
     }
 
     private func renew(_ links: ArraySlice<Link>) {
-        if let next = links.first { return next.renew { self.renew(links.dropFirst()) } }
+        if let next = links.first {
+            // A link that ends is done with it at once, and the next one's loop may have ended by then.
+            guard !shared.withLock({ $0.isStopped }) else { return }
+            return next.renew { self.renew(links.dropFirst()) }
+        }
         let again = shared.withLock { shared in
             shared.isRenewing = false
             return shared.mustRenewAgain
