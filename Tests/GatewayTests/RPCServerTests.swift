@@ -253,6 +253,19 @@ struct RPCServerTests {
         }
     }
 
+    @Test func `an answer after the server has ended is let go`() async throws {
+        let gate = Gate()
+        var methods = RPCMethods()
+        methods.deferred("held") { _, reply in gate.hold(reply) }
+        try await withServer(methods) { _, port in
+            let connection = try RawConnection(port: port)
+            connection.post(#"{"jsonrpc":"2.0","id":1,"method":"held"}"#)
+            await gate.wait(for: 1)
+        }
+        // With SWIFTNIO_STRICT=1 this ends the process where the connection's loop is asked to carry it.
+        gate.release(true)
+    }
+
     @Test func `what is under way is answered before the server stops`() async throws {
         let gate = Gate()
         var methods = RPCMethods.forTests

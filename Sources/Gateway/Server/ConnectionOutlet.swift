@@ -25,6 +25,9 @@ final class ConnectionOutlet: RPCOutlet, ServerConnection {
     private let eventLoop: any EventLoop
     private let owner: NIOLoopBoundBox<(any OutletOwner)?>
     private let mailbox = Mutex<[(tag: Int, response: ByteBuffer?)]>([])
+    /// Held while the event loop is handed something: an answer may come long after the connection has ended, and
+    /// with it perhaps the server's loops.
+    private let isOpen = Mutex(true)
     let kept: KeptBytes.Part
 
     /// On the event loop of the connection.
@@ -34,15 +37,26 @@ final class ConnectionOutlet: RPCOutlet, ServerConnection {
         owner = NIOLoopBoundBox(nil, eventLoop: eventLoop)
     }
 
-    /// Sets or clears whose answers these are; on the event loop.
-    func serve(_ handler: (any OutletOwner)?) { owner.value = handler }
+    /// Sets whose answers these are; on the event loop.
+    func serve(_ handler: any OutletOwner) { owner.value = handler }
+
+    /// Lets go of what comes from now on; on the event loop, when the connection ends.
+    func end() {
+        owner.value = nil
+        isOpen.withLock { $0 = false }
+        kept.end()
+    }
+
+    private func onLoop(_ job: @escaping @Sendable () -> Void) {
+        isOpen.withLock { if $0 { eventLoop.execute(job) } }
+    }
 
     func deliver(_ response: ByteBuffer?, tag: Int) {
         let isFirst = mailbox.withLock { mailbox in
             mailbox.append((tag, response))
             return mailbox.count == 1
         }
-        if isFirst { eventLoop.execute { self.collect() } }
+        if isFirst { onLoop { self.collect() } }
     }
 
     private func collect() {
@@ -59,7 +73,7 @@ final class ConnectionOutlet: RPCOutlet, ServerConnection {
 
     func signal(_ signal: SubscriptionFeed.Signal) {
         if case .nothing = signal { return }
-        eventLoop.execute { self.owner.value?.react(to: signal) }
+        onLoop { self.owner.value?.react(to: signal) }
     }
 
     /// Lets the connection look again in a moment whether there is room; on the event loop.
@@ -70,7 +84,7 @@ final class ConnectionOutlet: RPCOutlet, ServerConnection {
     /// On the event loop.
     func timeOut() { owner.value?.timeOut() }
 
-    func drain() { eventLoop.execute { self.owner.value?.drain() } }
+    func drain() { onLoop { self.owner.value?.drain() } }
 
-    func abort() { eventLoop.execute { self.owner.value?.abort() } }
+    func abort() { onLoop { self.owner.value?.abort() } }
 }

@@ -84,8 +84,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     func channelInactive(context: ChannelHandlerContext) {
         deadline.cancel()
         release()
-        outlet.serve(nil)
-        outlet.kept.end()
+        outlet.end()
         if isAdmitted { core.leave(outlet) }
         context.fireChannelInactive()
     }

@@ -70,8 +70,7 @@ final class WebSocketConnection: ChannelDuplexHandler {
     func channelInactive(context: ChannelHandlerContext) {
         deadline.cancel()
         message = nil
-        outlet.serve(nil)
-        outlet.kept.end()
+        outlet.end()
         core.counters.webSockets.add(-1)
         core.leave(outlet)
         feed.close(.disconnected)
