@@ -22,6 +22,8 @@ public struct StoreFault: Error, Equatable, Sendable, CustomStringConvertible {
         case unsupported
         /// Something else is stored already where this is to be stored.
         case conflict
+        /// The folder that is to be made or filled has something in it.
+        case occupied
     }
 
     /// What kind of trouble.
@@ -62,13 +64,14 @@ public struct StoreFault: Error, Equatable, Sendable, CustomStringConvertible {
         case .conflict:
             "Two different results stand for the same thing. Keep the folder for an inquiry and "
                 + "compare this node with its peers."
+        case .occupied: "Name another folder: what is there stays as it is."
         }
     }
 
     /// Whether to start again is of no use before somebody has changed something.
     public var isLasting: Bool {
         switch kind {
-        case .corrupt, .denied, .foreign, .unsupported, .conflict: true
+        case .corrupt, .denied, .foreign, .unsupported, .conflict, .occupied: true
         case .locked, .diskFull, .inputOutput: false
         }
     }

@@ -16,7 +16,7 @@ extension Backup {
     /// Everything must have been verified before, see ``verify(progress:)``.
     ///
     /// - Parameter data: the folder, made if it is missing.
-    /// - Throws: ``StoreFault``; of kind ``StoreFault/Kind/conflict`` if something is in it.
+    /// - Throws: ``StoreFault``; of kind ``StoreFault/Kind/occupied`` if something is in it.
     public func restore(to data: String) throws(StoreFault) {
         try restore(to: data, Steps())
     }
@@ -26,8 +26,8 @@ extension Backup {
         let found = try Files.names(in: data).first { !Self.passedOver.contains($0) }
         if let found {
             throw StoreFault(
-                .conflict, operation: "restore to", path: data,
-                message: "it is not empty (there is \(found)); nothing is ever written over")
+                .occupied, operation: "restore to", path: data,
+                message: "it is not empty (there is \(found))")
         }
         let draft = data + "/" + Self.draftName
         try Files.removeAll(draft)

@@ -56,14 +56,14 @@ public enum BackupWriter {
     ///   - path: the folder to make; its parent must be there.
     ///   - control: cancels the work or lets it go faster.
     /// - Returns: the manifest; nil if it was cancelled.
-    /// - Throws: ``StoreFault``; of kind ``StoreFault/Kind/conflict`` if something has that name.
+    /// - Throws: ``StoreFault``; of kind ``StoreFault/Kind/occupied`` if something has that name.
     public static func write(
         _ source: BackupSource, to path: String, _ control: CheckpointControl = CheckpointControl()
     ) throws(StoreFault) -> BackupManifest? {
         guard !Files.exists(path) else {
             throw StoreFault(
-                .conflict, operation: "write a backup to", path: path,
-                message: "it is there already; nothing is ever written over")
+                .occupied, operation: "write a backup to", path: path,
+                message: "it is there already")
         }
         guard let meta = source.state.meta else {
             throw StoreFault(

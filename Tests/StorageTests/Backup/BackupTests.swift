@@ -121,14 +121,14 @@ struct BackupTests {
         let fault = #expect(throws: StoreFault.self) {
             try BackupWriter.write(try data.source, to: backup, control)
         }
-        #expect(fault?.kind == .conflict)
+        #expect(fault?.kind == .occupied)
         let path = temporary.file("full")
         try Files.makeFolder(path)
         try Files.replace(path + "/note", with: [])
         let refusal = #expect(throws: StoreFault.self) {
             try Backup(path: backup).restore(to: path)
         }
-        #expect(refusal?.kind == .conflict)
+        #expect(refusal?.kind == .occupied)
         #expect(try Files.names(in: path) == ["note"])
     }
 
