@@ -54,3 +54,18 @@ public func isLastingRefusal(_ number: Int32) -> Bool {
 public func systemMessage(_ number: Int32) -> String {
     strerror(number).map { String(cString: $0) } ?? "error \(number)"
 }
+
+/// Why a process may not listen where it wants to, with what would help.
+///
+/// - Parameter number: the system's error number.
+/// - Returns: the system's words and ours.
+public func refusalToListen(_ number: Int32) -> String {
+    let cure: String? =
+        switch number {
+        case EADDRINUSE: "another process does; stop it, or give another port"
+        case EADDRNOTAVAIL: "this machine has no such address"
+        case EACCES: "ports below 1024 are for the system's services"
+        default: nil
+        }
+    return systemMessage(number) + (cure.map { " (\($0))" } ?? "")
+}

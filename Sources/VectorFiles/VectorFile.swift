@@ -31,6 +31,8 @@ public struct VectorFile: Sendable {
             cases = try parsed.map { try $0.value }
         } catch let fault as VectorFileFault {
             throw fault
+        } catch let fault as DecodingError {
+            throw VectorFileFault(description: "case \(parsed.count): \(fault.plain)")
         } catch {
             throw VectorFileFault(description: "case \(parsed.count): \(error)")
         }
@@ -44,6 +46,23 @@ public struct VectorFile: Sendable {
             throw VectorFileFault(description: "\(path): cannot be read")
         }
         try self.init(contents)
+    }
+}
+
+extension DecodingError {
+    /// What is wrong, and with which member.
+    fileprivate var plain: String {
+        let (context, missing): (Context, String?) =
+            switch self {
+            case .typeMismatch(_, let context), .valueNotFound(_, let context),
+                .dataCorrupted(let context):
+                (context, nil)
+            case .keyNotFound(let key, let context): (context, key.stringValue)
+            @unknown default: (Context(codingPath: [], debugDescription: "\(self)"), nil)
+            }
+        let place = context.codingPath.map(\.stringValue).joined(separator: ".")
+        let why = missing.map { "\($0) is missing" } ?? context.debugDescription
+        return place.isEmpty ? why : "\(place): \(why)"
     }
 }
 

@@ -19,9 +19,33 @@ def dip(*arguments, status, **options):
     return run.stderr
 
 
+def test_a_port_that_is_taken(node, tmp_path):
+    port = node.url.rsplit(":", 1)[1]
+    said = dip("node", "--dev", "--data", tmp_path / "data", "--port", port, status=1)
+    assert f"cannot listen on 127.0.0.1:{port}: Address already in use (another process does" in said
+
+
+def test_a_ready_file_that_cannot_be_written(tmp_path):
+    said = dip("node", "--dev", "--data", tmp_path / "data", "--port", "0", "--ready-file", tmp_path / "no/ready",
+               status=1)
+    assert said.startswith("dip: cannot write the ready file") and "No such file" in said
+
+
 def test_folders_that_have_something_in_them(node, tmp_path):
     backup = tmp_path / "backup"
     assert not dip("node", "backup", "--data", node.folder / "data", "--to", backup, "--json", status=0)
     for said in [dip("node", "backup", "--data", node.folder / "data", "--to", backup, status=1),
                  dip("node", "restore", "--from", backup, "--data", node.folder / "data", status=1)]:
         assert "Name another folder" in said and "inquiry" not in said
+
+
+def test_a_desk_where_there_is_none(tmp_path):
+    said = dip("bank", "desk", "--desk", tmp_path / "no", status=64)
+    assert "no is no desk's folder; 'dip bank init' makes one" in said
+
+
+def test_a_file_that_is_no_file_of_vectors(tmp_path):
+    (tmp_path / "file").write_text("listening\n")
+    assert "not valid JSON" in dip("vectors", tmp_path / "file", status=1)
+    (tmp_path / "file").write_text(json.dumps({"name": "a"}) + "\n")
+    assert "is missing" in dip("vectors", tmp_path / "file", status=1)

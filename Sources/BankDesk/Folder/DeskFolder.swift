@@ -72,7 +72,12 @@ public final class DeskLock: Sendable {
     public init(_ folder: DeskFolder) throws(DeskFault) {
         let path = folder.path + "/desk.lock"
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw DeskFault(.system("open", path, errno)) }
+        guard descriptor >= 0 else {
+            let number = errno
+            throw number == ENOENT || number == ENOTDIR
+                ? .refused("\(folder.path) is no desk's folder; 'dip bank init' makes one")
+                : DeskFault(.system("open", path, number))
+        }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let number = errno
             close(descriptor)

@@ -60,9 +60,10 @@ public final class RPCServer: Sendable {
             try? await group.shutdownGracefully()
             await core.workers.shutDown()
             let number = (error as? IOError)?.errnoCode
+            let why = number.map(refusalToListen) ?? "\(error)"
             throw error as? ServerFault
                 ?? ServerFault(
-                    "cannot listen on \(configuration.address): \(error)",
+                    "cannot listen on \(configuration.address): \(why)",
                     isPassing: number.map { !isLastingRefusal($0) } ?? true)
         }
     }

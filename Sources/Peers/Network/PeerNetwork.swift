@@ -62,8 +62,9 @@ public final class PeerNetwork: Sendable {
             listener = try await Self.listen(core, group)
         } catch {
             let number = (error as? IOError)?.errnoCode
+            let why = number.map(refusalToListen) ?? "\(error)"
             throw PeerFault(
-                "cannot listen for peers on \(configuration.host):\(configuration.port): \(error)",
+                "cannot listen for peers on \(configuration.host):\(configuration.port): \(why)",
                 isPassing: number.map { !isLastingRefusal($0) } ?? true)
         }
         let watch = Self.watch(core, stamps, on: group.next())

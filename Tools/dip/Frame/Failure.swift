@@ -1,5 +1,6 @@
 import ArgumentParser
 import BankDesk
+import Files
 import Gateway
 import Glibc
 import JSON
@@ -65,6 +66,7 @@ enum Failure: Error, CustomStringConvertible {
             let list = [JSON.Member("faults", .array(faults.json))]
             finish(faults.description, list, 64, asJSON)
         case let fault as DeskFault: end(with: fault, asJSON: asJSON)
+        case let fault as FileFault: finish(fault.description, [], 1, asJSON)
         case let fault as WalletFault: finish("\(fault)", [], 1, asJSON)
         case let fault as SignerFault: end(with: fault, asJSON: asJSON)
         case let fault as ClientFault: end(with: fault, asJSON: asJSON)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Dispatch
+import Files
 import Foundation
 import Gateway
 import JSON
@@ -181,7 +182,12 @@ struct NodeCommand: AsyncParsableCommand {
 
     private func announce(_ address: String, in file: String) throws {
         let text = #"{"url":"\#(address)","pid":\#(ProcessInfo.processInfo.processIdentifier)}"#
-        try Data((text + "\n").utf8).write(to: URL(fileURLWithPath: file), options: .atomic)
+        do {
+            try WholeFile.write(
+                Array((text + "\n").utf8), to: file, mode: 0o644, replacing: true)
+        } catch {
+            throw Failure.failed(error.description(of: "ready file"))
+        }
     }
 }
 
