@@ -49,3 +49,12 @@ def test_a_file_that_is_no_file_of_vectors(tmp_path):
     assert "not valid JSON" in dip("vectors", tmp_path / "file", status=1)
     (tmp_path / "file").write_text(json.dumps({"name": "a"}) + "\n")
     assert "is missing" in dip("vectors", tmp_path / "file", status=1)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_a_result_that_cannot_be_written(node):
+    with open("/dev/full", "w") as full:
+        run = subprocess.run([DIP, "rpc", "eth_chainId", "--node", node.url], stdout=full, stderr=subprocess.PIPE,
+                             text=True)
+    assert run.returncode == 74
+    assert "cannot write the result to the standard output: No space left on device" in run.stderr

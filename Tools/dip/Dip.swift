@@ -22,7 +22,7 @@ struct Dip: AsyncParsableCommand {
             units with a decimal point; --units says that they are smallest units.
 
             Exit status: 0 done; 1 refused by the ledger, or failed; 64 used wrongly, or not to be \
-            started again as it is; 69 no node answers; 75 sent, but what became of it is not known yet.
+            started again as it is; 69 no node answers; 74 done, but the result could not be written; 75 sent, but what became of it is not known yet.
 
             Shell completion: dip --generate-completion-script bash > \
             ~/.local/share/bash-completion/completions/dip

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import JSON
 
@@ -100,9 +101,18 @@ enum Output {
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
-            // Nobody reads any more.
-            guard count > 0 else { exit(descriptor == 1 ? 74 : 1) }
+            guard count > 0 else { giveUp(descriptor, errno) }
             bytes = bytes.dropFirst(count)
         }
+    }
+
+    /// Ends the process: what it did is done, and cannot be told.
+    private static func giveUp(_ descriptor: Int32, _ number: Int32) -> Never {
+        guard descriptor == 1 else { exit(1) }
+        // Nobody reads any more, and that is as it should be behind a pipe to 'head'.
+        if number != EPIPE {
+            note("dip: cannot write the result to the standard output: \(systemMessage(number))")
+        }
+        exit(74)
     }
 }
