@@ -58,3 +58,9 @@ def test_a_result_that_cannot_be_written(node):
                              text=True)
     assert run.returncode == 74
     assert "cannot write the result to the standard output: No space left on device" in run.stderr
+
+
+def test_a_balance_of_a_day_that_is_not_over(node):
+    said = dip("account", "balance", "dev:1", "--at", "2100-01-01", "--node", node.url, status=0)
+    assert "2100-01-01 23:59:59Z is still to come: this is what there is at the last block" in said
+    assert not dip("account", "balance", "dev:1", "--at", "1", "--node", node.url, status=1).startswith("Error")

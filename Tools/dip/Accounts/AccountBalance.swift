@@ -84,7 +84,14 @@ struct AccountBalance: AsyncParsableCommand {
 
     private func place(_ at: String?, _ session: Session) async throws -> JSON {
         guard let at else { return "latest" }
-        return try AccountStatement.place(at, try await session.blockTime(), isEnd: true)
+        let now = try await session.blockTime()
+        let place = try AccountStatement.place(at, now, isEnd: true)
+        if let time = place["time"]?.whole64, time > now {
+            Output.note(
+                "dip: \(Moment.text(time)) is still to come: this is what there is at the last block, of \(Moment.text(now))"
+            )
+        }
+        return place
     }
 
     private func all(_ session: Session, _ account: Address) async throws {
