@@ -64,3 +64,9 @@ def test_a_balance_of_a_day_that_is_not_over(node):
     said = dip("account", "balance", "dev:1", "--at", "2100-01-01", "--node", node.url, status=0)
     assert "2100-01-01 23:59:59Z is still to come: this is what there is at the last block" in said
     assert not dip("account", "balance", "dev:1", "--at", "1", "--node", node.url, status=1).startswith("Error")
+
+
+def test_a_development_node_keeps_to_the_home_folder(tmp_path):
+    environment = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
+    run = subprocess.run([DIP, "dev", "reset"], env=environment, capture_output=True, text=True)
+    assert str(tmp_path / ".local/share/dipnet/dev") in run.stdout

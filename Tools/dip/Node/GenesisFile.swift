@@ -9,7 +9,9 @@ import Node
 enum DevelopmentFolder {
     static var path: String {
         let environment = ProcessInfo.processInfo.environment
-        let base = environment["XDG_DATA_HOME"] ?? NSHomeDirectory() + "/.local/share"
+        // As the keystore does: NSHomeDirectory() asks the system's list of users.
+        let home = environment["HOME"] ?? NSHomeDirectory()
+        let base = environment["XDG_DATA_HOME"] ?? home + "/.local/share"
         return base + "/dipnet/dev"
     }
 }
