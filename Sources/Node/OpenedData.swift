@@ -102,12 +102,21 @@ struct OpenedData {
         return 0
     }
 
-    /// Puts the state in place that was fetched from peers before the node stopped, if it is complete.
+    /// Puts the state in place that was fetched from peers before the node stopped, if it is complete, and
+    /// gives up what was fetched of older ones.
     private static func installImport(
         _ folder: DataFolder, _ identity: StoreIdentity
     ) throws(StoreFault) {
         let checkpoints = try CheckpointFolder(path: folder.checkpointsPath)
-        for height in try checkpoints.importedHeights().reversed() {
+        let heights = try checkpoints.importedHeights()
+        guard !heights.isEmpty else { return }
+        // Closed again before another takes its place. A fetch may have been begun with another checkpoint,
+        // and gone on without any; one that cannot be opened is below all.
+        let stored = (try? StateStore(path: folder.statePath, identity: identity))?.meta?.height
+        for height in heights where height <= stored ?? 0 {
+            try checkpoints.removeImport(at: height)
+        }
+        for height in heights.reversed() where height > stored ?? 0 {
             guard let fetched = try CheckpointImport.resume(at: height, in: checkpoints),
                 fetched.missing.isEmpty
             else { continue }
@@ -122,6 +131,7 @@ struct OpenedData {
                 throw fault
             }
             try folder.install(importOf: height)
+            for older in heights where older < height { try checkpoints.removeImport(at: older) }
             return
         }
     }

@@ -4,6 +4,7 @@ import Foundation
 import Ledger
 import Logging
 import Replica
+import Signing
 import Storage
 import Testing
 import Threads
@@ -91,6 +92,44 @@ struct CheckpointFetchTests {
         let fetched = try #require(try CheckpointImport.resume(at: ledger.height, in: own))
         #expect(fetched.target.kept.map(\.height) == ledger.changes)
         #expect(fetched.target.kept.map(\.bytes) == ledger.changes.map { ledger.stored($0).block })
+    }
+
+    @Test(.timeLimit(.minutes(2)))
+    func `what was fetched of a checkpoint never replaces a state that is as new`() throws {
+        let checkpoint = try checkpoint()
+        let offer = try offer(of: checkpoint)
+        let (fetch, own) = try fetch(from: [NodeID(2)]) { request, _ in
+            guard case .chunk(_, let index, let offset) = request else { return .checkpoint(offer) }
+            let piece = try? checkpoint.piece(ofChunk: Int(index), from: offset, atMost: 4 << 20)
+            return piece.map { .chunk($0) }
+        }
+        #expect(fetch.run(above: ledger.tip, signedBy: ledger.set))
+        let (files, data) = (FileManager.default, folder.path + "/data")
+        let name = try #require(try files.contentsOfDirectory(atPath: own.path).first)
+        let checkpoints = data + "/checkpoints/"
+        try files.createDirectory(atPath: checkpoints, withIntermediateDirectories: true)
+        try files.copyItem(atPath: own.path + "/" + name, toPath: checkpoints + name)
+        var configuration = NodeConfiguration(
+            folder: data, genesis: ledger.genesis, key: .local(ProvenLedger.nodeKeys[0]),
+            verifiers: 1)
+        configuration.diskReserve = 0
+        func open() throws -> UInt64 {
+            let opened = try OpenedData(configuration)
+            // The stores close when nobody holds them any more.
+            defer { opened.machine.state.end() }
+            return opened.head.header.height
+        }
+        #expect(try open() == ledger.height)
+        #expect(!files.fileExists(atPath: checkpoints + name))
+
+        func history() throws -> UInt64? {
+            try files.attributesOfItem(atPath: data + "/history")[.systemFileNumber] as? UInt64
+        }
+        let before = try history()
+        try files.copyItem(atPath: own.path + "/" + name, toPath: checkpoints + name)
+        #expect(try open() == ledger.height)
+        #expect(try history() == before)
+        #expect(!files.fileExists(atPath: checkpoints + name))
     }
 
     @Test(.timeLimit(.minutes(2)))
