@@ -1,6 +1,7 @@
 import Execution
 import Ledger
 import Signing
+import Storage
 
 /// What a node needs to know before it starts.
 public struct NodeConfiguration: Sendable {
@@ -33,6 +34,10 @@ public struct NodeConfiguration: Sendable {
     public var keepBlocks: UInt64?
     /// Bytes of disk that must stay free; below that the node stops cleanly.
     public var diskReserve: UInt64 = 256 << 20
+    /// Opens what keeps the state, in a folder; tests have one that can be told to refuse.
+    var openState: @Sendable (_ path: String, StoreIdentity) throws(StoreFault) -> StateStore = {
+        (path, identity) throws(StoreFault) in try StateStore(path: path, identity: identity)
+    }
 
     /// Describes a node.
     public init(folder: String, genesis: Genesis, key: SigningKey, verifiers: Int) {

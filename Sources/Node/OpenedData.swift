@@ -30,7 +30,7 @@ struct OpenedData {
             folder = try DataFolder(path: configuration.folder)
             try folder.checkRoom(reserve: configuration.diskReserve)
             try Self.installImport(folder, identity)
-            state = try StateStore(path: folder.statePath, identity: identity)
+            state = try configuration.openState(folder.statePath, identity)
             history = try HistoryStore(path: folder.historyPath, identity: identity)
             if let meta = state.meta {
                 head = try Self.head(meta, history)
