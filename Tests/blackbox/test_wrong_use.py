@@ -1,4 +1,4 @@
-"""Commands that are used wrongly: each says what was wrong and what helps, in words, with the status of docs/cli.md."""
+"""Commands that are used wrongly, or as their page says: each tells in words what was wrong, with the status of docs/cli.md."""
 
 import json
 import os
@@ -70,3 +70,11 @@ def test_a_development_node_keeps_to_the_home_folder(tmp_path):
     environment = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
     run = subprocess.run([DIP, "dev", "reset"], env=environment, capture_output=True, text=True)
     assert str(tmp_path / ".local/share/dipnet/dev") in run.stdout
+
+
+def test_a_certificate_goes_into_a_folder_that_is_not_there_yet(tmp_path):
+    dip("consortium", "authority", "--name", "First Bank", "--output", tmp_path / "first-authority", status=0)
+    dip("consortium", "certificate", "--authority", tmp_path / "first-authority", "--chain-id", "88001", "--bank", "1",
+        "--name", "First Bank", "--host", "a.example", "--output", tmp_path / "tls", status=0)
+    assert (tmp_path / "tls").stat().st_mode & 0o777 == 0o700
+    assert {file.name for file in (tmp_path / "tls").iterdir()} == {"node.pem", "node.key"}

@@ -6,6 +6,7 @@ import JSON
 import Ledger
 import Node
 import Peers
+import Wallet
 
 /// `dip consortium authority`.
 struct ConsortiumAuthority: ParsableCommand {
@@ -130,6 +131,9 @@ struct ConsortiumCertificate: ParsableCommand {
     private func target() throws -> Target {
         guard let config else {
             let folder = output ?? "."
+            if !FileManager.default.fileExists(atPath: folder) {
+                try PrivateFiles.makeFolder(folder)
+            }
             let number = bank ?? 0
             return Target(
                 chainID: chainID ?? 0, bank: number, name: name ?? "Bank \(number)",
