@@ -27,4 +27,15 @@ import Testing
         #expect(seen.with { $0.order } == Array(0..<3_000))
         #expect(seen.with { $0.together } == 1)
     }
+
+    @Test func `to stop a worker again does not wait for the thread that came after its own`() {
+        let first = Worker(named: "first")
+        first.stop()
+        let second = Worker(named: "second")
+        first.stop()
+        let isDone = Locked(false)
+        second.submit { isDone.with { $0 = true } }
+        second.stop()
+        #expect(isDone.with { $0 })
+    }
 }

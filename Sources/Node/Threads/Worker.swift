@@ -1,5 +1,6 @@
 import Gateway
 import Glibc
+import Synchronization
 import Threads
 
 /// A thread that carries out jobs one after another, in the order in which they were handed over.
@@ -8,6 +9,7 @@ import Threads
 final class Worker: @unchecked Sendable {
     private let queue: JobQueue
     private let thread: SystemThread
+    private let isStopped = Atomic(false)
 
     /// Starts the thread.
     init(named name: String) {
@@ -28,9 +30,11 @@ final class Worker: @unchecked Sendable {
     /// Where a job takes less time than it takes to wake a thread, this spares it.
     func runWaiting() { queue.help() }
 
-    /// Lets the jobs that were handed over finish, then ends the thread.
+    /// Lets the jobs that were handed over finish, then ends the thread; the first time only.
     func stop() {
         queue.close()
+        // The system may have given the handle of a thread that was waited for to another one since.
+        guard !isStopped.exchange(true, ordering: .relaxed) else { return }
         thread.join()
     }
 }
