@@ -48,10 +48,7 @@ extension StateStore {
     ) throws(StoreFault) {
         try Files.removeAll(path)
         do {
-            var options = LevelDB.Options()
-            options.cacheBytes = 1 << 20
-            options.writeBufferBytes = Limits().writeBufferBytes
-            let store = try LevelDB(path: path, options)
+            let store = try LevelDB(path: path, StateStore.Limits(cacheBytes: 1 << 20).options)
             try identity.check(store, key: StateKey.identity)
             var filler = StateFiller(store)
             try fill(&filler)

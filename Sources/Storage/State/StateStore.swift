@@ -14,9 +14,19 @@ public final class StateStore: StateSource, Sendable {
         public var writeBufferBytes: Int
 
         /// Sets limits; what is given here suits a node with millions of accounts.
-        public init(cacheBytes: Int = 64 << 20, writeBufferBytes: Int = 32 << 20) {
+        public init(cacheBytes: Int = 64 << 20, writeBufferBytes: Int = 64 << 20) {
             self.cacheBytes = cacheBytes
             self.writeBufferBytes = writeBufferBytes
+        }
+
+        /// These limits, and no compression: half of a cell is an address, which does not get smaller, and
+        /// all of them are written again whenever files are merged.
+        var options: LevelDB.Options {
+            var options = LevelDB.Options()
+            options.cacheBytes = cacheBytes
+            options.writeBufferBytes = writeBufferBytes
+            options.compressed = false
+            return options
         }
     }
 
@@ -35,10 +45,7 @@ public final class StateStore: StateSource, Sendable {
     public convenience init(
         path: String, identity: StoreIdentity, limits: Limits = Limits()
     ) throws(StoreFault) {
-        var options = LevelDB.Options()
-        options.cacheBytes = limits.cacheBytes
-        options.writeBufferBytes = limits.writeBufferBytes
-        try self.init(over: try LevelDB(path: path, options), identity: identity)
+        try self.init(over: try LevelDB(path: path, limits.options), identity: identity)
     }
 
     /// Opens the state in whatever keeps it.
