@@ -30,7 +30,9 @@ let package = Package(
     ],
     targets: [
         // The deterministic core.
-        .target(name: "Ledger", dependencies: ["CSecp256k1", "COpenSSL"], swiftSettings: strict),
+        .target(
+            name: "Ledger", dependencies: ["CSecp256k1", "COpenSSL", "CPrefetch"],
+            swiftSettings: strict),
         .target(name: "Tokens", dependencies: ["Ledger"], swiftSettings: strict),
         .target(name: "Settlement", dependencies: ["Ledger", "Tokens"], swiftSettings: strict),
         .target(
@@ -258,6 +260,7 @@ let package = Package(
 
         // An instruction of the processor, in the same form.
         .systemLibrary(name: "CCRC32C"),
+        .systemLibrary(name: "CPrefetch"),
 
         // Calls of Linux, in the same form.
         .systemLibrary(name: "CLinux"),

@@ -35,6 +35,8 @@ public final class Machine {
     private static let systemShare: UInt64 = 2
     /// What a timer counts for there; the payments that it sets off were prepaid.
     private static let timerGas: UInt64 = 50_000
+    /// How many transactions' cells are fetched at once.
+    private static let expected = 128
     /// Who pays for what.
     public let fees: Fees
     private var records = ByteWriter(capacity: 1 << 20)
@@ -178,7 +180,10 @@ public final class Machine {
         records.removeAll()
         var ends: [Int] = []
         ends.reserveCapacity(transactions.count + 1)
-        for transaction in transactions {
+        for (index, transaction) in transactions.enumerated() {
+            if index.isMultiple(of: Self.expected) {
+                expect(transactions[index..<min(index + Self.expected, transactions.count)])
+            }
             gasUsed += run(transaction)
             hashes.append(transaction.hash)
             ends.append(records.bytes.count)

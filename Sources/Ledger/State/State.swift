@@ -81,6 +81,10 @@ public final class State {
     @usableFromInline
     func load(_ key: CellKey) -> UInt32 { cells.insert(key, source.cell(key) ?? Cell()) }
 
+    /// Says that these cells are about to be looked up, so that the processor fetches many of them from memory
+    /// at once; reads none and changes nothing.
+    public func expect(_ keys: ContiguousArray<CellKey>) { cells.prefetch(keys) }
+
     /// Reads a cell.
     @inlinable
     public func cell(_ key: CellKey) -> Cell { cell(at: slot(key)) }

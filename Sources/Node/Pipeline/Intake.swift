@@ -141,6 +141,10 @@ final class Intake: Sendable {
         _ verified: [Verified], _ answers: inout [Answer?]
     ) {
         let (standings, rules) = chain.withMachine { machine in
+            machine.expect(
+                verified.compactMap {
+                    if case .success(let transaction) = $0 { transaction } else { nil }
+                })
             let standings = verified.indices.map { index -> Standing? in
                 guard answers[index] == nil, case .success(let transaction) = verified[index]
                 else { return nil }

@@ -22,6 +22,16 @@ struct CellTableTests {
         return keys
     }
 
+    @Test func `a record lies in one line of the cache, and to expect one does not add it`() {
+        var table = CellTable(seed: 1)
+        let slots = (0..<100 as Range<UInt64>).map { table.insert(key($0), Cell(amount: 1)) }
+        for slot in slots { #expect(Int(bitPattern: table[slot]).isMultiple(of: 64)) }
+        #expect(MemoryLayout<CellTable.Record>.stride == 64)
+        table.prefetch(ContiguousArray((0..<200 as Range<UInt64>).map { key($0) }))
+        #expect(table.count == 100)
+        #expect(table.find(key(150)) == nil)
+    }
+
     @Test func `keys are told apart by space and by every part of the address`() {
         var table = CellTable(seed: 1)
         let address = Address(high: 1, middle: 2, low: 3)
