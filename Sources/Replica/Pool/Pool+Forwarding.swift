@@ -41,7 +41,7 @@ extension Pool {
         for address in accounts.keys.sorted() {
             guard var account = accounts[address] else { continue }
             account.nextReady = account.nonce
-            for nonce in account.waiting.keys { account.waiting[nonce]?.isOrdered = false }
+            for nonce in account.waiting.nonces { account.waiting[nonce]?.isOrdered = false }
             while let entry = account.waiting[account.nextReady] {
                 account.waiting[account.nextReady]?.isReady = true
                 ready.append(entry.transaction)

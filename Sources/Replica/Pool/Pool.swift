@@ -40,12 +40,12 @@ package struct Pool {
         var nonce: UInt64
         /// All nonces from `nonce` up to this one are in the pool.
         var nextReady: UInt64
-        var waiting: [UInt64: Waiting] = [:]
+        var waiting = NonceRow()
     }
 
     private let limits: Limits
     var accounts: [Address: Account] = [:]
-    private var hashes: [Hash32: VerifiedTransaction] = [:]
+    private var hashes: [DigestKey: VerifiedTransaction] = [:]
     /// Arrival order; entries that were replaced or dropped meanwhile are passed over.
     var ready: [VerifiedTransaction] = []
     var readyStart = 0
@@ -70,7 +70,7 @@ package struct Pool {
     package var hasReady: Bool { readyStart < ready.count }
 
     /// A transaction of the pool.
-    package func transaction(_ hash: Hash32) -> VerifiedTransaction? { hashes[hash] }
+    package func transaction(_ hash: Hash32) -> VerifiedTransaction? { hashes[DigestKey(hash)] }
 
     /// The nonce after the account's last transaction in an unbroken row, nil if it has none here.
     package func pendingNonce(of account: Address) -> UInt64? { accounts[account]?.nextReady }
@@ -99,7 +99,7 @@ package struct Pool {
     package mutating func add(
         _ verified: VerifiedTransaction, standing: Standing, price: UInt128, blockGas: UInt64
     ) throws(PoolRefusal) {
-        guard hashes[verified.hash] == nil else { throw .alreadyKnown(verified.hash) }
+        guard hashes[DigestKey(verified.hash)] == nil else { throw .alreadyKnown(verified.hash) }
         let nonce = verified.transaction.nonce
         var account =
             accounts[verified.sender]
@@ -131,7 +131,7 @@ package struct Pool {
         // Nothing else may refer to what waits while it changes, or all of it would be copied.
         accounts[verified.sender] = nil
         account.waiting[nonce] = Waiting(transaction: verified)
-        hashes[verified.hash] = verified
+        hashes[DigestKey(verified.hash)] = verified
         bytes += verified.raw.count
         let isGap = nonce > account.nextReady
         promote(&account, from: nonce)
@@ -175,7 +175,7 @@ package struct Pool {
                 own += 1
                 continue
             }
-            if let entry = accounts[oldest.sender]?.waiting.removeValue(forKey: oldest.nonce) {
+            if let entry = accounts[oldest.sender]?.waiting.remove(oldest.nonce) {
                 forget(entry.transaction)
             }
             if accounts[oldest.sender]?.waiting.isEmpty ?? false {
@@ -270,7 +270,9 @@ package struct Pool {
     }
 
     private mutating func forget(_ transaction: VerifiedTransaction) {
-        if hashes.removeValue(forKey: transaction.hash) != nil { bytes -= transaction.raw.count }
+        if hashes.removeValue(forKey: DigestKey(transaction.hash)) != nil {
+            bytes -= transaction.raw.count
+        }
     }
 
     func isCurrent(_ transaction: VerifiedTransaction) -> Bool {
@@ -328,20 +330,20 @@ package struct Pool {
         defer { compactReady() }
         var dropped: [VerifiedTransaction] = []
         for (index, transaction) in transactions.enumerated() {
-            if hashes[transaction.hash] != nil { settledCount += 1 }
+            if hashes[DigestKey(transaction.hash)] != nil { settledCount += 1 }
             forget(transaction)
             guard var account = accounts.removeValue(forKey: transaction.sender) else { continue }
             let nonce = transaction.transaction.nonce
-            if let other = account.waiting.removeValue(forKey: nonce)?.transaction,
+            if let other = account.waiting.remove(nonce)?.transaction,
                 other !== transaction, other.hash != transaction.hash
             {
                 forget(other)
                 dropped.append(other)
             }
             if skipped(index), nonce >= account.nonce {
-                for key in account.waiting.keys.sorted() {
-                    guard let entry = account.waiting[key], !entry.isOrdered else { continue }
-                    account.waiting.removeValue(forKey: key)
+                for nonce in account.waiting.nonces {
+                    guard let entry = account.waiting[nonce], !entry.isOrdered else { continue }
+                    account.waiting.remove(nonce)
                     forget(entry.transaction)
                     dropped.append(entry.transaction)
                 }
