@@ -6,6 +6,13 @@ public enum Outcome: UInt8, Sendable {
     case done = 1
     /// Never ran: its nonce or its cover for the fee no longer held when its turn came.
     case skipped = 2
+
+    /// Reads it from the first byte of an encoded record.
+    /// - Returns: nil if no record begins like that.
+    public init?(record: ArraySlice<UInt8>) {
+        guard let first = record.first, first & 0xe0 == 0 else { return nil }
+        self.init(rawValue: first & 0x0f)
+    }
 }
 
 /// What a transaction did, compactly: the leaf of the header's ``Header/recordsRoot``, from which the
@@ -30,7 +37,7 @@ public struct Record: Sendable {
     public init(decoding bytes: ArraySlice<UInt8>) throws(DecodingFault) {
         var reader = ByteReader(bytes)
         let first = try reader.read(UInt8.self)
-        guard let outcome = Outcome(rawValue: first & 0x0f), first & 0xe0 == 0 else {
+        guard let outcome = Outcome(record: bytes) else {
             throw DecodingFault("a record starts with 0, 1 or 2")
         }
         self.outcome = outcome

@@ -119,6 +119,9 @@ public struct StoredBlock: Sendable {
         try Record(decoding: recordBytes(index))
     }
 
+    /// How a transaction ended, without reading the rest of its record; nil if that is malformed.
+    public func outcome(_ index: Int) -> Outcome? { Outcome(record: bytes[records[index]]) }
+
     /// What the block changed of one cell, or nil if it did not write it.
     ///
     /// A binary search.

@@ -29,7 +29,7 @@ public enum LogIndex {
         return word ^ (word >> 29) ^ (seed << 1 | seed >> 63)
     }
 
-    /// The items of a block, each once, in no particular order.
+    /// The items of a block in no particular order, most repetitions left out.
     public static func items(of block: StoredBlock) -> [UInt64] {
         var items = Items()
         for index in 0...block.transactions.count {
@@ -43,15 +43,13 @@ public enum LogIndex {
 
     private struct Items {
         /// Contracts and first topics.
-        private var coarse: Set<UInt64> = []
+        private var coarse = Gathered()
         /// Other topics, until there are too many.
-        private var fine: Set<UInt64> = []
+        private var fine = Gathered()
         private var isDense = false
         private var families: Set<UInt64> = []
 
-        var all: [UInt64] {
-            isDense ? Array(coarse) + [LogIndex.dense] : Array(coarse.union(fine))
-        }
+        var all: [UInt64] { coarse.items + (isDense ? [LogIndex.dense] : fine.items) }
 
         mutating func add(_ tag: UInt8, _ payload: ArraySlice<UInt8>) {
             if isDense, let family = EffectLogs.family(tag: tag, payload: payload),
@@ -60,16 +58,30 @@ public enum LogIndex {
                 return
             }
             for log in EffectLogs.logs(tag: tag, payload: payload) {
-                coarse.insert(LogIndex.item(address: log.address))
+                coarse.add(LogIndex.item(address: log.address))
                 for (position, topic) in log.topics.enumerated() {
                     let item = LogIndex.item(topic: topic, position: position)
-                    if position == 0 { coarse.insert(item) } else if !isDense { fine.insert(item) }
+                    if position == 0 { coarse.add(item) } else if !isDense { fine.add(item) }
                 }
-                if fine.count > LogIndex.itemLimit {
+                if fine.items.count > LogIndex.itemLimit {
                     isDense = true
-                    fine = []
+                    fine = Gathered()
                 }
             }
+        }
+    }
+
+    /// Items but for those that a glance shows to be there already: a set would hash each of them.
+    private struct Gathered {
+        private(set) var items: [UInt64] = []
+        /// The last item of each ending; at first one that never ends like that.
+        private var lately = (0..<256).map { UInt64($0) ^ 1 }
+
+        mutating func add(_ item: UInt64) {
+            let place = Int(truncatingIfNeeded: item & 255)
+            guard lately[place] != item else { return }
+            lately[place] = item
+            items.append(item)
         }
     }
 }

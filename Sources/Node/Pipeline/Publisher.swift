@@ -95,7 +95,7 @@ final class Publisher: @unchecked Sendable {
         _ hashes: [Hash32]
     ) {
         func skipped(_ index: Int) -> Bool {
-            executed.recordBytes(index).first.map { $0 & 0x0f } == Outcome.skipped.rawValue
+            Outcome(record: executed.recordBytes(index)) == .skipped
         }
         // A node that is starting waits for the last of its blocks to be published.
         let (dropped, hasMore) = pool.with(

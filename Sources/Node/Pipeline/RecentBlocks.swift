@@ -5,8 +5,8 @@ final class RecentBlocks: Sendable {
     private struct Contents {
         var head: StoredBlock
         var blocks: [UInt64: StoredBlock] = [:]
-        var heights: [Hash32: UInt64] = [:]
-        var places: [Hash32: Place] = [:]
+        var heights: [DigestKey: UInt64] = [:]
+        var places: [DigestKey: Place] = [:]
         var transactions: [UInt64: [Hash32]] = [:]
         var lowest: UInt64
         var bytes = 0
@@ -35,12 +35,12 @@ final class RecentBlocks: Sendable {
         contents.with { contents in
             contents.head = block
             contents.blocks[height] = block
-            contents.heights[block.hash] = height
+            contents.heights[DigestKey(block.hash)] = height
             contents.transactions[height] = transactions
             for (index, hash) in transactions.enumerated() {
                 // A skipped one is no execution of the transaction: a later block may have that.
-                if let record = try? block.record(index), record.outcome == .skipped { continue }
-                contents.places[hash] = Place(height: height, index: index)
+                if block.outcome(index) == .skipped { continue }
+                contents.places[DigestKey(hash)] = Place(height: height, index: index)
             }
             contents.bytes += block.bytes.count
         }
@@ -49,10 +49,12 @@ final class RecentBlocks: Sendable {
     func block(at height: UInt64) -> StoredBlock? { contents.with { $0.blocks[height] } }
 
     func block(hash: Hash32) -> StoredBlock? {
-        contents.with { contents in contents.heights[hash].flatMap { contents.blocks[$0] } }
+        contents.with { contents in
+            contents.heights[DigestKey(hash)].flatMap { contents.blocks[$0] }
+        }
     }
 
-    func locate(_ hash: Hash32) -> Place? { contents.with { $0.places[hash] } }
+    func locate(_ hash: Hash32) -> Place? { contents.with { $0.places[DigestKey(hash)] } }
 
     /// Drops the oldest blocks that the history store has, until the limit is met.
     func trim(archivedUpTo archived: UInt64) {
@@ -64,11 +66,10 @@ final class RecentBlocks: Sendable {
                 contents.lowest += 1
                 guard let block = contents.blocks.removeValue(forKey: height) else { continue }
                 contents.bytes -= block.bytes.count
-                contents.heights.removeValue(forKey: block.hash)
+                contents.heights.removeValue(forKey: DigestKey(block.hash))
                 for hash in contents.transactions.removeValue(forKey: height) ?? [] {
-                    if contents.places[hash]?.height == height {
-                        contents.places.removeValue(forKey: hash)
-                    }
+                    let key = DigestKey(hash)
+                    if contents.places[key]?.height == height { contents.places[key] = nil }
                 }
             }
         }

@@ -37,7 +37,7 @@ extension Process {
         recent[block.header.height] = block
         head = block
         func skipped(_ index: Int) -> Bool {
-            next.block.recordBytes(index).first.map { $0 & 0x0f } == Outcome.skipped.rawValue
+            Outcome(record: next.block.recordBytes(index)) == .skipped
         }
         pool.unpublished -= 1
         let dropped = pool.pool.settle(
