@@ -94,7 +94,7 @@ struct Load: ParsableCommand {
         var report = Report()
         note("seed \(seed), \(accounts) accounts, data in \(folder)")
         note("measuring the machine's limits")
-        report.limits = try measureLimits(folder)
+        report.limits = try measureLimits(.all, folder)
 
         if ordering {
             let outcome = try OrderingRun(folder: folder, quick: quick).measure(note)
@@ -128,6 +128,7 @@ struct Load: ParsableCommand {
         let singles = quick ? 50_000 : 300_000
         note("\(singles) signed single transfers")
         report.signedTransfersPerSecond = Double(singles) / (try run.singles(singles))
+        report.limits.average(try measureLimits(.recoveries, folder))
 
         for group in [Run.usualGroup, 20] {
             let peak =
@@ -155,6 +156,7 @@ struct Load: ParsableCommand {
         report.idlePayment99Milliseconds = idle[idle.count * 99 / 100]
         let inTwo = try run.idle(quick ? 100 : 300, .twoRequests)
         report.idlePaymentInTwoMilliseconds = inTwo[inTwo.count / 2]
+        report.limits.average(try measureLimits(.appends, folder))
 
         note("killing the node and starting it again")
         try report.checkNothingLost(node)
@@ -165,10 +167,13 @@ struct Load: ParsableCommand {
         FileHandle.standardError.write(Data("== \(text)\n".utf8))
     }
 
-    private func measureLimits(_ folder: String) throws -> Report.Limits {
+    /// What of the machine is measured.
+    private enum Limit: String { case all, recoveries, appends }
+
+    private func measureLimits(_ limit: Limit, _ folder: String) throws -> Report.Limits {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: limits)
-        process.arguments = [folder, quick ? "2" : "4"]
+        process.arguments = [folder, quick ? "2" : "4"] + (limit == .all ? [] : [limit.rawValue])
         let pipe = Pipe()
         process.standardOutput = pipe
         try process.run()

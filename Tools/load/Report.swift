@@ -10,6 +10,18 @@ struct Report {
         var fdatasyncMilliseconds: Double = 0
         /// Appends after a rest such as an idle node has.
         var restedFdatasyncMilliseconds: Double = 0
+
+        /// Takes the middle between these and what was measured of them again after the product: a machine
+        /// that others use too is not as fast now as it was a minute ago.
+        mutating func average(_ later: Limits) {
+            func middle(_ value: inout Double, _ later: Double) {
+                if later > 0 { value = (value + later) / 2 }
+            }
+            middle(&recoverPerSecond, later.recoverPerSecond)
+            middle(&putsPerSecond, later.putsPerSecond)
+            middle(&fdatasyncMilliseconds, later.fdatasyncMilliseconds)
+            middle(&restedFdatasyncMilliseconds, later.restedFdatasyncMilliseconds)
+        }
     }
 
     /// How long transfers take that come at an even pace, so many together.

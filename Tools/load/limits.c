@@ -1,7 +1,9 @@
 // Measures what this machine can do at most, with nothing but the libraries: public-key recoveries by
 // libsecp256k1 on all cores, puts by LevelDB, and a 4 KiB append with fdatasync.
 //
-//   limits FOLDER SECONDS     prints one JSON object; FOLDER is on the disk to be measured
+//   limits FOLDER SECONDS [recoveries|appends]
+//
+// prints one JSON object, with 0 for what was not asked for; FOLDER is on the disk to be measured.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -142,11 +144,16 @@ static double fdatasync_median(const char *folder, useconds_t rest) {
 }
 
 int main(int count, char **arguments) {
-    if (count != 3 || (seconds = atof(arguments[2])) <= 0) fail("usage: limits FOLDER SECONDS");
-    double recover_rate = recoveries();
-    double put_rate = puts_per_second(arguments[1]);
-    double sync = fdatasync_median(arguments[1], 0);
-    double rested = fdatasync_median(arguments[1], 2000);
+    if (count < 3 || count > 4 || (seconds = atof(arguments[2])) <= 0)
+        fail("usage: limits FOLDER SECONDS [recoveries|appends]");
+    const char *only = count == 4 ? arguments[3] : "";
+    double recover_rate = 0, put_rate = 0, sync = 0, rested = 0;
+    if (strcmp(only, "appends") != 0) recover_rate = recoveries();
+    if (*only == 0) put_rate = puts_per_second(arguments[1]);
+    if (strcmp(only, "recoveries") != 0) {
+        sync = fdatasync_median(arguments[1], 0);
+        rested = fdatasync_median(arguments[1], 2000);
+    }
     printf("{\"recoverPerSecond\":%.0f,\"putsPerSecond\":%.0f,\"fdatasyncMilliseconds\":%.4f,"
            "\"restedFdatasyncMilliseconds\":%.4f}\n",
            recover_rate, put_rate, sync, rested);
