@@ -60,20 +60,9 @@ package struct CatchUp {
     private var set: BankSet
     /// Blocks were handed out up to ``tip`` and are executed up to here.
     private var executed: UInt64
-    private var peers: [NodeID]
+    private var peers: PeerChoice
     private var requests: [NodeID: Request] = [:]
-    /// When a peer may be asked again that did not answer, or answered badly.
-    private var resting: [NodeID: UInt64] = [:]
-    /// How often in a row a peer did not answer, or answered badly.
-    private var failures: [NodeID: Int] = [:]
-    /// The oldest block that a peer keeps, of those who said that they lack what they were asked for.
-    private var oldest: [NodeID: UInt64] = [:]
-    private var waiting: [UInt64: (block: SealedBlock, hash: Hash32, from: NodeID)] = [:]
-    private var waitingBytes = 0
-    /// The only peer that is asked, after blocks of several contradicted each other; nil: all are.
-    private var sole: NodeID?
-    /// How often a peer was chosen to be the only one.
-    private var turns = 0
+    private var waiting = FetchedBlocks()
     /// How far above the last block handed out others are fetched, and looked at for one that vouches.
     private var window: Int
 
@@ -97,7 +86,7 @@ package struct CatchUp {
         self.limits = limits
         executed = tip.height
         window = Self.window(limits)
-        self.peers = peers.sorted()
+        self.peers = PeerChoice(peers)
     }
 
     /// The usual ``window``.
@@ -112,7 +101,7 @@ package struct CatchUp {
     /// When ``proceed(at:)`` is to be called although nothing came, in milliseconds; nil: never.
     package var deadline: UInt64? {
         // Any order will do.
-        let times = requests.values.map { $0.isLate ? $0.deadline : $0.lateAt } + resting.values
+        let times = requests.values.map { $0.isLate ? $0.deadline : $0.lateAt } + peers.restEnds
         return times.min()
     }
 
@@ -121,14 +110,14 @@ package struct CatchUp {
     /// Asks for what is missing, as far as there is room and somebody to ask; to be called at the start
     /// and at the ``deadline``.
     package mutating func proceed(at now: UInt64) -> [Action] {
-        for peer in peers {
+        for peer in peers.all {
             if let request = requests[peer], request.deadline <= now {
                 requests[peer] = nil
                 rest(peer, at: now)
             } else if let request = requests[peer], request.lateAt <= now {
                 requests[peer]?.isLate = true
             }
-            if let end = resting[peer], end <= now { resting[peer] = nil }
+            peers.wake(peer, at: now)
         }
         return ask(at: now)
     }
@@ -146,19 +135,15 @@ package struct CatchUp {
     ) -> [Action] {
         guard let request = requests.removeValue(forKey: peer) else { return [] }
         // It was asked before another became the only one.
-        if let sole, sole != peer { return ask(at: now) }
+        if let sole = peers.sole, sole != peer { return ask(at: now) }
         var actions: [Action] = []
         if let first = blocks.first {
-            self.oldest[peer] = nil
-            failures[peer] = nil
+            peers.answered(peer)
             take(blocks, first, request.range, from: peer, at: now, &actions)
         } else {
-            self.oldest[peer] = oldest
+            peers.note(oldest: oldest, of: peer)
             rest(peer, at: now)
-            let next = tip.height + 1
-            if oldest > next, peers.allSatisfy({ (self.oldest[$0] ?? 0) > next }) {
-                return [.needsCheckpoint]
-            }
+            if oldest > tip.height + 1, peers.allLack(tip.height + 1) { return [.needsCheckpoint] }
         }
         return actions + release(at: now) + ask(at: now)
     }
@@ -172,10 +157,9 @@ package struct CatchUp {
 
     /// Takes note that a peer can be asked, for the first time or again.
     package mutating func returned(_ peer: NodeID, at now: UInt64) -> [Action] {
-        if !peers.contains(peer) { peers = (peers + [peer]).sorted() }
         // What it was asked over an earlier connection it may not have heard.
         requests[peer] = nil
-        resting[peer] = nil
+        peers.returned(peer)
         return ask(at: now)
     }
 
@@ -198,8 +182,9 @@ package struct CatchUp {
 
     private mutating func ask(at now: UInt64) -> [Action] {
         var actions: [Action] = []
-        while requests.count < limits.requests, waitingBytes < limits.bytes,
-            let range = nextRange(), let peer = nextPeer(for: range)
+        while requests.count < limits.requests, waiting.byteCount < limits.bytes,
+            let range = nextRange(),
+            let peer = peers.next(for: range, besides: { requests[$0] != nil })
         {
             requests[peer] = Request(
                 range: range, lateAt: now + min(limits.lateMillis, limits.patienceMillis),
@@ -215,7 +200,7 @@ package struct CatchUp {
         // Far above what can be executed next, blocks would only take room.
         let last = min(target.height, tip.height + UInt64(window))
         while first <= last {
-            if waiting[first] != nil {
+            if waiting.has(first) {
                 first += 1
             } else if let asked = requests.values.first(where: { $0.isExpected(first) }) {
                 first = asked.range.upperBound + 1
@@ -225,7 +210,7 @@ package struct CatchUp {
         }
         guard first <= last else { return nil }
         var end = first
-        while end < min(first + limits.blocks - 1, last), waiting[end + 1] == nil,
+        while end < min(first + limits.blocks - 1, last), !waiting.has(end + 1),
             !requests.values.contains(where: { $0.isExpected(end + 1) })
         {
             end += 1
@@ -233,23 +218,9 @@ package struct CatchUp {
         return first...end
     }
 
-    private func nextPeer(for range: ClosedRange<UInt64>) -> NodeID? {
-        peers.filter {
-            requests[$0] == nil && resting[$0] == nil && (oldest[$0] ?? 0) <= range.lowerBound
-                && (sole ?? $0) == $0
-        }
-        // Whoever has answered comes first, or some that are gone could keep each other's turn for ever;
-        // otherwise spread over all of them, the same way on every run.
-        .min { left, right in
-            (failures[left] ?? 0, (range.lowerBound &+ left.rawValue) % 7)
-                < (failures[right] ?? 0, (range.lowerBound &+ right.rawValue) % 7)
-        }
-    }
-
     private mutating func rest(_ peer: NodeID, at now: UInt64) {
-        resting[peer] = now + limits.patienceMillis
-        failures[peer, default: 0] += 1
-        if sole == peer { askOneAlone() }
+        peers.rest(peer, until: now + limits.patienceMillis)
+        if peers.sole == peer { askOneAlone() }
     }
 
     /// Begins again above the tip, with what one peer alone sends: each one's turn comes.
@@ -257,12 +228,8 @@ package struct CatchUp {
     /// Which of two that contradict each other is right cannot be told while nothing vouches for either, and
     /// to go on mixing their blocks could have every turn end with a contradiction.
     private mutating func askOneAlone() {
-        waiting = [:]
-        waitingBytes = 0
-        // Whoever said that it lacks the next block is not asked for it, so that its turn would never end.
-        let able = peers.filter { (oldest[$0] ?? 0) <= tip.height + 1 }
-        sole = able.isEmpty ? nil : able[turns % able.count]
-        turns += 1
+        waiting = FetchedBlocks()
+        peers.chooseOne(for: tip.height + 1)
     }
 
     // MARK: Checking
@@ -287,11 +254,7 @@ package struct CatchUp {
                 return
             }
             before = block.header
-            guard waiting[block.header.height] == nil, block.header.height > tip.height else {
-                continue
-            }
-            waiting[block.header.height] = (block, hash, peer)
-            waitingBytes += block.byteCount
+            if block.header.height > tip.height { waiting.add(block, hash, from: peer) }
         }
     }
 
@@ -299,29 +262,18 @@ package struct CatchUp {
     private mutating func release(at now: UInt64) -> [Action] {
         // The banks that sign are known for what follows the executed blocks only.
         guard executed == tip.height else { return [] }
-        var run: [(block: SealedBlock, hash: Hash32)] = []
-        var misfit: (block: SealedBlock, hash: Hash32, from: NodeID)?
         let setHash = set.hash
-        while let next = waiting[tip.height + UInt64(run.count) + 1], run.count < window {
-            guard next.block.header.parent == run.last?.hash ?? tip.header else {
-                misfit = next
-                break
-            }
-            run.append((next.block, next.hash))
-        }
+        let (run, misfit) = waiting.run(above: tip, limit: window)
         // One certificate vouches for all below it; to check each would cost recoveries.
         guard
             let last = run.lastIndex(where: { isVouchedFor($0.block, $0.hash, by: setHash) })
         else {
-            return settle(run.map(\.block.header), against: misfit, by: setHash, at: now)
+            return settle(run, against: misfit, by: setHash, at: now)
         }
-        for (block, _) in run[...last] {
-            waiting.removeValue(forKey: block.header.height)
-            waitingBytes -= block.byteCount
-        }
+        for fetched in run[...last] { waiting.remove(fetched.block.header.height) }
         tip = (run[last].block.header.height, run[last].hash)
         window = Self.window(limits)
-        sole = nil
+        peers.chooseAll()
         return [.execute(run[...last].map(\.block))]
     }
 
@@ -333,25 +285,25 @@ package struct CatchUp {
     /// otherwise those are asked for again that a certificate of the present banks should vouch for: it may
     /// have been made since.
     private mutating func settle(
-        _ run: [Header], against misfit: (block: SealedBlock, hash: Hash32, from: NodeID)?,
+        _ run: [FetchedBlocks.Fetched], against misfit: FetchedBlocks.Fetched?,
         by setHash: Hash32, at now: UInt64
     ) -> [Action] {
         var wrong: [NodeID] = []
         if let misfit {
             let isRunWrong =
                 !run.isEmpty && isVouchedFor(misfit.block, misfit.hash, by: setHash)
-            wrong = isRunWrong ? run.compactMap { waiting[$0.height]?.from } : [misfit.from]
-        } else if run.last?.height == target.height {
-            wrong = run.suffix(1).compactMap { waiting[$0.height]?.from }
-        } else if run.count == window, target.header != nil, waitingBytes < limits.bytes {
+            wrong = isRunWrong ? run.map(\.from) : [misfit.from]
+        } else if run.last?.block.header.height == target.height {
+            wrong = run.suffix(1).map(\.from)
+        } else if run.count == window, target.header != nil, waiting.byteCount < limits.bytes {
             window *= 2
-        } else if run.count == window || (waitingBytes >= limits.bytes && requests.isEmpty) {
-            wrong = run.prefix { $0.banks == setHash }.compactMap { waiting[$0.height]?.from }
+        } else if run.count == window || (waiting.byteCount >= limits.bytes && requests.isEmpty) {
+            wrong = run.prefix { $0.block.header.banks == setHash }.map(\.from)
         }
         var actions: [Action] = []
         for peer in Set(wrong).sorted() { discard(from: peer, at: now, &actions) }
-        let isContradiction = misfit != nil || run.last?.height == target.height
-        if isContradiction, !wrong.isEmpty, sole == nil { askOneAlone() }
+        let isContradiction = misfit != nil || run.last?.block.header.height == target.height
+        if isContradiction, !wrong.isEmpty, peers.sole == nil { askOneAlone() }
         return actions
     }
 
@@ -370,10 +322,7 @@ package struct CatchUp {
     private mutating func discard(
         from peer: NodeID, at now: UInt64, _ actions: inout [Action]
     ) {
-        for height in waiting.keys.sorted() where waiting[height]?.from == peer {
-            guard let gone = waiting.removeValue(forKey: height) else { continue }
-            waitingBytes -= gone.block.byteCount
-        }
+        waiting.removeAll(from: peer)
         blame(
             peer, "sent blocks above \(tip.height) that nobody vouches for", at: now, &actions)
     }
