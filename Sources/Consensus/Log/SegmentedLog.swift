@@ -23,7 +23,7 @@ public final class SegmentedLog: Sendable {
     let options: Options
     let table: Mutex<LogTable>
     /// Holds everybody off who also wants to write entries.
-    private let writer = Mutex(Writer())
+    private let writer = Mutex(StagedRecords())
 
     init(files: any LogFiles, owner: LogOwner, options: Options, table: consuming LogTable) {
         self.files = files
@@ -55,17 +55,6 @@ public final class SegmentedLog: Sendable {
 
     // MARK: Appending
 
-    /// Bytes on their way to the last segment.
-    private struct Writer {
-        var staged: [UInt8] = []
-        var stagedAt = 0
-        var records: [(LogTable.Record, Term)] = []
-        var memberships: [(index: LogIndex, membership: Membership)] = []
-    }
-
-    /// Payloads from here on go to the file from where they are; smaller ones are gathered first.
-    private static let directBytes = 64 << 10
-
     /// Writes entries after the last one, or in place of those from `first` on, which are cut off.
     ///
     /// They are durable only after ``sync()``; until then a crash may lose them, from the end.
@@ -74,7 +63,7 @@ public final class SegmentedLog: Sendable {
         try writer.withLock { (writer) throws(LogFault) in
             if first <= lastIndex { try cut(from: first) }
             precondition(first == lastIndex + 1, "entries are consecutive")
-            writer = Writer()
+            writer = StagedRecords()
             for (position, entry) in entries.enumerated() {
                 try add(entry, at: first + UInt64(position), &writer)
             }
@@ -83,80 +72,27 @@ public final class SegmentedLog: Sendable {
     }
 
     private func add(
-        _ entry: LogEntry, at index: LogIndex, _ writer: inout Writer
+        _ entry: LogEntry, at index: LogIndex, _ staged: inout StagedRecords
     ) throws(LogFault) {
-        precondition(entry.payload.count <= RecordHeader.payloadLimit, "a payload is below 1 GiB")
-        let size = RecordHeader.paddedSize(payload: entry.payload.count)
-        var tail = table.withLock { Tail($0) }
-        if !writer.records.isEmpty { tail?.end = writer.stagedAt + writer.staged.count }
+        let size = StagedRecords.size(of: entry)
+        var tail = table.withLock { LogTail($0) }
+        if !staged.isEmpty { tail?.end = staged.end }
         if (tail?.room ?? 0) < size {
-            try flush(&writer)
+            try flush(&staged)
             tail = try roll(to: index, room: size)
         }
-        guard let tail else { return }
-        let end = tail.end
-        if writer.records.isEmpty { writer.stagedAt = end }
-        var header = RecordHeader(
-            length: UInt32(entry.payload.count), index: index, term: entry.term,
-            durable: tail.durable, kind: entry.kind.rawValue,
-            previous: writer.records.last?.0.checksum ?? tail.checksum,
-            payloadChecksum: CRC32C.checksum(entry.payload))
-        let place = writer.staged.count
-        writer.staged.append(contentsOf: repeatElement(0, count: RecordHeader.size))
-        writer.staged.withUnsafeMutableBytes { bytes in
-            header.encode(
-                into: UnsafeMutableRawBufferPointer(rebasing: bytes[place...]), salt: tail.salt)
-        }
-        let padding = size - RecordHeader.size - entry.payload.count
-        if entry.payload.count >= Self.directBytes {
-            // The header goes to the disk with what was gathered, the payload without another copy.
-            try tail.file.write(writer.staged, at: writer.stagedAt)
-            try tail.file.write(entry.payload, at: writer.stagedAt + writer.staged.count)
-            writer.stagedAt = end + size - padding
-            writer.staged.removeAll(keepingCapacity: true)
-        } else {
-            writer.staged.append(contentsOf: entry.payload)
-        }
-        writer.staged.append(contentsOf: repeatElement(0, count: padding))
-        let record = LogTable.Record(place: UInt32(end / 8), checksum: header.checksum)
-        writer.records.append((record, entry.term))
-        if entry.kind == .membership, let membership = try? Membership(entry.payload) {
-            writer.memberships.append((index, membership))
-        }
-    }
-
-    /// What ``add`` needs to know of the last segment.
-    private struct Tail {
-        let file: any LogFile
-        let capacity: Int
-        var end: Int
-        let salt: UInt64
-        let checksum: UInt32
-        let durable: LogIndex
-
-        var room: Int { capacity - end }
-
-        init?(_ table: borrowing LogTable) {
-            guard let segment = table.segments.last else { return nil }
-            durable = table.durable
-            file = segment.file
-            capacity = segment.capacity
-            end = segment.end
-            salt = segment.header.salt
-            checksum = segment.checksum
-        }
+        if let tail { try staged.add(entry, at: index, behind: tail) }
     }
 
     /// Writes what was gathered and lets readers see it.
-    private func flush(_ writer: inout Writer) throws(LogFault) {
-        guard !writer.records.isEmpty else { return }
-        let end = writer.stagedAt + writer.staged.count
+    private func flush(_ staged: inout StagedRecords) throws(LogFault) {
+        guard !staged.isEmpty else { return }
+        let end = staged.end
         let (file, zeros) = table.withLock { table in
             (table.segments.last?.file, table.segments.last?.zeros(after: end) ?? 0)
         }
-        writer.staged.append(contentsOf: repeatElement(0, count: zeros))
-        try file?.write(writer.staged, at: writer.stagedAt)
-        let (records, memberships) = (writer.records, writer.memberships)
+        try staged.write(to: file, zerosBehind: zeros)
+        let (records, memberships) = (staged.records, staged.memberships)
         table.withLock { table in
             table.memberships += memberships
             let tail = table.segments.count - 1
@@ -167,11 +103,11 @@ public final class SegmentedLog: Sendable {
             table.segments[tail].end = end
             table.segments[tail].written = max(table.segments[tail].written, end + zeros)
         }
-        writer = Writer()
+        staged = StagedRecords()
     }
 
     /// Closes the last segment, durably, and begins the next one.
-    private func roll(to index: LogIndex, room: Int) throws(LogFault) -> Tail? {
+    private func roll(to index: LogIndex, room: Int) throws(LogFault) -> LogTail? {
         // Once the next segment exists, a hole at this one's end would be damage, not a torn tail.
         _ = try sync()
         let old = table.withLock { table in
@@ -194,7 +130,7 @@ public final class SegmentedLog: Sendable {
         return table.withLock { table in
             table.segments.append(
                 LogTable.Segment(header: header, name: name, file: file, capacity: capacity))
-            return Tail(table)
+            return LogTail(table)
         }
     }
 
@@ -303,59 +239,6 @@ public final class SegmentedLog: Sendable {
             try files.syncFolder()
         }
     }
-
-    // MARK: Reading
-
-    /// Reads consecutive entries from `first` on.
-    ///
-    /// - Parameters:
-    ///   - first: in the log.
-    ///   - through: the last one wanted; no more than there are.
-    ///   - maximumBytes: ends the run after the entry with which this is reached.
-    /// - Returns: at least one entry, from one segment.
-    /// - Throws: ``LogFault`` with ``LogFault/Kind/noSuchEntry(_:)`` if `first` is not in the log.
-    public func entries(
-        from first: LogIndex, through: LogIndex, maximumBytes: Int
-    ) throws(LogFault) -> [LogEntry] {
-        let found = table.withLock { table in
-            table.segment(of: first).map { position in
-                let segment = table.segments[position]
-                let from = Int(first - segment.first)
-                var until = from + 1
-                let start = segment.records[from].offset
-                let limit = Int(min(through, segment.last) - segment.first)
-                while until <= limit, segment.records[until].offset - start < maximumBytes {
-                    until += 1
-                }
-                let end =
-                    until < segment.records.count ? segment.records[until].offset : segment.end
-                return (segment: segment, range: start..<end, count: until - from)
-            }
-        }
-        guard let found else {
-            throw LogFault(.noSuchEntry(first), file: files.path, operation: "read")
-        }
-        let bytes = try found.segment.file.read(
-            count: found.range.count, at: found.range.lowerBound)
-        var entries: [LogEntry] = []
-        entries.reserveCapacity(found.count)
-        var place = 0
-        for index in first..<(first + UInt64(found.count)) {
-            let entry = bytes.withUnsafeBytes { bytes in
-                RecordHeader.entry(
-                    in: UnsafeRawBufferPointer(rebasing: bytes[place...]), at: index,
-                    salt: found.segment.header.salt)
-            }
-            guard let (entry, size) = entry else {
-                throw LogFault(
-                    .corrupt("entry \(index) is damaged"), file: found.segment.file.path,
-                    offset: found.range.lowerBound + place, operation: "read")
-            }
-            entries.append(entry)
-            place += size
-        }
-        return entries
-    }
 }
 
 extension LogTable {
@@ -365,21 +248,5 @@ extension LogTable {
         memberships.removeAll { $0.index >= index }
         durable = min(durable, index - 1)
         cuts += 1
-    }
-}
-
-extension RecordHeader {
-    /// Reads a whole record.
-    /// - Returns: its entry and its size with padding; nil if it is not that entry, intact.
-    static func entry(
-        in bytes: UnsafeRawBufferPointer, at index: LogIndex, salt: UInt64
-    ) -> (LogEntry, Int)? {
-        guard let header = RecordHeader(bytes, salt: salt), header.index == index,
-            header.paddedSize <= bytes.count, let kind = LogEntry.Kind(rawValue: header.kind)
-        else { return nil }
-        let payload = UnsafeRawBufferPointer(
-            rebasing: bytes[size..<(size + Int(header.length))])
-        guard CRC32C.checksum(payload) == header.payloadChecksum else { return nil }
-        return (LogEntry(term: header.term, kind: kind, payload: Array(payload)), header.paddedSize)
     }
 }
