@@ -47,6 +47,14 @@ final class Certification: Sendable {
     /// The highest certified height.
     var certifiedHeight: UInt64 { height.load(ordering: .acquiring) }
 
+    /// Lets readers rely on the next block if this node's signature alone certifies it, before it is made:
+    /// ``executed(_:signedBy:certificate:)`` follows.
+    ///
+    /// Who asks for the certificate waits for it, as for any that is on its way to the disk.
+    func willSign(_ height: UInt64, in set: BankSet) {
+        if certifier.with({ $0.certifiesAlone(in: set) }) { advance(to: height) }
+    }
+
     /// Takes note that the next block was executed.
     func executed(
         _ block: ExecutedBlock, signedBy set: BankSet, certificate: Certificate?
@@ -126,7 +134,7 @@ final class Certification: Sendable {
             case .send(let vote): edges.send(vote)
             case .certified(let certificate):
                 edges.store(certificate)
-                advance()
+                advance(to: certifier.with { $0.certified })
             case .evidence(let proof, let bank):
                 logger.error(
                     "a bank signed two headers of one height; the proof is kept",
@@ -148,8 +156,7 @@ final class Certification: Sendable {
         }
     }
 
-    private func advance() {
-        let certified = certifier.with { $0.certified }
+    private func advance(to certified: UInt64) {
         let due = waiters.with { waiters -> [@Sendable (Bool) -> Void] in
             // Another thread may have come here first with a greater one.
             guard certified > height.load(ordering: .relaxed) else { return [] }

@@ -67,26 +67,19 @@ final class Publisher: @unchecked Sendable {
             preconditionFailure("a block that was just encoded does not decode")
         }
         let hashes = transactions.map(\.hash)
-        // With one bank a block is certified when anybody hears of it; with several nobody waits for that
-        // who has not asked to.
-        if set.quorum == 1 { archiveAndSign(block, executed, hashes, set, certificate) }
+        // What this node certifies alone is certified when anybody hears of it; to sign it takes longer than to
+        // execute a payment, and comes behind the answers.
+        certification.willSign(block.header.height, in: set)
         chain.publish(block, transactions: hashes)
         tell(block, executed, transactions, hashes)
-        if set.quorum > 1 { archiveAndSign(block, executed, hashes, set, certificate) }
-        observers.tell(block)
-        // Last, for where processors are few it takes the place of this thread.
-        archivist.wake()
-    }
-
-    private func archiveAndSign(
-        _ block: StoredBlock, _ executed: ExecutedBlock, _ hashes: [Hash32], _ set: BankSet,
-        _ certificate: Certificate?
-    ) {
         archivist.archive(
             BlockRecord(
                 height: block.header.height, hash: block.hash, transactions: hashes,
                 logItems: LogIndex.items(of: block), bytes: block.bytes))
         certification.executed(executed, signedBy: set, certificate: certificate)
+        observers.tell(block)
+        // Last, for where processors are few it takes the place of this thread.
+        archivist.wake()
     }
 
     /// Takes a block's transactions out of the pool and answers who waits for one of them.

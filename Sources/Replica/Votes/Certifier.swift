@@ -85,6 +85,11 @@ package struct Certifier {
 
     // MARK: Events
 
+    /// Whether this node certifies what it executes without anybody else: a bank by itself, which has its key here.
+    package func certifiesAlone(in set: BankSet) -> Bool {
+        key != nil && set.quorum == 1 && set.bank(signing: account) != nil
+    }
+
     /// Takes note that the next block was executed.
     ///
     /// - Parameters:

@@ -20,6 +20,28 @@ import Testing
         }
     }
 
+    @Test func `what a receipt names can be read, is certified, and can be proved at once`()
+        async throws
+    {
+        try await RPCTestNode.with { node async throws in
+            for nonce in UInt64(0)..<20 {
+                let raw = TestNode.transfer(from: 2, nonce: nonce, to: node.keys[3])
+                let receipt = try await node.call(Self.method, .data(raw))
+                let hash = try #require(receipt["transactionHash"])
+                let finalized = try await node.call("eth_getBlockByNumber", "finalized", false)
+                #expect(finalized["hash"] == receipt["blockHash"])
+                // It waits for the signature, which comes behind the answer.
+                let document = try ProofDocument(try await node.call("dip_proof", hash))
+                guard case .receipt(let proven) = try document.verify(with: node.test.node.genesis)
+                else {
+                    Issue.record("no receipt")
+                    return
+                }
+                #expect(.data(proven.hash.bytes) == receipt["blockHash"])
+            }
+        }
+    }
+
     @Test func `one that is sent again is executed once, and gives the same receipt`()
         async throws
     {
