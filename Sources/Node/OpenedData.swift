@@ -111,8 +111,8 @@ struct OpenedData {
         let heights = try checkpoints.importedHeights()
         guard !heights.isEmpty else { return }
         // Closed again before another takes its place. A fetch may have been begun with another checkpoint,
-        // and gone on without any; one that cannot be opened is below all.
-        let stored = (try? StateStore(path: folder.statePath, identity: identity))?.meta?.height
+        // and gone on without any.
+        let stored = try storedHeight(folder, identity)
         for height in heights where height <= stored ?? 0 {
             try checkpoints.removeImport(at: height)
         }
@@ -133,6 +133,20 @@ struct OpenedData {
             try folder.install(importOf: height)
             for older in heights where older < height { try checkpoints.removeImport(at: older) }
             return
+        }
+    }
+
+    /// The height of the stored state, nil if there is none or it is damaged.
+    ///
+    /// A fetched one may take its place then. Whatever else is in the way of opening it is no reason for that.
+    static func storedHeight(
+        _ folder: DataFolder, _ identity: StoreIdentity
+    ) throws(StoreFault) -> UInt64? {
+        do throws(StoreFault) {
+            return try StateStore(path: folder.statePath, identity: identity).meta?.height
+        } catch {
+            guard error.kind == .corrupt else { throw error }
+            return nil
         }
     }
 
