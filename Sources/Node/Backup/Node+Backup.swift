@@ -21,7 +21,11 @@ extension Node {
         guard path.hasPrefix("/"), !path.utf8.contains(0) else {
             return "the folder must be given with its whole path"
         }
-        let control = CheckpointControl(room: folder.room(beyond: configuration.diskReserve))
+        // On another disk it takes no room that the node needs.
+        let control =
+            folder.sharesDisk(with: (path as NSString).deletingLastPathComponent)
+            ? CheckpointControl(room: folder.room(beyond: configuration.diskReserve))
+            : CheckpointControl()
         let why = backups.with { status -> String? in
             if case .running(let other, _) = status {
                 return "a backup to \(other) is being written"

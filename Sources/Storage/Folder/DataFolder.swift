@@ -114,7 +114,21 @@ public final class DataFolder: Sendable {
     /// - Parameter reserve: the node's.
     /// - Returns: what throws ``StoreFault/Kind/diskFull`` where less is free.
     public func room(beyond reserve: UInt64) -> @Sendable () throws(StoreFault) -> Void {
-        { [self] () throws(StoreFault) in try checkRoom(reserve: 2 * reserve) }
+        { [self] () throws(StoreFault) in
+            let free = try freeBytes()
+            guard free < 2 * reserve else { return }
+            throw StoreFault(
+                .diskFull, operation: "write beside the node in", path: path,
+                message: "\(free >> 20) MiB are free, \(reserve >> 20) MiB are kept in reserve "
+                    + "for the node, and as much again for what is written beside it")
+        }
+    }
+
+    /// Whether a file or folder is on this folder's disk; false also where there is none.
+    public func sharesDisk(with path: String) -> Bool {
+        var (here, there) = (stat(), stat())
+        return stat(self.path, &here) == 0 && stat(path, &there) == 0
+            && here.st_dev == there.st_dev
     }
 
     /// Bytes that this process may still write on the folder's disk.
