@@ -24,7 +24,8 @@ protocol OutletOwner: AnyObject {
 final class ConnectionOutlet: RPCOutlet, ServerConnection {
     private let eventLoop: any EventLoop
     private let owner: NIOLoopBoundBox<(any OutletOwner)?>
-    private let mailbox = Mutex<[(tag: Int, response: ByteBuffer?)]>([])
+    /// What waits to be fetched; nil once the connection has ended, and then nothing is kept.
+    private let mailbox = Mutex<[(tag: Int, response: ByteBuffer?)]?>([])
     /// Held while the event loop is handed something: an answer may come long after the connection has ended, and
     /// with it perhaps the server's loops.
     private let isOpen = Mutex(true)
@@ -44,6 +45,7 @@ final class ConnectionOutlet: RPCOutlet, ServerConnection {
     func end() {
         owner.value = nil
         isOpen.withLock { $0 = false }
+        mailbox.withLock { $0 = nil }
         kept.end()
     }
 
@@ -53,18 +55,18 @@ final class ConnectionOutlet: RPCOutlet, ServerConnection {
 
     func deliver(_ response: ByteBuffer?, tag: Int) {
         let isFirst = mailbox.withLock { mailbox in
-            mailbox.append((tag, response))
-            return mailbox.count == 1
+            mailbox?.append((tag, response))
+            return mailbox?.count == 1
         }
         if isFirst { onLoop { self.collect() } }
     }
 
     private func collect() {
         let responses = mailbox.withLock { mailbox in
-            defer { mailbox = [] }
+            defer { if mailbox != nil { mailbox = [] } }
             return mailbox
         }
-        owner.value?.take(responses)
+        if let responses { owner.value?.take(responses) }
     }
 
     var isOver: Bool { kept.isOver }
