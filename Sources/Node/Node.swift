@@ -331,7 +331,11 @@ public final class Node: Sendable {
     public var head: StoredBlock { chain.head }
 
     /// The height up to which blocks are certified.
-    public var certifiedHeight: UInt64 { certification.certifiedHeight }
+    ///
+    /// Not above the head: a bank that is alone certifies a block a moment before it is shown.
+    public var certifiedHeight: UInt64 {
+        min(certification.certifiedHeight, head.header.height)
+    }
 
     /// The oldest height whose block is kept.
     public var oldestHeight: UInt64 { history.first ?? 0 }

@@ -52,7 +52,7 @@ final class Certification: Sendable {
     ///
     /// Who asks for the certificate waits for it, as for any that is on its way to the disk.
     func willSign(_ height: UInt64, in set: BankSet) {
-        if certifier.with({ $0.certifiesAlone(in: set) }) { advance(to: height) }
+        if certifier.with({ $0.certifiesAlone(height, in: set) }) { advance(to: height) }
     }
 
     /// Takes note that the next block was executed.

@@ -86,8 +86,8 @@ package struct Certifier {
     // MARK: Events
 
     /// Whether this node certifies what it executes without anybody else: a bank by itself, which has its key here.
-    package func certifiesAlone(in set: BankSet) -> Bool {
-        key != nil && set.quorum == 1 && set.bank(signing: account) != nil
+    package func certifiesAlone(_ height: UInt64, in set: BankSet) -> Bool {
+        key != nil && height < wrongFrom && set.quorum == 1 && set.bank(signing: account) != nil
     }
 
     /// Takes note that the next block was executed.
