@@ -35,7 +35,8 @@ public enum WholeFile {
             guard got > 0 else { throw .system("read", path, errno) }
             count += got
         }
-        // In place, for a copy of a secret would be left behind.
+        // In place, for a copy of a file's secret would be left behind; what comes through a pipe is copied as
+        // it grows.
         bytes.removeLast(bytes.count - count)
         return bytes
     }

@@ -38,7 +38,11 @@ final class WholeFileTests {
         let content = bytes(size)
         for limit in [size, size - 1, 1 << 52] where limit >= 0 {
             let path = path
+            let isWritten = DispatchSemaphore(value: 0)
+            // Another reader must not meet the writer before.
+            defer { isWritten.wait() }
             Thread.detachNewThread {
+                defer { isWritten.signal() }
                 signal(SIGPIPE, SIG_IGN)
                 FileHandle(forWritingAtPath: path).map { try? $0.write(contentsOf: content) }
             }

@@ -28,7 +28,8 @@ import Testing
         #expect(seen.with { $0.together } == 1)
     }
 
-    @Test func `to stop a worker again does not wait for the thread that came after its own`() {
+    @Test(.timeLimit(.minutes(1)))
+    func `to stop a worker again does not wait for the thread that came after its own`() {
         let first = Worker(named: "first")
         first.stop()
         let second = Worker(named: "second")

@@ -8,7 +8,7 @@ import Ledger
 public enum LogIndex {
     /// Stands for every topic but the first in a block that has too many of them.
     public static let dense: UInt64 = 0x6465_6e73_655f_5f31
-    /// The most items of a block that is indexed by all of them.
+    /// The most items of a block that is indexed by all of them, with what is repeated in spite of a glance.
     static let itemLimit = 1_024
 
     /// A contract that speaks in the block.

@@ -10,7 +10,8 @@ extension LevelDB {
     ///
     /// LevelDB begins it once there is something to merge, from the thread that meets it: that may be one that only
     /// reads and keeps to one processor. The new thread would keep to it too, for all merging there is, and bear
-    /// the other's name. So one that keeps to none opens the first database.
+    /// the other's name. So a thread of its own opens the first database; it is started by a node's first thread,
+    /// before there are any that keep to a processor.
     ///
     /// - Returns: the database, nil where it cannot be opened, and LevelDB's message then.
     static func open(
@@ -25,7 +26,8 @@ extension LevelDB {
         } else {
             SystemThread(named: "leveldb") {
                 database = leveldb_open(options, path, &message)
-                // No key is below the empty one: all that this does is to hand an empty buffer of writes over.
+                // No key is below the empty one: this hands an empty buffer of writes over, and waits for a merge
+                // that the opening itself may have asked for.
                 if let database { leveldb_compact_range(database, "", 0, "", 0) }
             }.join()
             if database != nil { hasThread.store(true, ordering: .relaxed) }
