@@ -42,6 +42,15 @@ struct MessageRecorder {
         self.db = db
     }
 
+    /// What the journal has of the account.
+    private var present: KnownEntries {
+        KnownEntries(db: db, account: account, message: message.id, now: now)
+    }
+
+    private var outcomes: OutcomeRecorder {
+        OutcomeRecorder(journal: journal, db: db, message: message.id, now: now)
+    }
+
     // MARK: Parts
 
     mutating func take(_ part: MessagePart) throws {
@@ -58,15 +67,19 @@ struct MessageRecorder {
             if let entry = gathering.whole(end) { try add(entry) }
             if gathering.isWrong(end) { try doubtGroup() }
         case .accountEnd(let end): try finish(end)
-        case .status(let report): try add(report)
-        case .returned(let payment): try add(payment)
+        case .status(let report):
+            place += 1
+            try outcomes.add(report, at: place)
+        case .returned(let payment):
+            place += 1
+            try outcomes.add(payment, at: place)
         case .instruction, .transfer: break
         }
     }
 
     /// After the last part.
     mutating func finish() throws {
-        try findTwins()
+        try TwinSearch(db: db, message: message.id, source: source, now: now).putAside()
         try db.execute(
             sql: "UPDATE message SET state = 'read', reason = NULL WHERE id = ?",
             arguments: [message.id])
@@ -144,7 +157,7 @@ struct MessageRecorder {
             // A redemption's number tells a debit apart; of a credit nobody could tell whether it is known.
             return try insert(entry, doubt: doubt(entry) ?? (entry.isCredit ? .noReference : nil))
         }
-        if let before = try find(reference, entry) {
+        if let before = try present.find(reference, entry) {
             guard before.amount == entry.amount, before.currency == entry.currency else {
                 return try insertWithout(reference, &entry, .referenceReused)
             }
@@ -154,13 +167,15 @@ struct MessageRecorder {
                 return try insertWithout(reference, &entry, .referenceReused)
             }
             known += 1
-            return try note(also: before.id)
+            return try present.note(also: before.id, in: source)
         }
-        switch try compareGroup(reference, entry) {
+        switch try present.standing(
+            of: entry, under: reference, inGroupOf: gathering.amount)
+        {
         case .unknown: try insert(entry, doubt: doubt(entry))
         case .known(let ids):
             known += 1
-            for id in ids { try note(also: id) }
+            for id in ids { try present.note(also: id, in: source) }
         case .contradiction: try insertWithout(reference, &entry, .groupKnown)
         }
     }
@@ -178,48 +193,9 @@ struct MessageRecorder {
         return nil
     }
 
-    /// A movement that is in the journal.
-    private struct Known {
-        let id: Int64
-        let amount: UInt128
-        let currency: String
-        let state: String
-        let reason: String?
-        let message: Int64
-        let place: Int
-        let bookedOn: String?
-
-        /// Whether it was told before its day had come.
-        var isExpected: Bool {
-            reason == EntryDoubt.future.rawValue && ["aside", "refused"].contains(state)
-        }
-
-        init(_ row: Row) throws {
-            id = row["id"]
-            reason = row["reason"]
-            message = row["message"]
-            place = row["place"]
-            bookedOn = row["bookedOn"]
-            amount = try row.amount("amount")
-            currency = row["currency"]
-            state = row["state"]
-        }
-    }
-
-    private func find(_ reference: String, _ entry: BankEntry) throws -> Known? {
-        let statement = try db.cachedStatement(
-            sql: """
-                SELECT * FROM entry
-                WHERE account = ? AND reference = ? AND isCredit = ? AND isReversal = ?
-                """)
-        return try Row.fetchOne(
-            statement, arguments: [account, reference, entry.isCredit, entry.isReversal]
-        ).map { try Known($0) }
-    }
-
     /// Whether a movement under a known reference is another one all the same: the account has the reference
     /// twice, or on two days.
-    private func isAnother(_ before: Known, _ entry: BankEntry) -> Bool {
+    private func isAnother(_ before: KnownEntry, _ entry: BankEntry) -> Bool {
         if before.message == message.id { return before.place > accountStart }
         guard let first = before.bookedOn, let second = entry.bookedOn else { return false }
         return first != second
@@ -238,65 +214,7 @@ struct MessageRecorder {
                 DatabaseBytes(try entry.details.sealed(journal.cipher)),
                 entry.isCredit ? "new" : "debit", id,
             ])
-        try close(id, "booked")
-    }
-
-    /// Closes what is open about a movement.
-    private func close(_ entry: Int64, _ decision: String) throws {
-        try db.execute(
-            sql: """
-                UPDATE deskCase SET state = 'closed', decision = ?, closedAt = ?
-                WHERE entry = ? AND state = 'open'
-                """, arguments: [decision, Int64(now), entry])
-    }
-
-    private enum GroupStanding {
-        case unknown
-        case known([Int64])
-        case contradiction
-    }
-
-    /// A booking told as a whole once and in its parts another time has one effect.
-    private func compareGroup(_ reference: String, _ entry: BankEntry) throws -> GroupStanding {
-        guard let group = entry.groupReference else { return .unknown }
-        if group == reference {
-            // A whole of which the parts may be known.
-            let statement = try db.cachedStatement(
-                sql: """
-                    SELECT * FROM entry WHERE account = ?
-                    AND groupReference = ? AND reference IS NOT groupReference AND isReversal = ?
-                    AND message != ?
-                    """)
-            let parts = try Row.fetchAll(
-                statement, arguments: [account, group, entry.isReversal, message.id]
-            ).map { try Known($0) }
-            guard !parts.isEmpty else { return .unknown }
-            let sum = parts.reduce(UInt128(0)) { $0 &+ $1.amount }
-            return sum == entry.amount ? .known(parts.map(\.id)) : .contradiction
-        }
-        // A part of which the whole may be known.
-        guard let whole = try find(group, entry) else { return .unknown }
-        // What nobody acted upon gives way to its parts.
-        let isUntouched =
-            ["new", "debit"].contains(whole.state) && whole.amount == gathering.amount
-        if whole.state == "aside" || isUntouched {
-            try db.execute(
-                sql: "UPDATE entry SET state = 'superseded' WHERE id = ?", arguments: [whole.id])
-            try close(whole.id, "told in its parts")
-            return .unknown
-        }
-        if whole.state == "superseded" { return .unknown }
-        let isSame = whole.amount == entry.amount && whole.currency == entry.currency
-        return isSame ? .known([whole.id]) : .contradiction
-    }
-
-    private func note(also id: Int64) throws {
-        let statement = try db.cachedStatement(
-            sql: """
-                UPDATE entry SET alsoIn = alsoIn || ' ' || ?1
-                WHERE id = ?2 AND source != ?1 AND instr(alsoIn, ?1) = 0
-                """)
-        try statement.execute(arguments: [source, id])
+        try present.close(id, "booked")
     }
 
     private mutating func insertWithout(
@@ -336,102 +254,8 @@ struct MessageRecorder {
 
     /// Puts the parts of a collective booking aside that do not add up to it.
     private func doubtGroup() throws {
-        try putAside(
-            "message = ? AND place > ? AND state IN ('new', 'debit')",
-            [message.id, groupStart], .badSum)
+        try Journal.putAside(
+            where: "message = ? AND place > ? AND state IN ('new', 'debit')",
+            [message.id, groupStart], .badSum, at: now, in: db)
     }
-
-    /// Credits of this message that look like one which another kind of message told under another reference.
-    ///
-    /// Midnight is not the same everywhere, and some messages tell no day: a day more or less is the same day.
-    /// Debits are told apart by the redemption that they pay.
-    private func findTwins() throws {
-        let others = [MessageKind.accountReport, .statement, .notification].map(\.rawValue).filter {
-            $0 != source
-        }
-        guard others.count == 2 else { return }
-        // Each an index's range: a file may have ten thousand payments of one amount.
-        let days = [
-            "other.bookedOn IS NULL",
-            """
-            other.bookedOn BETWEEN coalesce(date(entry.bookedOn, '-1 day'), '')
-                AND coalesce(date(entry.bookedOn, '+1 day'), '9999-99-99')
-            """,
-        ]
-        let twins = days.map { days in
-            """
-            EXISTS (SELECT 1 FROM entry AS other WHERE other.account = entry.account
-                AND other.amount = entry.amount AND other.source IN (?2, ?3) AND \(days)
-                AND other.currency = entry.currency AND other.isCredit = entry.isCredit
-                AND other.message != ?1
-                AND instr(other.alsoIn, entry.source) = 0
-                AND instr(entry.alsoIn, other.source) = 0
-                AND other.state NOT IN ('refused', 'superseded'))
-            """
-        }
-        try putAside(
-            "message = ?1 AND state = 'new' AND (\(twins.joined(separator: " OR ")))",
-            [message.id, others[0], others[1]], .twin)
-    }
-
-    private func putAside(
-        _ condition: String, _ arguments: StatementArguments, _ doubt: EntryDoubt
-    ) throws {
-        let ids = try Int64.fetchAll(
-            db, sql: "SELECT id FROM entry WHERE \(condition)", arguments: arguments)
-        for id in ids { try Journal.putAside(id, doubt, at: now, in: db) }
-    }
-
-    // MARK: What became of payments
-
-    private mutating func add(_ report: StatusReport) throws {
-        place += 1
-        guard let status = report.status else { return }
-        let outcome: String
-        switch status.outcome {
-        case .settled: outcome = "settled"
-        case .refused: outcome = "refused"
-        case .partly, .underway: return
-        }
-        let reason = report.reasons.first
-        // It goes onto the ledger for all to see: a code of ISO 20022 and none of the bank's own words, which
-        // may speak of a person. Those are in the archived message.
-        let code = reason?.code.flatMap { $0.text.utf8.count == 4 ? $0.text : nil } ?? "NARR"
-        try db.execute(
-            sql: """
-                INSERT INTO status (message, place, originalMessage, endToEnd, outcome, reasonCode, state)
-                VALUES (?, ?, ?, ?, ?, ?, 'new')
-                """,
-            arguments: [
-                message.id, place, report.originalMessageID ?? "",
-                report.scope == .transaction ? report.references.endToEndID ?? "" : nil, outcome,
-                code,
-            ])
-    }
-
-    private mutating func add(_ payment: ReturnedPayment) throws {
-        place += 1
-        let facts: [(String, String?)] = [
-            ("end to end", payment.references.endToEndID), ("return", payment.returnID),
-            ("clearing", payment.references.clearingReference),
-            ("original message", payment.originalMessageID),
-            ("why", payment.reasons.first?.proprietary),
-        ]
-        let details = facts.compactMap { name, value in value.map { "\(name) \($0)" } }
-        try Journal.open(
-            Case(
-                kind: .paymentReturn, reason: payment.reasons.first?.code?.text ?? "unknown",
-                text: "a payment came back between banks: \(payment.money)", message: message.id,
-                redemption: payment.references.endToEndID.flatMap { UInt64($0) },
-                place: Int64(place), details: details.joined(separator: ", ")),
-            sealing: journal.cipher, at: now, in: db)
-    }
-}
-
-/// Why a message that can be read is not for the desk.
-enum IntakeRefusal: Error {
-    /// A kind of message that asks somebody else for something.
-    case notForTheDesk(String)
-    /// Made later than tomorrow.
-    case fromTheFuture
 }

@@ -54,6 +54,16 @@ extension Journal {
             Case(kind: .entry, reason: doubt.rawValue, text: text, entry: id), at: time, in: db)
     }
 
+    /// Puts movements aside for a person, each by itself.
+    static func putAside(
+        where condition: String, _ arguments: StatementArguments, _ doubt: EntryDoubt,
+        at time: UInt64, in db: Database
+    ) throws {
+        let ids = try Int64.fetchAll(
+            db, sql: "SELECT id FROM entry WHERE \(condition)", arguments: arguments)
+        for id in ids { try putAside(id, doubt, at: time, in: db) }
+    }
+
     func stored(_ row: Row) throws -> StoredEntry {
         let order: String? = row["ledgerOrder"]
         let redemption: Int64? = row["redemption"]

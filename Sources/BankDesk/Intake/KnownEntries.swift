@@ -1,0 +1,93 @@
+import GRDB
+
+/// What the journal has of an account's movements, for a message that tells of some.
+struct KnownEntries {
+    let db: Database
+    let account: String
+    /// The message that tells.
+    let message: Int64
+    let now: UInt64
+
+    /// How a movement stands to those of the same collective booking.
+    enum GroupStanding {
+        case unknown
+        /// Told already, in these movements.
+        case known([Int64])
+        /// Told already, with another amount.
+        case contradiction
+    }
+
+    /// The movement of the same direction under a reference, if there is one.
+    func find(_ reference: String, _ entry: BankEntry) throws -> KnownEntry? {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT * FROM entry
+                WHERE account = ? AND reference = ? AND isCredit = ? AND isReversal = ?
+                """)
+        return try Row.fetchOne(
+            statement, arguments: [account, reference, entry.isCredit, entry.isReversal]
+        ).map { try KnownEntry($0) }
+    }
+
+    /// A booking told as a whole once and in its parts another time has one effect.
+    ///
+    /// - Parameters:
+    ///   - entry: a movement of it, or all of it.
+    ///   - reference: the movement's.
+    ///   - groupAmount: what the message says that the booking comes to.
+    /// - Returns: how it stands; a whole that nobody acted upon gives way to its parts, and is put away here.
+    /// - Throws: what the database throws.
+    func standing(
+        of entry: BankEntry, under reference: String, inGroupOf groupAmount: UInt128?
+    ) throws -> GroupStanding {
+        guard let group = entry.groupReference else { return .unknown }
+        if group == reference {
+            // A whole of which the parts may be known.
+            let statement = try db.cachedStatement(
+                sql: """
+                    SELECT * FROM entry WHERE account = ?
+                    AND groupReference = ? AND reference IS NOT groupReference AND isReversal = ?
+                    AND message != ?
+                    """)
+            let parts = try Row.fetchAll(
+                statement, arguments: [account, group, entry.isReversal, message]
+            ).map { try KnownEntry($0) }
+            guard !parts.isEmpty else { return .unknown }
+            let sum = parts.reduce(UInt128(0)) { $0 &+ $1.amount }
+            return sum == entry.amount ? .known(parts.map(\.id)) : .contradiction
+        }
+        // A part of which the whole may be known.
+        guard let whole = try find(group, entry) else { return .unknown }
+        // What nobody acted upon gives way to its parts.
+        let isUntouched =
+            ["new", "debit"].contains(whole.state) && whole.amount == groupAmount
+        if whole.state == "aside" || isUntouched {
+            try db.execute(
+                sql: "UPDATE entry SET state = 'superseded' WHERE id = ?", arguments: [whole.id])
+            try close(whole.id, "told in its parts")
+            return .unknown
+        }
+        if whole.state == "superseded" { return .unknown }
+        let isSame = whole.amount == entry.amount && whole.currency == entry.currency
+        return isSame ? .known([whole.id]) : .contradiction
+    }
+
+    /// Takes note that a kind of message tells of a movement too.
+    func note(also id: Int64, in source: String) throws {
+        let statement = try db.cachedStatement(
+            sql: """
+                UPDATE entry SET alsoIn = alsoIn || ' ' || ?1
+                WHERE id = ?2 AND source != ?1 AND instr(alsoIn, ?1) = 0
+                """)
+        try statement.execute(arguments: [source, id])
+    }
+
+    /// Closes what is open about a movement.
+    func close(_ entry: Int64, _ decision: String) throws {
+        try db.execute(
+            sql: """
+                UPDATE deskCase SET state = 'closed', decision = ?, closedAt = ?
+                WHERE entry = ? AND state = 'open'
+                """, arguments: [decision, Int64(now), entry])
+    }
+}

@@ -1,0 +1,53 @@
+import GRDB
+import ISO20022
+
+/// Writes into the journal what a message says became of payments.
+struct OutcomeRecorder {
+    let journal: Journal
+    let db: Database
+    let message: Int64
+    let now: UInt64
+
+    /// Keeps what became of a payment or a file of payments; of what is still under way nothing.
+    func add(_ report: StatusReport, at place: Int) throws {
+        guard let status = report.status else { return }
+        let outcome: String
+        switch status.outcome {
+        case .settled: outcome = "settled"
+        case .refused: outcome = "refused"
+        case .partly, .underway: return
+        }
+        let reason = report.reasons.first
+        // It goes onto the ledger for all to see: a code of ISO 20022 and none of the bank's own words, which
+        // may speak of a person. Those are in the archived message.
+        let code = reason?.code.flatMap { $0.text.utf8.count == 4 ? $0.text : nil } ?? "NARR"
+        try db.execute(
+            sql: """
+                INSERT INTO status (message, place, originalMessage, endToEnd, outcome, reasonCode, state)
+                VALUES (?, ?, ?, ?, ?, ?, 'new')
+                """,
+            arguments: [
+                message, place, report.originalMessageID ?? "",
+                report.scope == .transaction ? report.references.endToEndID ?? "" : nil, outcome,
+                code,
+            ])
+    }
+
+    /// Asks a person about a payment that came back.
+    func add(_ payment: ReturnedPayment, at place: Int) throws {
+        let facts: [(String, String?)] = [
+            ("end to end", payment.references.endToEndID), ("return", payment.returnID),
+            ("clearing", payment.references.clearingReference),
+            ("original message", payment.originalMessageID),
+            ("why", payment.reasons.first?.proprietary),
+        ]
+        let details = facts.compactMap { name, value in value.map { "\(name) \($0)" } }
+        try Journal.open(
+            Case(
+                kind: .paymentReturn, reason: payment.reasons.first?.code?.text ?? "unknown",
+                text: "a payment came back between banks: \(payment.money)", message: message,
+                redemption: payment.references.endToEndID.flatMap { UInt64($0) },
+                place: Int64(place), details: details.joined(separator: ", ")),
+            sealing: journal.cipher, at: now, in: db)
+    }
+}
