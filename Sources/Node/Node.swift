@@ -23,9 +23,10 @@ public final class Node: Sendable {
     let folder: DataFolder
     let chain: Chain
     let pool: Locked<PoolState>
-    private let intake: Intake
+    let intake: Intake
     private let waiters: Waiters
-    private let observers: BlockObservers
+    let waits: ReceiptWaits
+    let observers: BlockObservers
     let history: HistoryStore
     let state: StateStore
     let certification: Certification
@@ -33,7 +34,8 @@ public final class Node: Sendable {
     private let parts: Parts
     /// This node among others; nil where it has no peers.
     let consortium: Consortium?
-    private let heightStored = Locked(UInt64(0))
+    /// The height whose state the store holds.
+    let heightStored = Locked(UInt64(0))
     private let wantsRestart: AsyncStream<Void>.Continuation
     /// Ends when the node has to be stopped and started again, to go on with another state.
     public let restartWanted: AsyncStream<Void>
@@ -144,20 +146,11 @@ public final class Node: Sendable {
         let evidence = EvidenceKeeper(
             Evidence(data: configuration.folder), chainID: configuration.genesis.chainID,
             logger: logger)
-        certification = Certification(
-            Certifier(
-                chainID: configuration.genesis.chainID, account: configuration.key.address,
-                key: configuration.key.local, id: id.rawValue,
-                head: opened.uncertified.map { $0.heights.lowerBound - 1 } ?? 0,
-                certified: opened.certifiedHeight),
-            signing: configuration.key.remote.map {
-                VoteSigning($0, chainID: configuration.genesis.chainID, logger: logger)
-            },
-            edges: Certification.Edges(
-                send: { vote in outbox.group?.broadcast(.vote(vote)) },
-                store: { archivist.archive($0) },
-                keep: { evidence.keep($0, against: $1) },
-                halt: { halting.halt(diverged: $0) }), logger: logger)
+        certification = Self.certification(
+            configuration, opened, outbox: outbox, archivist: archivist, evidence: evidence,
+            halting: halting, logger: logger)
+        waits = ReceiptWaits(
+            waiters, chain: chain, pool: pool, certification: certification, timer: timer)
         let cut = Locked(CutBodies())
         let executor = Executor(
             chain: chain, pool: pool, workers: workers, archivist: archivist, waiters: waiters,
@@ -166,31 +159,9 @@ public final class Node: Sendable {
                 records: configuration.flushRecords, blocks: configuration.flushBlocks),
             clock: clock, halting: halting, id: id, certification: certification,
             checkpoints: checkpoints, logger: logger)
-        var options = Driver.Options(owner: LogOwner(chain: configuration.genesis.hash, node: id))
-        options.founders = opened.founders
-        options.trailingEntries = configuration.trailingEntries
         let table = PeerTable()
-        options.admission = Admission(
-            entry: { [clock, chain] body, isSaidCommitted in
-                clock.accepts(body)
-                    // Who follows with a slow clock must believe what a majority has executed.
-                    || isSaidCommitted && table.hasMajority(executed: body, on: chain)
-            }, snapshot: { StateMarker($0) != nil })
-        let driver: Driver
-        do {
-            driver = try Driver(folder: opened.folder.logPath, options: options, outbox: outbox)
-        } catch {
-            throw NodeFault(error)
-        }
-        // As long as the others count on its vote they need it, if only to let it go.
-        guard
-            !opened.machine.bankSet.hasRemoved(id.rawValue)
-                || driver.status.membership?.voters.contains(id) == true
-        else {
-            throw .configuration(
-                "bank \(id) was removed from the consortium; its data can be read, but not gone on with"
-            )
-        }
+        let driver = try Self.driver(
+            configuration, opened, chain: chain, clock: clock, table: table, outbox: outbox)
         let sequencer = Sequencer(
             pool: pool, clock: clock, leader: configuration.key.address,
             executedTip: { chain.withMachine { $0.tip } },
@@ -324,209 +295,4 @@ public final class Node: Sendable {
         // The stores close when nobody holds them any more.
         chain.withMachine { $0.state.end() }
     }
-
-    // MARK: Reading
-
-    /// The last executed block.
-    public var head: StoredBlock { chain.head }
-
-    /// The height up to which blocks are certified.
-    ///
-    /// Not above the head: a bank that is alone certifies a block a moment before it is shown.
-    public var certifiedHeight: UInt64 {
-        min(certification.certifiedHeight, head.header.height)
-    }
-
-    /// The oldest height whose block is kept.
-    public var oldestHeight: UInt64 { history.first ?? 0 }
-
-    /// A block by height, nil above the head and below what is kept.
-    public func block(at height: UInt64) throws(StoreFault) -> StoredBlock? {
-        try chain.block(at: height)
-    }
-
-    /// A block by its hash.
-    public func block(hash: Hash32) throws(StoreFault) -> StoredBlock? {
-        try chain.block(hash: hash)
-    }
-
-    /// The block of a transaction and its place there; skipped ones are not found.
-    public func locate(
-        _ transaction: Hash32
-    ) throws(StoreFault) -> (block: StoredBlock, index: Int)? {
-        try chain.locate(transaction)
-    }
-
-    /// The rules after the last executed block.
-    var rules: Rules { chain.overview.rules }
-
-    /// The banks after the last executed block.
-    var bankSet: BankSet { chain.overview.set }
-
-    /// Runs `body` with the machine on top of the last executed block; it must not keep the machine.
-    ///
-    /// It waits while a block is executed, and blocks wait meanwhile, so it must be short, and not on a thread
-    /// that others wait for.
-    public func withMachine<Result, Failure: Error>(
-        _ body: (Machine) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        try chain.withMachine(body)
-    }
-
-    /// Heights of blocks that may hold logs which match; see ``LogIndex``.
-    ///
-    /// - Parameters:
-    ///   - items: of each group at least one must be in the block; empty matches everything.
-    ///   - range: the heights to be looked at.
-    ///   - limit: the most heights to give.
-    /// - Returns: heights in rising order; none with a match is left out.
-    /// - Throws: ``StoreFault`` if the store refuses.
-    public func heights(
-        matching items: [[UInt64]], in range: ClosedRange<UInt64>, limit: Int = .max
-    ) throws(StoreFault) -> [UInt64] {
-        try chain.heights(matching: items, in: range, limit: limit)
-    }
-
-    /// How the node is.
-    public var status: NodeStatus {
-        let cells = chain.overview.cellCount
-        let stored = heightStored.with { $0 }
-        return pool.with { state in
-            NodeStatus(
-                closedBecause: state.closedBecause, isLeader: state.isLeader,
-                poolCount: state.pool.count, cellCount: cells, heightStored: stored)
-        }
-    }
-
-    // MARK: Transactions
-
-    /// Takes raw transactions; `completion` gets one answer each, in order, on a worker's thread.
-    ///
-    /// Different callers take turns.
-    public func submit(
-        _ raws: [[UInt8]], of caller: UInt = 0,
-        completion: @escaping @Sendable ([Result<Hash32, PoolRefusal>]) -> Void
-    ) {
-        guard let consortium else {
-            return intake.submit(raws, of: caller, completion: completion)
-        }
-        intake.submit(raws, of: caller) { answers in
-            consortium.forwarding.pump()
-            completion(answers)
-        }
-    }
-
-    /// A transaction of the pool.
-    public func pending(_ hash: Hash32) -> VerifiedTransaction? {
-        pool.with { $0.pool.transaction(hash) }
-    }
-
-    /// The nonce of its sender that a transaction of the pool waits for; nil if it waits for none.
-    func missingNonce(before hash: Hash32) -> UInt64? {
-        pool.with { state in
-            guard let transaction = state.pool.transaction(hash),
-                let next = state.pool.pendingNonce(of: transaction.sender)
-            else { return nil }
-            return transaction.transaction.nonce >= next ? next : nil
-        }
-    }
-
-    /// The nonce after the account's last transaction in the pool, nil if it has none there.
-    public func pendingNonce(of account: Address) -> UInt64? {
-        pool.with { $0.pool.pendingNonce(of: account) }
-    }
-
-    /// Transactions that wait to be ordered, by arrival.
-    public func pendingTransactions(limit: Int) -> [VerifiedTransaction] {
-        pool.with { $0.pool.waiting(limit: limit) }
-    }
-
-    /// Waits for a transaction's block without holding a thread.
-    ///
-    /// - Parameters:
-    ///   - hash: the transaction's.
-    ///   - mode: what to wait for.
-    ///   - timeoutMillis: when to give up; 0 answers with what is known.
-    ///   - isOver: whether nobody wants the answer any more; then it may come earlier.
-    ///   - later: gets what reads the history, where that is needed, to run it once, at any time and on any
-    ///     thread; it is run at once unless said.
-    ///   - completion: called once, on any thread, perhaps before this returns.
-    public func wait(
-        for hash: Hash32, _ mode: WaitMode, timeoutMillis: UInt64,
-        isOver: @escaping @Sendable () -> Bool = { false },
-        later: (@escaping @Sendable () -> Void) -> Void = { look in look() },
-        _ completion: @escaping @Sendable (Awaited) -> Void
-    ) {
-        let deadline = monotonicMillis() + timeoutMillis
-        guard mode == .certified else {
-            return awaitExecution(of: hash, until: deadline, isOver, later, completion)
-        }
-        awaitExecution(of: hash, until: deadline, isOver, later) { [self] outcome in
-            guard case .found(let block, _) = outcome else { return completion(outcome) }
-            let ticket = certification.whenCertified(block.header.height) { isCertified in
-                completion(isCertified ? outcome : .timedOut)
-            }
-            guard let ticket else { return }
-            at(
-                deadline,
-                isOver: { [certification] in isOver() || !certification.isWaiting(ticket) }
-            ) { [certification] in certification.giveUp(ticket) }
-        }
-    }
-
-    private func awaitExecution(
-        of hash: Hash32, until deadline: UInt64, _ isOver: @escaping @Sendable () -> Bool,
-        _ later: (@escaping @Sendable () -> Void) -> Void,
-        _ completion: @escaping @Sendable (Awaited) -> Void
-    ) {
-        // Registered before looking, so that a block between the two is not missed.
-        let ticket = waiters.add(hash, completion)
-        if let (block, index) = chain.locateRecent(hash) {
-            return waiters.fulfil(hash, .found(block, index: index))
-        }
-        let giveUp = { @Sendable [self] in
-            at(
-                deadline, isOver: { [waiters] in isOver() || !waiters.isWaiting(hash, ticket) }
-            ) { [waiters] in waiters.cancel(hash, ticket) }
-        }
-        // What the pool has is in no block yet, or in one of which everybody who waits is told next.
-        guard pending(hash) == nil else { return giveUp() }
-        later { [self] in
-            guard waiters.isWaiting(hash, ticket) else { return }
-            guard !isOver() else { return waiters.cancel(hash, ticket) }
-            if let (block, index) = try? chain.locate(hash) {
-                return waiters.fulfil(hash, .found(block, index: index))
-            }
-            // Only now, so that whoever gives it no time learns what is known.
-            giveUp()
-        }
-    }
-
-    /// Runs a job at a time of ``monotonicMillis()``, at once if that is over.
-    private func at(
-        _ deadline: UInt64, isOver: @escaping @Sendable () -> Bool,
-        _ job: @escaping @Sendable () -> Void
-    ) {
-        let now = monotonicMillis()
-        timer.after(deadline > now ? deadline - now : 0, isOver: isOver, job)
-    }
-
-    /// Calls `observer` with each block from now on, in order, one after another; it must be quick.
-    /// - Returns: a ticket for ``stopObserving(_:)``.
-    public func observe(_ observer: @escaping @Sendable (StoredBlock) -> Void) -> UInt64 {
-        observers.add(observer)
-    }
-
-    /// Ends an observation.
-    public func stopObserving(_ ticket: UInt64) { observers.remove(ticket) }
-
-    /// Moves the clock of a development chain that was started with a manual one.
-    /// - Returns: the new time in milliseconds; nil if the clock is not driven by hand.
-    public func advanceTime(seconds: UInt64) -> UInt64? {
-        // A timer that became due needs a block, which the sequencer cuts when it is woken.
-        pool.withSignal { _ in clock.advance(seconds: seconds) }
-    }
-
-    /// The time that the next block would have, in milliseconds since 1970.
-    public var timeMillis: UInt64 { max(clock.nowMillis, head.header.timeMillis) }
 }

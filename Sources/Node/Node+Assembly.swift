@@ -1,0 +1,68 @@
+import Consensus
+import Execution
+import Ledger
+import Logging
+import Peers
+import Replica
+import Signing
+import Storage
+
+// Parts of a node that take more than a line to put together.
+extension Node {
+    /// What signs this node's headers and gathers the others' votes.
+    static func certification(
+        _ configuration: NodeConfiguration, _ opened: OpenedData, outbox: GroupOutbox,
+        archivist: Archivist, evidence: EvidenceKeeper, halting: Halting, logger: Logger
+    ) -> Certification {
+        let chainID = configuration.genesis.chainID
+        return Certification(
+            Certifier(
+                chainID: chainID, account: configuration.key.address,
+                key: configuration.key.local, id: opened.nodeID.rawValue,
+                head: opened.uncertified.map { $0.heights.lowerBound - 1 } ?? 0,
+                certified: opened.certifiedHeight),
+            signing: configuration.key.remote.map {
+                VoteSigning($0, chainID: chainID, logger: logger)
+            },
+            edges: Certification.Edges(
+                send: { vote in outbox.group?.broadcast(.vote(vote)) },
+                store: { archivist.archive($0) },
+                keep: { evidence.keep($0, against: $1) },
+                halt: { halting.halt(diverged: $0) }), logger: logger)
+    }
+
+    /// What orders: the log, opened, that does not take part yet.
+    ///
+    /// - Throws: ``NodeFault``; also for the node of a bank that was removed and on whose vote nobody counts.
+    static func driver(
+        _ configuration: NodeConfiguration, _ opened: OpenedData, chain: Chain, clock: NodeClock,
+        table: PeerTable, outbox: GroupOutbox
+    ) throws(NodeFault) -> Driver {
+        let id = opened.nodeID
+        var options = Driver.Options(owner: LogOwner(chain: configuration.genesis.hash, node: id))
+        options.founders = opened.founders
+        options.trailingEntries = configuration.trailingEntries
+        options.admission = Admission(
+            entry: { body, isSaidCommitted in
+                clock.accepts(body)
+                    // Who follows with a slow clock must believe what a majority has executed.
+                    || isSaidCommitted && table.hasMajority(executed: body, on: chain)
+            }, snapshot: { StateMarker($0) != nil })
+        let driver: Driver
+        do {
+            driver = try Driver(folder: opened.folder.logPath, options: options, outbox: outbox)
+        } catch {
+            throw NodeFault(error)
+        }
+        // As long as the others count on its vote they need it, if only to let it go.
+        guard
+            !opened.machine.bankSet.hasRemoved(id.rawValue)
+                || driver.status.membership?.voters.contains(id) == true
+        else {
+            throw .configuration(
+                "bank \(id) was removed from the consortium; its data can be read, but not gone on with"
+            )
+        }
+        return driver
+    }
+}
