@@ -3,7 +3,7 @@ import Replica
 
 // Transactions on their way to a block.
 extension Node {
-    /// Takes raw transactions; `completion` gets one answer each, in order, on a worker's thread.
+    /// Takes raw transactions; `completion` gets one answer each, in order, on a worker's thread or at once.
     ///
     /// Different callers take turns.
     public func submit(

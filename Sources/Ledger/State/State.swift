@@ -103,6 +103,11 @@ public final class State {
         return source.cell(key) ?? Cell()
     }
 
+    /// Reads a cell if it is in memory; nil says nothing about it.
+    public func peekInMemory(_ key: CellKey) -> Cell? {
+        cells.find(key).map { cells[$0].pointee.cell }
+    }
+
     /// Overwrites a cell's amount and word.
     @inlinable
     public func write(_ key: CellKey, amount: UInt128, aux: UInt64) {

@@ -43,6 +43,11 @@ final class Chain: Sendable {
         try machine.with { (machine) throws(Failure) in try body(machine) }
     }
 
+    /// Runs `body` with the machine, unless a block is executed or read from: then it gives nil at once.
+    func tryMachine<Result>(_ body: (Machine) -> Result) -> Result? {
+        machine.tryWith { machine in body(machine) }
+    }
+
     /// Runs `body`, which executes a block; afterwards the ``overview`` is as it left the machine.
     func execute<Result>(_ body: (Machine) -> Result) -> Result {
         machine.with { machine in

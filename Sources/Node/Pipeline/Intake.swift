@@ -36,7 +36,7 @@ final class Intake: Sendable {
         self.workers = workers
     }
 
-    /// Takes raw transactions; `completion` gets one answer each, in order, on a worker's thread.
+    /// Takes raw transactions; `completion` gets one answer each, in order, on a worker's thread or at once.
     ///
     /// Callers, which are clients' connections and peers, take turns: one that sends very many keeps another
     /// waiting for one share of its own.
@@ -44,6 +44,9 @@ final class Intake: Sendable {
         _ raws: [[UInt8]], of caller: UInt, completion: @escaping @Sendable ([Answer]) -> Void
     ) {
         guard !raws.isEmpty else { return completion([]) }
+        if raws.count == 1, pool.with({ $0.takeCheck() }) {
+            return submitHere(raws, of: caller, completion)
+        }
         let shares = (raws.count + Self.share - 1) / Self.share
         guard shares > 1 else {
             return workers.submit(of: caller) { [self] in
@@ -61,6 +64,24 @@ final class Intake: Sendable {
                 }
             }
         }
+    }
+
+    /// Takes a transaction that comes alone to a node at rest on the caller's thread.
+    ///
+    /// To wake another takes a third as long as the whole payment then spends in verifying it. Whatever may
+    /// take longer, as to read from the disk, is left to the workers.
+    private func submitHere(
+        _ raws: [[UInt8]], of caller: UInt, _ completion: @escaping @Sendable ([Answer]) -> Void
+    ) {
+        let verified = verify(raws[...])
+        guard let answer = admitInMemory(verified[0]) else {
+            return workers.submit(of: caller) { [self] in
+                recognize(Recognition(admit(verified), of: verified), of: caller, completion)
+            }
+        }
+        let recognition = Recognition([answer], of: verified)
+        guard !recognition.isDone else { return completion(recognition.answers) }
+        workers.submit(of: caller) { [self] in recognize(recognition, of: caller, completion) }
     }
 
     /// Takes transactions that another node forwards; it keeps them itself until it sees them in a block.
@@ -134,6 +155,24 @@ final class Intake: Sendable {
             admitOnce(verified, &answers)
         }
         return answers.compactMap { $0 }
+    }
+
+    /// Puts a transaction into the pool, if what the pool must know of its sender is in memory and nobody uses the
+    /// machine; nil if not.
+    private func admitInMemory(_ verified: Verified) -> Answer? {
+        let transaction: VerifiedTransaction
+        switch verified {
+        case .success(let signed): transaction = signed
+        case .failure(let refusal): return .failure(refusal)
+        }
+        let found = chain.tryMachine { machine in
+            machine.standingInMemory(of: transaction).map { ($0, machine.rules) }
+        }
+        guard let (standing, rules) = found ?? nil,
+            let answer = pool.with({ $0.add(transaction, standing, rules) })
+        else { return nil }
+        sequencer.cutHere()
+        return answer
     }
 
     /// Gives an answer to each transaction that has none, except where the account must be read again.

@@ -34,6 +34,13 @@ final class Locked<Value>: @unchecked Sendable {
         return try body(&value)
     }
 
+    /// Runs `body` alone, unless another thread is at it: then it gives nil at once.
+    func tryWith<Result>(_ body: (inout Value) -> Result) -> Result? {
+        guard pthread_mutex_trylock(mutex) == 0 else { return nil }
+        defer { pthread_mutex_unlock(mutex) }
+        return body(&value)
+    }
+
     /// Runs `body` alone, then wakes everybody who waits.
     func withSignal<Result>(_ body: (inout Value) -> Result) -> Result {
         pthread_mutex_lock(mutex)

@@ -35,6 +35,8 @@ package struct PoolState {
     package var isCutting = false
     /// Whether the node is stopping.
     package var isStopping = false
+    /// Whether a block was executed since a thread last took the right to check a transaction itself.
+    private var hasExecuted = true
 
     /// An empty pool.
     package init(rules: Rules, versions: VersionSchedule = VersionSchedule()) {
@@ -64,6 +66,18 @@ package struct PoolState {
         } catch {
             return .failure(error)
         }
+    }
+
+    /// Takes the right to check a transaction's signature on the thread that brings it, which others wait for.
+    ///
+    /// Nothing else may be under way, so that nobody is overtaken and no lock is held for long; and it is given once
+    /// a block, so that whoever sends rubbish does not keep that thread busy.
+    package mutating func takeCheck() -> Bool {
+        guard hasExecuted, inFlight == 0, unpublished == 0, pool.count == 0, !isCutting else {
+            return false
+        }
+        hasExecuted = false
+        return true
     }
 
     // MARK: Leading
@@ -146,6 +160,7 @@ package struct PoolState {
         nextDue: UInt64?, rules: Rules, versions: VersionSchedule
     ) {
         inFlight = max(inFlight - 1, 0)
+        hasExecuted = true
         self.nextDue = nextDue
         self.rules = rules
         self.versions = versions

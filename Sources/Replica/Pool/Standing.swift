@@ -31,9 +31,7 @@ extension Machine {
     /// What the pool must know of a transaction's sender.
     package func standing(of verified: VerifiedTransaction) -> Standing {
         let cell = state.peek(TokenID.dip.balanceKey(verified.sender))
-        var standing = Standing(
-            height: tip.height, nonce: cell.nonce, balance: cell.amount, feePayer: verified.sender,
-            feeCover: cell.amount)
+        var standing = standing(of: verified, payingItself: cell)
         guard cell.namesFeePayer else { return standing }
         let (fee, overflow) = UInt128(verified.transaction.gasLimit)
             .multipliedReportingOverflow(by: rules.gasPrice)
@@ -44,5 +42,19 @@ extension Machine {
             standing.feeCover = tokens.balance(of: payer, in: .dip)
         }
         return standing
+    }
+
+    /// The same without reading anything from a disk; nil where that would take it.
+    package func standingInMemory(of verified: VerifiedTransaction) -> Standing? {
+        guard let cell = state.peekInMemory(TokenID.dip.balanceKey(verified.sender)),
+            !cell.namesFeePayer
+        else { return nil }
+        return standing(of: verified, payingItself: cell)
+    }
+
+    private func standing(of verified: VerifiedTransaction, payingItself cell: Cell) -> Standing {
+        Standing(
+            height: tip.height, nonce: cell.nonce, balance: cell.amount, feePayer: verified.sender,
+            feeCover: cell.amount)
     }
 }
