@@ -119,7 +119,8 @@ class BankNode:
 class Consortium:
     """Banks with their nodes; numbers count from 1."""
 
-    def __init__(self, folder, banks=3):
+    def __init__(self, folder, banks=3, accounts={}):
+        """`accounts`: those of node keys that were made elsewhere, by the bank's number."""
         base = free_base_port(banks)
         self.folder = pathlib.Path(folder) / "banks"
         description = pathlib.Path(folder) / "consortium.json"
@@ -127,6 +128,7 @@ class Consortium:
         description.write_text(json.dumps({
             "chainId": 3355, "parameters": {"checkpointInterval": 8, "epochBlocks": 16},
             "banks": [{"name": f"Bank {n + 1}", "endpoint": f"127.0.0.1:{base + n}"}
+                      | ({"nodeAccount": accounts[n + 1]} if n + 1 in accounts else {})
                       for n in range(banks)]}))
         told = json.loads(dip("consortium", "init", "--description", description,
                               "--output", self.folder, "--json").stdout)

@@ -64,10 +64,11 @@ class Signer:
     """A signer that can be killed, started again, and told to misbehave."""
 
     def __init__(self, folder, *accounts, tls=True):
+        """Accounts with a key, and keys of a module (`module.py`)."""
         self.folder = pathlib.Path(folder)
         self.keys = {}
         for account in accounts:
-            key = PrivateKey(bytes(account.key))
+            key = account if hasattr(account, "sign_recoverable") else PrivateKey(bytes(account.key))
             self.keys["0x" + key.public_key.format(compressed=False)[1:].hex()] = key
         self.papers = Papers(folder, "signer") if tls else None
         self.server_files = self.papers and self.papers.issue("server")
