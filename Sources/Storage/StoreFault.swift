@@ -20,6 +20,8 @@ public struct StoreFault: Error, Equatable, Sendable, CustomStringConvertible {
         case foreign
         /// The folder was written by a program that knows a format which this one does not.
         case unsupported
+        /// It was written by an older program in a format that this one does not read.
+        case outdated
         /// Something else is stored already where this is to be stored.
         case conflict
         /// The folder that is to be made or filled has something in it.
@@ -61,6 +63,9 @@ public struct StoreFault: Error, Equatable, Sendable, CustomStringConvertible {
             "Give the genesis file that this folder was made with, or another folder."
         case .unsupported:
             "Use the version of the program that wrote this folder, or a newer one."
+        case .outdated:
+            "Make a new one with this version of the program, of this node or another bank's, or restore "
+                + "this one with the version that made it."
         case .conflict:
             "Two different results stand for the same thing. Keep the folder for an inquiry and "
                 + "compare this node with its peers."
@@ -71,7 +76,7 @@ public struct StoreFault: Error, Equatable, Sendable, CustomStringConvertible {
     /// Whether to start again is of no use before somebody has changed something.
     public var isLasting: Bool {
         switch kind {
-        case .corrupt, .denied, .foreign, .unsupported, .conflict, .occupied: true
+        case .corrupt, .denied, .foreign, .unsupported, .outdated, .conflict, .occupied: true
         case .locked, .diskFull, .inputOutput: false
         }
     }

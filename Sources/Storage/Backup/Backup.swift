@@ -27,11 +27,13 @@ public final class Backup: Sendable {
 
     /// Opens a backup; its files are not checked yet, see ``verify(progress:)``.
     ///
-    /// - Throws: ``StoreFault/Kind/corrupt`` if it is no backup or its parts do not belong together.
+    /// - Throws: ``StoreFault/Kind/corrupt`` if it is no backup or its parts do not belong together;
+    ///   ``StoreFault/Kind/outdated`` or ``StoreFault/Kind/unsupported`` if it has another format.
     public init(path: String) throws(StoreFault) {
         self.path = path
         let file = path + "/" + Self.manifestName
         let bytes = try Files.read(file, atMost: Self.manifestBytesMax)
+        try Self.checkFormat(of: bytes, file)
         do throws(DecodingFault) {
             manifest = try BackupManifest(decoding: bytes)
         } catch {
@@ -43,6 +45,17 @@ public final class Backup: Sendable {
                 .corrupt, operation: "read", path: path,
                 message: "state and manifest belong to different backups")
         }
+    }
+
+    /// Refuses another format by its name, whatever else may be wrong: its checksum may be elsewhere.
+    private static func checkFormat(of manifest: [UInt8], _ file: String) throws(StoreFault) {
+        guard let format = BackupManifest.format(of: manifest), format != BackupManifest.format
+        else { return }
+        let isOlder = format < BackupManifest.format
+        throw StoreFault(
+            isOlder ? .outdated : .unsupported, operation: "read", path: file,
+            message: "\(isOlder ? "an older" : "a newer") version of the program made this backup, "
+                + "in format \(format); this one reads format \(BackupManifest.format)")
     }
 
     /// The genesis file.

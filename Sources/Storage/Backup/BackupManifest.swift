@@ -35,6 +35,18 @@ public struct BackupManifest: Equatable, Sendable {
 
 extension BackupManifest {
     package static let magic: UInt64 = 0x4449_504e_4241_4b32  // "DIPNBAK2"
+    /// What the files of all formats begin with, before the format's digit.
+    private static let name = Array("DIPNBAK".utf8)
+
+    /// The format of a file, by its first bytes; nil if they are of no such file.
+    static func format(of bytes: [UInt8]) -> UInt8? {
+        guard bytes.starts(with: name), bytes.count > name.count else { return nil }
+        let digit = bytes[name.count]
+        return (0x31...0x39).contains(digit) ? digit - 0x30 : nil
+    }
+
+    /// The one format that this program writes and reads.
+    static let format: UInt8 = 2
 
     /// The file, its checksum included.
     package var bytes: [UInt8] {

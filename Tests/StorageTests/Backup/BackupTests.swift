@@ -179,6 +179,26 @@ struct BackupTests {
         #expect(throws: StoreFault.self) { try Backup(path: backup).verify() }
     }
 
+    @Test func `a backup of another format is called that, and not corrupt`() throws {
+        try made(blocks: 8)
+        let manifest = backup + "/manifest"
+        let whole = try Files.read(manifest, atMost: 1 << 24)
+        for (digit, kind, word) in [
+            ("1", .outdated, "an older version"), ("3", .unsupported, "a newer version"),
+        ] as [(Character, StoreFault.Kind, String)] {
+            // Nothing of it but its name is known: neither where its checksum is nor how long it was.
+            for rest in [Array(whole.dropFirst(8)), Array(repeating: 7, count: 40), []] {
+                try Data(Array("DIPNBAK\(digit)".utf8) + rest).write(
+                    to: URL(fileURLWithPath: manifest))
+                let fault = #expect(throws: StoreFault.self) { _ = try Backup(path: backup) }
+                #expect(fault?.kind == kind)
+                #expect(fault?.description.contains("\(word) of the program made") == true)
+                #expect(fault?.description.contains("format \(digit); this one reads") == true)
+                #expect(fault?.isLasting == true)
+            }
+        }
+    }
+
     @Test func `a file of records that a forger sealed again is refused by its form`() throws {
         let path = temporary.file("records")
         for bytes in [
