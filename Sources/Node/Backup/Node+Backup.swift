@@ -61,7 +61,9 @@ extension Node {
                 nodeID: id.rawValue, term: driver.status.term,
                 timeMillis: UInt64(Date().timeIntervalSince1970 * 1000), genesis: genesis,
                 state: state, history: history,
-                pending: checkpoints.pendingRoot(at: state.meta?.height ?? 0))
+                pending: try self.genesis.pendingRoot(
+                    at: state.meta?.height ?? 0, of: folder.path,
+                    { checkpoints.knownRoot(of: $0) }))
             guard let manifest = try BackupWriter.write(source, to: path, control) else {
                 return .failed(to: path, "the node was stopped")
             }

@@ -82,18 +82,19 @@ public final class StoppedNode {
     ///
     /// - Parameter target: the folder to make; its parent must be there.
     /// - Returns: what was written.
-    /// - Throws: ``NodeFault``.
+    /// - Throws: ``NodeFault``, also where the root is lost that a block to come certifies.
     public func backUp(to target: String) throws(NodeFault) -> BackupManifest {
         do throws(StoreFault) {
             let state = try state.snapshot()
-            let pending = genesis.checkpointPending(at: state.meta?.height ?? 0)
             let roots = try CheckpointFolder(path: folder.checkpointsPath).roots()
             let source = BackupSource(
                 identity: StoreIdentity(chainID: genesis.chainID, genesisHash: genesis.hash),
                 nodeID: standing?.node.rawValue ?? 0, term: standing?.term ?? 0,
                 timeMillis: UInt64(Date().timeIntervalSince1970 * 1000), genesis: genesisFile,
                 state: state, history: history.snapshot(),
-                pending: roots.first { $0.height == pending })
+                pending: try genesis.pendingRoot(
+                    at: state.meta?.height ?? 0, of: path,
+                    { height in roots.first { $0.height == height }?.root }))
             let manifest = try BackupWriter.write(
                 source, to: target, CheckpointControl(share: 100))
             guard let manifest else { preconditionFailure("nobody cancels it") }

@@ -158,14 +158,11 @@ final class Checkpoints: @unchecked Sendable {
         }
     }
 
-    /// The root that has to be known besides the state after a block, for a block to come certifies it.
-    /// - Returns: nil if there is none.
-    func pendingRoot(at height: UInt64) -> CheckpointRoot? {
-        guard let checkpoint = genesis.checkpointPending(at: height) else { return nil }
-        return contents.with { $0.roots[checkpoint] }.map {
-            CheckpointRoot(height: checkpoint, root: $0)
-        }
-    }
+    /// The root of the state after a block, nil if it is not known, or not yet.
+    func knownRoot(of height: UInt64) -> Hash32? { contents.with { $0.roots[height] } }
+
+    /// Whether what was being made was let go of.
+    var isStopping: Bool { contents.with { $0.isStopping } }
 
     /// Lets go of what is being made; the node makes it up when it starts again.
     func stop() {

@@ -124,3 +124,49 @@ import Testing
         node.node.stop()
     }
 }
+
+    @Test func `no backup is made where the root is lost that a block to come certifies`()
+        async throws
+    {
+        let folder = TemporaryFolder()
+        do {
+            let node = try start(folder)
+            try await pay(node, 0..<12)
+            try Data(GenesisDocument.text(node.node.genesis).utf8).write(
+                to: URL(fileURLWithPath: folder.path + "/data/genesis.json"))
+            node.node.stop()
+        }
+        let kept = obstacle(folder)
+        let aside = folder.path + "/aside"
+        try FileManager.default.moveItem(atPath: kept, toPath: aside)
+        func said(_ fault: String) -> Bool {
+            fault.contains("state is that of block 12")
+                && fault.contains("checkpoint of block 10, whose root block 15 certifies")
+                && fault.contains("restore a backup")
+        }
+        do {
+            let stopped = try StoppedNode(path: folder.path + "/data")
+            let fault = #expect(throws: NodeFault.self) {
+                _ = try stopped.backUp(to: folder.path + "/b")
+            }
+            #expect(said(fault?.description ?? ""))
+        }
+        do {
+            let node = try start(folder)
+            #expect(node.node.beginBackup(to: folder.path + "/b") == nil)
+            while node.node.backups.with({ $0.isRunning }) {
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            guard case .failed(_, let why) = node.node.backups.with({ $0 }) else {
+                Issue.record("a backup without that root was made")
+                return
+            }
+            #expect(said(why))
+            node.node.stop()
+        }
+        #expect(!FileManager.default.fileExists(atPath: folder.path + "/b"))
+        try FileManager.default.moveItem(atPath: aside, toPath: kept)
+        let manifest = try StoppedNode(path: folder.path + "/data")
+            .backUp(to: folder.path + "/b")
+        #expect(manifest.meta.height == 12 && manifest.pending?.height == 10)
+    }
