@@ -67,7 +67,7 @@ public final class FolderLedger: AuditedLedger {
     public init(path: String, identity: StoreIdentity) throws(StoreFault) {
         guard FileManager.default.fileExists(atPath: path + "/state/CURRENT") else {
             throw StoreFault(
-                .inputOutput, operation: "audit", path: path,
+                .denied, operation: "read", path: path,
                 message: "there is no node's data in it, and no backup")
         }
         self.path = path

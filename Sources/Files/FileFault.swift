@@ -40,6 +40,14 @@ extension FileFault {
         case .notAFile, .notPrivate, .tooLarge: true
         }
     }
+
+    /// Whether the file that somebody named is not there, or is none that may be read.
+    public var isUnreadable: Bool {
+        switch self {
+        case .system(let operation, _, _): isLasting && ["find", "read"].contains(operation)
+        case .notAFile, .notPrivate, .tooLarge: true
+        }
+    }
 }
 
 /// Whether the system refuses the same again until somebody has changed names, rights or mounts.

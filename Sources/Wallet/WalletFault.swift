@@ -26,6 +26,8 @@ public enum WalletFault: Error, Equatable, Sendable {
     case badLabel(String)
     /// A secret that others on this machine can read.
     case notPrivate(file: String, mode: UInt16)
+    /// A file that is not there, or is none that may be read.
+    case unreadable(file: String, reason: String)
     /// An operation on a file failed.
     case file(String, operation: String, reason: String)
     /// There is no password to be had, or none that will do.
@@ -59,6 +61,7 @@ extension WalletFault: CustomStringConvertible {
         case .notPrivate(let file, let mode):
             "others on this machine can read \(file) (mode \(String(mode, radix: 8))); run:"
                 + " chmod 600 \(file)"
+        case .unreadable(let file, let reason): "cannot read \(file): \(reason)"
         case .file(let file, let operation, let reason): "cannot \(operation) \(file): \(reason)"
         case .noPassword(let reason): "no password: \(reason)"
         case .crypto(let operation): "\(operation) failed in libcrypto"

@@ -88,7 +88,7 @@ import Wallet
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["key.hex"])
             #expect(
                 walletFault { _ = try PrivateFiles.read(path, atMost: 4) }
-                    == .file(path, operation: "read", reason: "it has more than 4 bytes"))
+                    == .unreadable(file: path, reason: "it has more than 4 bytes"))
             #expect(try PrivateFiles.read(path, atMost: 5).count == 5)
         }
     }

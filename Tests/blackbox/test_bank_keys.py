@@ -114,7 +114,7 @@ def test_what_is_no_such_call(bank, tmp_path):
         file = tmp_path / "call.json"
         file.write_text(text)
         approve(bank, "--file", file, "--yes", status=64)
-    assert "missing.json" in approve(bank, "--file", tmp_path / "missing.json", status=1)
+    assert "missing.json" in approve(bank, "--file", tmp_path / "missing.json", status=64)
 
 
 def test_who_checks_nothing(bank):

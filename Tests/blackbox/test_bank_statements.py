@@ -198,4 +198,4 @@ def test_a_file_of_nobody(paid, tmp_path):
     assert "AG01" in bank.dip("submit", file, "--node", bank.node.url, status=1)
     file.write_text("<nomessage/>")
     assert "message.kind" in bank.dip("submit", file, "--node", bank.node.url, status=1)
-    assert "missing.xml" in bank.dip("submit", tmp_path / "missing.xml", "--node", bank.node.url, status=1)
+    assert "missing.xml" in bank.dip("submit", tmp_path / "missing.xml", "--node", bank.node.url, status=64)

@@ -94,7 +94,7 @@ def test_a_wrong_file_is_refused_with_what_to_do(well, tmp_path):
     key.chmod(0o644)
     assert "chmod 600" in refused(64, certificate=str(chain), key=str(key))
     well.file(path, dev_account(0)).chmod(0o644)
-    assert "chmod 600" in sign(path, status=1)
+    assert "chmod 600" in sign(path, status=64)
     assert "do nothing with http://" in refused(signer="http://127.0.0.1:9000")
 
 

@@ -46,9 +46,9 @@ def test_a_desk_where_there_is_none(tmp_path):
 
 def test_a_file_that_is_no_file_of_vectors(tmp_path):
     (tmp_path / "file").write_text("listening\n")
-    assert "not valid JSON" in dip("vectors", tmp_path / "file", status=1)
+    assert "not valid JSON" in dip("vectors", tmp_path / "file", status=64)
     (tmp_path / "file").write_text(json.dumps({"name": "a"}) + "\n")
-    assert "is missing" in dip("vectors", tmp_path / "file", status=1)
+    assert "is missing" in dip("vectors", tmp_path / "file", status=64)
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
@@ -78,3 +78,36 @@ def test_a_certificate_goes_into_a_folder_that_is_not_there_yet(tmp_path):
         "--name", "First Bank", "--host", "a.example", "--output", tmp_path / "tls", status=0)
     assert (tmp_path / "tls").stat().st_mode & 0o777 == 0o700
     assert {file.name for file in (tmp_path / "tls").iterdir()} == {"node.pem", "node.key"}
+
+
+def test_a_file_or_folder_that_is_not_there_has_one_status(tmp_path):
+    no = tmp_path / "no"
+    genesis = tmp_path / "genesis.json"
+    key = tmp_path / "key"
+    key.write_text("00" * 31 + "01\n")
+    key.chmod(0o600)
+    dip("genesis", "init", "--chain-id", "88001", "--bank", "A", "--address", "0x" + "11" * 20, "--output", genesis,
+        status=0)
+    assert genesis.exists()
+    offline = ["--node", "http://127.0.0.1:1"]
+    for words in [
+        ["verify", no, "--genesis", genesis], ["verify", genesis, "--genesis", no],
+        ["audit", no], ["audit", no, "--genesis", genesis], ["audit", tmp_path, "--genesis", no],
+        ["evidence", no],
+        ["node", "--config", no], ["node", "--data", tmp_path / "data", "--genesis", no, "--key-file", key],
+        ["node", "--data", tmp_path / "data", "--genesis", genesis, "--key-file", no],
+        ["node", "backup", "--data", no, "--to", tmp_path / "b"],
+        ["node", "restore", "--from", no, "--data", tmp_path / "r"],
+        ["vectors", no], ["template", "check", no], ["template", "explain", no], ["template", "test", no],
+        ["order", "open", no, "--dev-key", "1", *offline],
+        ["send", "dev:2", "1", "--key-file", no, *offline], ["key", "sign", "--file", no, "--dev-key", "1"],
+        ["key", "import", no], ["key", "sign", "text", "--key-file", no],
+        ["rpc", "eth_chainId", "--token-file", no, *offline], ["bank", "check", no],
+        ["rpc", "eth_chainId", "--ca-file", no, "--node", "https://127.0.0.1:1"],
+        ["bank", "customer", "list", "--desk", no], ["demo", "--chain", no],
+        ["consortium", "certificate", "--authority", no, "--chain-id", "1", "--bank", "1", "--name", "A", "--host",
+         "a.example", "--output", tmp_path / "tls"],
+    ]:
+        said = dip(*words, status=64)
+        # What checks several files says so of each on the standard output.
+        assert str(no) in said or words[1] == "check", (words, said)

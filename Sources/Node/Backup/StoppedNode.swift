@@ -25,7 +25,7 @@ public final class StoppedNode {
     public init(path: String) throws(NodeFault) {
         self.path = path
         guard FileManager.default.fileExists(atPath: path + "/genesis.json") else {
-            throw .store("\(path) is no node's data folder: it has no genesis.json")
+            throw .configuration("\(path) is no node's data folder: it has no genesis.json")
         }
         do throws(StoreFault) {
             folder = try DataFolder(path: path)

@@ -70,17 +70,20 @@ public enum PrivateFiles {
     ///   - limit: a larger file is refused before memory is taken.
     ///   - isSecret: whether it must be its owner's alone.
     /// - Returns: all of it.
-    /// - Throws: ``WalletFault/file(_:operation:reason:)``, ``WalletFault/notPrivate(file:mode:)``.
+    /// - Throws: ``WalletFault/unreadable(file:reason:)``, ``WalletFault/notPrivate(file:mode:)``,
+    ///   ``WalletFault/file(_:operation:reason:)``.
     public static func read(
         _ path: String, atMost limit: Int, isSecret: Bool = false
     ) throws(WalletFault) -> SecretBytes {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw fault(path, "read") }
+        guard descriptor >= 0 else {
+            throw .unreadable(file: path, reason: String(cString: strerror(errno)))
+        }
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw fault(path, "read") }
         guard status.st_mode & S_IFMT != S_IFDIR else {
-            throw .file(path, operation: "read", reason: "it is a folder")
+            throw .unreadable(file: path, reason: "it is a folder")
         }
         if isSecret, status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o077 != 0 {
             throw .notPrivate(file: path, mode: UInt16(status.st_mode & 0o777))
@@ -89,7 +92,8 @@ public enum PrivateFiles {
     }
 
     /// Reads an open file to its end, or to the end of a line, which is left out.
-    /// - Throws: ``WalletFault/file(_:operation:reason:)``.
+    /// - Throws: ``WalletFault/file(_:operation:reason:)``, ``WalletFault/unreadable(file:reason:)`` for too
+    ///   large a file.
     static func read(
         _ descriptor: Int32, name: String, atMost limit: Int, untilLineEnd: Bool
     ) throws(WalletFault) -> SecretBytes {
@@ -106,7 +110,7 @@ public enum PrivateFiles {
             }
         }
         guard count <= limit else {
-            throw .file(name, operation: "read", reason: "it has more than \(limit) bytes")
+            throw .unreadable(file: name, reason: "it has more than \(limit) bytes")
         }
         return buffer.withBytes { SecretBytes($0[..<count]) }
     }

@@ -25,7 +25,7 @@ struct BankCheck: ParsableCommand {
 
     func run() throws {
         var results: [JSON] = []
-        var isRefused = false
+        var status: Int32 = 0
         for file in files {
             do throws(MessageFault) {
                 let summary = try MessageSummary(path: file)
@@ -37,7 +37,7 @@ struct BankCheck: ParsableCommand {
                     for line in summary.lines { Output.line("  " + line) }
                 }
             } catch {
-                isRefused = true
+                status = max(status, error.code == .unreadable ? 64 : 1)
                 if output.json {
                     results.append(refusal(file, error))
                 } else {
@@ -51,7 +51,7 @@ struct BankCheck: ParsableCommand {
             }
         }
         if output.json { Output.json(["files": .array(results)]) }
-        if isRefused { throw ExitCodeOnly(status: 1) }
+        if status > 0 { throw ExitCodeOnly(status: status) }
     }
 
     private func refusal(_ file: String, _ fault: MessageFault) -> JSON {

@@ -73,7 +73,7 @@ struct BankFolder {
         do throws(AuthorityFault) {
             try writeCertificate(folder[lead + "tls/node.pem"], folder[lead + "tls/node.key"])
         } catch {
-            throw Failure.failed("\(error)")
+            throw Failure(error)
         }
     }
 

@@ -114,7 +114,7 @@ struct ConsortiumCertificate: ParsableCommand {
                 "\(target.chain): \(facts.subject) for \(facts.names.joined(separator: ", ")), valid until "
                     + Moment.text(UInt64(max(0, facts.notAfter))))
         } catch {
-            throw Failure.failed("\(error)")
+            throw Failure(error)
         }
     }
 

@@ -183,10 +183,10 @@ struct ConsortiumJoin: AsyncParsableCommand {
             try folder.finish()
         } catch let fault as AuthorityFault {
             folder.discard()
-            throw Failure.failed("\(fault)")
+            throw Failure(fault)
         } catch let fault as FileFault {
             folder.discard()
-            throw Failure.failed("\(fault)")
+            throw Failure(fault)
         } catch {
             folder.discard()
             throw error

@@ -83,7 +83,7 @@ struct Founding {
             try folder.finish()
         } catch let fault as AuthorityFault {
             folder.discard()
-            throw Failure.failed("\(fault)")
+            throw Failure(fault)
         } catch {
             folder.discard()
             throw error

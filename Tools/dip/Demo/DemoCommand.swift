@@ -141,8 +141,6 @@ struct DemoCommand: AsyncParsableCommand {
             return (chain, try SettlementPlan(chain, product: product, decimals: decimals))
         } catch let fault as ChainFault {
             throw Failure.usage("\(fault)")
-        } catch let fault as WalletFault {
-            throw Failure.usage("\(fault)")
         }
     }
 

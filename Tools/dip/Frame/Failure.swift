@@ -5,7 +5,9 @@ import Gateway
 import Glibc
 import JSON
 import Logging
+import Peers
 import Signing
+import Storage
 import Wallet
 
 /// Why a command ends without having done what it was asked, with its exit status.
@@ -66,8 +68,8 @@ enum Failure: Error, CustomStringConvertible {
             let list = [JSON.Member("faults", .array(faults.json))]
             finish(faults.description, list, 64, asJSON)
         case let fault as DeskFault: end(with: fault, asJSON: asJSON)
-        case let fault as FileFault: finish(fault.description, [], 1, asJSON)
-        case let fault as WalletFault: finish("\(fault)", [], 1, asJSON)
+        case let fault as FileFault: end(with: Failure(fault), asJSON: asJSON)
+        case let fault as WalletFault: end(with: Failure(fault), asJSON: asJSON)
         case let fault as SignerFault: end(with: fault, asJSON: asJSON)
         case let fault as ClientFault: end(with: fault, asJSON: asJSON)
         default:
@@ -128,5 +130,33 @@ enum Failure: Error, CustomStringConvertible {
         Output.note(
             JournalLog.leadsToJournal ? JournalLog.line(.critical, "dip: \(text)") : "dip: \(text)")
         exit(status)
+    }
+}
+
+// A file or folder that somebody named and that is not there, or may not be read, is wrong use: the same
+// command is of no use before somebody has changed something, and nothing was done.
+extension Failure {
+    /// What a file's fault means for a command.
+    init(_ fault: FileFault) {
+        self = fault.isUnreadable ? .usage(fault.description) : .failed(fault.description)
+    }
+
+    /// What a keystore's fault means for a command.
+    init(_ fault: WalletFault) {
+        switch fault {
+        case .unreadable, .notPrivate: self = .usage(fault.description)
+        default: self = .failed(fault.description)
+        }
+    }
+
+    /// What an authority's fault means for a command.
+    init(_ fault: AuthorityFault) {
+        if case .file(let fault) = fault { self.init(fault) } else { self = .failed("\(fault)") }
+    }
+
+    /// What the fault of a folder with a ledger means for a command.
+    init(_ fault: StoreFault) {
+        let isUnreadable = fault.kind == .denied && fault.operation == "read"
+        self = isUnreadable ? .usage(fault.description) : .failed(fault.description)
     }
 }

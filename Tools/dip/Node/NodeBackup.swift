@@ -54,6 +54,8 @@ struct NodeBackup: AsyncParsableCommand {
         let node: StoppedNode
         do {
             node = try StoppedNode(path: data)
+        } catch .configuration(let why) {
+            throw Failure.usage(why)
         } catch {
             throw Failure.failed(error.description)
         }

@@ -60,7 +60,7 @@ struct NodeRestore: ParsableCommand {
                     """)
             }
         } catch let fault as StoreFault {
-            throw Failure.failed(fault.description)
+            throw Failure(fault)
         }
     }
 }

@@ -29,11 +29,10 @@ struct VerifyCommand: ParsableCommand {
 
     func run() throws {
         let genesis = try GenesisFile.read(self.genesis)
+        let bytes = try Input.bytes(file, atMost: ProofDocument.byteLimit)
         let proven: ProofDocument.Proven
         do {
-            proven = try ProofDocument(parsing: try bytes()).verify(with: genesis)
-        } catch let fault as Failure {
-            throw fault
+            proven = try ProofDocument(parsing: bytes).verify(with: genesis)
         } catch {
             throw Failure.failed("\(file) proves nothing: \(error)")
         }
@@ -41,16 +40,6 @@ struct VerifyCommand: ParsableCommand {
         case .receipt(let receipt): tell(receipt)
         case .balance(let balance): tell(balance)
         }
-    }
-
-    private func bytes() throws -> [UInt8] {
-        guard let handle = FileHandle(forReadingAtPath: file),
-            let data = try? handle.read(upToCount: ProofDocument.byteLimit + 1)
-        else { throw Failure.failed("cannot read \(file)") }
-        guard data.count <= ProofDocument.byteLimit else {
-            throw Failure.failed("\(file) is larger than \(ProofDocument.byteLimit >> 20) MiB")
-        }
-        return Array(data)
     }
 
     // MARK: Telling

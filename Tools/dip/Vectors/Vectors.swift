@@ -64,7 +64,7 @@ struct Vectors: ParsableCommand {
         do {
             return try VectorFile(contents).cases
         } catch {
-            throw Failure.failed("\(path): \(error)")
+            throw Failure.usage("\(path): \(error)")
         }
     }
 }

@@ -100,7 +100,7 @@ struct AuditCommand: ParsableCommand {
         } catch let fault as AuditFault {
             throw Failure.failed(fault.description)
         } catch let fault as StoreFault {
-            throw Failure.failed(fault.description)
+            throw Failure(fault)
         }
         show(report, written, seconds: speaker.seconds)
         if report.finding != nil { throw ExitCode(1) }

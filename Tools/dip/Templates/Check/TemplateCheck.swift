@@ -36,7 +36,9 @@ struct TemplateCheck: ParsableCommand {
                 for line in report.lines { Output.line(line) }
             }
         }
-        guard reports.allSatisfy(\.isAccepted) else { throw ExitCodeOnly(status: 1) }
+        guard reports.allSatisfy(\.isAccepted) else {
+            throw ExitCodeOnly(status: reports.contains(where: \.isUnreadable) ? 64 : 1)
+        }
     }
 }
 
@@ -69,6 +71,9 @@ struct CheckReport {
             result = .unreadable("\(error)")
         }
     }
+
+    /// Whether there is no file to be read.
+    var isUnreadable: Bool { if case .unreadable = result { true } else { false } }
 
     var isAccepted: Bool {
         if case .accepted(_, _, let examples) = result { examples.fault == nil } else { false }
