@@ -205,7 +205,7 @@ extension TemporaryFolder {
         try run(["openssl", "s_client", "-connect", "127.0.0.1:\(port)", version]) == 0
     }
 
-    private func run(_ arguments: [String]) throws -> Int32 {
+    func run(_ arguments: [String]) throws -> Int32 {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }

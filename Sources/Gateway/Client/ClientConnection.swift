@@ -34,8 +34,16 @@ package struct ClientResponse: Sendable {
 
 /// Makes connections to an endpoint.
 enum ClientBootstrap {
+    /// Connects; TLS may still fail then.
+    ///
+    /// - Parameters:
+    ///   - endpoint: to whom.
+    ///   - eventLoop: where.
+    ///   - end: takes note of why TLS failed.
+    ///   - configure: adds the handlers.
+    /// - Returns: the channel.
     static func connect(
-        _ endpoint: RPCEndpoint, on eventLoop: any EventLoop,
+        _ endpoint: RPCEndpoint, on eventLoop: any EventLoop, end: ConnectionEnd = ConnectionEnd(),
         _ configure: @escaping @Sendable (any Channel) throws -> Void
     ) -> EventLoopFuture<any Channel> {
         let tls: NIOSSLContext?
@@ -54,9 +62,10 @@ enum ClientBootstrap {
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     if let tls {
-                        try channel.pipeline.syncOperations.addHandler(
-                            NIOSSLClientHandler(
-                                context: tls, serverHostname: endpoint.serverName))
+                        let handler = try NIOSSLClientHandler(
+                            context: tls, serverHostname: endpoint.serverName)
+                        try channel.pipeline.syncOperations.addHandlers(
+                            handler, TLSFaultHandler(handler, endpoint, end))
                     }
                     try configure(channel)
                 }

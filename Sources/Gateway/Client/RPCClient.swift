@@ -26,7 +26,13 @@ public final class RPCClient: Sendable {
     /// Where the calls go.
     public let endpoint: RPCEndpoint
     private let eventLoop: any EventLoop
-    private let connection = Mutex<EventLoopFuture<any Channel>?>(nil)
+    private let connection = Mutex<Connection?>(nil)
+
+    /// A connection, made or on its way, and why it ended.
+    private struct Connection {
+        let future: EventLoopFuture<any Channel>
+        let end: ConnectionEnd
+    }
 
     /// Makes a client; nothing is connected yet.
     public init(_ endpoint: RPCEndpoint) {
@@ -133,11 +139,11 @@ public final class RPCClient: Sendable {
 
     /// Ends the connection; a later call makes a new one.
     public func close() async {
-        let future = connection.withLock { connection in
+        let connection = connection.withLock { connection in
             defer { connection = nil }
             return connection
         }
-        guard let channel = try? await future?.get() else { return }
+        guard let channel = try? await connection?.future.get() else { return }
         try? await channel.close().get()
     }
 
@@ -153,7 +159,8 @@ public final class RPCClient: Sendable {
             headers.add(name: "authorization", value: "Bearer \(token)")
         }
         let head = HTTPRequestHead(version: .http1_1, method: method, uri: path, headers: headers)
-        return connected().flatMap { [endpoint] channel in
+        let connection = connected()
+        return connection.future.flatMap { [endpoint] channel in
             let promise = channel.eventLoop.makePromise(of: ClientResponse.self)
             let timer = channel.eventLoop.scheduleTask(
                 in: .milliseconds(endpoint.timeoutMilliseconds)
@@ -165,20 +172,28 @@ public final class RPCClient: Sendable {
                 channel.close(promise: nil)
             }
             let call = ClientCall(head: head, body: body, promise: promise)
-            channel.writeAndFlush(call).whenFailure { promise.fail($0) }
+            channel.writeAndFlush(call).whenFailure { error in
+                // Where TLS failed before there was a request, that is the reason, and may only come now.
+                channel.closeFuture.whenComplete { _ in
+                    promise.fail(connection.end.noted ?? error)
+                }
+                channel.close(promise: nil)
+            }
             promise.futureResult.whenComplete { _ in timer.cancel() }
             return promise.futureResult
         }
     }
 
-    private func connected() -> EventLoopFuture<any Channel> {
-        let (future, isNew) = connection.withLock { connection in
-            if let connection { return (connection, false) }
-            let future = connect()
-            connection = future
-            return (future, true)
+    private func connected() -> Connection {
+        let (connection, isNew) = connection.withLock { known in
+            if let known { return (known, false) }
+            let end = ConnectionEnd()
+            let connection = Connection(future: connect(end), end: end)
+            known = connection
+            return (connection, true)
         }
-        guard isNew else { return future }
+        guard isNew else { return connection }
+        let future = connection.future
         future.whenComplete { [weak self] result in
             guard case .success(let channel) = result else {
                 self?.forget(future)
@@ -186,17 +201,18 @@ public final class RPCClient: Sendable {
             }
             channel.closeFuture.whenComplete { [weak self] _ in self?.forget(future) }
         }
-        return future
+        return connection
     }
 
     private func forget(_ future: EventLoopFuture<any Channel>) {
         connection.withLock { connection in
-            if connection === future { connection = nil }
+            if connection?.future === future { connection = nil }
         }
     }
 
-    private func connect() -> EventLoopFuture<any Channel> {
-        ClientBootstrap.connect(endpoint, on: eventLoop) { [limit = endpoint.answerLimit] channel in
+    private func connect(_ end: ConnectionEnd) -> EventLoopFuture<any Channel> {
+        ClientBootstrap.connect(endpoint, on: eventLoop, end: end) {
+            [limit = endpoint.answerLimit] channel in
             try Self.begin(channel, answerLimit: limit)
         }
     }

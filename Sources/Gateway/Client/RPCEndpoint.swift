@@ -163,15 +163,19 @@ public struct RPCEndpoint: Sendable, CustomStringConvertible {
     }
 
     /// What to tell of a connection that could not be made or ended.
-    func unreachable(_ error: any Error) -> ClientFault {
+    ///
+    /// - Parameters:
+    ///   - error: why.
+    ///   - presented: the other end's certificate, if it has shown one.
+    /// - Returns: the fault.
+    func unreachable(
+        _ error: any Error, presented: NIOSSLCertificate? = nil
+    ) -> ClientFault {
         if let fault = error as? ClientFault { return fault }
+        if let words = TLSFailure.words(error, presented: presented, to: self) {
+            return .unreachable("\(self): no TLS 1.3 connection: \(words)")
+        }
         switch error {
-        case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
-            let shown =
-                certificate == nil ? "" : ", and is the certificate that was shown known there"
-            return .unreachable(
-                "\(self): no TLS 1.3 connection (\(error)); is this the right certificate "
-                    + "authority and host name\(shown)?")
         case ChannelError.connectTimeout:
             return .timedOut("\(self): no connection within \(timeoutMilliseconds) ms")
         case let error as IOError:
