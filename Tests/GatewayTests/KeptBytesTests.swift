@@ -28,14 +28,6 @@ struct KeptBytesTests {
         #"{"jsonrpc":"2.0","id":1,"method":"\#(method)","params":\#(params)}"#
     }
 
-    /// How many connections were ended because too much was kept for them.
-    private func greedy(_ metrics: Metrics) -> Double {
-        let line = metrics.page().split(separator: "\n").first {
-            $0.hasPrefix("dip_greedy_connections_total ")
-        }
-        return line.flatMap { Double($0.split(separator: " ")[1]) } ?? -1
-    }
-
     /// Lets eight connections do the same, and expects that some are ended and others are served.
     private func expectSomeEnd(
         atMost: Double = 7, webSocket: Bool = false, _ act: @Sendable (RawConnection) -> Void
@@ -57,10 +49,8 @@ struct KeptBytesTests {
                 act(connection)
                 connections.append(connection)
             }
-            for _ in 0..<500 where greedy(metrics) == 0 {
-                try await Task.sleep(for: .milliseconds(20))
-            }
-            #expect((1...atMost).contains(greedy(metrics)))
+            try await metrics.waitForEnded(1)
+            #expect((1...atMost).contains(metrics.endedForGreed))
             let modest = try RawConnection(port: port)
             modest.post(call("now"))
             #expect(try await modest.response().status == 200)
@@ -199,10 +189,7 @@ struct KeptBytesTests {
                 many.append(try RawConnection(port: port))
                 many.last?.send(body(100_000, of: 8_000_000))
             }
-            for _ in 0..<500 where greedy(metrics) < 8 {
-                try await Task.sleep(for: .milliseconds(20))
-            }
-            #expect(greedy(metrics) >= 8)
+            try await metrics.waitForEnded(8)
             honest.send(call("now"))
             #expect(try await honest.response().status == 200)
             withExtendedLifetime(many) {}

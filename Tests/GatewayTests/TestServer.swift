@@ -1,5 +1,6 @@
 import JSON
 import Synchronization
+import Testing
 
 @testable import Gateway
 
@@ -20,6 +21,25 @@ func withServer(
         throw error
     }
     await server.stop(within: 0)
+}
+
+extension Metrics {
+    /// How many connections were ended because too much was kept for them.
+    var endedForGreed: Double {
+        let line = page().split(separator: "\n").first {
+            $0.hasPrefix("dip_greedy_connections_total ")
+        }
+        return line.flatMap { Double($0.split(separator: " ")[1]) } ?? -1
+    }
+
+    /// Waits until so many were, however slow the machine is.
+    func waitForEnded(_ count: Double) async throws {
+        let end = ContinuousClock.now + .seconds(120)
+        while endedForGreed < count {
+            try #require(ContinuousClock.now < end, "\(endedForGreed) were ended, not \(count)")
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
 }
 
 extension RPCMethods {
