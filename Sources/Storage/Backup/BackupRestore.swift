@@ -9,6 +9,23 @@ extension Backup {
     private static let passedOver: Set<String> = ["lost+found", draftName]
     private static let draftName = "restore" + Files.unfinished
 
+    /// Refuses a folder in which a restoration did not come to its end.
+    ///
+    /// A node would begin there with less than the backup, at worst with nothing: a new ledger where its
+    /// bank is alone, and beside others a second vote.
+    static func checkRestored(_ data: String) throws(StoreFault) {
+        let draft = data + "/" + draftName
+        guard Files.exists(draft) else { return }
+        // Empty it is before everything and behind everything.
+        if try Files.names(in: draft).isEmpty, Files.exists(data + "/" + Backup.stateName) {
+            return try Files.removeAll(draft)
+        }
+        throw StoreFault(
+            .corrupt, operation: "use", path: data,
+            message: "a backup was being restored to it, and that did not come to its end "
+                + "(there is \(draftName)): empty it, and restore the backup again")
+    }
+
     /// Makes a node's data folder of the backup.
     ///
     /// The log begins empty, with a file `restored` of eight bytes: the term of the backup. The node may
@@ -42,7 +59,7 @@ extension Backup {
         }
         try steps.before("restore the history")
         try restoreHistory(to: draft + "/history")
-        try Files.replace(draft + "/genesis.json", with: try genesis())
+        try Files.replace(draft + "/" + Self.genesisName, with: try genesis())
         var term = ByteWriter(capacity: 8)
         term.write(manifest.term)
         try Files.replace(draft + "/log/" + Self.restoredName, with: term.bytes)
@@ -50,10 +67,11 @@ extension Backup {
         if let pending = manifest.pending { try checkpoints.keep(pending) }
         // The log comes first: with less than everything else a node begins further back, but one that
         // does not know that it was restored might vote twice.
-        for name in ["log", "checkpoints", "history", "state", "genesis.json"] {
+        for name in ["log", "checkpoints", "history", "state", Self.genesisName] {
             try steps.before("put \(name) in its place")
             try Files.move(draft + "/" + name, to: data + "/" + name)
         }
+        try steps.before("remove what is empty")
         try Files.removeAll(draft)
     }
 

@@ -21,10 +21,12 @@ public final class DataFolder: Sendable {
     /// of the stores that was decided for before the process ended is carried to its end.
     ///
     /// - Parameter path: the folder.
-    /// - Throws: ``StoreFault/Kind/locked`` with the other's process id if a node uses it.
+    /// - Throws: ``StoreFault/Kind/locked`` with the other's process id if a node uses it,
+    ///   ``StoreFault/Kind/corrupt`` where a backup was not restored to its end.
     public init(path: String) throws(StoreFault) {
         self.path = path
         try Files.makeFolder(path)
+        try Backup.checkRestored(path)
         lock = try Self.takeLock(path)
         try StoreSwap(folder: path).finish()
         for folder in [path + "/state", path + "/history", path + "/log"] {

@@ -248,8 +248,24 @@ struct BackupTests {
                 #expect(throws: StoreFault.self) { try backup.restore(to: path) }
             }
         }
-        #expect(names.count == 7)
+        #expect(names.count == 8)
     }
+            guard !left.contains("genesis.json") else {
+                #expect(names.last == "remove what is empty")
+                // All of it is there.
+                _ = try DataFolder(path: path)
+                #expect(try !Files.names(in: path).contains("restore.new"))
+                continue
+            }
+            // No node begins there, with whatever part of it.
+            let refusal = #expect(throws: StoreFault.self) { _ = try DataFolder(path: path) }
+            #expect(refusal?.kind == .corrupt)
+            #expect(refusal?.message.contains("restore the backup again") == true)
+            #expect(try Files.names(in: path) == left)
+            // Nor where its genesis was put there for it.
+            try Files.replace(path + "/genesis.json", with: [])
+            #expect(throws: StoreFault.self) { _ = try DataFolder(path: path) }
+            try Files.removeAll(path + "/genesis.json")
 
     @Test func `bytes of the manifest are those of the format`() throws {
         let manifest = BackupManifest(
