@@ -102,11 +102,18 @@ extension BackupManifest {
         var sections: [Section] = []
         sections.reserveCapacity(count)
         for _ in 0..<count {
-            sections.append(
-                Section(byteCount: try reader.read(), hash: try reader.readHash()))
+            let section = Section(byteCount: try reader.read(), hash: try reader.readHash())
+            // The checksum keeps out damage and nobody's hand: no sum of these may be beyond a number.
+            guard section.byteCount < 1 << 40 else {
+                throw DecodingFault("a section of \(section.byteCount) bytes")
+            }
+            sections.append(section)
         }
         self.sections = sections
         try reader.finish()
         guard first <= meta.height else { throw DecodingFault("it begins above its end") }
+        guard meta.height < HistoryKey.heightLimit else {
+            throw DecodingFault("no ledger has block \(meta.height)")
+        }
     }
 }

@@ -74,17 +74,23 @@ extension CheckpointManifest {
         guard count <= reader.remaining / 52 else { throw DecodingFault("too many chunks") }
         var chunks: [Chunk] = []
         chunks.reserveCapacity(count)
+        var end: UInt64 = 0
         for _ in 0..<count {
-            chunks.append(
-                Chunk(
-                    root: try reader.readHash(), offset: try reader.read(),
-                    byteCount: try reader.read(), firstKey: Array(try reader.readCounted())))
+            let chunk = Chunk(
+                root: try reader.readHash(), offset: try reader.read(),
+                byteCount: try reader.read(), firstKey: Array(try reader.readCounted()))
+            // The checksum keeps out damage and nobody's hand: no sum of these may be beyond a number.
+            guard chunk.offset == end, chunk.byteCount <= ChunkFormat.chunkBytesMax else {
+                throw DecodingFault("a chunk does not begin where the one before it ends")
+            }
+            end += chunk.byteCount
+            chunks.append(chunk)
         }
         try reader.finish()
         self.init(meta: meta, leafCount: leafCount, chunks: chunks)
         let perChunk = UInt64(ChunkFormat.leavesPerChunk)
-        guard self.root == root, !chunks.isEmpty,
-            (leafCount + perChunk - 1) / perChunk == UInt64(chunks.count)
+        guard self.root == root, let last = UInt64(exactly: chunks.count - 1),
+            leafCount > last * perChunk, leafCount - last * perChunk <= perChunk
         else { throw DecodingFault("the manifest does not agree with itself") }
     }
 }

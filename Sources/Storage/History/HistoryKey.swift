@@ -8,6 +8,9 @@ enum HistoryKey {
 
     // MARK: Blocks
 
+    /// No block is as high: the index has five bytes for it.
+    static let heightLimit: UInt64 = 1 << 40
+
     /// The first block that was not pruned; written by pruning only.
     static let first: [UInt8] = [0x00, 0x01]
 

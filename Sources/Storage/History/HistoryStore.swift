@@ -188,7 +188,8 @@ public final class HistoryStore: Sendable {
                 throw conflict("block \(block.height) came where \(next) was due")
             }
             precondition(
-                block.height < 1 << 40 && block.transactions.count < HashIndexEntry.blockItself,
+                block.height < HistoryKey.heightLimit
+                    && block.transactions.count < HashIndexEntry.blockItself,
                 "a block is beyond what the index can name")
             next += 1
         }
@@ -233,7 +234,7 @@ public final class HistoryStore: Sendable {
         // writer's lock: blocks can be appended meanwhile.
         archive.store.compact(
             from: HistoryKey.block(0, .bytes),
-            to: HistoryKey.block(min(height, 1 << 40), .bytes))
+            to: HistoryKey.block(min(height, HistoryKey.heightLimit), .bytes))
     }
 }
 

@@ -123,6 +123,24 @@ struct CheckpointTests {
 
     @Test func `damage to either file is reported, whichever byte it is`() throws {
         let folder = try folder()
+    @Test func `a manifest that somebody sealed again has no sum beyond a number`() throws {
+        let folder = try folder()
+        let whole = try CheckpointModel(count: 5_000).checkpoint(in: folder).manifest.bytes
+        func sealed(_ edit: (inout [UInt8]) -> Void) -> [UInt8] {
+            var bytes = Array(whole.dropLast(32))
+            edit(&bytes)
+            return bytes + SHA256.hash(bytes).bytes
+        }
+        _ = try CheckpointManifest(decoding: sealed { _ in })
+        // The number of entries; then the first chunk's place and size, and the second one's place.
+        for place in [80, 156, 164] {
+            for high in [0xFF, 0x7F, 0x01] as [UInt8] {
+                let forged = sealed { $0[place] = high }
+                #expect(throws: DecodingFault.self) { try CheckpointManifest(decoding: forged) }
+            }
+        }
+    }
+
         let model = try CheckpointModel(count: 50)
         _ = try model.checkpoint(in: folder)
         let path = folder.path + "/00000000000000000040/"
