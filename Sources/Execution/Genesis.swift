@@ -161,6 +161,12 @@ public struct Genesis: Hashable, Sendable {
         checkpointInterval > 0 && height > 0 && height % checkpointInterval == 0
     }
 
+    /// Whether a block's certificate is part of what vouches for a checkpoint: that of the block after which the
+    /// state stood so, or of the one whose header names the root.
+    public func isOfCheckpoint(_ height: UInt64) -> Bool {
+        isCheckpoint(height) || checkpointDue(at: height) != nil
+    }
+
     /// The SHA-256 of the canonical bytes: the ledger's identity.
     public var hash: Hash32 { SHA256.hash(bytes) }
 }

@@ -85,12 +85,14 @@ import Testing
     }
 
     private func execute(
-        _ heights: ClosedRange<UInt64>, by certifier: inout Certifier, isSampled: Bool = false
+        _ heights: ClosedRange<UInt64>, by certifier: inout Certifier, isSampled: Bool = false,
+        needed: Set<UInt64> = []
     ) throws {
         for height in heights {
             #expect(
                 certifier.executed(
-                    height: height, header: header(height), set: try set(3), isSampled: isSampled)
+                    height: height, header: header(height), set: try set(3), isSampled: isSampled,
+                    isNeeded: needed.contains(height))
                     == [])
         }
     }
@@ -104,6 +106,19 @@ import Testing
             asked.append(message.height)
         }
         #expect(asked == [4, 3, 2, 1])
+    }
+
+    @Test func `a block whose own certificate peers ask for is signed before the newest`() throws {
+        var certifier = withKeyElsewhere(1)
+        try execute(1...6, by: &certifier, needed: [2, 4])
+        let first = certifier.takeUnsigned()
+        #expect(first?.height == 4)
+        // What was not signed keeps its turn.
+        certifier.takeBack(try #require(first))
+        try execute(7...7, by: &certifier)
+        var asked: [UInt64] = []
+        while let message = certifier.takeUnsigned() { asked.append(message.height) }
+        #expect(asked == [4, 2, 7, 6, 5, 3, 1])
     }
 
     @Test func `what a signer elsewhere signed counts as if the node had signed it`() throws {

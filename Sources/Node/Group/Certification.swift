@@ -56,14 +56,20 @@ final class Certification: Sendable {
     }
 
     /// Takes note that the next block was executed.
+    ///
+    /// - Parameters:
+    ///   - block: the block.
+    ///   - set: the banks that sign it.
+    ///   - certificate: one that came with it.
+    ///   - isNeeded: whether a peer may ask for its own certificate, for which a later one does not do.
     func executed(
-        _ block: ExecutedBlock, signedBy set: BankSet, certificate: Certificate?
+        _ block: ExecutedBlock, signedBy set: BankSet, certificate: Certificate?, isNeeded: Bool
     ) {
         perform(
             certifier.with {
                 $0.executed(
                     height: block.header.height, header: block.hash, set: set,
-                    certificate: certificate, isSampled: block.isSampled,
+                    certificate: certificate, isSampled: block.isSampled, isNeeded: isNeeded,
                     votes: block.body?.votes ?? [])
             })
         signing?.wake()
@@ -81,16 +87,17 @@ final class Certification: Sendable {
     }
 
     /// Takes up a stored block as the node starts; see
-    /// ``Certifier/resumed(height:header:set:isCertified:certificate:isSampled:)``.
+    /// ``Certifier/resumed(height:header:set:isCertified:certificate:isSampled:isNeeded:)``.
     func resumed(
         _ block: StoredBlock, signedBy set: BankSet, isCertified: Bool,
-        certificate: Certificate?, isSampled: Bool
+        certificate: Certificate?, isSampled: Bool, isNeeded: Bool
     ) {
         perform(
             certifier.with {
                 $0.resumed(
                     height: block.header.height, header: block.hash, set: set,
-                    isCertified: isCertified, certificate: certificate, isSampled: isSampled)
+                    isCertified: isCertified, certificate: certificate, isSampled: isSampled,
+                    isNeeded: isNeeded)
             })
         signing?.wake()
     }

@@ -175,19 +175,19 @@ final class Checkpoints: @unchecked Sendable {
 
     // MARK: Handing on
 
-    /// The newest checkpoint that is certified, if it is above a height, and what vouches for it.
+    /// The newest checkpoint with everything that vouches for it, if it is above a height.
     func offer(above height: UInt64, chain: Chain) throws(StoreFault) -> PeerReply {
-        guard let (checkpointHeight, landing) = try newest(certified: chain.head.header.height),
-            checkpointHeight > height,
+        let changes = chain.withMachine { $0.governance.bankChanges }
+        let offered = try newestOffered(certified: chain.head.header.height, changes: changes)
+        guard let (checkpointHeight, landing) = offered, checkpointHeight > height,
             let checkpoint = try folder.checkpoint(at: checkpointHeight),
             let block = try chain.block(at: checkpointHeight),
             let blockCertificate = try history.certificate(at: checkpointHeight),
             let header = try chain.block(at: landing)?.header,
             let certificate = try history.certificate(at: landing)
         else { return .nothing }
-        let changes = chain.withMachine { $0.governance.bankChanges }.filter { $0 < landing }
         var kept: [(block: [UInt8], certificate: [UInt8])] = []
-        for change in changes {
+        for change in changes where change < landing {
             guard let block = try history.keptOrStored(at: change),
                 let certificate = block.certificate
             else { return .nothing }
@@ -203,6 +203,28 @@ final class Checkpoints: @unchecked Sendable {
                 outline: try checkpoint.outline().bytes, block: block.bytes,
                 blockCertificate: blockCertificate, header: header.bytes,
                 certificate: certificate, changes: kept))
+    }
+
+    /// The newest checkpoint that a peer would take, and the height that certifies it.
+    ///
+    /// That banks certified a later block is not enough: a peer wants the certificates of the checkpoint's own
+    /// block, of the one that names its root, and of each by which the banks changed. A block may never get
+    /// one of its own, as where banks were removed because too few were left to sign.
+    private func newestOffered(
+        certified: UInt64, changes: [UInt64]
+    ) throws(StoreFault) -> (UInt64, UInt64)? {
+        for height in try folder.heights().reversed() {
+            let landing = height &+ genesis.checkpointDelay
+            guard landing <= certified, try history.certificate(at: height) != nil,
+                try history.certificate(at: landing) != nil
+            else { continue }
+            var isWhole = true
+            for change in changes where change < landing && isWhole {
+                isWhole = try history.certificateKeptOrStored(at: change) != nil
+            }
+            if isWhole { return (height, landing) }
+        }
+        return nil
     }
 
     /// Bytes of a chunk of the checkpoint that was offered last.
@@ -256,9 +278,16 @@ final class Checkpoints: @unchecked Sendable {
     func tidy(certified: UInt64, head: UInt64, slowest: UInt64?, changes: [UInt64]) {
         worker.submit { [self] in
             do throws(StoreFault) {
-                guard let (height, _) = try newest(certified: certified) else { return }
-                try folder.removeOld(certified: height)
+                guard let (newest, _) = try newest(certified: certified) else { return }
+                let offered = try newestOffered(certified: certified, changes: changes)
+                try folder.removeOld(certified: newest, besides: offered?.0)
                 guard let retention else { return }
+                // Whoever lacks a block that is forgotten has to begin with a checkpoint.
+                guard let (height, _) = offered else {
+                    logger.warning(
+                        "old blocks stay: no checkpoint has all certificates that a peer asks for")
+                    return
+                }
                 let first = retention.first(
                     head: head, checkpoint: height, slowest: slowest,
                     bytes: history.approximateBytes)

@@ -35,6 +35,7 @@ struct Uncertified {
     /// Has their certificates gathered.
     func resume(_ certification: Certification, _ chain: Chain) throws(StoreFault) {
         var signers = Signers(chain, history)
+        let changes = Set(chain.withMachine { $0.governance.bankChanges })
         for height in heights {
             guard let block = try chain.block(at: height) else { continue }
             let set = try signers.set(of: block.header)
@@ -45,7 +46,8 @@ struct Uncertified {
             certification.resumed(
                 block, signedBy: set ?? signers.current,
                 isCertified: certified.contains(height) || set == nil, certificate: certificate,
-                isSampled: chain.withMachine { $0.economy.isSampled(height) })
+                isSampled: chain.withMachine { $0.economy.isSampled(height) },
+                isNeeded: changes.contains(height) || chain.genesis.isOfCheckpoint(height))
         }
     }
 }

@@ -242,13 +242,16 @@ final class Executor: @unchecked Sendable {
     ) throws(NodeFault) -> Executed {
         let result = chain.execute { machine -> Result<Executed, NodeFault> in
             do throws(BodyFault) {
-                let set = machine.bankSet
+                let (set, setHash) = (machine.bankSet, machine.bankSetHash)
                 let block = try machine.execute(body, transactions, checkpointRoot: root)
                 // Read after executing: a failed read gave zeros, and nothing of that may be kept.
                 if let fault = machine.state.fault { return .failure(.store(fault)) }
                 return .success(
                     Executed(
-                        block: block, set: set, nextDue: machine.nextDue, rules: machine.rules,
+                        block: block, set: set,
+                        isNeeded: machine.bankSetHash != setHash
+                            || chain.genesis.isOfCheckpoint(body.height),
+                        nextDue: machine.nextDue, rules: machine.rules,
                         versions: machine.versions,
                         isRemoved: machine.bankSet.hasRemoved(id.rawValue)))
             } catch {
@@ -257,7 +260,8 @@ final class Executor: @unchecked Sendable {
         }
         let outcome = try result.get()
         publisher.publish(
-            outcome.block, transactions, signedBy: outcome.set, certificate, wakes: wakes)
+            outcome.block, transactions, signedBy: outcome.set, certificate,
+            isNeeded: outcome.isNeeded, wakes: wakes)
         return outcome
     }
 
@@ -270,6 +274,8 @@ final class Executor: @unchecked Sendable {
         let rules: Rules
         let versions: VersionSchedule
         /// Whether this node's bank belongs to the consortium no more.
+        /// Whether whoever begins with a checkpoint asks for its certificate.
+        let isNeeded: Bool
         let isRemoved: Bool
     }
 

@@ -39,14 +39,15 @@ final class Publisher: @unchecked Sendable {
     ///   - transactions: its transactions, in order.
     ///   - set: the banks that sign it.
     ///   - certificate: the one that came with it, unchecked, where it comes from a peer.
+    ///   - isNeeded: whether a peer may ask for its own certificate.
     ///   - wakes: whether the thread is woken; if not, ``runWaiting()`` follows.
     func publish(
         _ executed: ExecutedBlock, _ transactions: [VerifiedTransaction],
-        signedBy set: BankSet, _ certificate: Certificate?, wakes: Bool
+        signedBy set: BankSet, _ certificate: Certificate?, isNeeded: Bool, wakes: Bool
     ) {
         pool.with { $0.unpublished += 1 }
         worker.submit(wakes: wakes) { [self] in
-            publishHere(executed, transactions, signedBy: set, certificate)
+            publishHere(executed, transactions, signedBy: set, certificate, isNeeded)
         }
     }
 
@@ -61,7 +62,7 @@ final class Publisher: @unchecked Sendable {
 
     private func publishHere(
         _ executed: ExecutedBlock, _ transactions: [VerifiedTransaction],
-        signedBy set: BankSet, _ certificate: Certificate?
+        signedBy set: BankSet, _ certificate: Certificate?, _ isNeeded: Bool
     ) {
         guard let block = try? StoredBlock(decoding: executed.stored) else {
             preconditionFailure("a block that was just encoded does not decode")
@@ -76,7 +77,8 @@ final class Publisher: @unchecked Sendable {
             BlockRecord(
                 height: block.header.height, hash: block.hash, transactions: hashes,
                 logItems: LogIndex.items(of: block), bytes: block.bytes))
-        certification.executed(executed, signedBy: set, certificate: certificate)
+        certification.executed(
+            executed, signedBy: set, certificate: certificate, isNeeded: isNeeded)
         observers.tell(block)
         // Last, for where processors are few it takes the place of this thread.
         archivist.wake()

@@ -8,6 +8,8 @@ struct Ballot {
     let set: BankSet
     /// Whether votes for ``header`` are to go into a body.
     let isSampled: Bool
+    /// Whether a later certificate does not do for the block's own.
+    let isNeeded: Bool
     /// Whether the block has its certificate.
     var isCertified = false
     /// Verified signatures under ``header``, each bank's once.
@@ -17,7 +19,11 @@ struct Ballot {
     /// Verified votes for other headers, at most two of each bank: with two it is convicted.
     private(set) var others: [(bank: Bank, vote: HeaderVote)] = []
 
-    init(header: Hash32, set: BankSet, isSampled: Bool = false, isCertified: Bool = false) {
+    init(
+        header: Hash32, set: BankSet, isSampled: Bool = false, isNeeded: Bool = false,
+        isCertified: Bool = false
+    ) {
+        self.isNeeded = isNeeded
         self.header = header
         self.set = set
         self.isSampled = isSampled

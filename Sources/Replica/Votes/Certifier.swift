@@ -44,6 +44,8 @@ package struct Certifier {
     private var early: [UInt64: [UInt64: EarlyVotes]] = [:]
     /// Executed heights that a signer elsewhere is still to sign, rising; some are certified meanwhile.
     private var unsigned: [UInt64] = []
+    /// Those of them that need a certificate of their own, rising.
+    private var needed: [UInt64] = []
     /// From here on this node's headers are not the banks': it signs none of them.
     private var wrongFrom = UInt64.max
     /// Votes that are to go into a body.
@@ -98,14 +100,17 @@ package struct Certifier {
     ///   - set: the banks that sign it.
     ///   - certificate: one that came with it; if it is valid, this node need not sign.
     ///   - isSampled: whether it is asked who signed it, so that votes for it are to go into a body.
+    ///   - isNeeded: whether a later certificate does not do for its own: whoever begins with a checkpoint asks
+    ///     for those of some blocks.
     ///   - votes: those in its own body.
     /// - Returns: what must be done.
     package mutating func executed(
         height: UInt64, header: Hash32, set: BankSet, certificate: Certificate? = nil,
-        isSampled: Bool = false, votes: [HeaderVote] = []
+        isSampled: Bool = false, isNeeded: Bool = false, votes: [HeaderVote] = []
     ) -> [Action] {
         head = height
-        ballots[height] = Ballot(header: header, set: set, isSampled: isSampled)
+        ballots[height] = Ballot(
+            header: header, set: set, isSampled: isSampled, isNeeded: isNeeded)
         forgetOldest()
         shelf.remove(votes)
         var actions: [Action] = []
@@ -119,6 +124,8 @@ package struct Certifier {
                 let vote = HeaderVote(height: height, header: header, signedBy: key, in: domain)
                 actions.append(.send(vote))
                 count(vote, of: bank, &actions)
+            } else if isNeeded {
+                needed.append(height)
             } else {
                 unsigned.append(height)
             }
@@ -142,13 +149,16 @@ package struct Certifier {
     ///     is executed now: all banks may have stopped before they had heard each other.
     ///   - certificate: that certificate. Who signed it is convicted by a vote for another header that comes late.
     ///   - isSampled: whether votes for it are to go into a body.
+    ///   - isNeeded: whether a later certificate does not do for its own.
     /// - Returns: what must be done.
     package mutating func resumed(
         height: UInt64, header: Hash32, set: BankSet, isCertified: Bool,
-        certificate: Certificate? = nil, isSampled: Bool = false
+        certificate: Certificate? = nil, isSampled: Bool = false, isNeeded: Bool = false
     ) -> [Action] {
         guard isCertified else {
-            return executed(height: height, header: header, set: set, isSampled: isSampled)
+            return executed(
+                height: height, header: header, set: set, isSampled: isSampled,
+                isNeeded: isNeeded)
         }
         head = height
         ballots[height] = Ballot(header: header, set: set, isCertified: true)
@@ -213,13 +223,14 @@ package struct Certifier {
 
     // MARK: A key elsewhere
 
-    /// Takes what a signer elsewhere is to sign next: the newest first, since its certificate stands for all
+    /// Takes what a signer elsewhere is to sign next: what needs a certificate of its own, of which there is
+    /// little, then the newest first, since its certificate stands for all
     /// blocks below, however far behind the signer is.
     ///
     /// - Returns: nil if nothing is to be signed. What is certified is left out unless the ledger asks who
     ///   signed it.
     package mutating func takeUnsigned() -> EIP712.Header? {
-        while let height = unsigned.popLast() {
+        while let height = needed.popLast() ?? unsigned.popLast() {
             guard let ballot = ballots[height], !ballot.isCertified || ballot.isSampled else {
                 continue
             }
@@ -231,8 +242,16 @@ package struct Certifier {
     /// Takes back what the signer did not sign.
     package mutating func takeBack(_ message: EIP712.Header) {
         guard message.height < wrongFrom else { return }
-        let place = unsigned.lastIndex { $0 < message.height }.map { $0 + 1 } ?? 0
-        unsigned.insert(message.height, at: place)
+        if ballots[message.height]?.isNeeded == true {
+            Self.insert(message.height, into: &needed)
+        } else {
+            Self.insert(message.height, into: &unsigned)
+        }
+    }
+
+    private static func insert(_ height: UInt64, into heights: inout [UInt64]) {
+        let place = heights.lastIndex { $0 < height }.map { $0 + 1 } ?? 0
+        heights.insert(height, at: place)
     }
 
     /// Takes this node's own vote, signed as ``takeUnsigned()`` asked.
@@ -337,6 +356,7 @@ package struct Certifier {
         guard certificate.header == ballot.header else {
             wrongFrom = min(wrongFrom, height)
             unsigned.removeAll { $0 >= wrongFrom }
+            needed.removeAll { $0 >= wrongFrom }
             actions.append(.diverged(height: height, own: ballot.header, certificate))
             return
         }
@@ -361,7 +381,12 @@ package struct Certifier {
             first += 1
         }
         // Now and then, since each time moves all of them.
-        guard unsigned.count > 2 * Int(Self.heightsKept) else { return }
-        unsigned.removeFirst(unsigned.count - Int(Self.heightsKept))
+        Self.forgetOldest(of: &unsigned)
+        Self.forgetOldest(of: &needed)
+    }
+
+    private static func forgetOldest(of heights: inout [UInt64]) {
+        guard heights.count > 2 * Int(heightsKept) else { return }
+        heights.removeFirst(heights.count - Int(heightsKept))
     }
 }

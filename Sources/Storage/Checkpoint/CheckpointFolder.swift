@@ -125,10 +125,13 @@ public final class CheckpointFolder: Sendable {
     ///   - certified: the newest height whose root banks have certified. The two newest checkpoints up
     ///     to it are kept, and all above it.
     ///   - count: how many certified ones are kept instead of two, at least one.
+    ///   - offered: the height of one that is kept besides, nil for none.
     /// - Throws: ``StoreFault``.
-    public func removeOld(certified: UInt64, keeping count: Int = 2) throws(StoreFault) {
+    public func removeOld(
+        certified: UInt64, keeping count: Int = 2, besides offered: UInt64? = nil
+    ) throws(StoreFault) {
         let old = try heights().filter { $0 <= certified }.dropLast(max(count, 1))
-        for height in old { try Files.discard(path(of: height)) }
+        for height in old where height != offered { try Files.discard(path(of: height)) }
         for height in try heights(ending: Self.rooted) where height <= certified {
             try Files.removeAll(path(of: height, Self.rooted))
         }

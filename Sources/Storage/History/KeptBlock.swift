@@ -50,6 +50,12 @@ extension HistoryStore {
         return KeptBlock(height: height, bytes: bytes, certificate: try certificate(at: height))
     }
 
+    /// The certificate of such a block, without reading the block; nil if there is none.
+    public func certificateKeptOrStored(at height: UInt64) throws(StoreFault) -> [UInt8]? {
+        if let kept = try archive.store.value(HistoryKey.kept(height, .certificate)) { return kept }
+        return try certificate(at: height)
+    }
+
     /// Keeps blocks that came from elsewhere beside the others; durable when it returns.
     public func keep(_ blocks: [KeptBlock]) throws(StoreFault) {
         guard !blocks.isEmpty else { return }

@@ -3,6 +3,7 @@ import Execution
 import Ledger
 import Replica
 import Signing
+import Storage
 import Testing
 import Tokens
 
@@ -84,6 +85,72 @@ import Tokens
         }
         try await consortium.run(
             [TestNode.transfer(from: 7, nonce: 3, to: payee)], on: 3, .certified)
+        try await consortium.settle()
+        await consortium.stopAll()
+    }
+
+    /// Where too few banks are left to sign, those that are gone are removed in a block that never gets a
+    /// certificate, and whoever begins with a checkpoint cannot follow the banks beyond it.
+    @Test func `after a change that nobody could certify a new bank still finds all blocks`()
+        async throws
+    {
+        let consortium = try TestConsortium(
+            banks: 3, certificateQuorum: 3, checkpointInterval: 4)
+        func start(_ index: Int, as key: Int? = nil) async throws -> Node {
+            try await consortium.start(index) { configuration in
+                configuration.keepBlocks = 2
+                configuration.flushBlocks = 1
+                configuration.trailingEntries = 2
+                guard let key else { return }
+                configuration.key = .local(DevelopmentKeys.key(key)!)
+                configuration.bank = UInt64(index + 1)
+            }
+        }
+        for index in 0..<3 { _ = try await start(index) }
+        let payee = Address(high: 1, middle: 2, low: 3)
+        var paid: UInt64 = 0
+        func pay(_ count: UInt64, _ mode: WaitMode) async throws {
+            for _ in 0..<count {
+                try await consortium.run(
+                    [TestNode.transfer(from: 7, nonce: paid, to: payee)], on: 0, mode)
+                paid += 1
+            }
+        }
+        try await pay(2, .certified)
+        await consortium.stop(2)
+        try await consortium.run(
+            [call(0, 0, propose(.removeBank(DevelopmentKeys.addresses[2])))], on: 0)
+        try await consortium.run([call(1, 0, vote(1))], on: 0)
+        try await pay(1, .executed)
+        let set = try #require(consortium.nodes[0]).withMachine { $0.bankSet }
+        #expect(set.banks.count == 2 && set.quorum == 2)
+        // Checkpoints come and are certified, by the two that are left.
+        try await pay(40, .certified)
+        let first = try #require(consortium.nodes[0])
+        try await consortium.eventually("old checkpoints go") {
+            try first.checkpoints.folder.heights().first ?? 0 > 20 ? true : nil
+        }
+        #expect(first.history.first == 0)
+
+        let key = 5
+        try consortium.prepare(3, named: "Bank 4")
+        try await consortium.run(
+            [
+                call(
+                    0, 1,
+                    propose(
+                        .admitBank(
+                            name: "Bank 4", node: DevelopmentKeys.addresses[key],
+                            operator: DevelopmentKeys.addresses[key],
+                            endpoint: "127.0.0.1:\(consortium.ports[3])")))
+            ], on: 0)
+        try await consortium.run([call(1, 1, vote(2))], on: 0)
+        try await pay(1, .certified)
+        let fourth = try await start(3, as: key)
+        try await consortium.eventually("the fourth bank votes") {
+            fourth.driver.status.membership?.voters.count == 3 ? true : nil
+        }
+        try await pay(1, .certified)
         try await consortium.settle()
         await consortium.stopAll()
     }
