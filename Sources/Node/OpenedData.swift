@@ -48,7 +48,7 @@ struct OpenedData {
         } catch {
             throw NodeFault(error)
         }
-        nodeID = try Self.bank(configuration, machine.bankSet)
+        nodeID = try Self.bank(configuration, machine.bankSet, after: head.header.height)
         founders = Self.founders(configuration, folder, machine.bankSet, nodeID)
     }
 
@@ -69,8 +69,11 @@ struct OpenedData {
     }
 
     /// Which bank's node this is: as configured, else whose key it has, now or at the start.
+    ///
+    /// A node that was lost with its key begins with a backup of before the ledger named another key. Its
+    /// settings introduce the bank itself then; it signs nothing before its ledger names that key.
     private static func bank(
-        _ configuration: NodeConfiguration, _ set: BankSet
+        _ configuration: NodeConfiguration, _ set: BankSet, after height: UInt64
     ) throws(NodeFault) -> NodeID {
         let key = configuration.key.address
         let founder = configuration.genesis.bankSet.bank(signing: key)
@@ -80,10 +83,13 @@ struct OpenedData {
             )
         }
         guard id > 0 else { throw .configuration("a bank's number is 1 or more") }
-        if let bank = set[id: id], bank.nodeKey != key {
+        if let bank = set[id: id], bank.nodeKey != key,
+            configuration.peering?.introductions.names(id, with: key, above: height) != true
+        {
             throw .configuration(
                 "the node's key belongs to \(key), but bank \(id), \(bank.name), signs with \(bank.nodeKey)"
-            )
+                    + " as of block \(height); if the ledger names the new key in a later block, introduce"
+                    + " the bank itself with it (peers.introductions)")
         }
         return NodeID(id)
     }

@@ -18,6 +18,11 @@ public struct Introductions: Sendable {
         self.height = height
     }
 
+    /// Whether a bank has this key as of a later block than the last one that is executed here.
+    func names(_ bank: UInt64, with key: Address, above here: UInt64) -> Bool {
+        here < height && peers.contains { $0.id.rawValue == bank && $0.nodeKey == key }
+    }
+
     /// Adds what the ledger does not know yet to the addresses that it names.
     ///
     /// - Parameters:
