@@ -54,6 +54,8 @@ final class Executor: @unchecked Sendable {
 
     // Only the driver's delivering thread uses these, and `stop()` after it has ended.
     private var hasHalted = false
+    /// Whether that is because the node is being stopped.
+    private var isLetGo = false
     private var bytesSinceRoomCheck = 0
 
     /// Body bytes after which the disk's room is looked at again; far less than the reserve.
@@ -202,7 +204,9 @@ final class Executor: @unchecked Sendable {
             hasHalted = true
             // A full disk is no reason to distrust what is in memory; the other faults are.
             if case .disk = error {} else { flushing.end() }
-            halting.halt(error)
+            // A node that is being stopped lets go of the checkpoint that a block waits for, and makes it when
+            // it starts again.
+            if !isLetGo { halting.halt(error) }
             return false
         }
     }
@@ -270,12 +274,12 @@ final class Executor: @unchecked Sendable {
         let block: ExecutedBlock
         /// The banks that sign the block.
         let set: BankSet
+        /// Whether whoever begins with a checkpoint asks for its certificate.
+        let isNeeded: Bool
         let nextDue: UInt64?
         let rules: Rules
         let versions: VersionSchedule
         /// Whether this node's bank belongs to the consortium no more.
-        /// Whether whoever begins with a checkpoint asks for its certificate.
-        let isNeeded: Bool
         let isRemoved: Bool
     }
 
@@ -302,6 +306,7 @@ final class Executor: @unchecked Sendable {
     private func checkpointRoot(for height: UInt64) throws(NodeFault) -> Hash32? {
         guard let due = chain.genesis.checkpointDue(at: height) else { return nil }
         guard let root = checkpoints.root(of: due) else {
+            isLetGo = checkpoints.isStopping
             throw .store(
                 "the checkpoint of block \(due), which block \(height) certifies, could not be made"
             )
@@ -313,6 +318,8 @@ final class Executor: @unchecked Sendable {
 extension Executor: CommitConsumer {
     /// Executes the next body.
     func committed(_ entry: CommittedEntry) {
+        // After a halt the rest of what was handed over at once may still come: it is in no state.
+        guard !hasHalted else { return }
         execute(entry)
         flushing.delivered(entry.index)
     }

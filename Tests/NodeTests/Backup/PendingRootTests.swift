@@ -1,6 +1,8 @@
+import Consensus
 import Execution
 import Foundation
 import Ledger
+import Replica
 import Storage
 import Testing
 
@@ -60,6 +62,30 @@ import Testing
         let node = try start(folder)
         try await pay(node, 13..<25)
         #expect(node.node.head.header.height == 25)
+        node.node.stop()
+    }
+
+    @Test func `a block that waits for a checkpoint does not halt a node that is stopped`()
+        async throws
+    {
+        let folder = TemporaryFolder()
+        do {
+            let node = try start(folder)
+            try await pay(node, 0..<9)
+            node.node.checkpoints.stop()
+            try await pay(node, 9..<14)
+            let before = node.node.driver.status.commitIndex
+            _ = await node.submit([TestNode.transfer(from: 0, nonce: 14, to: payee)])
+            // Block 15, which would certify the checkpoint of block 10, is in the log.
+            while node.node.driver.status.commitIndex == before {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            node.node.stop()
+            #expect(node.node.pool.with { $0.haltedBecause } == nil)
+        }
+        let node = try start(folder)
+        #expect(node.node.head.header.height == 15)
+        try await pay(node, 15..<25)
         node.node.stop()
     }
 
@@ -123,7 +149,6 @@ import Testing
         #expect(node.node.head.header.height == 22)
         node.node.stop()
     }
-}
 
     @Test func `no backup is made where the root is lost that a block to come certifies`()
         async throws
@@ -170,3 +195,4 @@ import Testing
             .backUp(to: folder.path + "/b")
         #expect(manifest.meta.height == 12 && manifest.pending?.height == 10)
     }
+}
