@@ -157,6 +157,14 @@ final class CheckpointFetch: Sendable {
                     certificate: $0.certificate)
             })
         let fetched = try CheckpointImport.begin(target, outline: outline, in: folder)
+        do throws(StoreFault) {
+            // Nobody goes on with those any more; each as large as the state, they would fill the disk.
+            for older in try folder.importedHeights() where older < block.header.height {
+                try folder.removeImport(at: older)
+            }
+        } catch {
+            throw .store(error)
+        }
         logger.notice(
             "fetching a checkpoint of the state",
             metadata: [

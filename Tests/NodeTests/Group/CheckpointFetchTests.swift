@@ -88,7 +88,11 @@ struct CheckpointFetchTests {
             default: return .nothing
             }
         }
+        // Begun when the peers' newest was another one.
+        try FileManager.default.createDirectory(
+            atPath: own.path + "/00000000000000000001.import", withIntermediateDirectories: false)
         #expect(fetch.run(above: ledger.tip, signedBy: ledger.set))
+        #expect(try own.importedHeights() == [ledger.height])
         let fetched = try #require(try CheckpointImport.resume(at: ledger.height, in: own))
         #expect(fetched.target.kept.map(\.height) == ledger.changes)
         #expect(fetched.target.kept.map(\.bytes) == ledger.changes.map { ledger.stored($0).block })
