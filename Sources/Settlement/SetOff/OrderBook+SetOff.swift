@@ -22,6 +22,8 @@ extension OrderBook {
     ///   `notOpenAccount`, `notDue`, `noConsent`, `tokenMismatch`, `zeroAmount`, `overfunded`; then
     ///   `unbalanced`.
     public func setOff(_ entries: [SetOffEntry]) throws(Rejection) {
+        // What is overdue of one may pay another, so all of it comes before any is looked at.
+        for entry in entries { if let order = find(entry.order) { fireOverdueTimers(of: order) } }
         var seen: Set<UInt64> = []
         var balances = SetOffBalances()
         var accounts: [(order: Order, amount: UInt128)] = []
