@@ -93,20 +93,27 @@ class Both:
         self.issuer = key(0)
         self.keys = {n: Account.from_key(keccak(text=f"model {n}")) for n in [*ACCOUNTS, ARBITER]}
         self.names = {k.address.lower(): n for n, k in self.keys.items()}
-        self.tokens = {symbol: self.issue(symbol) for symbol in ("T", "U")}
+        # T can be frozen; U can also be paused and taken back, and has an allow-list.
+        self.tokens = {symbol: self.issue(symbol, bits) for symbol, bits in (("T", 8), ("U", 60))}
         self.model = Ledger(self.tokens)
         for account in self.keys.values():
             self.done(self.node.send(self.issuer, native("Dip", 0xD100).address, self.encode(
                 native("Dip", 0xD100), "transfer", account.address, 10**21)))
+        self.model.listed.add("U")
         for symbol, token in self.tokens.items():
             names = ACCOUNTS if symbol == "T" else ACCOUNTS[:3]
+            for n in names if symbol == "U" else ():
+                self.model.allowed.add(("U", n))
+                self.done(self.node.send(self.issuer, token.address, self.encode(
+                    token, "allow", self.keys[n].address, True)))
             self.done(self.node.send(self.issuer, token.address, self.encode(
                 token, "transferBatch", [self.keys[n].address for n in names], [400] * len(names))))
             for n in names:
                 self.model.mint(n, symbol, 400)
         self.model.now = self.node.rpc("dip_advanceTime", 1)["time"]
         self.random = random.Random(seed)
-        self.histories = Histories(self.random, self.model)
+        kind = self.random.choice(["all", "all", "all", "claims", "time", "debts"])
+        self.histories = Histories(self.random, self.model, kind)
 
     @staticmethod
     def encode(contract, function, *arguments):
@@ -118,15 +125,18 @@ class Both:
             raise RuntimeError(f"setting up was refused: {receipt.get('refusal')}")
         return receipt
 
-    def issue(self, symbol):
+    def issue(self, symbol, controls):
         factory = native("Tokens", 0xD101)
         receipt = self.done(self.node.send(self.issuer, factory.address, self.encode(
-            factory, "create", (f"Model {symbol}", symbol, 0, 0, 10**6, 8, ""))))
+            factory, "create", (f"Model {symbol}", symbol, 0, 0, 10**6, controls, ""))))
         return contract("Token", "0x" + receipt["output"][-40:])
 
     # What a step is as a transaction
 
     def address(self, name):
+        if name and name not in self.keys:
+            # Somebody who is named in terms only.
+            return Web3.to_checksum_address(keccak(text=f"model {name}")[-20:])
         return self.keys[name].address if name else ZERO
 
     def terms(self, terms):
@@ -164,6 +174,17 @@ class Both:
                         [int(e["amount"]) for e in step["entries"]])
             case "freeze":
                 call = self.tokens[step["token"]], "freeze", self.address(step["account"]), step["on"]
+            case "offer":
+                call = (claims, "offer", step["order"], step["line"], int(step["units"]),
+                        int(step["price"]), step["maxAhead"], self.address(step["onlyTo"]),
+                        step["expiry"])
+            case "buy" | "withdraw": call = claims, step["op"], step["offer"]
+            case "pause": call = self.tokens[step["token"]], "pause" if step["on"] else "unpause"
+            case "allow":
+                call = self.tokens[step["token"]], "allow", self.address(step["account"]), step["on"]
+            case "clawback":
+                call = (self.tokens[step["token"]], "clawback", self.address(step["account"]),
+                        self.address(step["to"]), int(step["amount"]), EVIDENCE)
             case "release":
                 call = self.tokens[step["token"]], "releaseHeld", self.address(step["account"])
             case "transfer":
@@ -178,9 +199,20 @@ class Both:
         before, self.model.paid = copy.deepcopy(self.model.__dict__), []
         try:
             match step["op"]:
-                case "freeze":
-                    change = self.model.frozen.add if step["on"] else self.model.frozen.discard
-                    change((step["token"], step["account"]))
+                case "freeze" | "pause" | "allow":
+                    marks = {"freeze": self.model.frozen, "pause": self.model.paused,
+                             "allow": self.model.allowed}[step["op"]]
+                    change = marks.add if step["on"] else marks.discard
+                    change(step["token"] if step["op"] == "pause" else (step["token"], step["account"]))
+                case "clawback":
+                    self.model.claw_back(
+                        step["account"], step["to"], step["token"], int(step["amount"]))
+                case "offer":
+                    self.model.offer(
+                        step["by"], step["order"], step["line"], int(step["units"]),
+                        int(step["price"]), step["maxAhead"], step["onlyTo"], step["expiry"])
+                case "buy": self.model.buy(step["by"], step["offer"])
+                case "withdraw": self.model.withdraw(step["by"], step["offer"])
                 case "release": self.model.release_held(step["account"], step["token"])
                 case "transfer":
                     self.model.transfer(step["by"], step["to"], step["token"], int(step["amount"]))

@@ -1,18 +1,38 @@
 """Random histories of settlement: what somebody might do next, seen from the model's state.
 
 Most steps can succeed, some cannot: wrong ids, wrong people, too much money. Small amounts make
-collisions (equal shares, odd units, the same holder twice) likely.
+collisions (equal shares, odd units, the same holder twice) likely. A history has a kind: some are of all
+things alike, some of claims and pledges mostly, some of gates and time, some of debts that are set off; some
+begin with a ladder of pledges deeper than there may be, or with a line of as many holders as there may be.
 """
 
 ACCOUNTS = [f"a{n}" for n in range(7)]
 ARBITER = "arb"
 TOKENS = ["T", "U"]
+WEIGHTS = {
+    "open": 14, "fund": 14, "pledge": 14, "attest": 14, "advance": 7, "transferClaim": 7,
+    "waive": 3, "guarantee": 6, "dispute": 4, "resolve": 5, "accept": 4, "decline": 1,
+    "setOff": 6, "consent": 5, "freeze": 1, "release": 2, "transfer": 1, "offer": 5, "buy": 6, "withdraw": 1,
+    "pause": 0.5, "allow": 1, "clawback": 1}
+KINDS = {
+    "all": {},
+    "claims": {"pledge": 40, "transferClaim": 30, "waive": 8, "fund": 8, "open": 10},
+    "time": {"attest": 25, "advance": 14, "guarantee": 14, "dispute": 8, "resolve": 8, "pledge": 20},
+    "debts": {"setOff": 40, "consent": 8, "open": 25, "attest": 4, "guarantee": 3, "transferClaim": 4},
+    "ladder": {"open": 4, "pledge": 20},
+    "crowd": {"transferClaim": 40, "pledge": 20, "open": 4, "fund": 4},
+}
 
 
 class Histories:
-    def __init__(self, random, ledger):
+    """Gives one step after another; `unit` makes amounts larger, up to where they are too large."""
+
+    def __init__(self, random, ledger, kind="all", unit=1):
         self.random = random
         self.ledger = ledger
+        self.kind = kind
+        self.unit = unit
+        self.planned = {"ladder": self.ladder, "crowd": self.crowd}.get(kind, list)()
 
     def account(self):
         return self.random.choice(ACCOUNTS)
@@ -38,18 +58,122 @@ class Histories:
         return self.order()
 
     def next(self):
-        kinds = {
-            "open": 14, "fund": 14, "pledge": 14, "attest": 14, "advance": 7, "transferClaim": 7,
-            "waive": 3, "guarantee": 6, "dispute": 4, "resolve": 5, "accept": 4, "decline": 1,
-            "setOff": 6, "consent": 5, "freeze": 1, "release": 2, "transfer": 1}
-        kind = self.random.choices(list(kinds), list(kinds.values()))[0]
-        return {"op": kind, **getattr(self, kind)()}
+        if self.planned:
+            return self.planned.pop(0)
+        weights = WEIGHTS | KINDS[self.kind]
+        op = self.random.choices(list(weights), list(weights.values()))[0]
+        step = {"op": op, **getattr(self, op)()}
+        return self.spoilt(step) if self.random.random() < (0.2 if op == "setOff" else 0.08) else step
+
+    def spoilt(self, step):
+        """The same with one thing that is likely wrong: what refuses it first is for the ledger to say."""
+        other = {
+            "order": lambda: self.random.choice([0, len(self.ledger.orders) + 1, 2**64 - 1, self.order_id()]),
+            "child": lambda: self.random.choice([0, len(self.ledger.orders) + 1, self.order_id()]),
+            "line": lambda: self.random.choice([0, step.get("line", 0) + 1, 65_535]),
+            "gate": lambda: self.random.choice([0, step.get("gate", 0) + 1, 255]),
+            "units": lambda: self.random.choice(["0", str(2**128 - 1)]),
+            "amount": lambda: self.random.choice(["0", str(2**128 - 1)]),
+            "bps": lambda: self.random.choice([10_001, 65_535]),
+            "by": self.account,
+            "to": self.account,
+            "entries": lambda: self.spoilt_entries(step["entries"]),
+            "terms": lambda: self.spoilt_terms(step["terms"])}
+        keys = sorted(set(step) & set(other))
+        if step["op"] == "transfer" or not keys:
+            return step
+        if step["op"] == "advance":
+            return {"op": "advance", "to": self.ledger.now}
+        # Often two things at once: which one is told is a rule, too.
+        for key in self.random.sample(keys, min(len(keys), self.random.choice([1, 1, 2]))):
+            step = step | {key: other[key]()}
+        return step
+
+    def spoilt_entries(self, entries):
+        entries = [dict(entry) for entry in entries]
+        more = {"order": self.order_id(), "amount": str(self.random.randint(0, 3))}
+        match self.random.randrange(5):
+            case 0: entries += entries[:1]
+            case 1: entries.insert(self.random.randint(0, len(entries)), more)
+            case 2 if entries: self.random.choice(entries)["amount"] = "0"
+            case 3 if entries: self.random.choice(entries)["order"] = self.order_id()
+            case 4: self.random.shuffle(entries)
+        return entries
+
+    def spoilt_terms(self, terms):
+        """Terms with one field at, or just beyond, its limit."""
+        terms = terms | {"lines": [dict(l) for l in terms["lines"]], "gates": [dict(g) for g in terms["gates"]]}
+        random = self.random
+        line = random.choice(terms["lines"])
+        gate = random.choice(terms["gates"]) if terms["gates"] else {}
+        now = self.ledger.now
+        changes = [
+            (terms, "lines", []), (terms, "dueAt", 2**40), (terms, "dueAt", 2**40 + 1),
+            (terms, "arbiter", terms["buyer"]), (terms, "arbiter", line["payee"]), (terms, "buyer", ""),
+            (line, "payee", ""), (line, "amount", str(2**128 - 1)), (line, "amount", "0"),
+            (line, "gate", len(terms["gates"]))]
+        if gate:
+            attestors = gate["attestors"] or ["a0"]
+            changes += [
+                (gate, "deadline", now), (gate, "deadline", now + 1), (gate, "deadline", gate["notBefore"]),
+                (gate, "deadline", 2**40), (gate, "deadline", 2**40 + 1), (gate, "notBefore", 2**40 - 1),
+                (gate, "threshold", len(gate["attestors"]) + 1), (gate, "threshold", 0),
+                (gate, "attestors", attestors + attestors[:1]), (gate, "attestors", attestors + [ARBITER]),
+                (gate, "attestors", [""]), (gate, "attestors", []),
+                (gate, "attestors", [f"t{n}" for n in range(32)]),
+                (gate, "attestors", [f"t{n}" for n in range(33)]),
+                (gate, "follows", terms["gates"].index(gate)), (gate, "onTimeout", "arbitrate"),
+                (gate, "onTimeout", "meet"), (gate, "arbitrationPeriod", 2**40 + 1)]
+        record, key, value = random.choice(changes)
+        record[key] = value
+        return terms
+
+    @staticmethod
+    def text(amount):
+        return str(min(max(amount, 0), 2**128 - 1))
+
+    def amount(self, most):
+        """One to so many, in units of the history, and odd."""
+        return self.random.randint(1, most) * self.unit - self.random.choice([0, 0, self.unit // 3])
+
+    # What some histories begin with
+
+    def simple(self, buyer, payee, amount):
+        return {"op": "open", "by": buyer, "terms": {
+            "token": "T", "buyer": buyer, "arbiter": None, "dueAt": 0, "gates": [],
+            "lines": [{"payee": payee, "amount": str(amount), "tier": 0, "gate": None}]}}
+
+    def ladder(self):
+        """Orders each of which is to be paid by the one before, pledged from the top, the bottom or anywhere."""
+        depth = self.random.randint(60, 70)
+        who = [ACCOUNTS[n % len(ACCOUNTS)] for n in range(depth + 1)]
+        opened = [self.simple(who[n], who[n + 1], 10) for n in range(depth)]
+        pledges = [
+            {"op": "pledge", "by": who[n], "order": n, "line": 0, "child": n + 1, "units": "9"}
+            for n in range(1, depth)]
+        match self.random.randrange(3):
+            case 0: pledges.reverse()
+            case 1: self.random.shuffle(pledges)
+        return opened + pledges
+
+    def crowd(self):
+        """A line whose claim is sold in single units until nobody else can have one."""
+        steps = [self.simple("a0", "a1", 1000), self.simple("a1", "a2", 300)]
+        for n in range(270):
+            units = {"by": "a1", "order": 1, "line": 0, "units": "1"}
+            if self.random.random() < 0.1:
+                steps.append({"op": "pledge", "child": 2, **units})
+            else:
+                steps.append({"op": "transferClaim", "to": f"a{2 + n % 5}", **units})
+        return steps
+
+    # One step of each kind
 
     def open(self):
         random, now = self.random, self.ledger.now
         buyer = self.account()
         gates = []
-        for index in range(random.choice([0, 0, 0, 1, 1, 2, 3])):
+        for index in range(0 if self.kind == "debts" else random.choice([0, 0, 0, 1, 1, 2, 3])):
             follows = random.randrange(index) if index and random.random() < 0.5 else None
             base = now if follows is None else 0
             if random.random() < 0.2:
@@ -67,10 +191,10 @@ class Histories:
                 "arbitrationPeriod": random.randint(0 if random.random() < 0.05 else 1, 40)})
         one_line = random.random() < 0.4
         lines = [
-            {"payee": self.account(), "amount": str(random.randint(0 if random.random() < 0.02 else 1, 60)),
+            {"payee": self.account(), "amount": str(0 if random.random() < 0.01 else self.amount(60)),
              "tier": random.randint(0, 2),
              "gate": random.choice([None, *range(len(gates))])}
-            for _ in range(1 if one_line else random.randint(1, 6))]
+            for _ in range(1 if one_line or self.kind == "debts" else random.randint(1, 6))]
         return {"by": buyer if random.random() < 0.85 else self.account(), "terms": {
             "token": "U" if random.random() < 0.1 else "T", "buyer": buyer, "lines": lines,
             "gates": gates, "arbiter": ARBITER if random.random() < 0.9 else None,
@@ -80,7 +204,7 @@ class Histories:
         id, order = self.order()
         owed = order.outstanding if order else 10
         amount = self.random.choice([owed, self.random.randint(0, max(owed, 1)), owed + 1])
-        return {"by": self.account(), "order": id, "amount": str(max(amount, 0))}
+        return {"by": self.account(), "order": id, "amount": self.text(amount)}
 
     def attest(self):
         id, order = self.order_with(
@@ -88,8 +212,9 @@ class Histories:
         gates = len(order.gates) if order else 0
         index = self.random.randint(0, gates) if self.random.random() < 0.1 else self.random.randrange(max(gates, 1))
         by = self.account()
-        if gates and index < gates and order.gates[index].attestors and self.random.random() < 0.9:
-            by = self.random.choice(order.gates[index].attestors)
+        wanted = [a for a in order.gates[index].attestors if a in ACCOUNTS] if index < gates else []
+        if wanted and self.random.random() < 0.9:
+            by = self.random.choice(wanted)
         return {"by": by, "order": id, "gate": index,
                 "bps": self.random.choice([0, 10_000, 10_000, 10_000, self.random.randint(1, 10_001)])}
 
@@ -117,7 +242,7 @@ class Histories:
         return self.random.choice(found) if found else (self.account(), 1, 0, 1)
 
     def units(self, has):
-        return str(self.random.choice([has, self.random.randint(1, has), self.random.randint(0, has + 1)]))
+        return self.text(self.random.choice([has, self.random.randint(1, has), self.random.randint(0, has + 1)]))
 
     def transferClaim(self):
         holder, id, index, units = self.holding()
@@ -138,7 +263,7 @@ class Histories:
         id, order = self.order_with(lambda order: order.due_at > self.ledger.now)
         owed = order.outstanding if order else 10
         return {"by": self.account(), "order": id,
-                "amount": str(max(0, self.random.randint(0, max(owed, 0) + 1)))}
+                "amount": self.text(self.random.randint(0, max(owed, 0) + 1))}
 
     def accept(self):
         waiting = [order for order in self.ledger.orders if order.status == "proposed"]
@@ -168,21 +293,55 @@ class Histories:
         circle = path[seen[at]:] if at in seen else path
         amount = min((order.outstanding for order in circle), default=0)
         return {"by": self.account(), "entries": [
-            {"order": order.id, "amount": str(amount + (random.random() < 0.05))} for order in circle]}
+            {"order": order.id, "amount": self.text(amount + (random.random() < 0.05))} for order in circle]}
 
     def consent(self):
         return {"by": self.account(), "on": self.random.random() < 0.9}
 
+    def offer(self):
+        holder, id, index, units = self.holding()
+        random = self.random
+        return {"by": holder, "order": id, "line": index, "units": self.units(units),
+                "price": str(random.randint(0, 40)), "maxAhead": random.choice([2**256 - 1, random.randint(0, 60)]),
+                "onlyTo": self.account() if random.random() < 0.2 else "",
+                "expiry": random.choice([0, self.ledger.now + random.randint(0, 60)])}
+
+    def buy(self):
+        still = [n for n, offer in enumerate(self.ledger.offers, 1) if offer[-1]]
+        return {"by": self.account(), "offer": self.random.choice(still[-6:] or [len(self.ledger.offers) + 1])}
+
+    def withdraw(self):
+        return self.buy()
+
     def freeze(self):
-        frozen = [account for token, account in self.ledger.frozen if token == "T"]
+        """Sooner or later whoever was frozen is let go."""
+        frozen = sorted(self.ledger.frozen)
         if frozen and self.random.random() < 0.7:
-            return {"account": min(frozen), "token": "T", "on": False}
-        return {"account": self.account(), "token": "T", "on": True}
+            token, account = self.random.choice(frozen)
+            return {"account": account, "token": token, "on": False}
+        return {"account": self.account(), "token": self.random.choice(TOKENS), "on": True}
+
+    def pause(self):
+        return {"token": "U", "on": "U" not in self.ledger.paused}
+
+    def allow(self):
+        account = self.account()
+        missing = [a for a in ACCOUNTS if ("U", a) not in self.ledger.allowed]
+        if missing and self.random.random() < 0.7:
+            return {"account": self.random.choice(missing), "token": "U", "on": True}
+        return {"account": account, "token": "U", "on": False}
+
+    def clawback(self):
+        """From those for whom something is held, if there are any."""
+        held = sorted(account for token, account in self.ledger.held if token == "U")
+        account = self.random.choice(held or ACCOUNTS)
+        most = self.ledger.balance(account, "U") + self.ledger.held.get(("U", account), 0)
+        return {"account": account, "to": self.account(), "token": "U",
+                "amount": str(self.random.choice([most, most + 1, self.random.randint(0, most)]))}
 
     def release(self):
-        held = sorted(account for token, account in self.ledger.held if token == "T")
-        return {"by": self.account(), "account": self.random.choice(held) if held else self.account(),
-                "token": "T"}
+        token, account = self.random.choice(sorted(self.ledger.held) or [("T", self.account())])
+        return {"by": self.account(), "account": account, "token": token}
 
     def transfer(self):
         by = self.account()

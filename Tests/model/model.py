@@ -78,7 +78,11 @@ class Ledger:
         self.balances = {}  # (token, account)
         self.held = {}  # (token, account)
         self.frozen = set()  # (token, account)
+        self.paused = set()
+        self.listed = set()  # tokens with an allow-list
+        self.allowed = set()  # (token, account)
         self.orders = []
+        self.offers = []
         self.consents = set()
         self.now = 0
         self.paid = []  # (order, line, holder, amount) of the running operation
@@ -91,31 +95,55 @@ class Ledger:
     def mint(self, account, token, amount):
         self.balances[token, account] = self.balance(account, token) + amount
 
+    def refusal(self, account, token):
+        """Why an account can neither send nor receive, None where it can."""
+        return "TokenPaused" if token in self.paused else self.bar(account, token)
+
+    def bar(self, account, token):
+        """The same, whether or not the token is paused."""
+        if (token, account) in self.frozen:
+            return "AccountFrozen"
+        if token in self.listed and (token, account) not in self.allowed:
+            return "AccountNotAllowed"
+        return None
+
+    def check(self, *accounts, token):
+        for account in accounts:
+            if why := self.refusal(account, token):
+                raise Refused(why)
+
     def take(self, account, token, amount):
         if self.balance(account, token) < amount:
             raise Refused("ERC20InsufficientBalance")
-        if (token, account) in self.frozen:
-            raise Refused("AccountFrozen")
+        self.check(account, token=token)
         self.balances[token, account] -= amount
 
     def pay(self, account, token, amount):
         """Money that leaves a contract: held where the token refuses the payee."""
-        purse = self.held if (token, account) in self.frozen else self.balances
+        purse = self.held if self.refusal(account, token) else self.balances
         purse[token, account] = purse.get((token, account), 0) + amount
 
     def release_held(self, account, token):
         if not self.held.get((token, account)):
             raise Refused("NothingHeld")
-        if (token, account) in self.frozen:
-            raise Refused("AccountFrozen")
+        self.check(account, token=token)
         self.mint(account, token, self.held.pop((token, account)))
+
+    def claw_back(self, account, to, token, amount):
+        has, held = self.balance(account, token), self.held.get((token, account), 0)
+        if amount > has + held:
+            raise Refused("ERC20InsufficientBalance")
+        if why := self.bar(to, token):
+            raise Refused(why)
+        self.balances[token, account] = has - min(has, amount)
+        if amount > has:
+            self.held[token, account] = held - (amount - has)
+        self.mint(to, token, amount)
 
     def transfer(self, sender, to, token, amount):
         if self.balance(sender, token) < amount:
             raise Refused("ERC20InsufficientBalance")
-        for account in (sender, to):
-            if (token, account) in self.frozen:
-                raise Refused("AccountFrozen")
+        self.check(sender, to, token=token)
         self.balances[token, sender] -= amount
         self.mint(to, token, amount)
 
@@ -185,7 +213,8 @@ class Ledger:
         return order.id
 
     def begin(self, order):
-        self.look_at_gates(order)
+        for index in range(len(order.gates)):
+            self.look_at_gate(order, index)
         self.cascade(order)
 
     def accept(self, by, id):
@@ -235,30 +264,27 @@ class Ledger:
     def hopeless(self, gate):
         return len(gate.attestors) - sum(1 for s in gate.said.values() if s == 0) < gate.threshold
 
-    def look_at_gates(self, order):
-        """Ends every gate that what was said, or the end of another gate, ends now."""
-        changed = True
-        while changed:
-            changed = False
-            for index, gate in enumerate(order.gates):
-                if gate.state != "pending":
-                    continue
-                if gate.follows is not None and order.gates[gate.follows].state == "failed":
-                    self.end(order, index, 0)
-                    changed = True
-                    continue
-                opens = self.opens_at(order, gate)
-                if opens is None:
-                    continue
-                if self.enough(gate) and self.now >= opens:
-                    self.end(order, index, min([s for s in gate.said.values() if s], default=WHOLE))
-                    changed = True
-                elif self.hopeless(gate):
-                    if gate.on_timeout == "arbitrate":
-                        self.to_arbiter(gate)
-                    else:
-                        self.end(order, index, 0)
-                    changed = True
+    def look_at_gate(self, order, index):
+        """Ends a gate, and those that follow it, if what was said and the time are enough now.
+
+        Others whose time has come wait for their own timers, which fire one after another.
+        """
+        gate = order.gates[index]
+        if gate.state != "pending":
+            return
+        if gate.follows is not None and order.gates[gate.follows].state == "failed":
+            self.end(order, index, 0)
+            return
+        opens = self.opens_at(order, gate)
+        if opens is None:
+            return
+        if self.enough(gate) and self.now >= opens:
+            self.end(order, index, min([s for s in gate.said.values() if s], default=WHOLE))
+        elif self.hopeless(gate):
+            if gate.on_timeout == "arbitrate":
+                self.to_arbiter(gate)
+            else:
+                self.end(order, index, 0)
 
     def to_arbiter(self, gate):
         gate.state = "disputed"
@@ -272,6 +298,9 @@ class Ledger:
             if line.gate == index:
                 keep = min(line.live, line.amount * share // WHOLE)
                 self.void(line, line.live - keep)
+        for follower, gate in enumerate(order.gates):
+            if gate.follows == index:
+                self.look_at_gate(order, follower)
 
     def void(self, line, units):
         line.voided += units
@@ -295,7 +324,7 @@ class Ledger:
         if share > WHOLE:
             raise Refused("BadShare")
         gate.said[by] = share
-        self.look_at_gates(order)
+        self.look_at_gate(order, index)
         self.cascade(order)
 
     def dispute(self, by, id, index):
@@ -324,7 +353,6 @@ class Ledger:
         if share > WHOLE:
             raise Refused("BadShare")
         self.end(order, index, share)
-        self.look_at_gates(order)
         self.cascade(order)
 
     # Claims
@@ -355,9 +383,8 @@ class Ledger:
         claims = self.merged(claims)
         if len(claims) > max(256, len(line.claims)):
             raise Refused("TooManyHolders")
-        for account in (by, to):
-            if (order.token, account) in self.frozen:
-                raise Refused("AccountFrozen")
+        # An order is on every list and never frozen.
+        self.check(by, *([to] if isinstance(to, str) else []), token=order.token)
         return line, claims
 
     def transfer_claim(self, by, id, index, to, units):
@@ -408,8 +435,7 @@ class Ledger:
         line = self.line(order, index)
         if units == 0 or sum(u for h, u in line.claims if h == by) < units:
             raise Refused("InsufficientClaim")
-        if (order.token, by) in self.frozen:
-            raise Refused("AccountFrozen")
+        self.check(by, token=order.token)
         line.voided += units
         for entry in reversed(line.claims):
             if entry[0] == by:
@@ -418,6 +444,55 @@ class Ledger:
                 units -= cut
         line.claims = self.merged(line.claims)
         self.cascade(order)
+
+    # Offers
+
+    def offer(self, by, id, index, units, price, max_ahead, only_to, expiry):
+        order = self.order(id)
+        line = self.line(order, index)
+        if units == 0 or sum(u for h, u in line.claims if h == by) < units:
+            raise Refused("InsufficientClaim")
+        self.check(by, token=order.token)
+        self.offers.append([by, id, index, units, price, max_ahead, only_to, expiry, True])
+
+    def open_offer(self, number):
+        if not 1 <= number <= len(self.offers) or not self.offers[number - 1][-1]:
+            raise Refused("OfferGone")
+        return self.offers[number - 1]
+
+    def buy(self, by, number):
+        offer = self.open_offer(number)
+        seller, id, index, units, price, max_ahead, only_to, expiry, _ = offer
+        if expiry and self.now > expiry:
+            raise Refused("OfferGone")
+        if only_to and by != only_to:
+            raise Refused("NotParty")
+        order = self.order(id)
+        line = self.line(order, index)
+        if sum(u for h, u in line.claims if h == seller) < units:
+            raise Refused("InsufficientClaim")
+        if self.ahead(line, seller, units) > max_ahead:
+            raise Refused("OfferGone")
+        line, claims = self.move_claim(seller, order, index, by, units)
+        self.transfer(by, seller, order.token, price)
+        line.claims, offer[-1] = claims, False
+
+    @staticmethod
+    def ahead(line, seller, units):
+        """What stands before the last unit that is sold, and is not sold itself: unit by unit, as it were."""
+        pieces, rest = [], units
+        for holder, has in reversed(line.claims):
+            sold = min(has, rest) if holder == seller else 0
+            rest -= sold
+            pieces[:0] = [(True, sold), (False, has - sold)]
+        last = max(place for place, (is_sold, n) in enumerate(pieces) if is_sold and n)
+        return sum(n for is_sold, n in pieces[:last] if not is_sold)
+
+    def withdraw(self, by, number):
+        offer = self.open_offer(number)
+        if by != offer[0]:
+            raise Refused("NotParty")
+        offer[-1] = False
 
     # The cascade
 
@@ -632,6 +707,7 @@ class Ledger:
                 self.end(order, index, WHOLE if met else 0)
             elif kind == 3:
                 self.end(order, index, WHOLE if order.gates[index].if_silent == "meet" else 0)
-            self.look_at_gates(order)
+            else:
+                self.look_at_gate(order, index)
             self.cascade(order)
         self.now = to
