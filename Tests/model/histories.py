@@ -32,7 +32,9 @@ class Histories:
         self.ledger = ledger
         self.kind = kind
         self.unit = unit
-        self.planned = {"ladder": self.ladder, "crowd": self.crowd}.get(kind, list)()
+        # Where times are multiples of ten, much comes at the same second.
+        self.grain = random.choice([1, 1, 10])
+        self.planned = {"ladder": self.ladder, "crowd": self.crowd, "debts": self.agreement}.get(kind, list)()
 
     def account(self):
         return self.random.choice(ACCOUNTS)
@@ -167,7 +169,15 @@ class Histories:
                 steps.append({"op": "transferClaim", "to": f"a{2 + n % 5}", **units})
         return steps
 
+    def agreement(self):
+        """Nearly everybody lets debts be set off."""
+        return [{"op": "consent", "by": account, "on": True} for account in ACCOUNTS[1:]]
+
     # One step of each kind
+
+    def at(self, time):
+        """A time as this history has them, not earlier."""
+        return -(-time // self.grain) * self.grain
 
     def open(self):
         random, now = self.random, self.ledger.now
@@ -178,27 +188,28 @@ class Histories:
             base = now if follows is None else 0
             if random.random() < 0.2:
                 gates.append({
-                    "attestors": [], "threshold": 0, "notBefore": base + random.randint(0, 60),
+                    "attestors": [], "threshold": 0, "notBefore": self.at(base + random.randint(0, 60)),
                     "deadline": 0, "follows": follows})
                 continue
             attestors = random.sample(ACCOUNTS, random.randint(1, 3))
             gates.append({
                 "attestors": attestors, "threshold": random.randint(1, len(attestors)),
-                "notBefore": random.choice([0, base + random.randint(0, 40)]),
-                "deadline": base + random.randint(41, 200), "follows": follows,
+                "notBefore": random.choice([0, self.at(base + random.randint(0, 30))]),
+                "deadline": self.at(base + random.randint(41, 200)), "follows": follows,
                 "onTimeout": random.choice(["fail", "meet", "arbitrate", "arbitrate"]),
                 "ifSilent": random.choice(["fail", "meet"]),
-                "arbitrationPeriod": random.randint(0 if random.random() < 0.05 else 1, 40)})
-        one_line = random.random() < 0.4
+                "arbitrationPeriod": self.at(random.randint(0 if random.random() < 0.05 else 1, 40))})
+        one_line = self.kind == "debts" or random.random() < 0.4
         lines = [
-            {"payee": self.account(), "amount": str(0 if random.random() < 0.01 else self.amount(60)),
+            {"payee": self.account(), "amount": "0" if random.random() < 0.01 else str(self.amount(60)),
              "tier": random.randint(0, 2),
              "gate": random.choice([None, *range(len(gates))])}
-            for _ in range(1 if one_line or self.kind == "debts" else random.randint(1, 6))]
+            for _ in range(1 if one_line else random.randint(1, 6))]
+        later = self.at(now + random.randint(1, 80))
         return {"by": buyer if random.random() < 0.85 else self.account(), "terms": {
             "token": "U" if random.random() < 0.1 else "T", "buyer": buyer, "lines": lines,
             "gates": gates, "arbiter": ARBITER if random.random() < 0.9 else None,
-            "dueAt": random.choice([0, now, now + random.randint(1, 80), now + random.randint(1, 80)])}}
+            "dueAt": random.choice([0, now, later, now if self.kind == "debts" else later])}}
 
     def fund(self):
         id, order = self.order()
@@ -284,14 +295,20 @@ class Histories:
                 holder = order.lines[0].claims[0][0]
                 if isinstance(holder, str):
                     debts.setdefault(order.buyer, []).append((holder, order))
-        path, at = [], random.choice(list(debts)) if debts else None
-        seen = {}
-        while at in debts and at not in seen:
-            seen[at] = len(path)
-            at, order = random.choice(debts[at])
-            path.append(order)
+        for _ in range(6):
+            path, at, seen = [], random.choice(list(debts)) if debts else None, {}
+            while at in debts and at not in seen:
+                seen[at] = len(path)
+                at, order = random.choice(debts[at])
+                path.append(order)
+            if at in seen:
+                break
+        # Nothing to set off is a set-off, too, but not one of which much can be learnt.
+        if not path and random.random() < 0.9:
+            return {"op": "advance", **self.advance()}
         circle = path[seen[at]:] if at in seen else path
         amount = min((order.outstanding for order in circle), default=0)
+        amount = random.choice([amount, random.randint(min(amount, 1), amount)])
         return {"by": self.account(), "entries": [
             {"order": order.id, "amount": self.text(amount + (random.random() < 0.05))} for order in circle]}
 
