@@ -35,7 +35,7 @@ extension ContractInterface {
             event FeePayerSet(address indexed account, address indexed payer);
             """, refusals: [.call, .money])
 
-    /// 0x…d101.
+    /// 0x…d101; what its tokens refuse for want of a control is declared here, too.
     public static let tokens = ContractInterface(
         "Tokens", at: .tokens,
         """
@@ -44,6 +44,7 @@ extension ContractInterface {
         function count() view returns (uint256);
         function at(uint256 index) view returns (address);
         event TokenCreated(address indexed token, address indexed issuer, string symbol);
+        error ControlNotEnabled(uint64 control);
         """, refusals: [.call, .factory])
 
     /// Every issued token, at its own address.
