@@ -347,8 +347,6 @@ import Testing
             ] as [JSON] {
                 #expect(try await node.failure("eth_getLogs", filter).code == -32602)
             }
-            let none: JSON = ["fromBlock": "0x5", "toBlock": "0x1"]
-            #expect(try await node.call("eth_getLogs", none) == [])
         }
     }
 

@@ -58,10 +58,11 @@ extension MethodDescription {
             "eth_getBlockTransactionCountByHash", "How many transactions a block has.",
             [.need("hash", .hash)], gives: .quantity),
         MethodDescription(
-            "eth_getUncleCountByBlockNumber", "Always 0.", [.need("block", .block)],
-            gives: .quantity),
+            "eth_getUncleCountByBlockNumber", "0 for every block that there is.",
+            [.need("block", .block)], gives: .quantity),
         MethodDescription(
-            "eth_getUncleCountByBlockHash", "Always 0.", [.need("hash", .hash)], gives: .quantity),
+            "eth_getUncleCountByBlockHash", "0 for every block that there is.",
+            [.need("hash", .hash)], gives: .quantity),
         MethodDescription(
             "eth_getUncleByBlockNumberAndIndex", "Always null.",
             [.need("block", .block), .need("index", .number)], gives: .object),

@@ -20,7 +20,10 @@ extension RPCMethods {
             try context.writeBlock(.hash(hash), full: full, to: &writer)
         }
         offloaded("eth_getBlockReceipts") { (request, writer) throws(RPCError) in
-            try context.writeReceipts(try request.params().block(0), to: &writer)
+            let selector = try request.params().block(0)
+            // What waits in the pool has no receipts.
+            if selector == .pending { return writer.null() }
+            try context.writeReceipts(selector, to: &writer)
         }
         addCounts(context)
     }
@@ -30,15 +33,25 @@ extension RPCMethods {
         offloaded("eth_getBlockTransactionCountByNumber") { (request, writer) throws(RPCError) in
             let selector = try request.params().block(0)
             if selector == .pending {
-                return writer.quantity(node.pendingTransactions(limit: .max).count)
+                return writer.quantity(
+                    node.pendingTransactions(limit: RPCContext.pendingLimit).count)
             }
             try context.writeCount(selector, to: &writer)
         }
         offloaded("eth_getBlockTransactionCountByHash") { (request, writer) throws(RPCError) in
             try context.writeCount(.hash(try request.params().hash(0, "hash")), to: &writer)
         }
-        for name in ["eth_getUncleCountByBlockNumber", "eth_getUncleCountByBlockHash"] {
-            value(name) { _ in .quantity(0) }
+        for (name, byHash) in [
+            ("eth_getUncleCountByBlockNumber", false), ("eth_getUncleCountByBlockHash", true),
+        ] {
+            offloaded(name) { (request, writer) throws(RPCError) in
+                let params = try request.params()
+                let selector =
+                    byHash
+                    ? BlockSelector.hash(try params.hash(0, "hash")) : try params.block(0)
+                guard try context.block(selector) != nil else { return writer.null() }
+                writer.quantity(0 as UInt64)
+            }
         }
         for name in ["eth_getUncleByBlockNumberAndIndex", "eth_getUncleByBlockHashAndIndex"] {
             value(name) { _ in nil }
@@ -48,7 +61,7 @@ extension RPCMethods {
 
 extension RPCContext {
     /// How many transactions of the pool the pending block shows.
-    private static let pendingLimit = 1_000
+    static let pendingLimit = 1_000
 
     fileprivate func writeBlock(
         _ selector: BlockSelector, full: Bool, to writer: inout JSONWriter

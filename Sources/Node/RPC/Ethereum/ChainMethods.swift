@@ -54,17 +54,36 @@ extension RPCContext {
     /// How many blocks `eth_feeHistory` answers for at most.
     private static let feeHistoryLimit: UInt64 = 1024
 
+    /// How many percentiles are asked for, nil for none.
+    private func percentiles(_ params: RPCParams) throws(RPCError) -> Int? {
+        guard let json = params.find(2, "rewardPercentiles") else { return nil }
+        guard let list = json.array else {
+            throw .invalidParams("rewardPercentiles: expected an array of numbers")
+        }
+        guard list.count <= 100 else {
+            throw .invalidParams("at most 100 percentiles are answered")
+        }
+        var last = 0.0
+        for element in list {
+            guard case .number(let text) = element, let value = Double(text), value >= last,
+                value <= 100
+            else {
+                throw .invalidParams(
+                    "rewardPercentiles: expected rising numbers from 0 to 100")
+            }
+            last = value
+        }
+        return list.count
+    }
+
     fileprivate func writeFeeHistory(
         _ params: RPCParams, to writer: inout JSONWriter
     ) throws(RPCError) {
         let wanted = try params.quantity64(0, "blockCount")
         let newest = try existing(try params.block(1, "newestBlock")).header.height
-        let percentiles = params.find(2, "rewardPercentiles")?.array?.count
-        if let percentiles, percentiles > 100 {
-            throw .invalidParams("at most 100 percentiles are answered")
-        }
+        let percentiles = try percentiles(params)
         let count = min(wanted, Self.feeHistoryLimit, newest - node.oldestHeight + 1)
-        let next = node.rules.gasPrice
+        let next = try block(.height(newest + 1))?.header.gasPrice ?? node.rules.gasPrice
         var headers: [Header] = []
         for height in (newest + 1 - count)..<(newest + 1) {
             headers.append(try existing(.height(height)).header)

@@ -8,6 +8,7 @@ extension RPCMethods {
         let node = context.node
         offloaded("eth_getLogs", isLong: true) { (request, writer) throws(RPCError) in
             let parameter = try LogParameter(try request.params().need(0, "filter"), "filter")
+            try parameter.checkRange(context)
             let range = try parameter.range(context)
             try context.writeLogs(parameter.filter, range, to: &writer)
         }

@@ -66,7 +66,9 @@ struct LogParameter: Sendable {
         }
         var topics: [[Hash32]] = []
         for place in places {
-            let choices = place.isNull ? [] : place.array ?? [place]
+            var choices = place.isNull ? [] : place.array ?? [place]
+            // One of several that is anything lets anything through.
+            if choices.contains(where: \.isNull) { choices = [] }
             guard choices.count <= choiceLimit else {
                 throw .limitExceeded("\(path): at most \(choiceLimit) topics at one place")
             }
@@ -100,6 +102,24 @@ struct LogParameter: Sendable {
                     + "\(first + context.limits.rangeBlocks - 1) first")
         }
         return first...last
+    }
+
+    /// Refuses a range that runs back, or ends behind the last block: an empty answer would be taken for
+    /// what happened there.
+    ///
+    /// From beyond the last block to `latest` is what those ask for who have seen all so far.
+    ///
+    /// - Throws: -32602.
+    func checkRange(_ context: RPCContext) throws(RPCError) {
+        guard case .height(let last) = to else { return }
+        if case .height(let first) = from, first > last {
+            throw .invalidParams("invalid block range params: \(first) is behind \(last)")
+        }
+        let head = context.node.head.header.height
+        guard last <= head else {
+            throw .invalidParams(
+                "block range extends beyond current head block: the last one is \(head)")
+        }
     }
 
     /// What is left of a range of new blocks.

@@ -22,14 +22,19 @@ extension RPCMethods {
             writer.quantity(max(nonce, pending))
         }
         offloaded("eth_getCode") { (request, writer) throws(RPCError) in
-            let address = try request.params().address(0, "address")
+            let params = try request.params()
+            let address = try params.address(0, "address")
+            try context.needsBlock(try params.block(1))
             // 0xfe is an opcode that is never valid: there is code, but none for an EVM.
             let isContract = context.reading { $0.isContract(address) }
             writer.data(isContract ? [0xfe] : [])
         }
-        value("eth_getStorageAt") { (request) throws(RPCError) in
-            _ = try request.params().address(0, "address")
-            return .data(Hash32.zero.bytes)
+        offloaded("eth_getStorageAt") { (request, writer) throws(RPCError) in
+            let params = try request.params()
+            _ = try params.address(0, "address")
+            try params.storageKey(1, "slot")
+            try context.needsBlock(try params.block(2))
+            writer.data(Hash32.zero.bytes)
         }
         offloaded("eth_call") { (request, writer) throws(RPCError) in
             writer.data(try context.call(try request.params()))
@@ -37,6 +42,16 @@ extension RPCMethods {
         offloaded("eth_estimateGas") { (request, writer) throws(RPCError) in
             writer.quantity(try context.estimate(try request.params()))
         }
+    }
+}
+
+extension RPCParams {
+    /// Checks that a slot, if there is one, is a number or data of at most 256 bits.
+    fileprivate func storageKey(_ index: Int, _ name: String) throws(RPCError) {
+        guard let json = find(index, name), json.unsigned == nil else { return }
+        guard let digits = json.string, digits.hasPrefix("0x"), digits.utf8.count <= 66,
+            digits.dropFirst(2).utf8.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit })
+        else { throw wrong(index, name, "a quantity or data of at most 32 bytes") }
     }
 }
 
@@ -73,6 +88,12 @@ extension RPCContext {
             let token = reading({ $0.tokens.find(to) })
         else { return nil }
         return try cell(token.balanceKey(account), selector).amount
+    }
+
+    /// Refuses a block that is not there, or not there yet.
+    fileprivate func needsBlock(_ selector: BlockSelector) throws(RPCError) {
+        let height = try height(selector)
+        guard height <= node.head.header.height else { throw unknown(selector) }
     }
 
     /// Calls run on the last block only.

@@ -36,6 +36,11 @@ extension RPCMethods {
                     byHash
                     ? BlockSelector.hash(try params.hash(0, "hash")) : try params.block(0)
                 let index = try params.quantity64(1, "index")
+                if selector == .pending {
+                    let waiting = node.pendingTransactions(limit: RPCContext.pendingLimit)
+                    guard index < UInt64(waiting.count) else { return writer.null() }
+                    return TransactionObject.write(pending: waiting[Int(index)], to: &writer)
+                }
                 guard let block = try context.block(selector),
                     index < UInt64(block.transactions.count)
                 else { return writer.null() }
