@@ -224,8 +224,8 @@ package struct Certifier {
     // MARK: A key elsewhere
 
     /// Takes what a signer elsewhere is to sign next: what needs a certificate of its own, of which there is
-    /// little, then the newest first, since its certificate stands for all
-    /// blocks below, however far behind the signer is.
+    /// little, then the newest first, since its certificate stands for all blocks below, however far behind the
+    /// signer is.
     ///
     /// - Returns: nil if nothing is to be signed. What is certified is left out unless the ledger asks who
     ///   signed it.
@@ -240,18 +240,13 @@ package struct Certifier {
     }
 
     /// Takes back what the signer did not sign.
+    ///
+    /// From now on it has its turn by its height: a signer that refuses some of those that are needed first would
+    /// be asked for nothing else.
     package mutating func takeBack(_ message: EIP712.Header) {
         guard message.height < wrongFrom else { return }
-        if ballots[message.height]?.isNeeded == true {
-            Self.insert(message.height, into: &needed)
-        } else {
-            Self.insert(message.height, into: &unsigned)
-        }
-    }
-
-    private static func insert(_ height: UInt64, into heights: inout [UInt64]) {
-        let place = heights.lastIndex { $0 < height }.map { $0 + 1 } ?? 0
-        heights.insert(height, at: place)
+        let place = unsigned.lastIndex { $0 < message.height }.map { $0 + 1 } ?? 0
+        unsigned.insert(message.height, at: place)
     }
 
     /// Takes this node's own vote, signed as ``takeUnsigned()`` asked.
