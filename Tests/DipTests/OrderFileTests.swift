@@ -50,6 +50,18 @@ struct OrderFileTests {
         #expect(file.price == "1,056.00 EBD")
     }
 
+    @Test func `a member that is null is as if it were not there`() throws {
+        let file = try read(
+            """
+            {"token": "EBD", "arbiter": null, "dueAt": null, "gates": null, "pledges": null,
+             "lines": [{"payee": "dev:2", "amount": "1", "tier": null, "gate": null}]}
+            """)
+        #expect(file.terms.arbiter == .zero)
+        #expect(file.terms.dueAt == 0)
+        #expect(file.terms.lines.map(\.tier) == [0])
+        #expect(file.terms.gates.isEmpty && file.pledges.isEmpty)
+    }
+
     /// A change to the file, and what the refusal must say.
     @Test(arguments: [
         ("\"lines\"", "\"line\"", "there is no member \"line\""),

@@ -66,6 +66,19 @@ def test_a_balance_of_a_day_that_is_not_over(node):
     assert not dip("account", "balance", "dev:1", "--at", "1", "--node", node.url, status=1).startswith("Error")
 
 
+def test_a_payment_that_nobody_waits_for_is_not_called_refused(node):
+    pay = [DIP, "send", "dev:2", "1", "--dev-key", "7", "--node", node.url, "--wait", "none"]
+    sent = subprocess.run(pay, capture_output=True, text=True)
+    assert sent.returncode == 0 and not sent.stderr, sent.stderr
+    told = subprocess.run([*pay, "--json"], capture_output=True, text=True)
+    assert told.returncode == 0, told.stdout
+    answer = json.loads(told.stdout)
+    assert answer == {"ok": True, "transaction": answer["transaction"]}
+    for transaction in [sent.stdout.strip(), answer["transaction"]]:
+        found = subprocess.run([DIP, "receipt", transaction, "--node", node.url], capture_output=True, text=True)
+        assert found.returncode == 0 and ": done" in found.stdout, found.stderr
+
+
 def test_a_development_node_keeps_to_the_home_folder(tmp_path):
     environment = {"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
     run = subprocess.run([DIP, "dev", "reset"], env=environment, capture_output=True, text=True)

@@ -32,7 +32,7 @@ struct Movements {
             let answer = try await session.call(
                 "dip_statement", .string(account.hex), from, to, page)
             entries += answer["entries"]?.elements ?? []
-            cursor = answer["next"].flatMap { $0.isNull ? nil : $0 }
+            cursor = answer["next"]?.present
         } while cursor != nil && entries.count < limit
         isComplete = cursor == nil
         self.entries = try await Self.withBuyers(entries, session)

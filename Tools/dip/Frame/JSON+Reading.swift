@@ -7,6 +7,11 @@ extension JSON {
         .object(pairs.compactMap { name, value in value.map { JSON.Member(name, $0) } })
     }
 
+    /// The value, if it is not `null`.
+    ///
+    /// The `nil` of an expression that can be a JSON value is JSON's own, so it is named.
+    var present: JSON? { isNull ? Optional.none : self }
+
     /// Whether this is an array or object.
     var isContainer: Bool {
         switch self {

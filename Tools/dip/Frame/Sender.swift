@@ -103,7 +103,8 @@ struct Sender {
         let raw = try await transaction.sign(with: key)
         let hash = Keccak256.hash(raw).hex
         try await submit(raw, hash)
-        return (hash, options.wait == .none ? nil : try await receipt(hash))
+        guard options.wait != .none else { return (hash, Optional.none) }
+        return (hash, try await receipt(hash))
     }
 
     /// As ``carryOut(_:)``, but a transaction that was refused is a failure.

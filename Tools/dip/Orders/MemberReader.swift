@@ -29,7 +29,7 @@ struct MemberReader {
 
     func has(_ name: String) -> Bool { json[name].map { !$0.isNull } ?? false }
 
-    private func value(_ name: String) -> JSON? { json[name].flatMap { $0.isNull ? nil : $0 } }
+    private func value(_ name: String) -> JSON? { json[name]?.present }
 
     func needed<Value>(_ name: String, _ value: Value?) throws -> Value {
         guard let value else { throw fault(name, "is missing") }
