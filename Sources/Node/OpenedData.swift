@@ -41,7 +41,7 @@ struct OpenedData {
             } else {
                 (machine, head) = try Self.begin(genesis, state, history, configuration)
             }
-            certifiedHeight = try Self.certifiedHeight(history, below: head.header.height)
+            certifiedHeight = try Self.certifiedHeight(history, upTo: head.header.height)
             uncertified = try Uncertified(history, head: head.header.height)
             nextDue = machine.nextDue
             if let fault = state.storeFault { throw fault }
@@ -94,16 +94,24 @@ struct OpenedData {
         return NodeID(id)
     }
 
+    /// The last block of which a certificate is stored, of those up to a height.
+    ///
     /// Certificates may be missing above it: they are written without waiting for the disk, and where signers
     /// were away for long there are none for all that time.
+    ///
+    /// - Parameters:
+    ///   - history: where certificates are looked for.
+    ///   - head: the height of the last block. Where nobody pays, none comes that would certify it.
+    /// - Returns: its height; 0 where there is none.
+    /// - Throws: ``StoreFault``, where the disk does not give them.
     static func certifiedHeight(
-        _ history: HistoryStore, below head: UInt64
+        _ history: HistoryStore, upTo head: UInt64
     ) throws(StoreFault) -> UInt64 {
         let first = max(history.first ?? 0, 1)
         var height = head
-        while height > first {
-            height -= 1
+        while height >= first {
             if try history.certificate(at: height) != nil { return height }
+            height -= 1
         }
         return 0
     }

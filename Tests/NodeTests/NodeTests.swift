@@ -27,6 +27,20 @@ import Testing
         second.node.stop()
     }
 
+    @Test func `what was certified before a stop is certified after the start`() async throws {
+        let folder = TemporaryFolder()
+        for nonce in 0..<2 as Range<UInt64> {
+            let node = try TestNode(in: folder)
+            #expect(node.node.certifiedHeight == node.node.head.header.height)
+            let raw = TestNode.transfer(from: 0, nonce: nonce, to: payee)
+            #expect(try await node.run([raw]).map(\.outcome) == [.done])
+            node.node.stop()
+        }
+        let last = try TestNode(in: folder)
+        #expect(last.node.certifiedHeight == 2)
+        last.node.stop()
+    }
+
     @Test func `a chain of nonces goes through in any order of arrival`() async throws {
         let folder = TemporaryFolder()
         let node = try TestNode(in: folder)

@@ -27,10 +27,16 @@ import Testing
     }
 
     @Test func `the last certificate is found however long ago it was made`() throws {
-        let history = try history(certified: [1, 3, Self.head])
-        #expect(try OpenedData.certifiedHeight(history, below: Self.head) == 3)
-        #expect(try OpenedData.certifiedHeight(history, below: 3) == 1)
-        #expect(try OpenedData.certifiedHeight(history, below: 1) == 0)
+        let history = try history(certified: [2, 3])
+        #expect(try OpenedData.certifiedHeight(history, upTo: Self.head) == 3)
+        #expect(try OpenedData.certifiedHeight(history, upTo: 2) == 2)
+        #expect(try OpenedData.certifiedHeight(history, upTo: 1) == 0)
+        #expect(try OpenedData.certifiedHeight(history, upTo: 0) == 0)
+    }
+
+    @Test func `the last block's own certificate counts, as no block may follow for long`() throws {
+        let history = try history(certified: [Self.head])
+        #expect(try OpenedData.certifiedHeight(history, upTo: Self.head) == Self.head)
     }
 
     @Test func `signatures are gathered for all blocks that are kept in memory`() throws {
