@@ -79,5 +79,18 @@ struct ConsortiumWordsTests {
                 "Bank 3 is not reached: its node says: your certificate ended"))
         #expect(report.remarks.contains { $0.hasPrefix("Bank 3 told nothing for 100 s") })
         #expect(report.remarks.contains("Bank 3 takes no transactions."))
+        #expect(!report.remarks.contains { $0.contains("follows no leader") })
+    }
+
+    @Test func `a node that is behind and follows nobody is told what to do`() throws {
+        let text = Self.answer.replacing("\"leader\": 2", with: "\"leader\": null")
+        let waiting = ConsortiumReport(try JSON(parsing: text), now: 2_000_000_000)
+        #expect(!waiting.remarks.contains { $0.contains("follows no leader") })
+        let behind = ConsortiumReport(
+            try JSON(parsing: text.replacing("\"lag\": 0", with: "\"lag\": 17")), now: 2_000_000_000
+        )
+        let remark = try #require(behind.remarks.first)
+        #expect(remark.hasPrefix("This node is 17 blocks behind and follows no leader."))
+        #expect(remark.contains("after block 12: name all banks in peers.introductions"))
     }
 }

@@ -77,7 +77,7 @@ final class Conductor: @unchecked Sendable {
         group.update(set, at: tip.height, members: driver.status.membership)
         announce(tip.height)
         askForCertificates()
-        watchLag(tip.height, banks: set.banks.count, isRemoved: isRemoved)
+        watchLag(tip.height, set)
         forwarding.tick()
         steerMembers(set)
         if isRemoved { leave() }
@@ -128,23 +128,33 @@ final class Conductor: @unchecked Sendable {
         }
     }
 
-    /// Takes no transactions while this node is far behind the others, or once its bank was removed.
-    ///
-    /// As far as more peers say than may lie: one alone must not close this node.
-    private func watchLag(_ height: UInt64, banks: Int, isRemoved: Bool) {
-        let highest =
-            group.table.height(
-                saidBy: (banks - 1) / 2 + 1, since: clock.nowMillis &- PeerTable.latelyMillis)
-            ?? height
-        let lag = highest > height ? highest - height : 0
+    /// Takes no transactions while this node's view of accounts is old.
+    private func watchLag(_ height: UInt64, _ set: BankSet) {
+        let why = reasonToClose(height, set)
         pool.withSignal { state in
             guard state.haltedBecause == nil, !state.isStopping else { return }
-            state.closedBecause =
-                isRemoved
-                ? Self.removed
-                : lag > Self.lagMax
-                    ? "it is \(lag) blocks behind the others and catching up" : nil
+            state.closedBecause = why
         }
+    }
+
+    /// Why this node takes no transactions; nil: it does.
+    ///
+    /// It is far behind as far as more peers say than may lie: one alone must not close this node. A bank that
+    /// its own copy of the ledger does not name yet may have the first block only, and hear nobody.
+    private func reasonToClose(_ height: UInt64, _ set: BankSet) -> String? {
+        let id = group.id.rawValue
+        if set.hasRemoved(id) { return Self.removed }
+        guard set[id: id] != nil else {
+            return
+                "bank \(id), whose node it is, is not among the banks in block \(height), the last it has: "
+                + "it is not admitted yet, or the node has not fetched that block"
+        }
+        let liarsMax = (set.banks.count - 1) / 2
+        let since = clock.nowMillis &- PeerTable.latelyMillis
+        guard let highest = group.table.height(saidBy: liarsMax + 1, since: since),
+            highest > height, highest - height > Self.lagMax
+        else { return nil }
+        return "it is \(highest - height) blocks behind the others and catching up"
     }
 
     /// Tells the driver whom the ledger names; whoever leads takes the steps.

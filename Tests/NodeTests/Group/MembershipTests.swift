@@ -32,6 +32,18 @@ import Tokens
         return writer.finish()
     }
 
+    @Test func `a node takes no transactions before its own ledger names its bank`() async throws {
+        let consortium = try TestConsortium(banks: 3)
+        try consortium.prepare(3, named: "Bank 4")
+        let stranger = try await consortium.start(3) { configuration in
+            configuration.key = .local(DevelopmentKeys.key(5)!)
+            configuration.bank = 4
+        }
+        let why = try await consortium.eventually("it is closed") { stranger.status.closedBecause }
+        #expect(why.hasPrefix("bank 4, whose node it is, is not among the banks in block 0"))
+        await consortium.stopAll()
+    }
+
     @Test func `a bank is admitted, catches up, votes, and another one leaves`() async throws {
         let consortium = try TestConsortium(banks: 3)
         try await consortium.startAll()
@@ -60,8 +72,9 @@ import Tokens
             configuration.key = .local(DevelopmentKeys.key(key)!)
             configuration.bank = 4
         }
-        try await consortium.eventually("the fourth bank votes") {
-            fourth.driver.status.membership?.voters.count == 4 ? true : nil
+        try await consortium.eventually("the fourth bank votes, and takes transactions") {
+            fourth.driver.status.membership?.voters.count == 4
+                && fourth.status.closedBecause == nil ? true : nil
         }
         try await consortium.run(
             [TestNode.transfer(from: 7, nonce: 1, to: payee)], on: 3, .certified)

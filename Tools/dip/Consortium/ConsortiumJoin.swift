@@ -82,7 +82,7 @@ struct ConsortiumJoin: AsyncParsableCommand {
         if printing.json {
             Output.json(seat.json(self))
         } else {
-            tell(seat)
+            tell(seat, rpcPort: rpcPort ?? place.port + ConsortiumPlan.rpcDistance)
         }
     }
 
@@ -209,7 +209,7 @@ struct ConsortiumJoin: AsyncParsableCommand {
 
     private func config(_ seat: Seat) -> String { "\(output)/bank\(seat.number)/node.json" }
 
-    private func tell(_ seat: Seat) {
+    private func tell(_ seat: Seat, rpcPort: Int) {
         Output.line("\(output)/bank\(seat.number) is made for the node of bank \(seat.number).")
         Output.line("What is to be done, in this order:")
         if authority == nil {
@@ -227,7 +227,7 @@ struct ConsortiumJoin: AsyncParsableCommand {
             """)
         Output.line("- This bank starts its node, now or then, and looks:")
         Output.line("    dip node --config \(config(seat))")
-        Output.line("    dip consortium status")
+        Output.line("    dip consortium status --node http://127.0.0.1:\(rpcPort)")
         Output.line(
             "Its operator needs some DIP for fees before it can vote. The number \(seat.number) is "
                 + "the next one as things stand: if another bank is admitted before, correct it in node.json."

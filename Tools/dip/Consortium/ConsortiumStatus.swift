@@ -137,31 +137,49 @@ struct ConsortiumReport {
 
     /// What is said below the table: why connections are down, and what is about to go wrong.
     var remarks: [String] {
-        banks.flatMap { bank -> [String] in
-            guard bank["id"]?.whole64 != own else { return expiry(bank, "This node") }
-            let label = "Bank \(bank["id"]?.plain ?? "?")"
-            var remarks: [String] = []
-            if let connection = bank["connection"], connection["connected"]?.bool != true,
-                let refusal = connection["lastRefusal"]
-            {
-                let side =
-                    refusal["by"]?.string == "there" ? "its node says" : "this node says"
-                let text = Output.clean(refusal["text"]?.string ?? "", atMost: 500)
-                remarks.append("\(label) is not reached: \(side): \(text)")
+        standstill
+            + banks.flatMap { bank -> [String] in
+                guard bank["id"]?.whole64 != own else { return expiry(bank, "This node") }
+                let label = "Bank \(bank["id"]?.plain ?? "?")"
+                var remarks: [String] = []
+                if let connection = bank["connection"], connection["connected"]?.bool != true,
+                    let refusal = connection["lastRefusal"]
+                {
+                    let side =
+                        refusal["by"]?.string == "there" ? "its node says" : "this node says"
+                    let text = Output.clean(refusal["text"]?.string ?? "", atMost: 500)
+                    remarks.append("\(label) is not reached: \(side): \(text)")
+                }
+                if let told = bank["toldMillis"]?.whole64,
+                    let millis = answer["timeMillis"]?.whole64,
+                    millis > told + 5_000
+                {
+                    remarks.append(
+                        "\(label) told nothing for \(TimeSpan.text((millis - told) / 1000)); its height is as of then."
+                    )
+                }
+                if bank["serving"]?.bool == false {
+                    remarks.append("\(label) takes no transactions.")
+                }
+                if bank["stuck"]?.bool == true {
+                    remarks.append("\(label) answers and does not come on: look at its log.")
+                }
+                return remarks + expiry(bank, label)
             }
-            if let told = bank["toldMillis"]?.whole64, let millis = answer["timeMillis"]?.whole64,
-                millis > told + 5_000
-            {
-                remarks.append(
-                    "\(label) told nothing for \(TimeSpan.text((millis - told) / 1000)); its height is as of then."
-                )
-            }
-            if bank["serving"]?.bool == false { remarks.append("\(label) takes no transactions.") }
-            if bank["stuck"]?.bool == true {
-                remarks.append("\(label) answers and does not come on: look at its log.")
-            }
-            return remarks + expiry(bank, label)
-        }
+    }
+
+    /// That this node is behind and has nobody to follow.
+    ///
+    /// An election is over in a second or two. A leader that this node's copy of the ledger does not know, or knows
+    /// by another key, is turned away for as long as nobody names it.
+    private var standstill: [String] {
+        let lag = banks.first { $0["id"]?.whole64 == own }?["lag"]?.whole64 ?? 0
+        guard leader == nil, lag > 0 else { return [] }
+        return [
+            "This node is \(lag) blocks behind and follows no leader. If that lasts, who leads may have been "
+                + "admitted, or have changed its key, after block \(answer["height"]?.plain ?? "?"): name all "
+                + "banks in peers.introductions of this node's settings and start it again."
+        ]
     }
 
     private func expiry(_ bank: JSON, _ label: String) -> [String] {
