@@ -31,6 +31,15 @@ extension Node {
                 halt: { halting.halt(diverged: $0) }), logger: logger)
     }
 
+    /// Says where the machine's clock is behind the ledger: times of blocks never go back, so they stand still.
+    func compareClock() {
+        let (last, now) = (head.header.timeMillis, clock.nowMillis)
+        guard last > now + NodeClock.toleranceMillis else { return }
+        logger.warning(
+            "this machine's clock is behind the last block; new blocks have that block's time and nothing falls due until the clock has come as far: set it right",
+            metadata: ["behind": "\((last - now) / 1000) s", "height": "\(head.header.height)"])
+    }
+
     /// What orders: the log, opened, that does not take part yet.
     ///
     /// - Throws: ``NodeFault``; also for the node of a bank that was removed and on whose vote nobody counts.

@@ -200,6 +200,7 @@ public final class Node: Sendable {
     }
 
     private func begin(_ uncertified: Uncertified?) throws(NodeFault) {
+        compareClock()
         do throws(StoreFault) {
             try checkpoints.makeUp()
             certification.startSigning()

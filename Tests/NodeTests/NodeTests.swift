@@ -41,6 +41,24 @@ import Testing
         last.node.stop()
     }
 
+    @Test func `a clock that is behind the ledger is told at the start`() async throws {
+        let folder = TemporaryFolder()
+        do {
+            let first = try TestNode(in: folder, manualClock: true)
+            _ = first.node.clock.advance(seconds: 100 * 365 * 86_400)
+            let raw = TestNode.transfer(from: 0, nonce: 0, to: payee)
+            #expect(try await first.run([raw]).map(\.outcome) == [.done])
+            first.node.stop()
+        }
+        for (isManual, count) in [(true, 0), (false, 1)] {
+            let log = Locked([String]())
+            let node = try TestNode(in: folder, manualClock: isManual, log: log)
+            node.node.stop()
+            let told = log.with { $0.filter { $0.contains("clock is behind the last block") } }
+            #expect(told.count == count)
+        }
+    }
+
     @Test func `a chain of nonces goes through in any order of arrival`() async throws {
         let folder = TemporaryFolder()
         let node = try TestNode(in: folder)

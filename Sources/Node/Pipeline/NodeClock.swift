@@ -17,6 +17,9 @@ final class NodeClock: Sendable {
         manualMillis = Atomic(millis ?? 0)
     }
 
+    /// How far times may be ahead of this clock, since no two clocks are the same.
+    static let toleranceMillis: UInt64 = 2_000
+
     /// Whether the clock is driven by hand.
     var isDrivenByHand: Bool { isManual }
 
@@ -30,11 +33,11 @@ final class NodeClock: Sendable {
 
     /// Whether a body that another leads with may be taken into the log.
     ///
-    /// Its time must not be more than two seconds ahead of this clock. What cannot be read is not for the
+    /// Its time must not be more than ``toleranceMillis`` ahead of this clock. What cannot be read is not for the
     /// clock to refuse.
     func accepts(_ body: [UInt8]) -> Bool {
         guard !isManual, let time = Body.timeMillis(of: body) else { return true }
-        return time <= nowMillis + 2_000
+        return time <= nowMillis + Self.toleranceMillis
     }
 
     /// Moves a manual clock on.

@@ -186,7 +186,7 @@ final class TestConsortium {
 }
 
 /// Keeps what is logged by the nodes, apart from their transport.
-private struct Notes: LogHandler {
+struct Notes: LogHandler {
     let text: Locked<[String]>
     var metadata: Logger.Metadata = [:]
     var logLevel = Logger.Level.notice

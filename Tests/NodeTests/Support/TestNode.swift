@@ -26,7 +26,7 @@ struct TestNode {
     let node: Node
 
     init(
-        in folder: TemporaryFolder, manualClock: Bool = false,
+        in folder: TemporaryFolder, manualClock: Bool = false, log: Locked<[String]>? = nil,
         configure: (inout NodeConfiguration) -> Void = { _ in }
     ) throws {
         var configuration = NodeConfiguration(
@@ -38,7 +38,9 @@ struct TestNode {
         configure(&configuration)
         node = try Node.start(
             configuration,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            logger: Logger(label: "test") { _ in
+                log.map { Notes(text: $0) as any LogHandler } ?? SwiftLogNoOpLogHandler()
+            })
     }
 
     static func transfer(
