@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 import pytest
 
 import books
-from conftest import DIP, Node, abi, call, contract_address, dev_account, issue, send
+from conftest import DIP, Node, abi, call, contract_address, dev_account, fill, issue, mounted, send
 
 sys.path.append(str(pathlib.Path(__file__).parents[1] / "model"))
 
@@ -153,6 +153,22 @@ def test_no_file_is_left_where_something_is_wrong(history, tmp_path):
     run = subprocess.run([DIP, "audit", str(node.folder / "data"), "--journal", str(journal)],
                          capture_output=True, text=True)
     assert run.returncode == 1 and "there already" in run.stderr and journal.read_text() == "mine"
+
+
+def test_no_file_is_left_where_there_is_no_room_for_both(tmp_path):
+    Node(tmp_path).start().stop()
+    with mounted(tmp_path / "small", "64k") as small:
+        fill(small / "stuffing")
+        # The journal has all the room that there is, and the roles have none.
+        (tmp_path / "whole").mkdir()
+        audit = [DIP, "audit", str(tmp_path / "data"), "--journal"]
+        subprocess.run([*audit, tmp_path / "whole" / "journal.csv"], check=True, capture_output=True)
+        pages = -(-(tmp_path / "whole" / "journal.csv").stat().st_size // 4096)
+        (small / "stuffing").open("r+b").truncate((small / "stuffing").stat().st_size - pages * 4096)
+        run = subprocess.run([*audit, small / "journal.csv", "--roles", small / "roles.csv"],
+                             capture_output=True, text=True)
+        assert run.returncode == 1 and "No space left on device" in run.stderr, run.stderr
+        assert [file.name for file in small.iterdir()] == ["stuffing"]
 
 
 def test_the_script_of_the_page_comes_to_the_same(history, tmp_path):

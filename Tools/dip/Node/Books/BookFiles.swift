@@ -50,6 +50,9 @@ struct BookFiles {
             roles?.discard()
             return (nil, nil)
         }
+        // Where there is no room for one of them there is neither.
+        try journal?.complete()
+        try roles?.complete()
         try journal?.finish()
         try roles?.finish()
         return (journal?.count, roles?.count)

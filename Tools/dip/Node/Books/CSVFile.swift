@@ -55,10 +55,16 @@ final class CSVFile {
         if buffer.count >= Self.bufferBytes { try flush() }
     }
 
+    /// Has all of it on the disk, still without its name.
+    func complete() throws(StoreFault) {
+        try flush()
+        guard fsync(file) == 0 else { throw fault() }
+    }
+
     /// Gives the file its name.
     func finish() throws(StoreFault) {
-        try flush()
-        guard fsync(file) == 0, rename(Self.unfinished(path), path) == 0 else { throw fault() }
+        try complete()
+        guard rename(Self.unfinished(path), path) == 0 else { throw fault() }
         leftovers.forget(Self.unfinished(path))
         do throws(FileFault) {
             try WholeFile.syncFolder(of: path)
