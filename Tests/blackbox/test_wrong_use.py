@@ -66,6 +66,17 @@ def test_a_balance_of_a_day_that_is_not_over(node):
     assert not dip("account", "balance", "dev:1", "--at", "1", "--node", node.url, status=1).startswith("Error")
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_a_payment_of_which_nothing_can_be_told(node):
+    with open("/dev/full", "w") as full:
+        run = subprocess.run([DIP, "send", "dev:2", "1", "--dev-key", "7", "--node", node.url], stdout=full,
+                             stderr=subprocess.PIPE, text=True)
+    assert run.returncode == 74
+    hash = run.stderr.split("ask 'dip receipt ")[1].split("'")[0]
+    assert f"transaction {hash} was sent: do not send it again" in run.stderr
+    assert ": done" in subprocess.run([DIP, "receipt", hash, "--node", node.url], capture_output=True, text=True).stdout
+
+
 def test_a_payment_that_nobody_waits_for_is_not_called_refused(node):
     pay = [DIP, "send", "dev:2", "1", "--dev-key", "7", "--node", node.url, "--wait", "none"]
     sent = subprocess.run(pay, capture_output=True, text=True)

@@ -1,6 +1,7 @@
 import Files
 import Glibc
 import JSON
+import Synchronization
 
 /// What the program prints: results on the standard output, everything else on the standard error.
 enum Output {
@@ -96,6 +97,12 @@ enum Output {
         return String(scalars) + (text.unicodeScalars.count > limit ? "…" : "")
     }
 
+    /// The transaction that is sent, of which there may be no room to tell.
+    private static let sent = Mutex<String?>(nil)
+
+    /// Takes note that a transaction is sent, to be told where its result cannot be written.
+    static func noteSent(_ hash: String) { sent.withLock { $0 = hash } }
+
     private static func write(_ text: String, to descriptor: Int32) {
         var bytes = Array(text.utf8)[...]
         while !bytes.isEmpty {
@@ -111,7 +118,12 @@ enum Output {
         guard descriptor == 1 else { exit(1) }
         // Nobody reads any more, and that is as it should be behind a pipe to 'head'.
         if number != EPIPE {
-            note("dip: cannot write the result to the standard output: \(systemMessage(number))")
+            let done = sent.withLock { $0 }.map {
+                "; transaction \($0) was sent: do not send it again, ask 'dip receipt \($0)'"
+            }
+            note(
+                "dip: cannot write the result to the standard output: \(systemMessage(number))\(done ?? "")"
+            )
         }
         exit(74)
     }

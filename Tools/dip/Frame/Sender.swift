@@ -103,6 +103,7 @@ struct Sender {
         let raw = try await transaction.sign(with: key)
         let hash = Keccak256.hash(raw).hex
         try await submit(raw, hash)
+        Output.noteSent(hash)
         guard options.wait != .none else { return (hash, Optional.none) }
         return (hash, try await receipt(hash))
     }
