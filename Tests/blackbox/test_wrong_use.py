@@ -2,7 +2,10 @@
 
 import json
 import os
+import pty
+import signal
 import subprocess
+import time
 
 import pytest
 
@@ -64,6 +67,24 @@ def test_a_balance_of_a_day_that_is_not_over(node):
     said = dip("account", "balance", "dev:1", "--at", "2100-01-01", "--node", node.url, status=0)
     assert "2100-01-01 23:59:59Z is still to come: this is what there is at the last block" in said
     assert not dip("account", "balance", "dev:1", "--at", "1", "--node", node.url, status=1).startswith("Error")
+
+
+def test_a_password_that_somebody_does_not_want_to_give(tmp_path):
+    process, terminal = pty.fork()
+    if process == 0:
+        os.execv(DIP, [str(DIP), "key", "new", "--keystore", str(tmp_path / "keys")])
+    said = b""
+    while b"password: " not in said:
+        said += os.read(terminal, 4096)
+    os.write(terminal, b"\x03")  # Ctrl-C, and no Return.
+    deadline = time.monotonic() + 30
+    while (ended := os.waitpid(process, os.WNOHANG))[0] == 0 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    if ended[0] == 0:
+        os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
+    assert ended[0] != 0 and os.waitstatus_to_exitcode(ended[1]) == 1
+    assert b"cancelled" in os.read(terminal, 4096) and not (tmp_path / "keys").exists()
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")

@@ -91,11 +91,12 @@ public enum PrivateFiles {
         return try read(descriptor, name: path, atMost: limit, untilLineEnd: false)
     }
 
-    /// Reads an open file to its end, or to the end of a line, which is left out.
+    /// Reads an open file to its end, or to the end of a line, which is left out, or a byte after which none comes.
     /// - Throws: ``WalletFault/file(_:operation:reason:)``, ``WalletFault/unreadable(file:reason:)`` for too
     ///   large a file.
     static func read(
-        _ descriptor: Int32, name: String, atMost limit: Int, untilLineEnd: Bool
+        _ descriptor: Int32, name: String, atMost limit: Int, untilLineEnd: Bool,
+        orAfter last: UInt8? = nil
     ) throws(WalletFault) -> SecretBytes {
         var count = 0
         let buffer = try SecretBytes(count: limit + 1) { memory throws(WalletFault) in
@@ -107,6 +108,7 @@ public enum PrivateFiles {
                 guard got >= 0 else { throw fault(name, "read") }
                 if got == 0 || untilLineEnd && memory[count] == 0x0a { break }
                 count += got
+                if let last, memory[count - 1] == last { break }
             }
         }
         guard count <= limit else {

@@ -58,6 +58,9 @@ public enum PasswordSource: Hashable, Sendable {
 
 /// The terminal of whoever runs the program.
 enum Terminal {
+    /// Ctrl-C.
+    private static let cancel: UInt8 = 0x03
+
     /// Asks for a line without showing it.
     static func ask(_ question: String) throws(WalletFault) -> SecretBytes {
         let descriptor = open("/dev/tty", O_RDWR | O_CLOEXEC)
@@ -71,8 +74,10 @@ enum Terminal {
             throw PrivateFiles.fault("the terminal", "ask at")
         }
         var silent = saved
-        // Without ISIG a Ctrl-C comes as a character, so that showing is always switched on again.
+        // Without ISIG a Ctrl-C comes as a character, so that showing is always switched on again; it ends the
+        // line, or nothing would happen before Return is pressed.
         silent.c_lflag &= ~tcflag_t(ECHO | ISIG)
+        withUnsafeMutableBytes(of: &silent.c_cc) { $0[Int(VEOL)] = cancel }
         guard tcsetattr(descriptor, TCSAFLUSH, &silent) == 0 else {
             throw PrivateFiles.fault("the terminal", "ask at")
         }
@@ -83,8 +88,8 @@ enum Terminal {
         _ = question.withCString { Glibc.write(descriptor, $0, strlen($0)) }
         let line = try PrivateFiles.read(
             descriptor, name: "the terminal", atMost: PasswordSource.maximumBytes,
-            untilLineEnd: true)
-        let wasCancelled = line.withBytes { $0.contains(0x03) }
+            untilLineEnd: true, orAfter: cancel)
+        let wasCancelled = line.withBytes { $0.contains(cancel) }
         guard !wasCancelled else { throw .noPassword(reason: "cancelled") }
         return line
     }
