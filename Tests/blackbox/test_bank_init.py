@@ -55,6 +55,19 @@ def works(node, folder):
     assert node.web3.eth.contract(token, abi=abi("Token")).functions.balanceOf(customer).call() == 1250
 
 
+def test_a_checker_that_the_bank_cannot_have_is_refused_before_anything_is_made(fresh, keys, tmp_path):
+    run = subprocess.run([DIP, *map(str, command(fresh, tmp_path / "desk", keys | {"checker": keys["operator"]}))],
+                         capture_output=True, text=True)
+    assert run.returncode == 64 and "the checker cannot be the operator" in run.stderr
+    assert not (tmp_path / "desk").exists() and tokens(fresh) == []
+    dip(*command(fresh, tmp_path / "desk", keys))
+    other = ["bank", "init", tmp_path / "other", "--currency", "CHF", "--account-number", iban(2), "--name", "East Bank",
+             "--key-file", keys["operator"], "--checker", dev_account(5).address, "--node", fresh.url]
+    run = subprocess.run([DIP, *map(str, other)], capture_output=True, text=True)
+    assert run.returncode == 1 and "the bank's checker is" in run.stderr
+    assert not (tmp_path / "other").exists() and len(tokens(fresh)) == 1
+
+
 def test_killed_anywhere_it_goes_on(fresh, keys, tmp_path):
     folder = tmp_path / "desk"
     for attempt in range(1, 30):

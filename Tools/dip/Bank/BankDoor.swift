@@ -117,6 +117,23 @@ struct BankDoor {
 
     // MARK: Keys and limit
 
+    /// Refuses a checker that the bank cannot have, before anything is made.
+    ///
+    /// - Throws: ``Failure``.
+    func check(_ checker: Address?) throws {
+        guard let checker else { return }
+        guard checker != key.address else {
+            throw Failure.usage(
+                "the checker cannot be the operator, \(session.names.text(checker)): it is the bank's second key, "
+                    + "without which no one person issues money")
+        }
+        guard let current = bank["checker"]?.address, current != checker else { return }
+        throw Failure.failed(
+            "the bank's checker is \(session.names.text(current)) and not "
+                + "\(session.names.text(checker)); replacing it takes its approval of "
+                + "'dip call Banks setChecker'")
+    }
+
     /// Sets BIC, checker and limit as far as the keys at hand go.
     ///
     /// - Returns: what is left to do, in sentences.
@@ -136,11 +153,6 @@ struct BankDoor {
                 $0.write(checker)
             }
             _ = try await demand(call, "set the checker to \(session.names.text(checker))")
-        } else if let current, let checker, current != checker {
-            throw Failure.failed(
-                "the bank's checker is \(session.names.text(current)) and not "
-                    + "\(session.names.text(checker)); replacing it takes its approval of "
-                    + "'dip call Banks setChecker'")
         } else if current == nil {
             return [
                 "Nothing is issued before the bank has a checker: dip call Banks setChecker ACCOUNT --send"

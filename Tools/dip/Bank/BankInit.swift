@@ -115,6 +115,7 @@ struct BankInit: AsyncParsableCommand {
         if key.remote != nil { settings.signerFile = sending.signer.keyFile.map(Self.absolute) }
         try Self.check(settings)
         let door = try await BankDoor(session: session, options: sending, key: key)
+        try door.check(checker)
         if let made = try Self.made(folder) {
             try Self.check(made, isFor: settings, in: folder)
             settings = made
