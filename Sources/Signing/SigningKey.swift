@@ -54,7 +54,9 @@ extension SigningKey {
     public static func read(_ path: String) throws(WalletFault) -> SigningKey {
         let text = try PrivateFiles.read(path, atMost: SignerFile.byteLimit, isSecret: true)
         let first = text.withBytes { bytes in bytes.first { $0 > 0x20 } }
-        guard first == UInt8(ascii: "{") else { return .local(try .read(hexText: text)) }
+        guard first == UInt8(ascii: "{") else {
+            return .local(try .read(hexText: text, of: path))
+        }
         let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
         let file = try SignerFile.read(text.withBytes { Array($0) }, name: path, folder: folder)
         return .remote(try file.signer(name: path))

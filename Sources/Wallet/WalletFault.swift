@@ -12,8 +12,8 @@ public enum WalletFault: Error, Equatable, Sendable {
     case wrongPassword(file: String)
     /// The key in the file is not that of the address that the file names.
     case addressMismatch(file: String, stated: Address, actual: Address)
-    /// Text that is no private key; the text itself is not repeated.
-    case badKey(reason: String)
+    /// Text that is no private key, and the file that it was in; the text itself is not repeated.
+    case badKey(file: String? = nil, reason: String)
     /// A file that says where a signer is, and not as it should.
     case badSigner(file: String, reason: String)
     /// No account in the keystore has this name.
@@ -48,7 +48,8 @@ extension WalletFault: CustomStringConvertible {
         case .addressMismatch(let file, let stated, let actual):
             "\(file) says that it is for \(stated.checksummed), but its key is that of"
                 + " \(actual.checksummed)"
-        case .badKey(let reason): "that is no private key: \(reason)"
+        case .badKey(let file?, let reason): "\(file) holds no private key: \(reason)"
+        case .badKey(nil, let reason): "that is no private key: \(reason)"
         case .badSigner(let file, let reason): "\(file), which names a signer: \(reason)"
         case .unknownAccount(let name, let folder):
             "no account '\(name)' in \(folder); 'dip key list' shows what there is"

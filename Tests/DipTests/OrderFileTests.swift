@@ -94,4 +94,15 @@ struct OrderFileTests {
         #expect(failure { _ = try read(#"{"token": "EBD", "lines": []}"#) } != nil)
         #expect(failure { _ = try read("[]") } != nil)
     }
+
+    @Test func `an order with too many lines is told how many it may have`() {
+        let line = #"{"payee": "dev:2", "amount": "1"}"#
+        func told(_ count: Int) -> String? {
+            let lines = Array(repeating: line, count: count).joined(separator: ",")
+            return failure { _ = try read(#"{"token": "EBD", "lines": [\#(lines)]}"#) }
+        }
+        #expect(told(1024) == nil)
+        #expect(
+            told(1025)?.contains("lines: there are 1025, and an order has at most 1024") == true)
+    }
 }

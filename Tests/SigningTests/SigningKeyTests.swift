@@ -32,6 +32,19 @@ import Wallet
         #expect(try await payment.sign(with: read) == payment.sign(with: key(7)))
     }
 
+    @Test(arguments: [
+        "zz", "", String(repeating: "0", count: 64), String(repeating: "f", count: 64),
+    ])
+    func `a file that holds no key is named`(text: String) {
+        do {
+            _ = try read(text)
+            Issue.record("it was taken for a key")
+        } catch {
+            #expect("\(error)".contains("/key-") && "\(error)".contains("holds no private key"))
+            #expect(text.isEmpty || !"\(error)".contains(text))
+        }
+    }
+
     @Test(arguments: [Transaction.Kind.legacy, .accessList, .dynamicFee], [0, 3355, 1 << 40])
     func `what a signer hashes is what is signed here`(kind: Transaction.Kind, chainID: UInt64)
         throws

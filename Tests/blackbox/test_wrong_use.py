@@ -98,6 +98,11 @@ def test_a_payment_of_which_nothing_can_be_told(node):
     assert ": done" in subprocess.run([DIP, "receipt", hash, "--node", node.url], capture_output=True, text=True).stdout
 
 
+def test_a_day_that_is_none(node):
+    said = dip("account", "balance", "dev:1", "--at", "2026-02-30", "--node", node.url, status=64)
+    assert said.startswith('dip: "2026-02-30" is no time: write')
+
+
 def test_a_payment_that_nobody_waits_for_is_not_called_refused(node):
     pay = [DIP, "send", "dev:2", "1", "--dev-key", "7", "--node", node.url, "--wait", "none"]
     sent = subprocess.run(pay, capture_output=True, text=True)
@@ -109,6 +114,13 @@ def test_a_payment_that_nobody_waits_for_is_not_called_refused(node):
     for transaction in [sent.stdout.strip(), answer["transaction"]]:
         found = subprocess.run([DIP, "receipt", transaction, "--node", node.url], capture_output=True, text=True)
         assert found.returncode == 0 and ": done" in found.stdout, found.stderr
+
+
+def test_a_file_that_holds_no_key(node, tmp_path):
+    (tmp_path / "key").write_text("zz\n")
+    (tmp_path / "key").chmod(0o600)
+    said = dip("send", "dev:2", "1", "--key-file", tmp_path / "key", "--node", node.url, status=1)
+    assert f"{tmp_path}/key holds no private key: 64 hexadecimal digits were expected" in said
 
 
 def test_a_development_node_keeps_to_the_home_folder(tmp_path):

@@ -60,7 +60,7 @@ public struct KeystoreFile: Hashable, Sendable {
     ///   - file: the file's name, for faults.
     /// - Returns: the key, which is that of ``address`` where the file states one.
     /// - Throws: ``WalletFault/wrongPassword(file:)``, ``WalletFault/addressMismatch(file:stated:actual:)``,
-    ///   ``WalletFault/badKey(reason:)``, ``WalletFault/crypto(operation:)``.
+    ///   ``WalletFault/badKey(file:reason:)``, ``WalletFault/crypto(operation:)``.
     public func open(_ password: SecretBytes, file: String) throws(WalletFault) -> PrivateKey {
         let keys = try derivation.derive(password, salt: salt)
         guard constantTimeEquals(Self.mac(keys, ciphertext), mac) else {

@@ -132,7 +132,7 @@ struct AccountStatement: AsyncParsableCommand {
         if let day = CivilDate(text), day.daysSince1970 >= 0 {
             return UInt64(day.daysSince1970) * 86_400 + (isEnd ? 86_399 : 0)
         }
-        return try Moment.seconds(text, now: now, "--from and --to")
+        return try Moment.seconds(text, now: now)
     }
 
     /// A height, a tag or a time, as the node takes it.

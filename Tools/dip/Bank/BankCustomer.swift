@@ -111,7 +111,7 @@ extension CustomerAdd {
         if let address { return try names.address(address) }
         guard let keyFile else { return try keys.makeCustomerKey(time: OpenDesk.now) }
         let key = try PrivateKey.read(
-            hexText: PrivateFiles.read(keyFile, atMost: 1024, isSecret: true))
+            hexText: PrivateFiles.read(keyFile, atMost: 1024, isSecret: true), of: keyFile)
         return try keys.keep(key, time: OpenDesk.now)
     }
 }

@@ -47,10 +47,11 @@ struct Moment: ExpressibleByArgument {
     /// What to tell of a text that is no time.
     static let help = "seconds since 1970, 2026-12-31, 2026-12-31T17:00:00Z or +30d"
 
-    /// Reads a text of a file.
-    static func seconds(_ text: String, now: UInt64, _ place: String) throws -> UInt64 {
+    /// Reads a text, of a file where a place is given.
+    static func seconds(_ text: String, now: UInt64, _ place: String? = nil) throws -> UInt64 {
         guard let moment = Moment(argument: text) else {
-            throw Failure.usage("\(place): \"\(text)\" is no time: write \(help)")
+            let prefix = place.map { "\($0): " } ?? ""
+            throw Failure.usage("\(prefix)\"\(text)\" is no time: write \(help)")
         }
         return moment.seconds(now: now)
     }

@@ -41,7 +41,8 @@ struct KeyImport: ParsableCommand {
             // Plain digits must be the owner's alone; a key file protects itself.
             return try .read(
                 hexText: file == "-"
-                    ? contents : PrivateFiles.read(path, atMost: 1024, isSecret: true))
+                    ? contents : PrivateFiles.read(path, atMost: 1024, isSecret: true),
+                of: file == "-" ? nil : file)
         }
         if (try? JSON(parsing: contents.withBytes { Array($0) }))?["signer"] != nil {
             throw Failure.usage(

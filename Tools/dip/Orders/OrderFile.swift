@@ -1,5 +1,6 @@
 import JSON
 import Ledger
+import Settlement
 
 /// An order as people write it down: the JSON that `dip order open` reads.
 ///
@@ -64,6 +65,12 @@ struct OrderFile {
         }
         let lines = try reader.list("lines", known: ["payee", "amount", "tier", "gate", "note"])
         guard !lines.isEmpty else { throw reader.fault("lines", "an order has one line or more") }
+        guard lines.count <= Terms.lineLimit else {
+            throw reader.fault(
+                "lines",
+                "there are \(lines.count), and an order has at most \(Terms.lineLimit): open several"
+            )
+        }
         for line in lines {
             terms.lines.append(
                 IOrders.Line(
