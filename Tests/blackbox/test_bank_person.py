@@ -78,7 +78,7 @@ def test_keys_that_others_may_read(bank):
     password = bank.folder / "password"
     password.chmod(0o644)
     try:
-        assert "password" in bank.dip("customer", "list", status=1)
+        assert "password" in bank.dip("customer", "list", status=64)
     finally:
         password.chmod(0o600)
 

@@ -46,7 +46,7 @@ def history(tmp_path_factory):
     """A node with a random history, running again, and the rows that an audit made of its folder."""
     folder = tmp_path_factory.mktemp("books")
     node = Node(folder, "--clock", "manual").start()
-    differential.run(node.url, seed=20, steps=400)
+    differential.run(node.url, seed=22, steps=400, kind="all")
     token_life(node.web3)
     node.stop()
     rows, roles = books.export(folder / "data", folder)
@@ -112,7 +112,9 @@ def test_a_statement_has_the_same_movements(history):
                 for e in entries]
         own = [(r["block"], r["kind"], ("-" if r["debit_account"] == account else "") + r["units"],
                 r["order"], r["line"]) for r in rows if r["debit_account"] != r["credit_account"]
-               and account in (r["debit_account"], r["credit_account"])]
+               and account in (r["debit_account"], r["credit_account"])
+               # What moves nothing is an event, and no line of a statement.
+               and r["units"] != "0"]
         assert sorted(told) == sorted(own)
 
 
@@ -135,7 +137,9 @@ def test_the_command_line_tells_balances_of_then(history):
 
 def test_transactions_are_named_as_nodes_know_them(history):
     node, rows, _ = history
-    for row in random.Random(3).sample([r for r in rows if r["transaction"]], 20):
+    # Times that Python can tell, too.
+    named = [row for row in rows if row["transaction"] and row["time"][:5].endswith("-")]
+    for row in random.Random(3).sample(named, 20):
         receipt = node.web3.eth.get_transaction_receipt(row["transaction"])
         assert receipt.blockNumber == int(row["block"])
         time = datetime.fromtimestamp(node.web3.eth.get_block(receipt.blockNumber).timestamp, timezone.utc)
