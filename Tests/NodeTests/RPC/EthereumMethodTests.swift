@@ -361,6 +361,14 @@ import Testing
         }
     }
 
+    @Test func `fee history of a block that is forgotten meanwhile is refused`() {
+        #expect(RPCContext.feeHistoryHeights(5, upTo: 9, keptFrom: 10) == nil)
+        #expect(RPCContext.feeHistoryHeights(5, upTo: 10, keptFrom: 10) == 10..<11)
+        #expect(RPCContext.feeHistoryHeights(5, upTo: 20, keptFrom: 10) == 16..<21)
+        #expect(RPCContext.feeHistoryHeights(.max, upTo: 3_000, keptFrom: 0) == 1_977..<3_001)
+        #expect(RPCContext.feeHistoryHeights(0, upTo: 20, keptFrom: 10) == 21..<21)
+    }
+
     @Test func `WebSocket clients hear of blocks and logs`() async throws {
         try await RPCTestNode.with { node async throws in
             let socket = try await RPCWebSocket.connect(node.endpoint)

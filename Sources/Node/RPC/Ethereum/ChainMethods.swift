@@ -76,20 +76,31 @@ extension RPCContext {
         return list.count
     }
 
+    /// The heights of so many blocks up to `newest`, of those that are kept and as far as one answer goes.
+    ///
+    /// - Returns: nil where `newest` is kept no more: blocks may be forgotten after it was found.
+    static func feeHistoryHeights(
+        _ wanted: UInt64, upTo newest: UInt64, keptFrom oldest: UInt64
+    ) -> Range<UInt64>? {
+        guard newest >= oldest else { return nil }
+        let count = min(wanted, feeHistoryLimit, newest - oldest + 1)
+        return (newest + 1 - count)..<(newest + 1)
+    }
+
     fileprivate func writeFeeHistory(
         _ params: RPCParams, to writer: inout JSONWriter
     ) throws(RPCError) {
         let wanted = try params.quantity64(0, "blockCount")
         let newest = try existing(try params.block(1, "newestBlock")).header.height
         let percentiles = try percentiles(params)
-        let count = min(wanted, Self.feeHistoryLimit, newest - node.oldestHeight + 1)
+        guard
+            let heights = Self.feeHistoryHeights(wanted, upTo: newest, keptFrom: node.oldestHeight)
+        else { throw unknown(.height(newest)) }
         let next = try block(.height(newest + 1))?.header.gasPrice ?? node.rules.gasPrice
         var headers: [Header] = []
-        for height in (newest + 1 - count)..<(newest + 1) {
-            headers.append(try existing(.height(height)).header)
-        }
+        for height in heights { headers.append(try existing(.height(height)).header) }
         writer.object { writer in
-            writer.member("oldestBlock", quantity: newest + 1 - count)
+            writer.member("oldestBlock", quantity: heights.lowerBound)
             writer.key("baseFeePerGas")
             writer.array(of: headers.map(\.gasPrice) + [next]) { $0.quantity($1) }
             writer.key("gasUsedRatio")
