@@ -284,17 +284,19 @@ struct StatementCursor {
         places = walks.filter { !$0.isAtEnd }.map { ($0.token.rawValue, $0.walk.height) }
     }
 
-    /// Reads `skip.token:height.token:height…`; nil for anything else.
+    /// Reads `skip.token:height.token:height…`; nil for anything else, and where a token is there twice: each
+    /// is walked, so that a short request could keep a thread busy for long.
     init?(_ text: String) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard let first = parts.first, let skip = UInt32(first), parts.count <= 10_001 else {
             return nil
         }
         var places: [(token: UInt32, height: UInt64)] = []
+        var tokens: Set<UInt32> = []
         for part in parts.dropFirst() {
             let pair = part.split(separator: ":", omittingEmptySubsequences: false)
             guard pair.count == 2, let token = UInt32(pair[0]), let height = UInt64(pair[1]),
-                token < 1 << 31
+                token < 1 << 31, tokens.insert(token).inserted
             else { return nil }
             places.append((token, height))
         }
