@@ -73,14 +73,11 @@ struct EventParameter: Sendable {
     private static func events(_ values: [JSON], _ path: String) throws(RPCError) -> [Hash32] {
         var topics: [Hash32] = []
         for value in values {
-            let named = ContractInterface.all.flatMap(\.items).filter {
-                $0.kind == .event && $0.name == value.string
-            }
-            guard !named.isEmpty else {
+            guard let named = value.string.flatMap({ ContractInterface.eventTopics[$0] }) else {
                 throw .invalidParams(
                     "\(path): there is no event \(value.string ?? "of this name"); see dip_abi")
             }
-            topics += named.map(\.topic)
+            topics += named
         }
         return topics
     }

@@ -37,6 +37,11 @@ public struct ContractInterface: Sendable {
         dip, tokens, token, orders, claims, templates, banks, entities, governance, batch,
     ]
 
+    /// The first topics of the events of a name, of all contracts.
+    static let eventTopics: [String: [Hash32]] = Dictionary(
+        grouping: all.flatMap(\.items).filter { $0.kind == .event }, by: \.name
+    ).mapValues { $0.map(\.topic) }
+
     /// The interface of this name, whatever its case.
     public static func named(_ name: String) -> ContractInterface? {
         all.first { $0.name.lowercased() == name.lowercased() }
