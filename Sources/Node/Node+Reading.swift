@@ -92,6 +92,9 @@ extension Node {
         pool.withSignal { _ in clock.advance(seconds: seconds) }
     }
 
+    /// Whether the clock stands still until it is moved.
+    var isClockDrivenByHand: Bool { clock.isDrivenByHand }
+
     /// The time that the next block would have, in milliseconds since 1970.
     public var timeMillis: UInt64 { max(clock.nowMillis, head.header.timeMillis) }
 }

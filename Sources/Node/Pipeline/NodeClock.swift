@@ -5,6 +5,8 @@ import Synchronization
 /// The time that a leader gives to the bodies it cuts.
 final class NodeClock: Sendable {
     private let isManual: Bool
+    /// The latest time that a manual clock shows, and that a genesis may have.
+    static let latestMillis: UInt64 = 1 << 50
     /// The time of a manual clock.
     private let manualMillis: Atomic<UInt64>
 
@@ -44,7 +46,15 @@ final class NodeClock: Sendable {
     /// - Returns: the new time, or nil if the clock is not manual or would leave its range.
     func advance(seconds: UInt64) -> UInt64? {
         guard isManual, seconds <= 1 << 40 else { return nil }
-        return manualMillis.add(seconds * 1000, ordering: .relaxed).newValue
+        var before = manualMillis.load(ordering: .relaxed)
+        while true {
+            let (after, isTooLate) = before.addingReportingOverflow(seconds * 1000)
+            guard !isTooLate, after <= Self.latestMillis else { return nil }
+            let (isDone, now) = manualMillis.compareExchange(
+                expected: before, desired: after, ordering: .relaxed)
+            if isDone { return after }
+            before = now
+        }
     }
 
     /// Sets a manual clock to at least a time.

@@ -332,6 +332,13 @@ import Testing
             #expect(answer["timeMillis"]?.unsigned == UInt128(before + 60_000))
             #expect(try await node.failure("dip_advanceTime", "0x1ffffffffffff").code == -32602)
         }
+        // However often it is moved, it comes to no time that cannot be counted.
+        let clock = NodeClock(manualFrom: NodeClock.latestMillis - 5_000)
+        #expect(clock.advance(seconds: 6) == nil)
+        #expect(clock.advance(seconds: 1 << 40) == nil)
+        #expect(clock.advance(seconds: 5) == NodeClock.latestMillis)
+        let end = NodeClock(manualFrom: .max)
+        #expect(end.advance(seconds: 1) == nil)
         try await RPCTestNode.with(manualClock: false) { node async throws in
             #expect(try await node.failure("dip_advanceTime", 60).code == -32601)
         }

@@ -20,6 +20,9 @@ extension RPCMethods {
                 throw .invalidParams("seconds: expected at most 2^40")
             }
             guard let millis = node.advanceTime(seconds: seconds) else {
+                guard !node.isClockDrivenByHand else {
+                    throw .invalidParams("seconds: the clock goes to 2^50 milliseconds at most")
+                }
                 throw .methodNotFound(
                     "the clock can be moved on a development chain started with --clock manual "
                         + "only")
