@@ -115,6 +115,7 @@ extension OrderBook {
         case .holders:
             let (id, index) = try call.read(UInt64.self, UInt16.self)
             let line = try line(index, of: try existing(id))
+            try state.gas.charge(UInt64(line.open.count) * Gas.visit)
             return Returned.of(
                 array: line.open.map {
                     IClaims.Holding(

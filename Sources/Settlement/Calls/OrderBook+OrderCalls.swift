@@ -97,7 +97,11 @@ extension OrderBook {
             return Returned.of(array: lineViews(of: order, first..<end))
         case .gates:
             let order = try existing(try call.read(UInt64.self))
-            try state.gas.charge(UInt64(order.gates.count) * Gas.visit)
+            // A gate says who may attest, who has, and what.
+            let records = order.gates.reduce(0) {
+                $0 + 1 + $1.terms.attestors.count + $1.said.count
+            }
+            try state.gas.charge(UInt64(records) * Gas.visit)
             return Returned.of(array: order.gates.map(Self.view))
         case .ordersOf:
             let (account, start, limit) = try call.read(Address.self, UInt64.self, UInt16.self)
