@@ -35,6 +35,10 @@ public final class Machine {
     private static let systemShare: UInt64 = 2
     /// What a timer counts for there; the payments that it sets off were prepaid.
     private static let timerGas: UInt64 = 50_000
+    /// The most bytes that the records of a block's transactions have together, 1 GiB; smaller only in tests.
+    ///
+    /// Lengths are kept in 32 bits, and a node has all of them in memory at once.
+    var recordBytesMax = 1 << 30
     /// How many transactions' cells are fetched at once.
     private static let expected = 128
     /// Who pays for what.
@@ -242,6 +246,10 @@ public final class Machine {
             output = try perform(
                 sender: verified.sender, to: transaction.to, value: transaction.value,
                 data: transaction.data)
+            let bytes = records.bytes.count + output.count + state.effects.bytes.count
+            guard bytes <= recordBytesMax else {
+                throw .outOfGas(limit: transaction.gasLimit)
+            }
         } catch {
             state.rollback(to: mark)
             outcome = .refused

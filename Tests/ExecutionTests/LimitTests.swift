@@ -41,4 +41,27 @@ import Tokens
         // A full block of such calls must stay far below what lengths of 32 bits and memories hold.
         #expect(UInt64(answer.count) < asked.gasUsed / 2)
     }
+
+    @Test func `what a block has no room for is refused`() throws {
+        var world = World()
+        let order = world.signed(
+            0, nonce: 0, to: Contracts.orders, data: Self.open(by: world), gasLimit: 20_000_000)
+        #expect(try world.execute([order]).record(0).outcome == .done)
+        world.machine.recordBytesMax = 250_000
+        let asked = (0..<4 as Range<UInt64>).map {
+            world.signed(
+                1, nonce: $0, to: Contracts.orders, data: Self.gates, gasLimit: 2_000_000)
+        }
+        let block = world.execute(asked)
+        let outcomes = try (0..<4).map { try block.record($0).outcome }
+        #expect(outcomes == [.done, .done, .refused, .refused])
+        let record = try block.record(2)
+        #expect(Array(record.output) == Rejection.outOfGas(limit: 2_000_000).revertData)
+        // It is done in the next one.
+        let next = world.execute([
+            world.signed(
+                1, nonce: 4, to: Contracts.orders, data: Self.gates, gasLimit: 2_000_000)
+        ])
+        #expect(try next.record(0).outcome == .done)
+    }
 }
