@@ -14,8 +14,6 @@ public enum BodyFault: Error, Equatable, Sendable, CustomStringConvertible {
     case wrongParent(height: UInt64)
     /// Earlier than the block before.
     case timeRunsBack(height: UInt64)
-    /// The transactions ask for more gas than a block has.
-    case tooMuchGas(height: UInt64)
     /// A transaction that no honest leader would have put in.
     case badTransaction(index: Int, TransactionFault)
 
@@ -31,7 +29,6 @@ public enum BodyFault: Error, Equatable, Sendable, CustomStringConvertible {
             "block \(expected) was expected next, the log has block \(given)"
         case .wrongParent(let height): "block \(height) does not follow the block before it"
         case .timeRunsBack(let height): "block \(height) is earlier than the block before it"
-        case .tooMuchGas(let height): "block \(height) asks for more gas than a block has"
         case .badTransaction(let index, let fault):
             "transaction \(index) of the block is not valid: \(fault)"
         }

@@ -179,6 +179,7 @@ public final class Machine {
 
         var gasUsed: UInt64 = 0
         feesPaid = 0
+        gasAsked = 0
         var hashes: [Hash32] = []
         hashes.reserveCapacity(transactions.count)
         records.removeAll()
@@ -205,6 +206,9 @@ public final class Machine {
     private var recordEnds: [Int] = []
     /// What the running block's transactions paid so far.
     private var feesPaid: UInt128 = 0
+
+    /// The gas that those of them may use together that were not skipped.
+    private var gasAsked: UInt64 = 0
 
     /// Pays for epochs and carries out what the banks decided, then serves the queue of waiting cascades and
     /// fires what is due, both within the system's gas.
@@ -268,18 +272,24 @@ public final class Machine {
     }
 
     /// Takes the nonce and the cover for the fee, or nothing of it.
+    ///
+    /// No honest leader puts in more than a block's gas, but where the banks have lowered it meanwhile; what a
+    /// dishonest one puts in would keep every node busy, and again at each start.
+    ///
     /// - Returns: what was taken for the fee; nil if the transaction is to be skipped.
     private func admit(_ verified: VerifiedTransaction) -> Fees.Reservation? {
         let transaction = verified.transaction
         let intrinsic = transaction.intrinsicGas
         let slot = state.slot(TokenID.dip.balanceKey(verified.sender))
         guard transaction.maxFeePerGas >= rules.gasPrice, intrinsic <= transaction.gasLimit,
+            transaction.gasLimit <= rules.blockGasLimit - gasAsked,
             state.cell(at: slot).nonce == transaction.nonce
         else { return nil }
         let (cover, overflow) = UInt128(transaction.gasLimit)
             .multipliedReportingOverflow(by: rules.gasPrice)
         guard !overflow, let reservation = fees.reserve(for: verified.sender, upTo: cover)
         else { return nil }
+        gasAsked += transaction.gasLimit
         let cell = state.cell(at: slot)
         // The flags above the nonce stay: a nonce never comes near them.
         state.write(at: slot, amount: cell.amount, aux: cell.aux + 1)

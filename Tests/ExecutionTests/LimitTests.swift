@@ -64,4 +64,32 @@ import Tokens
         ])
         #expect(try next.record(0).outcome == .done)
     }
+
+    @Test func `what asks for more gas than a block has left is skipped`() throws {
+        var world = World()
+        let transactions = [
+            world.signed(0, nonce: 0, to: world.address(3), value: 1, gasLimit: 600_000_000),
+            world.signed(1, nonce: 0, to: world.address(3), value: 2, gasLimit: 600_000_000),
+            world.signed(2, nonce: 0, to: world.address(3), value: 4, gasLimit: 400_000_000),
+        ]
+        let block = world.execute(transactions)
+        let outcomes = try (0..<3).map { try block.record($0).outcome }
+        #expect(outcomes == [.done, .skipped, .done])
+        #expect(world.balance(3) == 5)
+        // It can still be carried out.
+        let next = world.execute([transactions[1]])
+        #expect(try next.record(0).outcome == .done)
+        #expect(world.balance(3) == 7)
+    }
+
+    @Test func `gas limits whose sum is beyond 64 bits stop nobody`() throws {
+        var world = World(rules: Rules(gasPrice: 0))
+        let block = world.execute(
+            (0..<3).map {
+                world.signed(
+                    $0, nonce: 0, to: world.address(3), value: 1, gasLimit: .max, price: 0)
+            })
+        for index in 0..<3 { #expect(try block.record(index).outcome == .skipped) }
+        #expect(block.header.gasUsed == 0)
+    }
 }

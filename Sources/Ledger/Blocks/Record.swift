@@ -4,7 +4,8 @@ public enum Outcome: UInt8, Sendable {
     case refused = 0
     /// Done.
     case done = 1
-    /// Never ran: its nonce or its cover for the fee no longer held when its turn came.
+    /// Never ran: its nonce or its cover for the fee no longer held when its turn came, or it asks for more gas
+    /// than the block had left.
     case skipped = 2
 
     /// Reads it from the first byte of an encoded record.
