@@ -102,10 +102,10 @@ public struct Audit {
                 check(child.head.level > head.level, "level is not below that of \(id)")
                 check(child.fixed.token == order.fixed.token, "line \(index): other token")
                 check(
-                    child.sources.contains(
+                    child.sources.elements.contains(
                         Order.Source(order: order.id, line: UInt16(index))),
                     "order \(id) does not know that it holds line \(index)")
-                check(order.children.contains(id), "does not know its child \(id)")
+                check(order.children.elements.contains(id), "does not know its child \(id)")
             }
         }
         check(price == order.fixed.price, "the price is not the sum of its lines")

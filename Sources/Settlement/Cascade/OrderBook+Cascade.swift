@@ -160,12 +160,14 @@ extension OrderBook {
     /// Claims that a closing order still holds go in their place to the order that reimburses its guarantor,
     /// or behind all others to its buyer.
     private func releaseSources(of order: Order, _ stepLimit: Int) -> Bool {
-        guard !order.sources.isEmpty else { return true }
+        let sources = order.sources.elements
+        guard !sources.isEmpty else { return true }
         let reimbursement = order.head.reimbursement == 0 ? nil : known(order.head.reimbursement)
-        for (position, source) in order.sources.enumerated() {
+        for (position, source) in sources.enumerated() {
             guard position < sourceLimit else {
                 // Those are done; the rest waits, so that no order is too dear to close.
-                willChange(order)
+                // Its head was saved.
+                note(.sources(order, order.sources))
                 order.sources.removeFirst(position)
                 return false
             }
@@ -177,12 +179,13 @@ extension OrderBook {
             progress.steps += 1
             let units = ClaimList.units(of: order.address, in: open)
             let heir: Address
-            willChange(parent)
+            willChangeHead(parent)
+            willChange(parent, line: index)
             if let reimbursement, reimbursement.head.status == .open {
                 heir = reimbursement.address
                 parent.lines[index].setClaims(
                     ClaimList.replacing(order.address, by: heir, in: open))
-                willChange(reimbursement)
+                willChangeHead(reimbursement)
                 connect(parent, line: source.line, to: reimbursement)
             } else {
                 heir = order.fixed.buyer
@@ -198,10 +201,10 @@ extension OrderBook {
         return true
     }
 
-    /// Notes that an order holds claims of a line; both were saved.
+    /// Notes that an order holds claims of a line; the heads of both were saved.
     func connect(_ parent: Order, line: UInt16, to child: Order) {
         let source = Order.Source(order: parent.id, line: line)
-        if !child.sources.contains(source) { child.sources.append(source) }
-        if !parent.children.contains(child.id) { parent.children.append(child.id) }
+        if child.sources.add(source) { note(.source(child)) }
+        if parent.children.add(child.id) { note(.child(parent)) }
     }
 }

@@ -13,7 +13,8 @@ extension OrderBook {
         let line = try line(index, of: order)
         try checkClaim(of: by, units, on: line)
         try tokens.check(by, in: order.fixed.token)
-        willChange(order)
+        willChangeHead(order)
+        willChange(order, line: Int(index))
         order.lines[Int(index)].setClaims(
             ClaimList.removing(units, from: by, in: line.open))
         noteVoided(units, order, line: Int(index))
@@ -39,7 +40,8 @@ extension OrderBook {
         try tokens.check(from, in: order.fixed.token)
         try tokens.check(to, in: order.fixed.token)
         willHold(to, order, line: index)
-        willChange(order)
+        willChangeHead(order)
+        willChange(order, line: Int(index))
         order.lines[Int(index)].setClaims(open)
         record(
             .claimMoved(

@@ -41,8 +41,9 @@ extension OrderBook {
             willChangeHead(lift.order)
             lift.order.head.level = lift.level
         }
-        willChange(parent)
-        willChange(child)
+        willChangeHead(parent)
+        willChange(parent, line: Int(index))
+        willChangeHead(child)
         parent.lines[Int(index)].setClaims(open)
         connect(parent, line: index, to: child)
         record(.pledged(order: id, line: index, child: childID, by: by, units: units))
@@ -93,7 +94,7 @@ extension OrderBook {
     /// The orders to which money of an order can flow.
     private func ordersBelow(_ order: Order) -> [UInt64] {
         var below: [UInt64] = []
-        if !order.children.isEmpty {
+        if !order.children.elements.isEmpty {
             for line in order.lines {
                 for claim in line.open {
                     if let id = claim.holder.orderID { below.append(id) }

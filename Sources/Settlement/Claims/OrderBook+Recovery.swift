@@ -47,8 +47,9 @@ extension OrderBook {
         }
         try state.gas.charge(Gas.payment + Gas.entry)
         willHold(to, order, line: entry.line)
-        willChange(order)
         let index = Int(entry.line)
+        willChangeHead(order)
+        willChange(order, line: index)
         order.lines[index].setClaims(
             ClaimList.replacing(from, by: to, in: order.lines[index].open))
         record(

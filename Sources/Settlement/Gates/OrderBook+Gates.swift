@@ -25,7 +25,7 @@ extension OrderBook {
             throw .alreadyAttested(by)
         }
         guard bps <= Gate.whole else { throw .badShare(bps) }
-        willChange(order)
+        willChangeGates(order)
         order.gates[Int(index)].said.append(
             Gate.Statement(attestor: UInt8(attestor), bps: bps))
         record(.attested(order: id, gate: index, attestor: by, bps: bps, evidence: evidence))
@@ -51,7 +51,7 @@ extension OrderBook {
         guard try canDispute(order, gate: index, by) else { throw .notParty(by) }
         guard gate.state == .pending else { throw .gateIsClosed(order: id, gate: index) }
         guard gate.isReached else { throw .gateNotReached(order: id, gate: index) }
-        willChange(order)
+        willChangeGates(order)
         record(.disputed(order: id, gate: index, by: by, reason: reason))
         handToArbiter(order, gate: Int(index))
         retime(order)
@@ -69,7 +69,7 @@ extension OrderBook {
         guard order.fixed.arbiter == by, by != .zero else { throw .notArbiter(by) }
         guard gate.state == .disputed else { throw .notDisputed(order: id, gate: index) }
         guard bps <= Gate.whole else { throw .badShare(bps) }
-        willChange(order)
+        willChangeGates(order)
         record(.resolved(order: id, gate: index, bps: bps))
         end(order, gate: Int(index), share: bps)
         settle(order)
@@ -181,15 +181,16 @@ extension OrderBook {
         if line.live > part.units { void(line.live - part.units, order, line: index) }
     }
 
-    /// Cuts a line's claims from the junior end; the order was saved.
+    /// Cuts a line's claims from the junior end; the head was saved.
     private func void(_ units: UInt128, _ order: Order, line index: Int) {
+        willChange(order, line: index)
         let (left, cut) = ClaimList.cutting(units, from: order.lines[index].open)
         order.lines[index].setClaims(left)
         noteVoided(units, order, line: index)
         record(.voided(order: order.id, line: UInt16(index), cut: cut))
     }
 
-    /// Counts units of a line as voided; its claims are cut already.
+    /// Counts units of a line as voided; line and head were saved, and its claims are cut.
     func noteVoided(_ units: UInt128, _ order: Order, line index: Int) {
         order.lines[index].voided += units
         order.head.live -= units

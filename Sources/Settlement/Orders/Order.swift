@@ -14,9 +14,9 @@ final class Order {
     var lines: ContiguousArray<Line>
     var gates: ContiguousArray<Gate>
     /// Claims of other orders that were pledged to this one, as far as they may still be held.
-    var sources: [Source] = []
+    var sources = DistinctList<Source>()
     /// Orders to which claims of this one were pledged, each once, in the order of first pledge.
-    var children: [UInt64] = []
+    var children = DistinctList<UInt64>()
     /// Line indices by (tier, index); empty where that is the order of the lines.
     let tiers: ContiguousArray<UInt16>
     /// Whether it is in the book's list of orders to be written at the end of the block.

@@ -30,7 +30,7 @@ extension OrderBook {
         let order = try order(id, .proposed)
         guard order.fixed.buyer == by else { throw .notParty(by) }
         try terms(of: order).check(now: state.block.now)
-        willChange(order)
+        willChangeGates(order)
         order.head.status = .open
         order.head.openedAt = state.block.now
         record(.accepted(order: id, claims: order.lines.map(\.claims[0])))
@@ -43,8 +43,9 @@ extension OrderBook {
     public func decline(order id: UInt64, by: Address) throws(Rejection) {
         let order = try order(id, .proposed)
         guard order.fixed.buyer == by || order.fixed.proposer == by else { throw .notParty(by) }
-        willChange(order)
+        willChangeHead(order)
         for index in order.lines.indices {
+            willChange(order, line: index)
             noteVoided(order.lines[index].live, order, line: index)
             order.lines[index].setClaims([])
         }

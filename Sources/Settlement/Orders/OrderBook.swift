@@ -153,10 +153,16 @@ public final class OrderBook: DraftParticipant {
                 units: line.claims[line.front].units, areClaimsChanged: line.areClaimsChanged))
     }
 
-    /// Call before changing anything of an order.
-    func willChange(_ order: Order) {
-        let saved = SavedOrder(order)
-        note(.whole(order, saved, isFirst: markDirty(order)))
+    /// Call before changing gates of an order, or its head.
+    func willChangeGates(_ order: Order) {
+        note(.gates(order, order.gates, order.head, isFirst: markDirty(order)))
+    }
+
+    /// Call before changing a line; the head needs its own ``willChangeHead(_:)``.
+    ///
+    /// One line alone is kept: an order has up to 1,024, and a transaction changes thousands of them.
+    func willChange(_ order: Order, line index: Int) {
+        note(.line(order, index, order.lines[index]))
     }
 
     /// What the book knows of an account; nothing yet of most.
@@ -225,12 +231,13 @@ public final class OrderBook: DraftParticipant {
             order.lines[index].front = front
             order.lines[index].paid = paid
             order.lines[index].claims[front].units = units
-        case .whole(let order, let saved, let isFirst):
-            order.lines = saved.lines
-            order.gates = saved.gates
-            order.sources = saved.sources
-            order.children = saved.children
-            restore(saved.head, of: order, isFirst)
+        case .line(let order, let index, let line): order.lines[index] = line
+        case .gates(let order, let gates, let head, let isFirst):
+            order.gates = gates
+            restore(head, of: order, isFirst)
+        case .source(let order): order.sources.removeLast()
+        case .child(let order): order.children.removeLast()
+        case .sources(let order, let sources): order.sources = sources
         case .inserted(let order):
             timers.set(nil, of: order.id)
             orders.remove(order.id)
@@ -306,26 +313,16 @@ enum Undo {
     case head(Order, Order.Head, isFirst: Bool)
     case payment(
         Order, line: Int, front: Int, paid: UInt128, units: UInt128, areClaimsChanged: Bool)
-    case whole(Order, SavedOrder, isFirst: Bool)
+    case line(Order, Int, Line)
+    case gates(Order, ContiguousArray<Gate>, Order.Head, isFirst: Bool)
+    /// One was added.
+    case source(Order)
+    /// One was added.
+    case child(Order)
+    /// Some were taken away.
+    case sources(Order, DistinctList<Order.Source>)
     case inserted(Order)
     case account(Account, Account.Record, isFirst: Bool)
     case counters(OrderBook.Counters)
     case progress(OrderBook.Progress)
-}
-
-/// Everything of an order that changes, as it was.
-final class SavedOrder {
-    let head: Order.Head
-    let lines: ContiguousArray<Line>
-    let gates: ContiguousArray<Gate>
-    let sources: [Order.Source]
-    let children: [UInt64]
-
-    init(_ order: Order) {
-        head = order.head
-        lines = order.lines
-        gates = order.gates
-        sources = order.sources
-        children = order.children
-    }
 }

@@ -55,7 +55,8 @@ extension OrderBook {
             throw .unbalanced(account, owes: owes, owed: owed)
         }
         for (order, amount) in accounts {
-            willChange(order)
+            willChangeHead(order)
+            willChange(order, line: 0)
             let holder = order.lines[0].open[order.lines[0].front].holder
             order.head.funded += amount
             order.head.unpaid -= amount

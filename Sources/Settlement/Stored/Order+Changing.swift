@@ -23,8 +23,8 @@ extension Order {
     /// What changes; `docs/formats/order.md`, *Changing part*.
     var changingBytes: [UInt8] {
         var writer = ByteWriter(
-            capacity: 96 + 48 * lines.count + 24 * gates.count + 10 * sources.count
-                + 8 * children.count)
+            capacity: 96 + 48 * lines.count + 24 * gates.count + 10 * sources.elements.count
+                + 8 * children.elements.count)
         writer.write(byte: 1)
         writer.write(byte: head.status.rawValue)
         writer.write(head.level)
@@ -42,13 +42,13 @@ extension Order {
         if flags.contains(.reimbursement) { writer.write(head.reimbursement) }
         for index in lines.indices { Self.write(lines[index], to: &writer) }
         for gate in gates { writer.write(changing: gate) }
-        writer.write(UInt32(sources.count))
-        for source in sources {
+        writer.write(UInt32(sources.elements.count))
+        for source in sources.elements {
             writer.write(source.order)
             writer.write(source.line)
         }
-        writer.write(UInt32(children.count))
-        for child in children { writer.write(child) }
+        writer.write(UInt32(children.elements.count))
+        for child in children.elements { writer.write(child) }
         return writer.bytes
     }
 
@@ -112,9 +112,9 @@ extension Order {
         }
         self.init(id: id, fixed: part.fixed, head: head, lines: part.lines, gates: part.gates)
         for _ in 0..<(try reader.read(UInt32.self)) {
-            sources.append(Source(order: try reader.read(), line: try reader.read()))
+            sources.append(stored: Source(order: try reader.read(), line: try reader.read()))
         }
-        for _ in 0..<(try reader.read(UInt32.self)) { children.append(try reader.read()) }
+        for _ in 0..<(try reader.read(UInt32.self)) { children.append(stored: try reader.read()) }
         try reader.finish()
         self.head.timer = nextTimer
         timerStored = self.head.timer

@@ -45,7 +45,7 @@ extension OrderBook {
         willProgress()
         progress.floor = max(progress.floor, timer.time)
         state.block.now = progress.floor
-        willChange(order)
+        willChangeGates(order)
         let gate = Int(timer.gate)
         switch timer.kind {
         case .dueDate: drawGuarantee(of: order)

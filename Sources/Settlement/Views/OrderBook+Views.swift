@@ -9,7 +9,7 @@ extension OrderBook {
     public func view(of id: UInt64) -> OrderView? {
         guard let order = find(id) else { return nil }
         let summaries = lineViews(of: order, 0..<order.lines.count)
-        var children = order.children
+        var children = order.children.elements
         if order.head.reimbursement != 0, !children.contains(order.head.reimbursement) {
             children.append(order.head.reimbursement)
         }
@@ -18,7 +18,9 @@ extension OrderBook {
             lines: zip(summaries, order.lines).map { summary, line in
                 OrderView.Line(summary: summary, claims: Array(line.open))
             }, gates: order.gates.map(Self.view), children: children,
-            sources: order.sources.map { OrderView.Source(order: $0.order, line: $0.line) },
+            sources: order.sources.elements.map {
+                OrderView.Source(order: $0.order, line: $0.line)
+            },
             nextTimer: order.head.timer?.time)
     }
 
