@@ -160,7 +160,7 @@ struct AuditTests {
         let fault = #expect(throws: StoreFault.self) {
             _ = try FolderLedger(path: temporary.file("none"), identity: TestLedger.identity)
         }
-        #expect(fault?.kind == .inputOutput)
+        #expect(fault?.kind == .denied)
         #expect(!FileManager.default.fileExists(atPath: temporary.file("none")))
         let lock = try DataFolder(path: data)
         let locked = #expect(throws: StoreFault.self) {
