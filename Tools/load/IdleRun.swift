@@ -18,6 +18,8 @@ struct IdleRun {
         var milliseconds: Double
         /// The same with two requests for each payment.
         var inTwoMilliseconds: Double
+        /// Without a rest before each.
+        var inRowMilliseconds: Double
         var syncMilliseconds: Double
         /// An append with fdatasync after a rest like that before each payment.
         var restedMilliseconds: Double
@@ -37,10 +39,12 @@ struct IdleRun {
             let times = try run.idle(Self.payments)
             let slept = Double(switches() - before) / Double(Self.payments)
             let inTwo = try run.idle(Self.payments, .twoRequests)
+            let inRow = try run.idle(Self.payments, rest: 0)
             samples.append(
                 Sample(
                     milliseconds: times[times.count / 2],
-                    inTwoMilliseconds: inTwo[inTwo.count / 2], syncMilliseconds: sync,
+                    inTwoMilliseconds: inTwo[inTwo.count / 2],
+                    inRowMilliseconds: inRow[inRow.count / 2], syncMilliseconds: sync,
                     restedMilliseconds: rested, switches: slept))
         }
         func row(_ label: String, _ value: (Sample) -> Double) -> String {
@@ -53,9 +57,11 @@ struct IdleRun {
         return [
             row("one payment on an idle ledger, ms") { $0.milliseconds },
             row("  sent with one request, waited for with another") { $0.inTwoMilliseconds },
+            row("  one after another, without a rest") { $0.inRowMilliseconds },
             row("4 KiB append + fdatasync, ms") { $0.syncMilliseconds },
             row("  after a rest as before each payment") { $0.restedMilliseconds },
             row("payment in appends with fdatasync") { $0.milliseconds / $0.syncMilliseconds },
+            row("  without a rest") { $0.inRowMilliseconds / $0.syncMilliseconds },
             row("payment in appends after a rest") { $0.milliseconds / $0.restedMilliseconds },
             row("times a thread of a node slept, per payment") { $0.switches },
         ].joined(separator: "\n")

@@ -194,8 +194,11 @@ struct Run {
         return try submit(raws, perRequest: 4)
     }
 
-    /// One payment at a time on an idle node, submitted to receipt, in milliseconds.
-    mutating func idle(_ count: Int, _ way: SinglePayment.Way = .oneRequest) throws -> [Double] {
+    /// One payment at a time, submitted to receipt, in milliseconds; with a rest of so many microseconds after each,
+    /// so that the next one meets an idle node.
+    mutating func idle(
+        _ count: Int, _ way: SinglePayment.Way = .oneRequest, rest: useconds_t = 2_000
+    ) throws -> [Double] {
         let socket = try Connection(port: node.port)
         var times: [Double] = []
         for _ in 0..<count {
@@ -203,8 +206,7 @@ struct Run {
             let begin = now()
             try payment.make(socket)
             times.append((now() - begin) * 1000)
-            // A moment of rest, so that each payment meets an idle node.
-            usleep(2_000)
+            if rest > 0 { usleep(rest) }
         }
         return times.sorted()
     }

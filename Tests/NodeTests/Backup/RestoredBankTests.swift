@@ -17,6 +17,17 @@ import Tokens
         nonces.map { TestNode.transfer(from: 7, nonce: $0, to: payee) }
     }
 
+    /// Makes a backup of a running node; nothing refers to the node afterwards, so that it can be started again.
+    private func backUp(
+        _ index: Int, of consortium: TestConsortium, to folder: String
+    ) async throws {
+        let source = try #require(consortium.nodes[index])
+        #expect(source.beginBackup(to: folder) == nil)
+        try await consortium.eventually("the backup is made") {
+            if case .done = source.backups.with({ $0 }) { true } else { nil }
+        }
+    }
+
     @Test func `a restored bank goes on under its number, and votes again in a later term`()
         async throws
     {
@@ -25,14 +36,7 @@ import Tokens
         try await consortium.run(transfers(0..<5), on: 0, .certified)
         let lost = try (await consortium.leader() + 1) % 3
         let backup = consortium.folder.path + "/backup"
-        // Nothing may refer to the node when it is started again.
-        do {
-            let source = try #require(consortium.nodes[lost])
-            #expect(source.beginBackup(to: backup) == nil)
-            try await consortium.eventually("the backup is made") {
-                if case .done = source.backups.with({ $0 }) { true } else { nil }
-            }
-        }
+        try await backUp(lost, of: consortium, to: backup)
         try await consortium.run(transfers(5..<10), on: 0, .certified)
         await consortium.stop(lost)
         let data = consortium.home(lost) + "/data"
@@ -63,13 +67,7 @@ import Tokens
         try await consortium.run(transfers(0..<3), on: 0, .certified)
         let lost = try (await consortium.leader() + 1) % 3
         let backup = consortium.folder.path + "/backup"
-        do {
-            let source = try #require(consortium.nodes[lost])
-            #expect(source.beginBackup(to: backup) == nil)
-            try await consortium.eventually("the backup is made") {
-                if case .done = source.backups.with({ $0 }) { true } else { nil }
-            }
-        }
+        try await backUp(lost, of: consortium, to: backup)
         await consortium.stop(lost)
         let data = consortium.home(lost) + "/data"
         try FileManager.default.removeItem(atPath: data)
@@ -79,20 +77,10 @@ import Tokens
         let rotation = IGovernance.Change.rotateKey(
             bank: DevelopmentKeys.addresses[lost], which: .node,
             key: DevelopmentKeys.addresses[key])
-        var proposal = ABIWriter(selector: IGovernance.Function.propose.rawValue, words: 3)
-        proposal.write(rotation.kind)
-        proposal.write(bytes: IGovernance.Proposal(rotation, from: 0).data)
-        proposal.write(UInt64.max)
-        var vote = ABIWriter(selector: IGovernance.Function.vote.rawValue, words: 2)
-        vote.write(1 as UInt64)
-        vote.write(true)
         let others = (0..<3).filter { $0 != lost }
-        func call(_ account: Int, _ data: [UInt8]) -> [UInt8] {
-            TestNode.transfer(
-                from: account, nonce: 0, to: .treasury, value: 0, gasLimit: 1_000_000, data: data)
-        }
-        try await consortium.run([call(lost, proposal.finish())], on: others[0])
-        try await consortium.run([call(others[0], vote.finish())], on: others[0])
+        try await consortium.run(
+            [Governing.call(lost, 0, Governing.propose(rotation))], on: others[0])
+        try await consortium.run([Governing.call(others[0], 0, Governing.vote(1))], on: others[0])
         try await consortium.run(transfers(3..<5), on: others[0], .certified)
         let now = try #require(consortium.nodes[others[0]])
         #expect(

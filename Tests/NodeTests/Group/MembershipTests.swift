@@ -11,27 +11,6 @@ import Tokens
 
 /// Banks that come and go while the others pay; the members of the log follow the ledger.
 @Suite(.serialized) struct MembershipTests {
-    private func call(_ account: Int, _ nonce: UInt64, _ data: [UInt8]) -> [UInt8] {
-        TestNode.transfer(
-            from: account, nonce: nonce, to: .treasury, value: 0, gasLimit: 1_000_000, data: data)
-    }
-
-    private func propose(_ change: IGovernance.Change) -> [UInt8] {
-        let proposal = IGovernance.Proposal(change, from: 0)
-        var writer = ABIWriter(selector: IGovernance.Function.propose.rawValue, words: 3)
-        writer.write(change.kind)
-        writer.write(bytes: proposal.data)
-        writer.write(UInt64.max)
-        return writer.finish()
-    }
-
-    private func vote(_ id: UInt64) -> [UInt8] {
-        var writer = ABIWriter(selector: IGovernance.Function.vote.rawValue, words: 2)
-        writer.write(id)
-        writer.write(true)
-        return writer.finish()
-    }
-
     @Test func `a node takes no transactions before its own ledger names its bank`() async throws {
         let consortium = try TestConsortium(banks: 3)
         try consortium.prepare(3, named: "Bank 4")
@@ -52,15 +31,10 @@ import Tokens
         try consortium.prepare(3, named: "Bank 4")
         try await consortium.run(
             [
-                call(
-                    0, 0,
-                    propose(
-                        .admitBank(
-                            name: "Bank 4", node: DevelopmentKeys.addresses[key],
-                            operator: DevelopmentKeys.addresses[key],
-                            endpoint: "127.0.0.1:\(consortium.ports[3])")))
+                Governing.call(
+                    0, 0, Governing.admitFourth(key: key, port: consortium.ports[3]))
             ], on: 0)
-        try await consortium.run([call(1, 0, vote(1))], on: 1)
+        try await consortium.run([Governing.call(1, 0, Governing.vote(1))], on: 1)
         // It takes effect in the next block.
         try await consortium.run([TestNode.transfer(from: 7, nonce: 0, to: payee)], on: 2)
         // Bank 3's node has executed it; the others may be a moment behind.
@@ -82,9 +56,10 @@ import Tokens
 
         // Bank 1 leaves, whether it leads or not.
         try await consortium.run(
-            [call(1, 1, propose(.removeBank(DevelopmentKeys.addresses[0])))], on: 1)
-        try await consortium.run([call(2, 0, vote(2))], on: 1)
-        try await consortium.run([call(key, 0, vote(2))], on: 1)
+            [Governing.call(1, 1, Governing.propose(.removeBank(DevelopmentKeys.addresses[0])))],
+            on: 1)
+        try await consortium.run([Governing.call(2, 0, Governing.vote(2))], on: 1)
+        try await consortium.run([Governing.call(key, 0, Governing.vote(2))], on: 1)
         try await consortium.run([TestNode.transfer(from: 7, nonce: 2, to: payee)], on: 1)
         try await consortium.eventually("bank 1 has stopped") {
             consortium.nodes[0]?.pool.with { $0.haltedBecause }
@@ -132,8 +107,9 @@ import Tokens
         try await pay(2, .certified)
         await consortium.stop(2)
         try await consortium.run(
-            [call(0, 0, propose(.removeBank(DevelopmentKeys.addresses[2])))], on: 0)
-        try await consortium.run([call(1, 0, vote(1))], on: 0)
+            [Governing.call(0, 0, Governing.propose(.removeBank(DevelopmentKeys.addresses[2])))],
+            on: 0)
+        try await consortium.run([Governing.call(1, 0, Governing.vote(1))], on: 0)
         try await pay(1, .executed)
         let set = try #require(consortium.nodes[0]).withMachine { $0.bankSet }
         #expect(set.banks.count == 2 && set.quorum == 2)
@@ -149,15 +125,10 @@ import Tokens
         try consortium.prepare(3, named: "Bank 4")
         try await consortium.run(
             [
-                call(
-                    0, 1,
-                    propose(
-                        .admitBank(
-                            name: "Bank 4", node: DevelopmentKeys.addresses[key],
-                            operator: DevelopmentKeys.addresses[key],
-                            endpoint: "127.0.0.1:\(consortium.ports[3])")))
+                Governing.call(
+                    0, 1, Governing.admitFourth(key: key, port: consortium.ports[3]))
             ], on: 0)
-        try await consortium.run([call(1, 1, vote(2))], on: 0)
+        try await consortium.run([Governing.call(1, 1, Governing.vote(2))], on: 0)
         try await pay(1, .certified)
         let fourth = try await start(3, as: key)
         try await consortium.eventually("the fourth bank votes") {
