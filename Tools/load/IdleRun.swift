@@ -3,6 +3,9 @@ import Glibc
 
 /// Single payments on an idle ledger, in many short runs, each beside the disk as it is at that moment.
 ///
+/// A disk that has not been written to for a fraction of a millisecond may take ten times as long as one that is
+/// written to all the time, where a host serves it. So a payment is compared with appends that come as often.
+///
 /// On a machine with other work the median of many such ratios says more than one long run, and how often
 /// threads went to sleep says what no other work changes.
 struct IdleRun {
@@ -13,20 +16,28 @@ struct IdleRun {
     let node: NodeProcess
     let folder: String
 
-    /// What one short run gave.
+    /// What one short run gave: medians, in milliseconds.
     struct Sample {
-        var milliseconds: Double
+        /// A payment after a rest.
+        var rested: Double
         /// The same with two requests for each payment.
-        var inTwoMilliseconds: Double
-        /// Without a rest before each.
-        var inRowMilliseconds: Double
-        var syncMilliseconds: Double
-        /// An append with fdatasync after a rest like that before each payment.
-        var restedMilliseconds: Double
+        var inTwo: Double
+        /// A payment, where one follows the other.
+        var inRow: Double
+        /// An append with fdatasync, where one follows the other.
+        var append: Double
+        /// One as often as the payments after a rest, and one as often as those that follow each other.
+        var restedAppend: Double
+        var pacedAppend: Double
+        /// How often threads went to sleep for a payment after a rest.
         var switches: Double
     }
 
+    private static let restMilliseconds = 2.0
     private static let payments = 50
+    /// How many follow each other without a rest: a host leaves the processors of a machine that was idle to others,
+    /// and takes some tens of milliseconds to see that it is so no more.
+    private static let paymentsInRow = 1_000
 
     /// Measures so many short runs and gives the table of their medians.
     func measure(_ runs: Int) throws -> String {
@@ -34,57 +45,67 @@ struct IdleRun {
         _ = try run.idle(Self.payments)
         var samples: [Sample] = []
         for _ in 0..<runs {
-            let (sync, rested) = (try syncMilliseconds(), try syncMilliseconds(rest: 2_000))
             let before = switches()
-            let times = try run.idle(Self.payments)
+            let rested = try run.idle(Self.payments)
             let slept = Double(switches() - before) / Double(Self.payments)
             let inTwo = try run.idle(Self.payments, .twoRequests)
-            let inRow = try run.idle(Self.payments, rest: 0)
+            let inRow = try run.idle(Self.paymentsInRow, rest: 0)
             samples.append(
                 Sample(
-                    milliseconds: times[times.count / 2],
-                    inTwoMilliseconds: inTwo[inTwo.count / 2],
-                    inRowMilliseconds: inRow[inRow.count / 2], syncMilliseconds: sync,
-                    restedMilliseconds: rested, switches: slept))
+                    rested: middle(rested), inTwo: middle(inTwo), inRow: middle(inRow),
+                    append: try appendMilliseconds(Self.paymentsInRow),
+                    restedAppend: try appendMilliseconds(
+                        Self.payments, every: Self.restMilliseconds + middle(rested)),
+                    pacedAppend: try appendMilliseconds(Self.paymentsInRow, every: middle(inRow)),
+                    switches: slept))
         }
         func row(_ label: String, _ value: (Sample) -> Double) -> String {
             let sorted = samples.map(value).sorted()
-            let (middle, least) = (sorted[sorted.count / 2], sorted[0])
-            return label.padding(toLength: 48, withPad: " ", startingAt: 0)
-                + BankRun.Outcome.number(middle).padding(toLength: 12, withPad: " ", startingAt: 0)
-                + "least \(BankRun.Outcome.number(least))"
+            return label.padding(toLength: 60, withPad: " ", startingAt: 0)
+                + BankRun.Outcome.number(middle(sorted))
+                .padding(toLength: 10, withPad: " ", startingAt: 0)
+                + "least \(BankRun.Outcome.number(sorted[0]))"
         }
         return [
-            row("one payment on an idle ledger, ms") { $0.milliseconds },
-            row("  sent with one request, waited for with another") { $0.inTwoMilliseconds },
-            row("  one after another, without a rest") { $0.inRowMilliseconds },
-            row("4 KiB append + fdatasync, ms") { $0.syncMilliseconds },
-            row("  after a rest as before each payment") { $0.restedMilliseconds },
-            row("payment in appends with fdatasync") { $0.milliseconds / $0.syncMilliseconds },
-            row("  without a rest") { $0.inRowMilliseconds / $0.syncMilliseconds },
-            row("payment in appends after a rest") { $0.milliseconds / $0.restedMilliseconds },
+            row("payment after a rest, ms") { $0.rested },
+            row("  sent with one request, waited for with another") { $0.inTwo },
+            row("append of 4 KiB + fdatasync as often, ms") { $0.restedAppend },
+            row("payment in appends") { $0.rested / $0.restedAppend },
+            row("  in appends that follow each other") { $0.rested / $0.append },
             row("times a thread of a node slept, per payment") { $0.switches },
+            row("payment after payment, ms") { $0.inRow },
+            row("append + fdatasync as often, ms") { $0.pacedAppend },
+            row("payment in appends") { $0.inRow / $0.pacedAppend },
+            row("append + fdatasync after append, ms") { $0.append },
+            row("payment after payment in appends after appends") { $0.inRow / $0.append },
         ].joined(separator: "\n")
     }
 
-    /// The median time of an append of 4 KiB with fdatasync, after a rest of so many microseconds.
-    private func syncMilliseconds(rest: useconds_t = 0) throws -> Double {
+    private func middle(_ sorted: [Double]) -> Double { sorted[sorted.count / 2] }
+
+    /// The median time of an append of 4 KiB with fdatasync, begun every so many milliseconds.
+    ///
+    /// The processor stays awake meanwhile, so that what the time between them costs is the disk's.
+    private func appendMilliseconds(_ count: Int, every period: Double = 0) throws -> Double {
         let file = open(folder + "/sync", O_RDWR | O_CREAT | O_TRUNC, 0o600)
         guard file >= 0 else { throw LoadFailure("cannot write in \(folder)") }
         defer { close(file) }
-        posix_fallocate(file, 0, 1 << 20)
-        fsync(file)
         let page = [UInt8](repeating: 7, count: 4096)
+        let bytes = page.count * count
+        posix_fallocate(file, 0, off_t(bytes))
+        fsync(file)
         var times: [Double] = []
-        for place in 0..<Self.payments {
-            if rest > 0 { usleep(rest) }
+        var next = now()
+        for number in 0..<count {
+            while now() < next {}
             let begin = now()
-            guard pwrite(file, page, page.count, off_t(place * page.count)) == page.count,
+            next = begin + period / 1_000
+            guard pwrite(file, page, page.count, off_t(number * page.count)) == page.count,
                 fdatasync(file) == 0
             else { throw LoadFailure("cannot write in \(folder)") }
-            times.append((now() - begin) * 1000)
+            times.append((now() - begin) * 1_000)
         }
-        return times.sorted()[times.count / 2]
+        return middle(times.sorted())
     }
 
     /// How often all threads of all nodes have gone to sleep so far.

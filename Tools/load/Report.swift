@@ -152,7 +152,7 @@ struct Report {
                 "\(fixed(orderOpeningSeconds)) s in all"),
             row(
                 "one payment on an idle node", fixed(idlePaymentMilliseconds) + " ms",
-                "\(fixed(idlePaymentRatio)) x append + fdatasync, target 4; \(fixed(idlePaymentRestedRatio)) x one after the same rest; 99 %: \(fixed(idlePayment99Milliseconds)) ms; with two requests \(fixed(idlePaymentInTwoMilliseconds)) ms"
+                "\(fixed(idlePaymentRestedRatio)) x append + fdatasync after the same rest, target 4; \(fixed(idlePaymentRatio)) x one after another; 99 %: \(fixed(idlePayment99Milliseconds)) ms; with two requests \(fixed(idlePaymentInTwoMilliseconds)) ms"
             ),
             row(
                 "start after kill -9", fixed(restartSeconds) + " s",
