@@ -32,7 +32,9 @@ public struct Bank: Hashable, Sendable {
 
     /// Checks what can be wrong with a bank by itself.
     func check() throws(BankSetFault) {
-        guard (1...Self.nameBytesMax).contains(name.utf8.count), !name.hasControlCharacters else {
+        guard (1...Self.nameBytesMax).contains(name.utf8.count),
+            name.unicodeScalars.allSatisfy(\.isShown)
+        else {
             throw .badName(bank: id)
         }
         for account in [nodeKey, self.operator] {
@@ -55,12 +57,5 @@ public struct Bank: Hashable, Sendable {
             digits.allSatisfy({ (0x30...0x39).contains($0) })
         else { return false }
         return digits.reduce(0) { $0 * 10 + Int($1 - 0x30) } <= 65_535
-    }
-}
-
-extension String {
-    /// Whether a character is one that a terminal obeys instead of showing it.
-    var hasControlCharacters: Bool {
-        unicodeScalars.contains { $0.value < 0x20 || (0x7f...0x9f).contains($0.value) }
     }
 }

@@ -27,7 +27,7 @@ public enum BankSetFault: Error, Hashable, Sendable, CustomStringConvertible {
         case .badCount(let count): "a consortium has 1 to \(BankSet.banksMax) banks, not \(count)"
         case .badID(let id): "id \(id) is out of order"
         case .badName(let id):
-            "the name of bank \(id) must have 1 to \(Bank.nameBytesMax) bytes, no control characters"
+            "the name of bank \(id) must have 1 to \(Bank.nameBytesMax) bytes, no control characters and none that nobody sees"
         case .badKey(let bank, let account):
             "nobody can have the key of \(account), named by \(bank)"
         case .badEndpoint(let bank): "the endpoint of \(bank) must be host:port, at most 255 bytes"

@@ -47,6 +47,9 @@ public struct NewToken: Hashable, Sendable {
     func check() throws(Rejection) {
         try Self.check(name, "name", 1...Self.nameBytesMax)
         try Self.check(symbol, "symbol", 1...Self.symbolBytesMax)
+        if symbol.utf8.elementsEqual(TokenRecord.dip.symbol.utf8, by: { $0 & 0xdf == $1 }) {
+            throw .badToken("symbol: DIP is the ledger's own")
+        }
         if decimals > Self.decimalsMax { throw .badToken("decimals: more than 38") }
         if !controls.isSubset(of: .known) { throw .badToken("controls: unknown bits") }
         try Self.check(uri, "uri", 0...Self.uriBytesMax)
@@ -61,9 +64,9 @@ public struct NewToken: Hashable, Sendable {
         guard sizes.contains(text.utf8.count) else {
             throw .badToken("\(field): \(sizes.lowerBound) to \(sizes.upperBound) bytes wanted")
         }
-        // Wallets print these beside amounts; a line break or a bell there misleads people.
-        if text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7f }) {
-            throw .badToken("\(field): control characters")
+        // Wallets print these beside amounts: two that look the same must be the same, and a line break misleads people.
+        guard text.unicodeScalars.allSatisfy(\.isShown) else {
+            throw .badToken("\(field): control characters, or such as nobody sees")
         }
     }
 }

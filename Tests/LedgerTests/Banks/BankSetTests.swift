@@ -39,6 +39,7 @@ struct BankSetTests {
         ([bank(1, name: "")], .badName(bank: 1)),
         ([bank(1, name: String(repeating: "é", count: 33))], .badName(bank: 1)),
         ([bank(1, name: "A\u{1b}[2J")], .badName(bank: 1)),
+        ([bank(1, name: "Ba\u{200b}nk")], .badName(bank: 1)),
         ([bank(1, node: 0)], .badKey(bank: "Bank 1", account: .zero)),
         ([bank(1, operator: 0xd107)], .badKey(bank: "Bank 1", account: .treasury)),
         ([bank(1, endpoint: "host")], .badEndpoint(bank: "Bank 1")),

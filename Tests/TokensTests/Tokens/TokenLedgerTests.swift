@@ -29,6 +29,29 @@ struct TokenLedgerTests {
         }
     }
 
+    @Test(
+        arguments: [0x07, 0x85, 0xad, 0x200b, 0x202e, 0x2028, 0x2066, 0xfeff, 0xe0041] as [UInt32])
+    func `two names that look the same are the same`(value: UInt32) throws {
+        let unseen = String(Character(try #require(Unicode.Scalar(value))))
+        let tokens = TokenLedger(state: State(source: EmptySource()))
+        for (name, symbol, uri) in [
+            ("Eu\(unseen)ro", "EUR", ""), ("Euro", "EU\(unseen)R", ""),
+            ("Euro", "EUR", "x\(unseen)"),
+        ] {
+            let field = name != "Euro" ? "name" : symbol != "EUR" ? "symbol" : "uri"
+            #expect(
+                throws: Rejection.badToken("\(field): control characters, or such as nobody sees")
+            ) {
+                try tokens.create(
+                    NewToken(name: name, symbol: symbol, decimals: 2, uri: uri),
+                    by: Desk.person("issuer"))
+            }
+        }
+        // What people write is taken.
+        _ = try tokens.create(
+            NewToken(name: "数字人民币 é", symbol: "元", decimals: 2), by: Desk.person("issuer"))
+    }
+
     @Test func `a token whose creation is rolled back is not found`() throws {
         let tokens = TokenLedger(state: State(source: EmptySource()))
         let new = NewToken(name: "Euro", symbol: "EUR", decimals: 2)

@@ -1,3 +1,5 @@
+import Ledger
+
 /// A value of a document with its pointer.
 struct Field {
     let node: DocumentNode
@@ -163,11 +165,7 @@ struct FieldReader {
     mutating func text(_ field: Field, bytes: ClosedRange<Int>) -> String? {
         guard let text = string(field, bytes: bytes) else { return nil }
         let isClean = text.unicodeScalars.allSatisfy {
-            switch $0.value {
-            case 0x0a: bytes.upperBound > 128
-            case ..<0x20, 0x7f..<0xa0, 0x2028...0x2029: false
-            default: !UnseenCharacters.contains($0)
-            }
+            $0 == "\n" ? bytes.upperBound > 128 : $0.isShown
         }
         guard isClean else {
             fault(
