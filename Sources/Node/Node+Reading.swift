@@ -76,6 +76,13 @@ extension Node {
         }
     }
 
+    /// Why whoever can choose should send to another node; nil: he need not.
+    ///
+    /// Either it takes no transactions, or it has known of no leader for longer than an election takes.
+    public var notReadyBecause: String? {
+        status.closedBecause ?? consortium?.conductor.whyElsewhere
+    }
+
     /// Calls `observer` with each block from now on, in order, one after another; it must be quick.
     /// - Returns: a ticket for ``stopObserving(_:)``.
     public func observe(_ observer: @escaping @Sendable (StoredBlock) -> Void) -> UInt64 {

@@ -231,6 +231,22 @@ def test_who_sends_and_waits_is_told_when_no_majority_is_left(banks):
         assert int(node.rpc("eth_getBalance", receiver, "latest"), 16) == 1
 
 
+def test_a_node_without_a_leader_is_not_ready(banks):
+    node, *others = banks.nodes.values()
+    ready = lambda: requests.get(node.url + "/ready", timeout=5)
+    assert ready().status_code == 200
+    for other in others:
+        other.kill()
+    answer = eventually(lambda: (said := ready()).status_code == 503 and said.json())
+    assert answer["status"] == "not ready" and "no leader for" in answer["why"]
+    # It is not the leader's place alone that makes a node ready.
+    others[0].start()
+    for one in (node, others[0]):
+        eventually(lambda: requests.get(one.url + "/ready", timeout=5).status_code == 200)
+    others[1].start()
+    banks.settle()
+
+
 def test_a_rolling_restart_interrupts_nobody(banks):
     with Payer(banks, 5) as payer:
         payer.wait(10)

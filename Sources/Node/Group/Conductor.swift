@@ -20,6 +20,8 @@ final class Conductor: @unchecked Sendable {
     private let halting: Halting
     private let logger: Logger
     private let stopping = Locked(false)
+    /// Since when nobody leads as far as this node knows, in milliseconds of ``monotonicMillis()``.
+    private let leaderless = Locked(UInt64?.none)
     private var thread: SystemThread?
     // Only the thread uses these.
     private var missingBefore: UInt64?
@@ -28,6 +30,8 @@ final class Conductor: @unchecked Sendable {
 
     /// Blocks behind the others from which on a node takes no transactions: its view of accounts is old.
     private static let lagMax: UInt64 = 256
+    /// How long nobody may lead before it is said; an election takes a second or two.
+    private static let leaderlessMillisMax: UInt64 = 5_000
     /// Why a node of a bank that was removed serves no more.
     static let removed = "the banks removed this bank from the consortium"
 
@@ -78,6 +82,7 @@ final class Conductor: @unchecked Sendable {
         announce(tip.height)
         askForCertificates()
         watchLag(tip.height, set)
+        watchLeader()
         forwarding.tick()
         steerMembers(set)
         if isRemoved { leave() }
@@ -155,6 +160,22 @@ final class Conductor: @unchecked Sendable {
             highest > height, highest - height > Self.lagMax
         else { return nil }
         return "it is \(highest - height) blocks behind the others and catching up"
+    }
+
+    /// Why whoever can choose should send to another node, though this one takes transactions; nil: he need not.
+    var whyElsewhere: String? {
+        guard let since = leaderless.with({ $0 }) else { return nil }
+        let millis = monotonicMillis() - since
+        guard millis >= Self.leaderlessMillisMax else { return nil }
+        return
+            "it knows of no leader for \(millis / 1_000) s, as where no majority of the banks' nodes reach each "
+            + "other: it keeps what it is sent, and no block comes before there is one"
+    }
+
+    private func watchLeader() {
+        let isLeaderless = driver.status.leadership == .following(leader: nil)
+        let now = monotonicMillis()
+        leaderless.with { $0 = isLeaderless ? $0 ?? now : nil }
     }
 
     /// Tells the driver whom the ledger names; whoever leads takes the steps.

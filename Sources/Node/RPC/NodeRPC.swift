@@ -68,11 +68,10 @@ public func nodeRoutes(for node: Node, metrics: Metrics) -> HTTPRoutes {
     var routes = HTTPRoutes()
     routes.get("/health") { _ in .json(["status": "alive"]) }
     routes.get("/ready") { _ in
-        let status = node.status
-        guard let why = status.closedBecause else {
+        guard let why = node.notReadyBecause else {
             return .json([
                 "status": "ready", "height": .integer(node.head.header.height),
-                "leader": .bool(status.isLeader),
+                "leader": .bool(node.status.isLeader),
             ])
         }
         return .json(["status": "not ready", "why": .string(why)], status: 503)
