@@ -87,6 +87,19 @@ import Testing
         #expect(pool.count == 0)
     }
 
+    @Test func `what asks for more gas than a block has by now holds nobody up`() throws {
+        var pool = Pool()
+        let large = try TestAccounts.transfer(from: 3, nonce: 0, gas: 50_000)
+        let others = try (4..<7).map { try TestAccounts.transfer(from: $0, nonce: 0) }
+        for one in [large] + others { try add(one, to: &pool, standing()) }
+        // The banks have lowered the limit meanwhile. Execution skips it, and whoever sent it hears so.
+        let taken = pool.take(gas: 42_000, bytes: .max)
+        #expect(taken.map(\.hash) == [large.hash] + others.prefix(2).map(\.hash))
+        #expect(pool.settle(height: 1, taken) { $0 == 0 }.isEmpty)
+        #expect(pool.take(gas: 42_000, bytes: .max).map(\.hash) == [others[2].hash])
+        #expect(pool.take(gas: 42_000, bytes: .max).isEmpty)
+    }
+
     @Test func `limits of count and account are kept`() throws {
         var pool = Pool(limits: Pool.Limits(transactions: 3, account: 2))
         try add(transaction(0), to: &pool, standing())

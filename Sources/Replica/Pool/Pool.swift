@@ -284,7 +284,7 @@ package struct Pool {
     /// Takes transactions for a body, in the order of arrival and of each account's nonces.
     ///
     /// - Parameters:
-    ///   - gas: the most that they may ask for together.
+    ///   - gas: the most that they may ask for together, those left out that ask for more alone.
     ///   - bytes: the most that their raw bytes may be together.
     /// - Returns: the transactions; they stay in the pool as being ordered until ``settle(_:)``.
     package mutating func take(gas: UInt64, bytes: Int) -> [VerifiedTransaction] {
@@ -301,10 +301,11 @@ package struct Pool {
                 readyStart += 1
                 continue
             }
-            guard next.transaction.gasLimit <= gasLeft, next.raw.count + 4 <= bytesLeft else {
-                break
-            }
-            gasLeft -= next.transaction.gasLimit
+            // What asks for more than any block has, since the banks lowered that, would hold up all behind it for
+            // ever. It goes along, execution skips it, and so whoever sent it hears of it.
+            let gasAsked = next.transaction.gasLimit <= gas ? next.transaction.gasLimit : 0
+            guard gasAsked <= gasLeft, next.raw.count + 4 <= bytesLeft else { break }
+            gasLeft -= gasAsked
             bytesLeft -= next.raw.count + 4
             accounts.values[index].waiting[nonce]?.isOrdered = true
             taken.append(next)
