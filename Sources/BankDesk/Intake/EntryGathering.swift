@@ -45,9 +45,17 @@ struct EntryGathering {
         return movement
     }
 
-    /// Whether the parts of a collective booking do not add up to it.
+    /// Whether the payments that are told are not what was booked.
+    ///
+    /// Of a single one the bank may have kept charges, but a credit is never more than what was paid: of a collective
+    /// booking only one payment is told then, and the rest is not for whom that one is. Debits are held against
+    /// redemptions later on.
     func isWrong(_ end: EntryEnd) -> Bool {
-        count > 1 && (end.difference != 0 || !end.batchesAgree)
+        guard count == 1 else {
+            return count > 1 && (end.difference != 0 || !end.batchesAgree)
+        }
+        return entry?.direction == .credit
+            && (end.difference ?? 0 > 0 || end.batches.contains { $0.transactions ?? 1 > 1 })
     }
 
     /// The booking's amount, in smallest units.

@@ -115,4 +115,32 @@ struct LookalikeTests {
         #expect(bench.ledger.contents.supply == 3000)
         #expect(try bench.journal.cases().isEmpty)
     }
+
+    /// A booking of 50.00 of which the bank tells one payment only.
+    private static func oneOf50(_ paid: String) -> String {
+        var whole = Message.Entry(amount: "50.00", reference: "G1")
+        whole.parts = [(paid, "P1", Bench.virtual)]
+        return Message.notification("N1", [whole])
+    }
+
+    @Test("a collective booking of which one payment is told is not that payer's customer's")
+    func oneOfSeveral() async throws {
+        let several = "<NtryDtls><Btch><NbOfTxs>5</NbOfTxs></Btch>"
+        for text in [
+            Self.oneOf50("10.00"), Self.oneOf50("50.00").replacing("<NtryDtls>", with: several),
+        ] {
+            let (bench, _) = try Bench.withMill()
+            try await bench.tell(text)
+            #expect(bench.ledger.contents.supply == 0)
+            #expect(try bench.reasons() == [EntryDoubt.badSum.rawValue])
+        }
+    }
+
+    @Test("of one payment the bank may have kept charges")
+    func charges() async throws {
+        let (bench, _) = try Bench.withMill()
+        try await bench.tell(Self.oneOf50("51.50"))
+        #expect(bench.ledger.contents.supply == 5000)
+        #expect(try bench.reasons().isEmpty)
+    }
 }
