@@ -5,8 +5,8 @@ import Ledger
 extension Journal {
     /// Adds a customer.
     ///
-    /// - Throws: ``DeskFault/refused(_:)`` where the address or the virtual account is another customer's, or no
-    ///   payment order could name it.
+    /// - Throws: ``DeskFault/refused(_:)`` where the address or the virtual account is another customer's, an account
+    ///   number would lead to two, or no payment order could name it.
     public func add(
         _ new: NewCustomer, _ settings: DeskSettings, at time: UInt64
     ) throws(DeskFault) -> Customer {
@@ -20,11 +20,14 @@ extension Journal {
         }
         return try write { db in
             try refuseIfTaken(new.address, db)
-            if let account = new.virtualAccount, try customer(virtual: account, db) != nil {
-                throw DeskFault.refused("the virtual account is another customer's")
-            }
+            try refuseIfAmbiguous(new, settings, db)
             let lookup = cipher.lookup(new.account, .accountNumber)
             let payout = cipher.lookup("\(new.address.hex) \(new.account)", .payout)
+            if let former = try customer(payout: payout, db) {
+                throw DeskFault.refused(
+                    "customer \(former.id) had this address with the same account: give it the address again"
+                )
+            }
             try db.execute(
                 sql: """
                     INSERT INTO customer (address, isKept, name, account, agent, accountLookup, virtual,
@@ -52,6 +55,37 @@ extension Journal {
     private static func check(_ address: Address) throws(DeskFault) {
         guard address != .zero, !address.isNativeContract, address.orderID == nil else {
             throw .refused("nobody can have the key of \(address.checksummed)")
+        }
+    }
+
+    /// Why no customer has the account in which the money of all of them stands.
+    static let ownAccount =
+        "that is the bank's own account, into which the money of all customers comes"
+
+    /// Refuses account numbers by which one customer's money would be taken for another's, or for the bank's.
+    private func refuseIfAmbiguous(
+        _ new: NewCustomer, _ settings: DeskSettings, _ db: Database
+    ) throws {
+        guard new.account != settings.account, new.virtualAccount != settings.account else {
+            throw DeskFault.refused(Self.ownAccount)
+        }
+        if let other = try customer(virtual: new.account, db) {
+            throw DeskFault.refused(
+                "the account is customer \(other.id)'s virtual one: what is paid out would come in again"
+            )
+        }
+        guard let virtual = new.virtualAccount else { return }
+        guard try customer(virtual: virtual, db) == nil else {
+            throw DeskFault.refused("the virtual account is another customer's")
+        }
+        let isPaidOutTo =
+            try Bool.fetchOne(
+                db, sql: "SELECT EXISTS (SELECT 1 FROM customer WHERE accountLookup = ?)",
+                arguments: [cipher.lookup(virtual, .accountNumber).hex]) ?? false
+        guard virtual != new.account, !isPaidOutTo else {
+            throw DeskFault.refused(
+                "the virtual account is one to which redemptions are paid: what is paid out would come in again"
+            )
         }
     }
 

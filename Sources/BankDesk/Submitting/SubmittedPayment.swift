@@ -64,7 +64,8 @@ extension SubmittedPayment {
         /// Why, in a sentence.
         var words: String {
             switch self {
-            case .unknownAccount: "the debtor's account is no customer's of the desk"
+            case .unknownAccount:
+                "the debtor's account is no customer's of the desk, or that of several"
             case .notAllowed: "the desk may not pay from the debtor's account on the ledger"
             case .noOrder: "it names no order of the debtor's that is open in the bank's token"
             case .otherCurrency: "it is not in the token's currency"

@@ -129,4 +129,41 @@ struct CustomerTests {
             #expect(PayerMatching.addresses(in: details).isEmpty)
         }
     }
+
+    @Test("no account number leads payers to two customers, or to one what is the bank's")
+    func clashes() throws {
+        let bench = try Bench()
+        let mill = try bench.customer("Mill", account: "1234", virtual: Bench.virtual)
+        // What comes into the bank's own account would all be one customer's.
+        #expect(throws: DeskFault.refused(Journal.ownAccount)) {
+            try bench.customer("Shop", account: "5678", virtual: Bench.account)
+        }
+        #expect(throws: DeskFault.refused(Journal.ownAccount)) {
+            try bench.customer("Shop", account: Bench.account)
+        }
+        // What it is paid out would come in again.
+        #expect(throws: DeskFault.self) {
+            try bench.customer("Shop", account: "5678", virtual: "5678")
+        }
+        #expect(throws: DeskFault.self) {
+            try bench.customer("Shop", account: "5678", virtual: mill.account)
+        }
+        #expect(throws: DeskFault.self) { try bench.customer("Shop", account: Bench.virtual) }
+        #expect(try bench.journal.customers() == [mill])
+        // One firm may have several accounts on the ledger.
+        _ = try bench.customer("Mill", account: "1234")
+    }
+
+    @Test("a customer that moved is given its address again, not added a second time")
+    func moved() throws {
+        let bench = try Bench()
+        let mill = try bench.customer("Mill", account: "1234")
+        try bench.journal.update(mill.id, address: try PrivateKey.random().address)
+        let again = NewCustomer(
+            address: mill.address, isKept: false, name: "Mill", account: "1234")
+        let fault = #expect(throws: DeskFault.self) {
+            try bench.journal.add(again, bench.settings, at: 0)
+        }
+        #expect(fault?.description.contains("customer \(mill.id) had this address") == true)
+    }
 }
