@@ -67,8 +67,10 @@ public struct NodeLedger: DeskLedger {
 
     /// How many transactions of an account are carried out.
     public func nonce(of account: Address) async throws(DeskFault) -> UInt64 {
-        UInt64(
-            clamping: try await number("eth_getTransactionCount", .string(account.hex), "latest"))
+        let nonce = try await number("eth_getTransactionCount", .string(account.hex), "latest")
+        // No account gets there, and what follows is counted on from here.
+        guard nonce < 1 << 62 else { throw strange("eth_getTransactionCount") }
+        return UInt64(nonce)
     }
 
     /// The DIP that an account has.
@@ -258,12 +260,8 @@ public struct NodeLedger: DeskLedger {
 
     /// The order of a number.
     public func order(_ id: UInt64) async throws(DeskFault) -> OrderFacts? {
-        let order: JSON
-        do {
-            order = try await client.call("dip_order", [.integer(id)])
-        } catch .method {
-            return nil
-        } catch { throw .node(error) }
+        // An error is none of an order that is not there: the node may have too much to do.
+        let order = try await ask("dip_order", .integer(id))
         guard !order.isNull else { return nil }
         guard let buyer = order["buyer"]?.string.flatMap({ Address(hex: $0) }),
             let token = order["token"]?.string.flatMap({ Address(hex: $0) }),

@@ -1,5 +1,7 @@
 import BankDesk
+import Gateway
 import JSON
+import Ledger
 import Testing
 
 @Suite struct NodeLedgerTests {
@@ -43,5 +45,55 @@ import Testing
 
     @Test func `an answer that is no object is of no node that is current`() {
         for answer in [JSON.null, [], "x", 7, true] { #expect(!NodeLedger.isCurrent(answer)) }
+    }
+
+    /// Asks a node that answers as it is told.
+    private func ask<Value>(
+        _ methods: RPCMethods, _ body: (NodeLedger) async throws -> Value
+    ) async throws -> Value {
+        let server = try await RPCServer.start(
+            ServerConfiguration(address: .tcp(host: "127.0.0.1", port: 0)), methods: methods)
+        let client = try RPCClient(RPCEndpoint("http://127.0.0.1:\(server.port ?? 0)"))
+        func end() async {
+            await client.close()
+            await server.stop(within: 0)
+        }
+        do {
+            let value = try await body(NodeLedger(client))
+            await end()
+            return value
+        } catch {
+            await end()
+            throw error
+        }
+    }
+
+    @Test func `an order is not there where the node says so, and not where it refuses to say`()
+        async throws
+    {
+        var methods = RPCMethods()
+        methods.value("dip_order") { (_) throws(RPCError) in .null }
+        #expect(try await ask(methods) { try await $0.order(1) } == nil)
+        var busy = RPCMethods()
+        busy.value("dip_order") { (_) throws(RPCError) in
+            throw .limitExceeded("the node has too much to do")
+        }
+        let fault = await #expect(throws: DeskFault.self) {
+            try await ask(busy) { try await $0.order(1) }
+        }
+        #expect(fault?.passes == true)
+    }
+
+    @Test func `a number of transactions that no account reaches is a strange answer`()
+        async throws
+    {
+        for count in [UInt64.max, 1 << 63, 1 << 62] {
+            var methods = RPCMethods()
+            methods.value("eth_getTransactionCount") { (_) throws(RPCError) in .quantity(count) }
+            let fault = await #expect(throws: DeskFault.self) {
+                try await ask(methods) { try await $0.nonce(of: .zero) }
+            }
+            #expect(fault?.passes == true)
+        }
     }
 }
