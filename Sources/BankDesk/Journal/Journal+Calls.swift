@@ -41,15 +41,45 @@ extension Journal {
     }
 
     /// Calls to be signed, the oldest first; those that wait too, where they are to be tried again.
+    ///
+    /// - Parameters:
+    ///   - withWaiting: whether to give some that wait, by turns: the oldest may go on waiting for ever.
+    ///   - limit: the most in either state.
+    /// - Returns: them, by number.
+    /// - Throws: ``DeskFault``.
     func callsToSign(withWaiting: Bool, atMost limit: Int) throws(DeskFault) -> [LedgerCall] {
-        try read { db in
-            let states = withWaiting ? "('ready', 'waiting')" : "('ready')"
-            return try Row.fetchAll(
-                db,
-                sql: "SELECT * FROM ledgerCall WHERE state IN \(states) ORDER BY id LIMIT ?",
-                arguments: [limit]
-            ).map(Self.call)
+        let ready = try read { db in try Self.calls("ready", atMost: limit, db) }
+        guard withWaiting else { return ready }
+        let waiting = try nextWaiting(atMost: limit)
+        return waiting.isEmpty ? ready : (ready + waiting).sorted { $0.id < $1.id }
+    }
+
+    private static let waitingCursor = "waiting"
+
+    /// Calls that wait, those behind the last ones that were given first.
+    private func nextWaiting(atMost limit: Int) throws(DeskFault) -> [LedgerCall] {
+        let last = try cursor(Self.waitingCursor).flatMap { Int64($0) } ?? .min
+        let calls = try read { db in
+            let behind = try Self.calls("waiting", after: last, atMost: limit, db)
+            // Round again, up to where this began.
+            let before = try Self.calls("waiting", atMost: limit - behind.count, db)
+            return behind + before.filter { $0.id <= last }
         }
+        // Where all are given, no turns are needed.
+        guard calls.count == limit, let end = calls.last else { return calls }
+        try write { db in try Self.set(cursor: Self.waitingCursor, String(end.id), in: db) }
+        return calls
+    }
+
+    /// Calls in a state whose numbers are above one, the oldest first.
+    static func calls(
+        _ state: String, after id: Int64 = .min, atMost limit: Int, _ db: Database
+    ) throws -> [LedgerCall] {
+        try Row.fetchAll(
+            db,
+            sql: "SELECT * FROM ledgerCall WHERE state = ? AND id > ? ORDER BY id LIMIT ?",
+            arguments: [state, id, limit]
+        ).map(Self.call)
     }
 
     /// Signed transactions whose fate is not known, in the order in which they have to be carried out.

@@ -43,13 +43,13 @@ extension Journal {
 
     /// Calls that the ledger does not take yet, with why.
     public func waitingCalls() throws(DeskFault) -> [(call: LedgerCall, reason: String)] {
-        let calls = try callsToSign(withWaiting: true, atMost: 10_000)
-        let reasons = try read { db in
-            try Row.fetchAll(db, sql: "SELECT id, reason FROM ledgerCall WHERE state = 'waiting'")
-                .map { ($0["id"] as Int64, $0["reason"] as String? ?? "") }
-        }
-        return reasons.compactMap { id, reason in
-            calls.first { $0.id == id }.map { ($0, LedgerRefusal(text: reason).name) }
+        try read { db in
+            let calls = try Self.calls("waiting", atMost: 10_000, db)
+            let reasons = Dictionary(
+                uniqueKeysWithValues: try Row.fetchAll(
+                    db, sql: "SELECT id, reason FROM ledgerCall WHERE state = 'waiting'"
+                ).map { ($0["id"] as Int64, $0["reason"] as String? ?? "") })
+            return calls.map { ($0, LedgerRefusal(text: reasons[$0.id, default: ""]).name) }
         }
     }
 

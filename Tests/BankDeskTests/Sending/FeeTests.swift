@@ -1,3 +1,4 @@
+import GRDB
 import Ledger
 import Testing
 
@@ -108,5 +109,32 @@ struct FeeTests {
         for (refusal, count) in [(paused, 1), (paused, 0), (.noFunds, 1), (.noFunds, 0)] {
             #expect(try bench.journal.note([(call, refusal, true)]).count == count)
         }
+    }
+
+    @Test("what waits behind many calls that go on waiting is tried as well")
+    func manyWait() async throws {
+        let bench = try Bench()
+        let (poor, rich) = (try buyer(bench, 42), try buyer(bench, 43))
+        for account in [poor, rich] { bench.ledger.impoverish(account) }
+        try await bench.work()
+        #expect(try bench.journal.waitingCalls().count == 2)
+        try bench.journal.write { db in
+            // More of the first than are tried together, all of them older than the second's.
+            try db.execute(
+                sql: """
+                    WITH RECURSIVE number (id) AS (
+                        SELECT -1 UNION ALL SELECT id - 1 FROM number WHERE id > -600)
+                    INSERT INTO ledgerCall (id, purpose, signer, target, data, state, madeAt)
+                    SELECT number.id, purpose, signer, target, data, 'waiting', 0
+                    FROM number, ledgerCall WHERE signer = ?
+                    """, arguments: [poor.hex])
+        }
+        bench.ledger.enrich(rich)
+        for _ in 0..<4 {
+            bench.now += 10
+            bench.start()
+            try await bench.round()
+        }
+        #expect(try bench.fundings() == ["funding", "funded"])
     }
 }
