@@ -8,14 +8,19 @@ struct OutcomeRecorder {
     let message: Int64
     let now: UInt64
 
-    /// Keeps what became of a payment or a file of payments; of what is still under way nothing.
+    /// Keeps what became of a payment or a file of payments.
+    ///
+    /// Of what is still under way, only that the bank says so of the payment itself: what it says of the file does not
+    /// count for that one.
     func add(_ report: StatusReport, at place: Int) throws {
         guard let status = report.status else { return }
         let outcome: String
         switch status.outcome {
         case .settled: outcome = "settled"
         case .refused: outcome = "refused"
-        case .partly, .underway: return
+        case .partly, .underway:
+            guard report.scope == .transaction else { return }
+            outcome = "underway"
         }
         let reason = report.reasons.first
         // It goes onto the ledger for all to see: a code of ISO 20022 and none of the bank's own words, which
@@ -24,12 +29,12 @@ struct OutcomeRecorder {
         try db.execute(
             sql: """
                 INSERT INTO status (message, place, originalMessage, endToEnd, outcome, reasonCode, state)
-                VALUES (?, ?, ?, ?, ?, ?, 'new')
+                VALUES (?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
                 message, place, report.originalMessageID ?? "",
                 report.scope == .transaction ? report.references.endToEndID ?? "" : nil, outcome,
-                code,
+                code, outcome == "underway" ? "done" : "new",
             ])
     }
 

@@ -102,4 +102,16 @@ struct WholeFileTests {
         #expect(try bench.standing() == ["settled", "settled"])
         #expect(try await !isBalanced(bench))
     }
+
+    @Test("what the bank says of a file does not count for a payment that is still under way")
+    func underWay() async throws {
+        for code in ["ACSC", "RJCT"] {
+            let (bench, file) = try await bench()
+            try await bench.tell(
+                Message.status("P1", of: file, [("1", "PDNG", nil)], file: (code, "AC04")))
+            #expect(
+                try bench.standing() == ["sent", code == "RJCT" ? "rejected" : "settled"])
+            #expect(try bench.reasons().isEmpty)
+        }
+    }
 }
