@@ -48,7 +48,8 @@ struct Inbox: Sendable {
             }
             let look = FileLook(facts)
             guard passedOver[name] != look else { continue }
-            let isOld = look.seconds + Self.settledSeconds <= Int(clamping: now)
+            // A file may be of any time that its file system keeps.
+            let isOld = look.seconds <= Int(clamping: now) - Self.settledSeconds
             let before = looks[name]
             let since = before?.look == look ? before?.since ?? now : now
             if isOld || since + Self.secondsBetweenLooks <= now {

@@ -126,7 +126,10 @@ struct MessageRecorder {
     /// A statement that contradicts itself is kept for the books, and not attested.
     private func finish(_ end: AccountEnd) throws {
         guard let closing else { return }
-        let isWrong = isWhole && ((end.difference ?? 0) != 0 || end.summaryAgrees == false)
+        let isContradiction = isWhole && ((end.difference ?? 0) != 0 || end.summaryAgrees == false)
+        // After a day to come no earlier one would be attested any more.
+        let isEarly = isToCome(closing.date.day)
+        let isWrong = isContradiction || isEarly
         try db.execute(
             sql: """
                 INSERT INTO statement (message, account, day, currency, closing, isNegative, hash, state)
@@ -141,7 +144,9 @@ struct MessageRecorder {
         try Journal.open(
             Case(
                 kind: .message, reason: "statement-not-attested",
-                text: "the statement's entries do not agree with its balances or its summary",
+                text: isContradiction
+                    ? "the statement's entries do not agree with its balances or its summary"
+                    : "the statement's closing balance is of a day to come",
                 message: message.id), at: now, in: db)
     }
 
@@ -185,12 +190,15 @@ struct MessageRecorder {
         if entry.currency != settings.currency.description { return .otherCurrency }
         if entry.isReversal { return .reversal }
         if let doubt = entry.doubt { return doubt }
-        if !message.isReleased, let day = entry.bookedOn.flatMap({ CivilDate($0) }),
-            day.daysSince1970 > Int(now / 86_400) + 1
-        {
+        if !message.isReleased, let day = entry.bookedOn.flatMap({ CivilDate($0) }), isToCome(day) {
             return .future
         }
         return nil
+    }
+
+    /// Whether a day is later than tomorrow: clocks and zones differ.
+    private func isToCome(_ day: CivilDate) -> Bool {
+        day.daysSince1970 > Int(clamping: now / 86_400) + 1
     }
 
     /// Whether a movement under a known reference is another one all the same: the account has the reference

@@ -108,8 +108,8 @@ struct NettingMessages: Sendable {
         for entry in try rows.map(journal.stored)
         where [entry.details.endToEnd, entry.details.batchMessage].contains(pair) {
             try db.execute(
-                sql: "UPDATE entry SET state = 'new', reason = NULL WHERE id = ?",
-                arguments: [entry.id])
+                sql: "UPDATE entry SET state = ?, reason = NULL WHERE id = ?",
+                arguments: [entry.isCredit ? "new" : "debit", entry.id])
             try db.execute(
                 sql: """
                     UPDATE deskCase SET state = 'closed', decision = ?, closedAt = ?

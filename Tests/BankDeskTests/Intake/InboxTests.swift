@@ -174,4 +174,19 @@ struct InboxTests {
         #expect(try bench.files(bench.folder.quarantine).isEmpty)
         #expect(try bench.files(bench.folder.archive).count == 1)
     }
+
+    @Test("a file of the end of time is taken when it looked the same for a while")
+    func endOfTime() throws {
+        // Of what file systems there are, those in memory keep such times.
+        let folder = "/dev/shm/inbox-\(getpid())-\(UInt64.random(in: 0 ... .max))"
+        #expect(mkdir(folder, 0o700) == 0)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try "1".write(toFile: folder + "/a.xml", atomically: true, encoding: .utf8)
+        var times = [timespec(), timespec()]
+        times[1].tv_sec = .max
+        #expect(utimensat(AT_FDCWD, folder + "/a.xml", &times, 0) == 0)
+        var inbox = Inbox(folder)
+        #expect(try inbox.complete(now: 1_764_000_000).isEmpty)
+        #expect(try inbox.complete(now: 1_764_000_003) == ["a.xml"])
+    }
 }

@@ -88,6 +88,20 @@ import Testing
         #expect(try clearing.banks[1].journal().cases().count == 501)
     }
 
+    @Test func `a debit of which a pair is known later is looked at as a debit again`() async throws
+    {
+        let bench = try Bench()
+        let debit = Message.Entry(
+            amount: "1.00", reference: "D", isCredit: false, batch: "NET-PAIR")
+        try await bench.tell(Message.notification("N", [debit]))
+        #expect(try bench.reasons() == [EntryDoubt.unknownDebit.rawValue])
+        let now = bench.now
+        let messages = NettingMessages(
+            journal: bench.journal, points: .none, clock: DeskClock { now })
+        try bench.journal.write { db in try messages.recall("NET-PAIR", db) }
+        #expect(try bench.counts("entry") == ["debit": 1])
+    }
+
     @Test func `even pairs unwind on both sides where one bank is too late`() async throws {
         let clearing = try Clearing(2)
         clearing.give(0, 1, 50)

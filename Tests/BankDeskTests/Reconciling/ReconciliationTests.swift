@@ -146,4 +146,15 @@ struct ReconciliationTests {
         try await bench.work()
         #expect(bench.ledger.contents.attested == [0])
     }
+
+    @Test("a statement of a day to come is a person's, and the next day's is attested")
+    func toCome() async throws {
+        let (bench, _) = try bench()
+        try await bench.tell(
+            Message.statement("S1", [], closing: "9.00", day: "2025-11-24")
+                .replacing("<Dt><Dt>2025-11-24", with: "<Dt><Dt>2052-11-24"))
+        #expect(try bench.reasons() == ["statement-not-attested"])
+        try await bench.tell(Message.statement("S2", [], closing: "10.00"))
+        #expect(bench.ledger.contents.attested == [1000])
+    }
 }
