@@ -123,6 +123,9 @@ struct BindingTests {
         #expect(ValueText.duration("d") == nil && ValueText.duration("1.5d") == nil)
         #expect(ValueText.share("0.01%") == 1 && ValueText.share("100%") == 10_000)
         #expect(ValueText.share("1.234%") == nil && ValueText.share("1.%") == nil)
+        // To Swift these scalars are one character with the sign behind them.
+        #expect(ValueText.share("10\u{600}%") == nil && ValueText.duration("3\u{1193f}0d") == nil)
+        #expect(ValueText.duration("30\u{600}d") == nil)
         #expect(ValueText.share(ofBasisPoints: 1205) == "12.05%")
         #expect(ValueText.fixedPoint("0.000000000000000001", places: 18) == 1)
     }

@@ -14,10 +14,17 @@ enum ValueText {
     /// A share in basis points: `10%`, `12.5%`, `0.01%`; at most `most` of them.
     static func share(_ text: String, most: UInt64 = 10_000) -> UInt64? {
         guard text.utf8.count <= 16, text.utf8.last == UInt8(ascii: "%") else { return nil }
-        guard let bps = fixedPoint(text.dropLast(), places: 2), bps <= UInt128(most) else {
-            return nil
-        }
+        let number = withoutLast(text)
+        guard let bps = fixedPoint(number, places: 2), bps <= UInt128(most) else { return nil }
         return UInt64(bps)
+    }
+
+    /// A text without its last scalar.
+    ///
+    /// Swift takes some scalars and the one behind them for a single character, by the Unicode that it was
+    /// built with: such a one would disappear together with the sign.
+    private static func withoutLast(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.dropLast()))
     }
 
     /// A number with a point and at most so many decimal places, as so many smallest units.
@@ -58,7 +65,7 @@ enum ValueText {
     static func duration(_ text: String) -> UInt64? {
         guard text.utf8.count <= 16, let letter = text.utf8.last,
             let unit = units.first(where: { $0.letter == letter }),
-            let count = amount(String(text.dropLast())), count <= 1 << 40
+            let count = amount(withoutLast(text)), count <= 1 << 40
         else { return nil }
         return UInt64(count) * unit.seconds
     }
