@@ -48,6 +48,38 @@ struct TimeoutTests {
     private static let head =
         "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
 
+    /// Notes how a connection is closed.
+    private final class Closings: ChannelOutboundHandler {
+        typealias OutboundIn = ByteBuffer
+        var modes: [CloseMode] = []
+
+        func close(
+            context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?
+        ) {
+            modes.append(mode)
+            // This channel would end with one of its halves.
+            if mode == .all { context.close(mode: mode, promise: promise) }
+        }
+    }
+
+    @Test func `behind the last answer nothing is sent, and what comes is let pass for a moment`()
+        throws
+    {
+        let wire = try Wire()
+        let closings = Closings()
+        try wire.channel.pipeline.syncOperations.addHandler(closings, position: .first)
+        try wire.send(
+            Self.head.replacing("\r\n\r\n", with: "\r\nConnection: close\r\n\r\n") + Self.body)
+        #expect(try wire.text().hasSuffix(#""result":"0x7"}"#))
+        // A client that reads to the end has it at once.
+        #expect(closings.modes == [.output])
+        try wire.send(Self.head)
+        #expect(wire.channel.isActive)
+        wire.advance(milliseconds: 2_000)
+        #expect(closings.modes == [.output, .all])
+        #expect(!wire.channel.isActive)
+    }
+
     @Test func `a first head that does not come ends the connection`() throws {
         let wire = try Wire { $0.headMilliseconds = 1_000 }
         try wire.send("POST / HTTP/1.1\r\nHost: lo")
