@@ -40,7 +40,9 @@ struct EntryGathering {
         if count == 0, end.batches.count == 1 {
             movement.details.batchMessage = end.batches[0].messageID ?? ""
         }
-        movement.reference = first?.references.servicerReference ?? entry.servicerReference
+        // Where it is more than the one payment, it is known by its own reference: all of its parts may come yet.
+        let reference = isWrong(end) ? nil : first?.references.servicerReference
+        movement.reference = reference ?? entry.servicerReference
         movement.groupReference = entry.servicerReference
         return movement
     }

@@ -133,6 +133,12 @@ struct LookalikeTests {
             try await bench.tell(text)
             #expect(bench.ledger.contents.supply == 0)
             #expect(try bench.reasons() == [EntryDoubt.badSum.rawValue])
+            // In the evening the bank tells all of it.
+            var whole = Message.Entry(amount: "50.00", reference: "G1")
+            whole.parts = [("10.00", "P1", Bench.virtual), ("40.00", "P2", Bench.virtual)]
+            try await bench.tell(Message.statement("S1", [whole], closing: "50.00"))
+            #expect(bench.ledger.contents.supply == 5000)
+            #expect(try bench.reasons().isEmpty)
         }
     }
 
