@@ -1,5 +1,6 @@
 import Consensus
 import Ledger
+import Synchronization
 import Testing
 
 @testable import Peers
@@ -171,34 +172,50 @@ struct HostilePeerTests {
         }
     }
 
-    @Test func `strangers beyond the limit are turned away and leave room again`() async throws {
+    @Test func `who only opens connections keeps no bank's node away`() async throws {
         let consortium = try TestConsortium()
         var configuration = try consortium.configuration(2)
         configuration.limits.strangers = 2
+        configuration.timeouts.helloMillis = 120_000
         try await withNodes([configuration]) { nodes in
             nodes[0].network.update(peers: [TestNode.unreachable(1)])
             let port = try #require(nodes[0].network.port)
-            let strangers = [
-                try await RawPeer(port: port, credentials: nil),
-                try await RawPeer(port: port, credentials: nil),
-            ]
-            let third = try await RawPeer(port: port, credentials: nil)
-            #expect(try await third.refusal() == nil)
-            try await nodes[0].recorder.wait("the third is turned away") {
-                $0.refusal(.tooManyStrangers, .here) != nil
+            var strangers: [RawPeer] = []
+            for _ in 0..<4 { strangers.append(try await RawPeer(port: port, credentials: nil)) }
+            try await nodes[0].recorder.wait("as many stay as may") {
+                $0.refusals.count { $0.reason == .tooManyStrangers } == 2
+            }
+            let credentials = try consortium.credentials(try consortium.issue(1))
+            let raw = try await RawPeer(port: port, credentials: credentials)
+            let hello = consortium.hello(1, to: 2, certificate: credentials)
+            raw.throwIn(ControlFrame.hello(hello).bytes)
+            #expect(try await raw.hello() != nil)
+            // One of those that said nothing has made room.
+            try await nodes[0].recorder.wait("another one goes") {
+                $0.refusals.count { $0.reason == .tooManyStrangers } == 3
             }
             for stranger in strangers { await stranger.close() }
-            let credentials = try consortium.credentials(try consortium.issue(1))
-            var answer: Hello?
-            // The node learns a moment later than we that the strangers have gone.
-            for _ in 0..<1_000 where answer == nil {
-                let raw = try await RawPeer(port: port, credentials: credentials)
-                let hello = consortium.hello(1, to: 2, certificate: credentials)
-                raw.throwIn(ControlFrame.hello(hello).bytes)
-                answer = try await raw.hello()
-            }
-            #expect(answer != nil)
         }
+    }
+
+    @Test func `of too many strangers the host with most loses its oldest`() {
+        let strangers = Strangers(limit: 3)
+        let ended = Mutex<[String]>([])
+        func enter(_ host: String, _ name: String) -> UInt64 {
+            strangers.enter(from: host) { ended.withLock { $0.append(name) } }
+        }
+        _ = enter("bank", "a")
+        _ = enter("flood", "b")
+        let third = enter("flood", "c")
+        #expect(ended.withLock { $0 } == [])
+        _ = enter("flood", "d")
+        #expect(ended.withLock { $0 } == ["b"])
+        strangers.leave(third)
+        _ = enter("other", "e")
+        #expect(ended.withLock { $0 } == ["b"])
+        // One each: the one that has waited longest.
+        _ = enter("another", "f")
+        #expect(ended.withLock { $0 } == ["b", "a"])
     }
 
     @Test func `a newer connection takes over and the older one is told`() async throws {

@@ -40,7 +40,8 @@ final class AcceptedConnection: ChannelInboundHandler {
     private var deadline: Scheduled<Void>?
     private var nextTick: Scheduled<Void>?
     private var heardAt = NIODeadline.now()
-    private var isStranger = true
+    /// Its number among those that have not said who they are.
+    private var stranger: UInt64?
 
     init(core: NetworkCore, credentials: Credentials, tls: NIOSSLHandler) {
         self.core = core
@@ -63,6 +64,14 @@ final class AcceptedConnection: ChannelInboundHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         remote = context.remoteAddress?.text ?? "?"
+        let loop = context.eventLoop
+        let connection = NIOLoopBound(self, eventLoop: loop)
+        stranger = core.strangers.enter(from: context.remoteAddress?.ipAddress ?? "?") {
+            loop.execute {
+                connection.value.refuse(
+                    Refusal(.tooManyStrangers, "too many have not introduced themselves"))
+            }
+        }
         context.fireChannelActive()
     }
 
@@ -97,9 +106,9 @@ final class AcceptedConnection: ChannelInboundHandler {
 
     /// It no longer counts among those that have not said who they are.
     private func becomeKnown() {
-        guard isStranger else { return }
-        isStranger = false
-        core.strangers.subtract(1, ordering: .relaxed)
+        guard let number = stranger else { return }
+        stranger = nil
+        core.strangers.leave(number)
     }
 
     /// What came from here is no longer the newest of its peer.

@@ -13,7 +13,7 @@ final class NetworkCore: Sendable {
     let logger: Logger
     let book: RefusalBook
     /// Connections that have not said who they are.
-    let strangers = Atomic<Int>(0)
+    let strangers: Strangers
     private let loops: [any EventLoop]
     private let epochs = Atomic<UInt64>(0)
     private let shared = Mutex(Shared())
@@ -38,6 +38,7 @@ final class NetworkCore: Sendable {
         self.loops = loops
         self.logger = logger
         book = RefusalBook(logger: logger, observe: observe)
+        strangers = Strangers(limit: configuration.limits.strangers)
         identity = Identity(
             id: configuration.id, chainID: configuration.chainID, genesis: configuration.genesis)
         endorsements = Endorsements(

@@ -161,16 +161,6 @@ extension PeerNetwork {
 
     private static func accept(_ channel: any Channel, _ core: NetworkCore) throws {
         guard let credentials = core.credentials else { throw ChannelError.ioOnClosedChannel }
-        let strangers = core.strangers.add(1, ordering: .relaxed).newValue
-        guard strangers <= core.configuration.limits.strangers else {
-            core.strangers.subtract(1, ordering: .relaxed)
-            let refusal = Refusal(.tooManyStrangers, "too many have not introduced themselves")
-            core.book.record(
-                PeerRefusal(
-                    remote: channel.remoteAddress?.text ?? "?", dialer: .there, side: .here,
-                    reason: refusal.reason, text: refusal.text, timeMillis: WallClock.millis), nil)
-            throw refusal
-        }
         let tls = NIOSSLServerHandler(context: credentials.context)
         let connection = AcceptedConnection(core: core, credentials: credentials, tls: tls)
         try channel.pipeline.syncOperations.addHandlers([tls, connection])
