@@ -1,5 +1,6 @@
 import ArgumentParser
 import BankDesk
+import Dispatch
 import Files
 import Gateway
 import Glibc
@@ -130,6 +131,45 @@ enum Failure: Error, CustomStringConvertible {
         Output.note(
             JournalLog.leadsToJournal ? JournalLog.line(.critical, "dip: \(text)") : "dip: \(text)")
         exit(status)
+    }
+}
+
+extension ClientFault {
+    /// Whether the call may have been carried out all the same.
+    ///
+    /// What stands before a node, such as a proxy, may have handed the call on and got no answer, or one that it
+    /// does not hand back.
+    var leavesOpen: Bool {
+        switch self {
+        case .unreachable, .timedOut, .badAnswer: true
+        case .refused(let status, _): status >= 500
+        case .misconfigured, .method: false
+        }
+    }
+}
+
+extension Failure {
+    /// Says what was sent when SIGINT or SIGTERM ends the program, until what is returned is called.
+    static func tellWhenInterrupted(sent hash: String, asJSON: Bool) -> () -> Void {
+        let sources = [SIGINT, SIGTERM].compactMap { number -> (any DispatchSourceSignal)? in
+            // A shell lets what runs in the background pass over them.
+            guard signal(number, SIG_IGN) == nil else { return nil }
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler {
+                let failure = Failure.unknownOutcome(
+                    "interrupted. Transaction \(hash) was sent: do not send it again, ask "
+                        + "'dip receipt \(hash)'", hash: hash)
+                end(with: failure, asJSON: asJSON)
+            }
+            source.resume()
+            return source
+        }
+        return {
+            for source in sources {
+                source.cancel()
+                signal(Int32(source.handle), SIG_DFL)
+            }
+        }
     }
 }
 

@@ -102,6 +102,8 @@ struct Sender {
             value: plan.call.value, data: plan.call.data)
         let raw = try await transaction.sign(with: key)
         let hash = Keccak256.hash(raw).hex
+        let end = Failure.tellWhenInterrupted(sent: hash, asJSON: session.isJSON)
+        defer { end() }
         try await submit(raw, hash)
         Output.noteSent(hash)
         guard options.wait != .none else { return (hash, Optional.none) }
@@ -142,40 +144,37 @@ struct Sender {
     private func submit(_ raw: [UInt8], _ hash: String) async throws {
         do {
             _ = try await session.call("eth_sendRawTransaction", .data(raw))
-        } catch ClientFault.unreachable(let text), ClientFault.timedOut(let text) {
+        } catch let fault as ClientFault where fault.leavesOpen {
             throw Failure.unknownOutcome(
-                "\(text). Whether transaction \(hash) was taken is unknown; "
-                    + "'dip receipt \(hash)' tells when the node answers again.", hash: hash)
+                "whether transaction \(hash) was taken is unknown: do not send it again, 'dip receipt "
+                    + "\(hash)' tells when the node answers again (\(fault))", hash: hash)
         }
     }
 
     private func receipt(_ hash: String) async throws -> JSON {
         let milliseconds = Int(min(options.node.timeout, 60)) * 1000 - 500
+        var state = "is not \(options.wait.rawValue) yet"
         do {
             let receipt = try await session.call(
                 "dip_waitForReceipt", .string(hash), .string(options.wait.rawValue),
                 .integer(max(milliseconds, 500)))
             if !receipt.isNull { return receipt }
-        } catch ClientFault.unreachable, ClientFault.timedOut {
-            // Told below.
+        } catch let fault as ClientFault {
+            state = "what became of it is not told (\(fault))"
         }
         throw Failure.unknownOutcome(
-            "transaction \(hash) was sent and is not \(options.wait.rawValue) yet: do not send it "
-                + "again, ask 'dip receipt \(hash)'", hash: hash)
+            "transaction \(hash) was sent and \(state): do not send it again, ask 'dip receipt "
+                + "\(hash)'", hash: hash)
     }
 
     private func report(_ receipt: JSON, _ plan: Plan, _ hash: String) async throws {
         guard receipt["status"]?.whole == 1 else {
             throw Failure.reverted(await refusal(receipt, plan), hash: hash)
         }
-        let result = try plan.result.flatMap { decode in
-            try receipt["output"]?.data.map { data in
-                var reader = ABIReader(data)
-                return try decode(&reader)
-            }
-        }
-        let next = try await plan.next?(session)
         let block = receipt["blockNumber"]?.whole64 ?? 0
+        let result = try self.result(of: receipt, plan, hash)
+        // It is done, whatever else cannot be told of it.
+        let next = try await told { try await plan.next?(session) } ?? nil
         if session.isJSON {
             let events = Narrator.events(receipt["logs"]?.elements ?? [])
             var members: [(String, JSON?)] = [
@@ -189,10 +188,36 @@ struct Sender {
             return Output.json(.members(members))
         }
         Output.line("Done: \(plan.what)\(result.map { " (\($0.text))" } ?? "").")
-        try await Narrator(session).tell(logs: receipt["logs"]?.elements ?? [])
+        try await told { try await Narrator(session).tell(logs: receipt["logs"]?.elements ?? []) }
         let fee = Self.fee(receipt).map { ", fee \(Currency.dip.text($0))" } ?? ""
         Output.line("Block \(block)\(fee), transaction \(hash)")
         for line in next?.lines ?? [] { Output.line(line) }
+    }
+
+    /// What the call returned, where that is worth telling.
+    private func result(
+        of receipt: JSON, _ plan: Plan, _ hash: String
+    ) throws -> (text: String, json: JSON.Member)? {
+        guard let decode = plan.result, let data = receipt["output"]?.data else { return nil }
+        var reader = ABIReader(data)
+        do {
+            return try decode(&reader)
+        } catch {
+            throw Failure.unknownOutcome(
+                "transaction \(hash) was carried out, but what the node says that it returned is not "
+                    + "understood: do not send it again, ask 'dip receipt \(hash)'", hash: hash)
+        }
+    }
+
+    /// What the node tells beside; nil, with a note why, where it does not.
+    @discardableResult
+    private func told<Value>(_ body: () async throws -> Value) async throws -> Value? {
+        do {
+            return try await body()
+        } catch let fault as ClientFault {
+            Output.note("dip: done, but not all of it can be told: \(fault)")
+            return nil
+        }
     }
 
     private static func fee(_ receipt: JSON) -> UInt128? {

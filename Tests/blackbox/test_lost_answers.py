@@ -1,0 +1,121 @@
+"""What was sent is told as sent, whatever becomes of the answers: nobody is led to pay twice."""
+
+import contextlib
+import http.server
+import json
+import signal
+import subprocess
+import threading
+import time
+import urllib.request
+
+import pytest
+
+from conftest import DIP
+
+
+@contextlib.contextmanager
+def proxy(node, fail, *, after=None, hand_on=True):
+    """A proxy that lets `fail(handler)` answer calls, all or those of the method `after` and what comes behind it."""
+    seen = threading.Event()
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, *_):
+            pass
+
+        def answer(self, body, status=200):
+            self.send_response(status)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["content-length"]))
+            if json.loads(body)["method"] == after:
+                seen.set()
+            if seen.is_set() and not hand_on:
+                return fail(self)
+            request = urllib.request.Request(node.url, body, {"content-type": "application/json"})
+            answer = urllib.request.urlopen(request).read()
+            fail(self) if seen.is_set() else self.answer(answer)
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+
+
+def pay(url, *options):
+    return [DIP, "send", "dev:2", "1", "--dev-key", "6", "--node", url, "--json", *options]
+
+
+def became(transaction, node):
+    return subprocess.run([DIP, "receipt", transaction, "--node", node.url, "--patience", "20"], capture_output=True,
+                          text=True).stdout
+
+
+@pytest.mark.parametrize("method", ["eth_sendRawTransaction", "dip_waitForReceipt"])
+@pytest.mark.parametrize("fail", [
+    lambda handler: handler.answer(b"no answer came", 504),
+    lambda handler: handler.answer(b"<html>something else</html>"),
+    lambda handler: handler.connection.close(),
+])
+def test_a_payment_of_which_the_answer_is_lost(node, method, fail):
+    with proxy(node, fail, after=method) as url:
+        run = subprocess.run(pay(url), capture_output=True, text=True)
+    assert run.returncode == 75, run.stdout
+    transaction = json.loads(run.stdout)["error"]["transaction"]
+    assert "do not send it again" in run.stderr and ": done" in became(transaction, node)
+
+
+def test_a_payment_that_the_node_takes_no_word_about(node):
+    """The receipt is refused by a limit of calls, not the payment."""
+    with proxy(node, lambda handler: handler.answer(b"slow down", 429), after="dip_waitForReceipt") as url:
+        run = subprocess.run(pay(url), capture_output=True, text=True)
+    assert run.returncode == 75
+    assert ": done" in became(json.loads(run.stdout)["error"]["transaction"], node)
+
+
+def test_a_payment_that_was_turned_away_is_not_called_sent(node):
+    with proxy(node, lambda handler: handler.answer(b"", 429), after="eth_sendRawTransaction", hand_on=False) as url:
+        run = subprocess.run(pay(url), capture_output=True, text=True)
+    assert run.returncode == 69 and "transaction" not in json.loads(run.stdout)["error"]
+
+
+def test_a_payment_that_is_done_is_done_though_its_token_cannot_be_told(node):
+    """Words for the token are asked for behind the receipt."""
+    answers = []
+
+    def fail(handler):
+        # The receipt itself comes; from then on nobody answers.
+        answers.append(handler)
+        handler.answer(b"", 502) if len(answers) > 1 else handler.answer(receipt)
+
+    sent = subprocess.run([DIP, "token", "issue", "--name", "Lost", "--symbol", "LOST", "--supply", "100", "--dev-key",
+                           "6", "--node", node.url, "--json"], capture_output=True, text=True)
+    token = json.loads(sent.stdout)
+    found = node.rpc("dip_waitForReceipt", token["transaction"], "executed", 1000)["result"]
+    receipt = json.dumps({"jsonrpc": "2.0", "id": 1, "result": found}).encode()
+    with proxy(node, fail, after="dip_waitForReceipt") as url:
+        run = subprocess.run([word for word in pay(url) if word != "--json"], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.startswith("Done: ") and "not all of it can be told" in run.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_who_loses_patience_is_told_what_was_sent(node, number):
+    with proxy(node, lambda handler: time.sleep(5), after="dip_waitForReceipt") as url:
+        process = subprocess.Popen(pay(url), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        before = node.web3.eth.block_number
+        while node.web3.eth.block_number == before:
+            time.sleep(0.02)
+        time.sleep(0.3)
+        process.send_signal(number)
+        said, _ = process.communicate(timeout=10)
+    assert process.returncode == 75
+    assert ": done" in became(json.loads(said)["error"]["transaction"], node)
