@@ -1,8 +1,10 @@
 """What was sent is told as sent, whatever becomes of the answers: nobody is led to pay twice."""
 
 import contextlib
+import fcntl
 import http.server
 import json
+import os
 import signal
 import subprocess
 import threading
@@ -119,3 +121,34 @@ def test_who_loses_patience_is_told_what_was_sent(node, number):
         said, _ = process.communicate(timeout=10)
     assert process.returncode == 75
     assert ": done" in became(json.loads(said)["error"]["transaction"], node)
+
+
+def test_a_stream_of_events_ends_with_a_line_of_json(node):
+    with proxy(node, lambda handler: handler.answer(b"", 502), after="dip_events") as url:
+        run = subprocess.run([DIP, "events", "--from", "0:0", "--json", "--node", url], capture_output=True, text=True)
+    assert run.returncode == 69
+    assert not json.loads(run.stdout.splitlines()[-1])["ok"] and run.stdout.count("\n") == 1
+
+
+def test_a_cursor_behind_all_cursors(node):
+    run = subprocess.run([DIP, "events", "--after", f"5:{2**64 - 1}", "--node", node.url], capture_output=True, text=True)
+    assert run.returncode == 64 and "is no cursor" in run.stderr
+
+
+def test_a_reader_that_is_slow_and_does_not_block():
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+    process = subprocess.Popen([DIP, "abi", "Orders"], stdout=writing, stderr=subprocess.PIPE)
+    os.close(writing)
+    time.sleep(1)
+    with os.fdopen(reading, "rb") as pipe:
+        assert json.loads(pipe.read())
+    assert process.wait() == 0 and not process.stderr.read()
+
+
+def test_with_json_what_is_said_of_a_proof_is_json(node, tmp_path):
+    sent = json.loads(subprocess.run(pay(node.url), capture_output=True, text=True).stdout)
+    proof = subprocess.run([DIP, "proof", "receipt", sent["transaction"], "--out", tmp_path / "p.json", "--json", "--node",
+                            node.url], capture_output=True, text=True)
+    assert json.loads(proof.stdout) == {"ok": True, "file": str(tmp_path / "p.json")}

@@ -49,12 +49,14 @@ struct Call: AsyncParsableCommand {
                 call, "call \(target.signature) of \(session.names.text(target.address))")
             return try await sending.dryRun ? sender.tell(plan) : sender.send(plan)
         }
-        let given = sending.signer.account != nil || sending.signer.devKey != nil
-        let from = given ? try Signer(sending.signer, session.keystore).address : nil
+        let isSaid =
+            sending.signer.account != nil || sending.signer.devKey != nil
+            || sending.signer.keyFile != nil
+        let from = isSaid ? try Signer(sending.signer, session.keystore).address : nil
         let answer = try await session.call("eth_call", call.json(from: from), "latest")
         guard let data = answer.data else { throw session.strange("eth_call", answer) }
         guard let outputs = target.outputs, let values = Decoded.values(data, as: outputs) else {
-            return Output.line(answer.plain)
+            return session.show(answer) { Output.line(answer.plain) }
         }
         if !session.isJSON, values.count == 1, let only = values.first, !only.value.isContainer {
             return Output.line(Output.clean(only.value.plain, atMost: 4096))

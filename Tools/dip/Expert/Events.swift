@@ -56,6 +56,7 @@ struct Events: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if reading.output.json { Output.beginStream() }
         let session = try reading.session()
         let narrator = Narrator(session)
         var cursor = try start()
@@ -90,7 +91,7 @@ struct Events: AsyncParsableCommand {
         guard let text = from ?? after else { return .null }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         guard let height = parts.first.flatMap({ UInt64($0) }), parts.count <= 2,
-            let index = parts.count == 2 ? UInt64(parts[1]) : 0
+            let index = parts.count == 2 ? UInt64(parts[1]) : 0, index < .max
         else { throw Failure.usage("\"\(text)\" is no cursor: it is a height, :, and a number") }
         return .string("\(height):\(after == nil ? index : index + 1)")
     }

@@ -14,8 +14,16 @@ enum Output {
     /// A question to the person at the terminal, whose answer stands on the same line.
     static func prompt(_ text: String) { write(text, to: 2) }
 
-    /// A JSON value, indented.
-    static func json(_ value: JSON) { line(pretty(value)) }
+    /// A JSON value, indented; on one line where others came or come so.
+    static func json(_ value: JSON) {
+        line(isStream.withLock { $0 } ? compact(value) : pretty(value))
+    }
+
+    /// Whether each JSON value is on one line.
+    private static let isStream = Mutex(false)
+
+    /// From now on every JSON value is on one line, the last one, which says what failed, too.
+    static func beginStream() { isStream.withLock { $0 = true } }
 
     /// A JSON value on one line, for streams.
     static func jsonLine(_ value: JSON) { line(compact(value)) }
@@ -108,6 +116,12 @@ enum Output {
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EAGAIN {
+                // Whoever reads the other end made it so for both, and is not done with what it has.
+                var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                poll(&waiting, 1, -1)
+                continue
+            }
             guard count > 0 else { giveUp(descriptor, errno) }
             bytes = bytes.dropFirst(count)
         }

@@ -47,7 +47,7 @@ struct ProofCommand: ParsableCommand {
             guard !proof.isNull else {
                 throw Failure.failed("no block has transaction \(hash), as far as this node knows")
             }
-            try file.write(proof)
+            try file.write(proof, session)
         }
     }
 
@@ -79,8 +79,8 @@ struct ProofCommand: ParsableCommand {
             if let token {
                 parameters.append(.string(try await session.currency(token).address.hex))
             }
-            try file.write(
-                try await session.client.call("dip_balanceProof", .array(parameters)))
+            let proof = try await session.client.call("dip_balanceProof", .array(parameters))
+            try file.write(proof, session)
         }
     }
 }
@@ -93,7 +93,7 @@ struct ProofFileOptions: ParsableArguments {
     var out: String
 
     /// Writes a proof as a node gave it, if it can be read.
-    func write(_ json: JSON) throws {
+    func write(_ json: JSON, _ session: Session) throws {
         let document: ProofDocument
         do {
             document = try ProofDocument(json)
@@ -108,6 +108,8 @@ struct ProofFileOptions: ParsableArguments {
         } catch {
             throw Failure.failed("cannot write \(out): \(error.localizedDescription)")
         }
-        Output.line("\(out): check it with 'dip verify \(out) --genesis FILE'")
+        session.show(["ok": true, "file": .string(out)]) {
+            Output.line("\(out): check it with 'dip verify \(out) --genesis FILE'")
+        }
     }
 }
