@@ -176,6 +176,7 @@ public final class Machine {
                 redemptionDeadline: rules.redemptionDeadline))
         let systemEffects = runSystem(now: now, votes: body.votes)
         state.block.now = now
+        orders.budget = unpaidPayments
 
         var gasUsed: UInt64 = 0
         feesPaid = 0
@@ -203,6 +204,11 @@ public final class Machine {
             timeMillis: body.timeMillis, gasUsed: gasUsed, banks: banks, checkpoint: checkpoint)
     }
 
+    /// How many payments the start of a block may make, and how many its transactions may set off together
+    /// without paying for them: what timers fire and gates release was paid for at any time before, and all
+    /// of it can come in one block.
+    var unpaidPayments: Int { Int(rules.blockGasLimit / Self.systemShare / Gas.payment) }
+
     private var recordEnds: [Int] = []
     /// What the running block's transactions paid so far.
     private var feesPaid: UInt128 = 0
@@ -211,7 +217,7 @@ public final class Machine {
     private var gasAsked: UInt64 = 0
 
     /// Pays for epochs and carries out what the banks decided, then serves the queue of waiting cascades and
-    /// fires what is due, both within the system's gas.
+    /// fires what is due, within the system's gas; both share the payments that it covers.
     /// - Returns: the framed effects.
     private func runSystem(now: UInt64, votes: [HeaderVote]) -> ArraySlice<UInt8> {
         state.effects.removeAll()
@@ -220,9 +226,10 @@ public final class Machine {
         governance.enactDue()
         governance.rotateDue()
         let gas = rules.blockGasLimit / Self.systemShare
-        orders.continueCascades(budget: Int(gas / Gas.payment))
+        let made = orders.continueCascades(budget: unpaidPayments)
         orders.fireTimers(
-            upTo: now, after: tip.timeMillis / 1000, limit: Int(gas / Self.timerGas))
+            upTo: now, after: tip.timeMillis / 1000, limit: Int(gas / Self.timerGas),
+            budget: unpaidPayments - made)
         state.block.now = now
         banks.servePayouts()
         tokens.returnRedemptions(upTo: now, limit: Int(gas / Self.timerGas))

@@ -29,10 +29,11 @@ struct AllocationTests {
 
     static func share(_ cash: UInt128, _ cases: [Case]) -> (shares: [UInt128], surplus: UInt128) {
         var shares: ContiguousArray<UInt128> = []
+        var looks = 0
         let tiers = cases.indices.sorted { (cases[$0].tier, $0) < (cases[$1].tier, $1) }
         let surplus = Allocation.share(
             cash, among: lines(cases), tiers: ContiguousArray(tiers.map(UInt16.init)),
-            into: &shares)
+            into: &shares, looks: &looks)
         return (Array(shares), surplus)
     }
 

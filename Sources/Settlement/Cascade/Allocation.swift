@@ -9,10 +9,11 @@ enum Allocation {
     ///   - lines: the order's lines.
     ///   - tiers: their indices by (tier, index); empty where that is their own order.
     ///   - shares: overwritten with each line's allocation, what was paid already included.
+    ///   - looks: counts how often a line was looked at, more than once where some keep what they had.
     /// - Returns: the surplus.
     static func share(
         _ cash: UInt128, among lines: ContiguousArray<Line>, tiers: ContiguousArray<UInt16>,
-        into shares: inout ContiguousArray<UInt128>
+        into shares: inout ContiguousArray<UInt128>, looks: inout Int
     ) -> UInt128 {
         shares.removeAll(keepingCapacity: true)
         // Nobody gives back what it had; tiers that get nothing stay at that.
@@ -29,7 +30,7 @@ enum Allocation {
                 end += 1
             }
             guard wanted <= left else {
-                shareProRata(left, start..<end, lines, tiers, wanted, &shares)
+                shareProRata(left, start..<end, lines, tiers, wanted, &shares, &looks)
                 return 0
             }
             for position in start..<end {
@@ -46,12 +47,13 @@ enum Allocation {
     private static func shareProRata(
         _ cash: UInt128, _ positions: Range<Int>, _ lines: ContiguousArray<Line>,
         _ tiers: ContiguousArray<UInt16>, _ wanted: UInt128,
-        _ shares: inout ContiguousArray<UInt128>
+        _ shares: inout ContiguousArray<UInt128>, _ looks: inout Int
     ) {
         var pool = positions.map { at($0, tiers) }.filter { lines[$0].paid != lines[$0].live }
         var left = cash
         var wanted = wanted
         while !pool.isEmpty {
+            looks += pool.count
             var odd = left
             for index in pool {
                 let share = scaled(left, by: lines[index].live, over: wanted)

@@ -10,10 +10,14 @@ extension OrderBook {
         cascade()
     }
 
-    /// Visits the pending orders until none is left or the steps are used up; then the rest is queued.
+    /// Visits the pending orders until none is left, or steps or budget are used up; then the rest is queued.
     func cascade() {
         willProgress()
-        runCascade(stepLimit: state.block.stepLimit)
+        if budget > 0 {
+            let before = progress.steps
+            runCascade(stepLimit: before + min(state.block.stepLimit - before, budget))
+            budget -= progress.steps - before
+        }
         if !pending.isEmpty { enqueue(pending.removeAll()) }
     }
 
@@ -38,6 +42,9 @@ extension OrderBook {
         }
         try state.gas.charge(UInt64(progress.steps - before) * Gas.payment)
     }
+
+    /// How many lines or sources are looked at in the time of one payment.
+    private static let looksPerStep = 64
 
     /// Visits the pending orders until none is left or the steps are used up.
     func runCascade(stepLimit: Int) {
@@ -66,7 +73,11 @@ extension OrderBook {
             var shares = ContiguousArray<UInt128>()
             swap(&shares, &self.shares)
             defer { swap(&shares, &self.shares) }
-            surplus = Allocation.share(cash, among: order.lines, tiers: order.tiers, into: &shares)
+            var looks = 0
+            surplus = Allocation.share(
+                cash, among: order.lines, tiers: order.tiers, into: &shares, looks: &looks)
+            // Counted once it has paid, so that an order comes on however few steps there are.
+            defer { progress.steps += looks / Self.looksPerStep }
             for index in order.lines.indices where order.isPayable(order.lines[index]) {
                 let due = shares[index] - order.lines[index].paid
                 if due > 0, !pay(due, order, line: index, stepLimit) { return false }
@@ -163,6 +174,7 @@ extension OrderBook {
         let sources = order.sources.elements
         guard !sources.isEmpty else { return true }
         let reimbursement = order.head.reimbursement == 0 ? nil : known(order.head.reimbursement)
+        defer { progress.steps += min(sources.count, sourceLimit) / Self.looksPerStep }
         for (position, source) in sources.enumerated() {
             guard position < sourceLimit else {
                 // Those are done; the rest waits, so that no order is too dear to close.

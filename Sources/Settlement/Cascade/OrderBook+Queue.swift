@@ -4,10 +4,10 @@ extension OrderBook {
     /// How many cascades wait to go on.
     public var queuedCascades: UInt64 { counters.queueEnd - counters.queueStart }
 
-    /// Goes on with cascades that were beyond their step limit, first come, first served.
+    /// Goes on with cascades that were beyond their step limit or a block's budget, first come, first served.
     ///
     /// - Parameter budget: the most payments to make.
-    /// - Returns: how many were made.
+    /// - Returns: how many steps were made; a long walk over lines counts, so that it can be more.
     @discardableResult
     public func continueCascades(budget: Int) -> Int {
         guard queuedCascades > 0, budget > 0 else { return 0 }

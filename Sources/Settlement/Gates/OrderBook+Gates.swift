@@ -13,7 +13,8 @@ extension OrderBook {
     ///   - evidence: the hash of what the attestor saw.
     ///   - by: the attestor.
     /// - Throws: ``Rejection/unknownOrder(_:)``, `wrongStatus`, `unknownGate`, `notAttestor`,
-    ///   `gateIsClosed`, `alreadyAttested`, `badShare`.
+    ///   `gateIsClosed`, `alreadyAttested`, `badShare`; ``Rejection/outOfGas(limit:)`` half way, after which
+    ///   the caller must roll back.
     public func attest(
         order id: UInt64, gate index: UInt8, bps: UInt16, evidence: Hash32 = .zero, by: Address
     ) throws(Rejection) {
@@ -29,7 +30,7 @@ extension OrderBook {
         order.gates[Int(index)].said.append(
             Gate.Statement(attestor: UInt8(attestor), bps: bps))
         record(.attested(order: id, gate: index, attestor: by, bps: bps, evidence: evidence))
-        evaluate(order, gate: Int(index))
+        try evaluate(order, gate: Int(index))
         settle(order)
     }
 
@@ -60,7 +61,7 @@ extension OrderBook {
     /// Decides a dispute: the arbiter says with which share the gate is met; 0 fails it.
     ///
     /// - Throws: ``Rejection/unknownOrder(_:)``, `wrongStatus`, `unknownGate`, `notArbiter`, `notDisputed`,
-    ///   `badShare`.
+    ///   `badShare`; ``Rejection/outOfGas(limit:)`` half way, after which the caller must roll back.
     public func resolve(
         order id: UInt64, gate index: UInt8, bps: UInt16, by: Address
     ) throws(Rejection) {
@@ -71,7 +72,7 @@ extension OrderBook {
         guard bps <= Gate.whole else { throw .badShare(bps) }
         willChangeGates(order)
         record(.resolved(order: id, gate: index, bps: bps))
-        end(order, gate: Int(index), share: bps)
+        try end(order, gate: Int(index), share: bps)
         settle(order)
     }
 
@@ -107,30 +108,30 @@ extension OrderBook {
     }
 
     /// Lets every gate that can be met be met, as an order becomes binding.
-    func evaluateGates(of order: Order) {
-        for index in order.gates.indices { evaluate(order, gate: index) }
+    func evaluateGates(of order: Order) throws(Rejection) {
+        for index in order.gates.indices { try evaluate(order, gate: index) }
     }
 
     /// Ends a pending gate if what was said and the time are enough for it.
-    func evaluate(_ order: Order, gate index: Int) {
+    func evaluate(_ order: Order, gate index: Int) throws(Rejection) {
         let gate = order.gates[index]
         guard gate.state == .pending, gate.isReached else { return }
         if gate.isLost {
             if gate.terms.onTimeout == .arbitrate {
                 goToArbiter(order, gate: index)
             } else {
-                end(order, gate: index, share: 0)
+                try end(order, gate: index, share: 0)
             }
         } else if gate.hasPassed, state.block.now >= gate.opensAt {
-            end(order, gate: index, share: gate.share)
+            try end(order, gate: index, share: gate.share)
         }
     }
 
     /// A gate's deadline came without an outcome.
-    func timeOut(_ order: Order, gate index: Int) {
+    func timeOut(_ order: Order, gate index: Int) throws(Rejection) {
         switch order.gates[index].terms.onTimeout {
-        case .fail: end(order, gate: index, share: 0)
-        case .meet: end(order, gate: index, share: Gate.whole)
+        case .fail: try end(order, gate: index, share: 0)
+        case .meet: try end(order, gate: index, share: Gate.whole)
         case .arbitrate: goToArbiter(order, gate: index)
         }
     }
@@ -148,7 +149,9 @@ extension OrderBook {
     }
 
     /// Ends a gate: met with a share, or failed with a share of 0, and whatever follows it.
-    func end(_ order: Order, gate index: Int, share: UInt16) {
+    ///
+    /// - Throws: ``Rejection/outOfGas(limit:)`` half way, after which the caller must roll back.
+    func end(_ order: Order, gate index: Int, share: UInt16) throws(Rejection) {
         let now = state.block.now
         order.gates[index].state = share > 0 ? .met : .failed
         order.gates[index].bps = share
@@ -157,7 +160,7 @@ extension OrderBook {
             .gateClosed(
                 order: order.id, gate: UInt8(index), state: order.gates[index].state, bps: share))
         for line in order.lines.indices where Int(order.lines[line].gate) == index + 1 {
-            keep(share, order, line: line)
+            try keep(share, order, line: line)
         }
         for follower in order.gates.indices
         where Int(order.gates[follower].terms.follows) == index + 1
@@ -165,20 +168,29 @@ extension OrderBook {
         {
             if share > 0 {
                 order.gates[follower].reach(at: now)
-                evaluate(order, gate: follower)
+                try evaluate(order, gate: follower)
             } else {
-                end(order, gate: follower, share: 0)
+                try end(order, gate: follower, share: 0)
             }
         }
     }
 
+    /// How many claims are cut in the time that a line takes to be voided.
+    private static let claimsPerVoidedLine = 8
+
     /// Voids what a line behind a gate does not get.
-    private func keep(_ share: UInt16, _ order: Order, line index: Int) {
+    private func keep(_ share: UInt16, _ order: Order, line index: Int) throws(Rejection) {
         let line = order.lines[index]
         guard let part = Amount(line.amount).scaled(by: UInt128(share), over: 10_000) else {
             preconditionFailure("a share is more than the whole")
         }
-        if line.live > part.units { void(line.live - part.units, order, line: index) }
+        guard line.live > part.units else { return }
+        // Nothing of it can wait for a later block, and all of it can be undone and done again: so it is
+        // paid for when it is done, too.
+        let work = 1 + line.open.count / Self.claimsPerVoidedLine
+        try state.gas.charge(UInt64(work) * Gas.visit)
+        if budget > 0 { budget -= work }
+        void(line.live - part.units, order, line: index)
     }
 
     /// Cuts a line's claims from the junior end; the head was saved.

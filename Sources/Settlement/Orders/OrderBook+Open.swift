@@ -19,7 +19,7 @@ extension OrderBook {
         let status: OrderStatus = by == terms.buyer ? .open : .proposed
         let order = insertOrder(
             terms, token: token, price: price, proposer: by, template: template, status: status)
-        becomesBinding(order)
+        try becomesBinding(order)
         return order.id
     }
 
@@ -34,7 +34,7 @@ extension OrderBook {
         order.head.status = .open
         order.head.openedAt = state.block.now
         record(.accepted(order: id, claims: order.lines.map(\.claims[0])))
-        becomesBinding(order)
+        try becomesBinding(order)
     }
 
     /// Declines a proposal, which voids it.
@@ -82,9 +82,9 @@ extension OrderBook {
     }
 
     /// An order that is new or was saved and is open now: gates that are open already are met.
-    private func becomesBinding(_ order: Order) {
+    private func becomesBinding(_ order: Order) throws(Rejection) {
         guard order.head.status == .open, !order.gates.isEmpty else { return }
-        evaluateGates(of: order)
+        try evaluateGates(of: order)
         retime(order)
     }
 

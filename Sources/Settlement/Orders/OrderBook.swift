@@ -35,6 +35,13 @@ public final class OrderBook: DraftParticipant {
     /// the same everywhere but in tests.
     var sourceLimit = 10_000
 
+    /// The payments that may still be made at the start of the block, or set off by its transactions, without
+    /// anybody paying for them there and then.
+    ///
+    /// They were paid for when lines were opened and claims moved, at any time before. Undoing does not give any
+    /// back: a refused transaction has kept every node as busy as another.
+    public var budget = Int.max
+
     private var participant = 0
     private var undos: ContiguousArray<Undo> = []
     /// How many orders, and how many accounts, make a generation of those in memory.
@@ -125,10 +132,11 @@ public final class OrderBook: DraftParticipant {
 
     /// An order with this status, after its own overdue timers fired.
     ///
-    /// - Throws: ``Rejection/unknownOrder(_:)``, ``Rejection/wrongStatus(order:status:)``.
+    /// - Throws: ``Rejection/unknownOrder(_:)``, ``Rejection/wrongStatus(order:status:)``;
+    ///   ``Rejection/outOfGas(limit:)`` half way, after which the caller must roll back.
     func order(_ id: UInt64, _ status: OrderStatus = .open) throws(Rejection) -> Order {
         let order = try existing(id)
-        fireOverdueTimers(of: order)
+        try fireOverdueTimers(of: order)
         guard order.head.status == status else {
             throw .wrongStatus(order: id, status: order.head.status.rawValue)
         }

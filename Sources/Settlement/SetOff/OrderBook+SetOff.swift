@@ -23,7 +23,9 @@ extension OrderBook {
     ///   `unbalanced`.
     public func setOff(_ entries: [SetOffEntry]) throws(Rejection) {
         // What is overdue of one may pay another, so all of it comes before any is looked at.
-        for entry in entries { if let order = find(entry.order) { fireOverdueTimers(of: order) } }
+        for entry in entries {
+            if let order = find(entry.order) { try fireOverdueTimers(of: order) }
+        }
         var seen: Set<UInt64> = []
         var balances = SetOffBalances()
         var accounts: [(order: Order, amount: UInt128)] = []

@@ -13,13 +13,22 @@ extension OrderBook {
     ///   - now: the block's time, in seconds.
     ///   - previous: the time of the block before, in seconds.
     ///   - limit: the most timers to fire; the rest fires in the next block.
+    ///   - budget: the most payments that they may set off, lines that they void counted too. The one that
+    ///     uses it up fires, what it sets off beyond goes on from the queue, and those after it wait.
     /// - Returns: how many fired.
     @discardableResult
-    public func fireTimers(upTo now: UInt64, after previous: UInt64, limit: Int = .max) -> Int {
+    public func fireTimers(
+        upTo now: UInt64, after previous: UInt64, limit: Int = .max, budget: Int = .max
+    ) -> Int {
         progress.floor = previous
+        self.budget = budget
         var fired = 0
-        while fired < limit, let timer = timers.first(), timer.time <= now {
-            fire(timer, known(timer.order))
+        while fired < limit, self.budget > 0, let timer = timers.first(), timer.time <= now {
+            do throws(Rejection) {
+                try fire(timer, known(timer.order))
+            } catch {
+                preconditionFailure("the start of a block has gas without limit: \(error)")
+            }
             progress.steps = 0
             fired += 1
         }
@@ -27,19 +36,21 @@ extension OrderBook {
     }
 
     /// An order's own overdue timers fire before any operation on it.
+    ///
+    /// - Throws: ``Rejection/outOfGas(limit:)`` half way, after which the caller must roll back.
     @inline(__always)
-    func fireOverdueTimers(of order: Order) {
+    func fireOverdueTimers(of order: Order) throws(Rejection) {
         guard let timer = order.head.timer, timer.time <= state.block.now else { return }
-        fireOverdue(timer, order)
+        try fireOverdue(timer, order)
     }
 
     @inline(never)
-    private func fireOverdue(_ first: OrderTimer, _ order: Order) {
-        fire(first, order)
-        while let next = order.head.timer, next.time <= state.block.now { fire(next, order) }
+    private func fireOverdue(_ first: OrderTimer, _ order: Order) throws(Rejection) {
+        try fire(first, order)
+        while let next = order.head.timer, next.time <= state.block.now { try fire(next, order) }
     }
 
-    private func fire(_ timer: OrderTimer, _ order: Order) {
+    private func fire(_ timer: OrderTimer, _ order: Order) throws(Rejection) {
         let now = state.block.now
         defer { state.block.now = now }
         willProgress()
@@ -49,11 +60,11 @@ extension OrderBook {
         let gate = Int(timer.gate)
         switch timer.kind {
         case .dueDate: drawGuarantee(of: order)
-        case .opening: evaluate(order, gate: gate)
-        case .deadline: timeOut(order, gate: gate)
+        case .opening: try evaluate(order, gate: gate)
+        case .deadline: try timeOut(order, gate: gate)
         case .arbitrationEnd:
             let isMet = order.gates[gate].terms.silenceMeets
-            end(order, gate: gate, share: isMet ? Gate.whole : 0)
+            try end(order, gate: gate, share: isMet ? Gate.whole : 0)
         }
         settle(order)
     }

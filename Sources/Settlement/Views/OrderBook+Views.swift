@@ -95,8 +95,9 @@ extension OrderBook {
 
     func lineViews(of order: Order, _ range: Range<Int>) -> [IOrders.LineView] {
         var shares = ContiguousArray<UInt128>()
+        var looks = 0
         _ = Allocation.share(
-            order.head.cash, among: order.lines, tiers: order.tiers, into: &shares)
+            order.head.cash, among: order.lines, tiers: order.tiers, into: &shares, looks: &looks)
         return range.map { index in
             let line = order.lines[index]
             return IOrders.LineView(

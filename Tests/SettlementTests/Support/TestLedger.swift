@@ -9,6 +9,8 @@ final class TestLedger {
     private(set) var tokens: TokenLedger
     private(set) var book: OrderBook
     private(set) var names: [Address: String] = [:]
+    /// What the transactions of a block may set off together without paying for it.
+    var transactionBudget = Int.max
     /// What the last block changed.
     private(set) var changes = StateChanges()
     /// The issuer of both tokens, who holds all their roles.
@@ -85,8 +87,10 @@ final class TestLedger {
         let previous = state.block.now
         endBlock()
         beginBlock(at: time)
-        book.continueCascades(budget: budget)
-        book.fireTimers(upTo: time, after: previous, limit: timerLimit)
+        let made = book.continueCascades(budget: budget)
+        book.fireTimers(
+            upTo: time, after: previous, limit: timerLimit, budget: budget - made)
+        book.budget = transactionBudget
         defer { state.adopt() }
         return effects(from: 0)
     }
@@ -102,7 +106,9 @@ final class TestLedger {
         book = OrderBook(state: state, tokens: tokens)
         beginBlock(at: block.now)
         state.block.stepLimit = stepLimit
+        book.continueCascades(budget: .max)
         book.fireTimers(upTo: block.now, after: block.now)
+        book.budget = transactionBudget
     }
 
     private func endBlock() {
