@@ -8,6 +8,7 @@ struct CaseFile: Decodable {
     var mint: [String: String]
     var steps: [StepFile]
     var final: Final
+    var limits: VectorLimits?
 
     struct Final: Decodable {
         var balances: [String: String]
@@ -43,8 +44,9 @@ struct CaseFile: Decodable {
                         throw VectorFileFault(description: "\(name), step \(index): \(error)")
                     }
                 },
-                balances: try Self.amounts(final.balances), orders: try final.orders.map(Self.order)
-            )
+                balances: try Self.amounts(final.balances),
+                orders: try final.orders.map(Self.order),
+                limits: limits ?? VectorLimits())
         }
     }
 

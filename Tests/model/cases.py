@@ -37,7 +37,10 @@ def case(seed, steps=150):
     choose = random.Random(seed)
     kind = choose.choices(list(KINDS), list(KINDS.values()))[0]
     unit = choose.choice([1, 1, 1, 1, 10**34])
-    ledger = Ledger({"T", "U"})
+    # Some ledgers have small blocks, in which little can be done at once.
+    limits = {"steps": choose.choice([1, 3, 20_000]), "payments": choose.choice([1, 2, 4, 9])}
+    limits = limits if choose.random() < 0.4 else {}
+    ledger = Ledger({"T", "U"}, limits.get("steps", 20_000), limits.get("payments", float("inf")))
     mint = {}
     for token, accounts in (("T", ACCOUNTS), ("U", ACCOUNTS[:3])):
         for account in accounts:
@@ -54,7 +57,7 @@ def case(seed, steps=150):
     balances = {
         account if token == "T" else f"{account}@{token}": str(amount)
         for (token, account), amount in ledger.balances.items() if amount}
-    return {"name": f"{kind} {seed}", "why": "", "mint": mint, "steps": done,
+    return {"name": f"{kind} {seed}", "why": "", "mint": mint, "steps": done, **({"limits": limits} if limits else {}),
             "final": {"balances": balances, "orders": [view(order) for order in ledger.orders]}}
 
 

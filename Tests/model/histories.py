@@ -304,7 +304,7 @@ class Histories(Spoiling):
                 "amount": str(self.random.randint(0, self.ledger.balance(by, "T") + 1))}
 
     def advance(self):
-        waiting = sorted(timer[0] for timer in self.ledger.timers())
+        waiting = sorted(timer[0] for timer in self.ledger.timers(self.ledger.orders))
         now = self.ledger.now
         if waiting and self.random.random() < 0.5:
             return {"to": max(now, self.random.choice(waiting[:4]) + self.random.randint(-1, 1))}

@@ -66,6 +66,7 @@ class Order:
     guarantor: str | None = None
     lock: int = 0
     reimbursement: int = 0
+    sources: list = field(default_factory=list)  # (order, line) whose claims it holds or held, first come first
 
     @property
     def outstanding(self):
@@ -73,7 +74,13 @@ class Order:
 
 
 class Ledger:
-    def __init__(self, tokens=("T",)):
+    def __init__(self, tokens=("T",), step_limit=20_000, block_limit=float("inf")):
+        self.step_limit = step_limit
+        self.block_limit = block_limit
+        self.budget = block_limit  # what the block may yet pay that no transaction of it pays for
+        self.steps = 0  # of the running operation or timer
+        self.queue = []  # orders that are yet to be visited, of each cascade that goes on in the next block
+        self.floor = 0  # the time of the block before, or of the timer that fired last
         self.tokens = set(tokens)
         self.balances = {}  # (token, account)
         self.held = {}  # (token, account)
@@ -153,6 +160,7 @@ class Ledger:
         if not 1 <= id <= len(self.orders):
             raise Refused("UnknownOrder")
         order = self.orders[id - 1]
+        self.fire_overdue(order)
         if order.status != status:
             raise Refused("WrongStatus")
         return order
@@ -215,7 +223,6 @@ class Ledger:
     def begin(self, order):
         for index in range(len(order.gates)):
             self.look_at_gate(order, index)
-        self.cascade(order)
 
     def accept(self, by, id):
         order = self.order(id, "proposed")
@@ -241,7 +248,7 @@ class Ledger:
             raise Refused("Overfunded")
         self.take(by, order.token, amount)
         order.funded += amount
-        self.cascade(order)
+        self.cascade(order, is_paid_for=True)
 
     # Gates
 
@@ -297,6 +304,8 @@ class Ledger:
         for line in order.lines:
             if line.gate == index:
                 keep = min(line.live, line.amount * share // WHOLE)
+                if keep < line.live and self.budget > 0:
+                    self.budget -= 1 + len(line.claims) // 8
                 self.void(line, line.live - keep)
         for follower, gate in enumerate(order.gates):
             if gate.follows == index:
@@ -409,6 +418,7 @@ class Ledger:
         levels = self.lifted(parent, child)
         line, claims = self.move_claim(by, parent, index, child_id, units)
         line.claims = claims
+        self.connect(parent, index, child)
         for order, level in levels.items():
             self.orders[order - 1].level = level
 
@@ -443,7 +453,7 @@ class Ledger:
                 entry[1] -= cut
                 units -= cut
         line.claims = self.merged(line.claims)
-        self.cascade(order)
+        self.cascade(order, is_paid_for=True)
 
     # Offers
 
@@ -498,6 +508,7 @@ class Ledger:
 
     def allocation(self, order):
         """What each line gets of the order's cash, and what is left over."""
+        self.looks = 0
         cash = order.funded - order.refunded
         share = [line.paid for line in order.lines]
         for tier in sorted({line.tier for line in order.lines}):
@@ -516,6 +527,7 @@ class Ledger:
                 continue
             # Nobody gives back: who would leaves with what it had, and the others share again.
             while pool:
+                self.looks += len(pool)
                 total = sum(order.lines[i].live for i in pool)
                 parts = {i: cash * order.lines[i].live // total for i in pool}
                 for i in pool[:cash - sum(parts.values())]:
@@ -531,22 +543,56 @@ class Ledger:
             return share, 0
         return share, cash
 
-    def cascade(self, *orders):
-        waiting = {order.id for order in orders if order.status == "open"}
+    def cascade(self, *orders, is_paid_for=False):
+        """All that follows from a change, as far as the operation and the block may go; the rest is queued."""
+        waiting, before = {order.id for order in orders if order.status == "open"}, self.steps
+        if is_paid_for:
+            self.run(waiting, self.step_limit)
+        elif self.budget > 0:
+            self.run(waiting, before + min(self.step_limit - before, self.budget))
+            self.budget -= self.steps - before
+        if waiting:
+            self.queue.append(waiting)
+
+    def run(self, waiting, limit):
+        """Visits orders until none waits, or as many steps were made as may be."""
         while waiting:
             id = min(waiting, key=lambda id: (self.orders[id - 1].level, id))
-            waiting.remove(id)
             order = self.orders[id - 1]
-            if order.status == "open":
-                self.visit(order, waiting)
+            if order.status == "open" and not self.visit(order, waiting, limit):
+                return
+            waiting.remove(id)
 
-    def visit(self, order, waiting):
+    def go_on(self, budget):
+        """Serves the queue, first come, first served; tells how many steps that took."""
+        self.steps = 0
+        while self.queue and self.steps < budget:
+            self.run(self.queue[0], budget)
+            if self.queue[0]:
+                break
+            del self.queue[0]
+        made, self.steps = self.steps, 0
+        return made
+
+    def visit(self, order, waiting, limit):
+        """False if the steps were used up before the order was done with."""
         share, surplus = self.allocation(order)
+        looks = self.looks
+        try:
+            return self.settle(order, share, surplus, waiting, limit)
+        finally:
+            # A long walk over lines takes as long as payments, one for each 64.
+            self.steps += looks // 64
+
+    def settle(self, order, share, surplus, waiting, limit):
         for index, line in enumerate(order.lines):
             if line.gate is not None and order.gates[line.gate].state != "met":
                 continue
             due = share[index] - line.paid
             while due > 0:
+                if self.steps >= limit:
+                    return False
+                self.steps += 1
                 holder, units = line.claims[0]
                 amount = min(due, units)
                 due -= amount
@@ -562,8 +608,7 @@ class Ledger:
         if surplus:
             order.refunded += surplus
             self.give_back(order, surplus, waiting)
-        if all(line.live == line.paid for line in order.lines):
-            self.close(order)
+        return any(line.live > line.paid for line in order.lines) or self.close(order, limit)
 
     def pay_order(self, child, amount, waiting):
         taken = min(amount, max(child.outstanding, 0)) if child.status == "open" else 0
@@ -584,23 +629,38 @@ class Ledger:
         if amount:
             self.pay(order.buyer, order.token, amount)
 
-    def close(self, order):
+    def connect(self, parent, index, child):
+        if (parent.id, index) not in child.sources:
+            child.sources.append((parent.id, index))
+
+    def close(self, order, limit):
+        if not self.give_claims_back(order, limit):
+            return False
         order.status = "closed"
         if order.lock:
             self.pay(order.guarantor, order.token, order.lock)
             order.lock = 0
+        return True
+
+    def give_claims_back(self, order, limit):
         first = self.orders[order.reimbursement - 1] if order.reimbursement else None
-        for parent in self.orders:
-            for line in parent.lines:
-                units = sum(u for h, u in line.claims if h == order.id)
-                if not units:
-                    continue
-                if first and first.status == "open":
-                    line.claims = self.merged(
-                        [[first.id if h == order.id else h, u] for h, u in line.claims])
-                else:
-                    rest = [[h, u] for h, u in line.claims if h != order.id]
-                    line.claims = self.merged(rest + [[order.buyer, units]])
+        for id, index in order.sources:
+            line = self.orders[id - 1].lines[index]
+            units = sum(u for h, u in line.claims if h == order.id)
+            if not units:
+                continue
+            if self.steps >= limit:
+                return False
+            self.steps += 1
+            if first and first.status == "open":
+                line.claims = self.merged(
+                    [[first.id if h == order.id else h, u] for h, u in line.claims])
+                self.connect(self.orders[id - 1], index, first)
+            else:
+                rest = [[h, u] for h, u in line.claims if h != order.id]
+                line.claims = self.merged(rest + [[order.buyer, units]])
+        self.steps += len(order.sources) // 64
+        return True
 
     # Guarantee
 
@@ -639,6 +699,9 @@ class Ledger:
         (self.consents.add if on else self.consents.discard)(by)
 
     def set_off(self, entries):
+        for id, _ in entries:
+            if 1 <= id <= len(self.orders):
+                self.fire_overdue(self.orders[id - 1])
         seen, owes, owed, token = set(), {}, {}, None
         for id, amount in entries:
             order = self.order(id)
@@ -676,8 +739,8 @@ class Ledger:
 
     # Time
 
-    def timers(self):
-        for order in self.orders:
+    def timers(self, orders):
+        for order in orders:
             if order.status != "open":
                 continue
             if order.lock:
@@ -693,21 +756,35 @@ class Ledger:
                         yield self.due_time(order, gate), order.id, 2, index
 
     def advance(self, to):
-        floor = self.now
-        while due := [timer for timer in self.timers() if timer[0] <= to]:
-            time, id, kind, index = min(due)
-            floor = self.now = max(floor, time)
-            order = self.orders[id - 1]
-            if kind == 0:
-                self.draw(order)
-            elif kind == 2 and order.gates[index].on_timeout == "arbitrate":
-                self.to_arbiter(order.gates[index])
-            elif kind == 2:
-                met = order.gates[index].on_timeout == "meet"
-                self.end(order, index, WHOLE if met else 0)
-            elif kind == 3:
-                self.end(order, index, WHOLE if order.gates[index].if_silent == "meet" else 0)
-            else:
-                self.look_at_gate(order, index)
-            self.cascade(order)
-        self.now = to
+        """A block: what waits comes first, then timers, as far as the block may go."""
+        self.floor, self.now = self.now, to
+        self.budget = self.block_limit - self.go_on(self.block_limit)
+        while self.budget > 0 and (due := self.due(self.orders)):
+            self.fire(due)
+            self.steps = 0
+        self.budget = self.block_limit
+
+    def due(self, orders):
+        return min((timer for timer in self.timers(orders) if timer[0] <= self.now), default=None)
+
+    def fire_overdue(self, order):
+        while due := self.due([order]):
+            self.fire(due)
+
+    def fire(self, timer):
+        time, id, kind, index = timer
+        now, order = self.now, self.orders[id - 1]
+        self.floor = self.now = max(self.floor, time)
+        if kind == 0:
+            self.draw(order)
+        elif kind == 2 and order.gates[index].on_timeout == "arbitrate":
+            self.to_arbiter(order.gates[index])
+        elif kind == 2:
+            met = order.gates[index].on_timeout == "meet"
+            self.end(order, index, WHOLE if met else 0)
+        elif kind == 3:
+            self.end(order, index, WHOLE if order.gates[index].if_silent == "meet" else 0)
+        else:
+            self.look_at_gate(order, index)
+        self.cascade(order)
+        self.now = now

@@ -24,6 +24,7 @@ def line(terms):
 
 
 def perform(ledger, step):
+    ledger.steps = 0
     match step["op"]:
         case "open":
             terms = step["terms"]
@@ -62,7 +63,8 @@ def outcome(ledger, step):
     try:
         order = perform(ledger, step)
     except Refused as refusal:
-        ledger.__dict__ = before
+        # What was undone has used up what a block may do all the same.
+        ledger.__dict__ = before | {"budget": ledger.budget}
         return {"error": str(refusal).replace("GateIsClosed", "GateClosed")}
     said = {"ok": True, "paid": [
         {"order": o, "line": i, "to": name(h), "amount": str(a)} for o, i, h, a in ledger.paid]}
@@ -80,7 +82,8 @@ def view(order):
 
 def play(case):
     """Every difference between the case and the model, in words."""
-    ledger = Ledger({"T", "U"})
+    limits = case.get("limits", {})
+    ledger = Ledger({"T", "U"}, limits.get("steps", 20_000), limits.get("payments", float("inf")))
     for account, amount in case["mint"].items():
         account, _, token = account.partition("@")
         ledger.mint(account, token or "T", int(amount))

@@ -14,12 +14,14 @@ public struct VectorCase: Sendable {
     public var balances: [(account: String, amount: UInt128)]
     /// What every order is after the last step.
     public var orders: [VectorOrder]
+    /// What a transaction and a block may do.
+    public var limits: VectorLimits
 
     /// Makes a case.
     public init(
         name: String, why: String, mint: [(account: String, amount: UInt128)],
         steps: [VectorStep], balances: [(account: String, amount: UInt128)],
-        orders: [VectorOrder]
+        orders: [VectorOrder], limits: VectorLimits = VectorLimits()
     ) {
         self.name = name
         self.why = why
@@ -27,6 +29,21 @@ public struct VectorCase: Sendable {
         self.steps = steps
         self.balances = balances
         self.orders = orders
+        self.limits = limits
+    }
+}
+
+/// What a transaction and a block may do; as a rule more than any case does.
+public struct VectorLimits: Sendable, Decodable {
+    /// Payments that one step makes before the rest waits for the next block.
+    public var steps: Int
+    /// Payments that the start of a block makes, and as many that its steps set off without paying for them.
+    public var payments: Int
+
+    /// Makes limits.
+    public init(steps: Int = 20_000, payments: Int = .max) {
+        self.steps = steps
+        self.payments = payments
     }
 }
 

@@ -62,15 +62,18 @@ struct VectorGame {
     private var ids: [String: TokenID] = [:]
     /// Names by address, of all accounts that were named so far.
     private var names: [Address: String] = [:]
+    private let limits: VectorLimits
     private let issuer = Address(high: 1, middle: 0, low: 0)
 
     /// Makes a ledger on which accounts have what the case says.
     ///
     /// - Throws: a ``Rejection`` if they cannot have it.
     init(_ vector: VectorCase) throws(Rejection) {
+        limits = vector.limits
         state = State(source: source)
         tokens = TokenLedger(state: state)
         book = OrderBook(state: state, tokens: tokens)
+        book.budget = limits.payments
         for symbol in ["T", "U"] {
             let new = NewToken(
                 name: symbol, symbol: symbol, decimals: 0, cap: 0, initialSupply: 0,
@@ -83,7 +86,7 @@ struct VectorGame {
         }
         for (account, _) in vector.mint + vector.balances { _ = address(split(account).name) }
         source.write(state.endBlock())
-        state.beginBlock(BlockContext(height: 1))
+        state.beginBlock(BlockContext(height: 1, stepLimit: limits.steps))
     }
 
     // MARK: Names
@@ -147,9 +150,11 @@ struct VectorGame {
         let before = state.block
         source.write(state.endBlock())
         state.effects.removeAll()
-        state.beginBlock(BlockContext(height: before.height + 1, now: time))
-        book.continueCascades(budget: .max)
-        book.fireTimers(upTo: time, after: before.now)
+        state.beginBlock(
+            BlockContext(height: before.height + 1, now: time, stepLimit: limits.steps))
+        let made = book.continueCascades(budget: limits.payments)
+        book.fireTimers(upTo: time, after: before.now, budget: limits.payments - made)
+        book.budget = limits.payments
         state.adopt()
         return .done(order: nil, paid: payments(from: 0))
     }
@@ -191,12 +196,16 @@ struct VectorGame {
     /// Forgets everything in memory and reads it again from the store.
     mutating func restart() {
         let block = state.block
+        let (floor, budget) = (book.progress.floor, book.budget)
         source.write(state.endBlock())
         state = State(source: source, height: block.height)
         tokens = TokenLedger(state: state)
         book = OrderBook(state: state, tokens: tokens)
-        state.beginBlock(BlockContext(height: block.height + 1, now: block.now))
-        book.fireTimers(upTo: block.now, after: block.now)
+        state.beginBlock(
+            BlockContext(height: block.height + 1, now: block.now, stepLimit: block.stepLimit))
+        // Timers and cascades that wait go on waiting: for the case, this is the same block.
+        book.progress.floor = floor
+        book.budget = budget
     }
 
     /// The payments among the effects from an offset on.
