@@ -65,8 +65,12 @@ final class ReceiptWaits: Sendable {
         later { [self] in
             guard waiters.isWaiting(hash, ticket) else { return }
             guard !isOver() else { return waiters.cancel(hash, ticket) }
-            if let (block, index) = try? chain.locate(hash) {
-                return waiters.fulfil(hash, .found(block, index: index))
+            do throws(StoreFault) {
+                if let (block, index) = try chain.locate(hash) {
+                    return waiters.fulfil(hash, .found(block, index: index))
+                }
+            } catch {
+                return waiters.cancel(hash, ticket, .unreadable(error))
             }
             // Only now, so that whoever gives it no time learns what is known.
             giveUp()

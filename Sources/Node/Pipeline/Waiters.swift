@@ -1,4 +1,5 @@
 import Ledger
+import Storage
 
 /// How long a client may want to wait for a transaction.
 public enum WaitMode: Sendable {
@@ -16,6 +17,8 @@ public enum Awaited: Sendable {
     case dropped
     /// The time is over and nothing is known of it yet.
     case timedOut
+    /// Whether it is in an older block cannot be read: it may well be.
+    case unreadable(StoreFault)
 }
 
 /// Who waits for which transaction.
@@ -65,13 +68,13 @@ final class Waiters: Sendable {
     }
 
     /// Ends a waiter without an answer from a block; does nothing if it had one.
-    func cancel(_ hash: Hash32, _ ticket: UInt64) {
+    func cancel(_ hash: Hash32, _ ticket: UInt64, _ outcome: Awaited = .timedOut) {
         let completion = contents.with { contents in
             let found = contents.byHash[hash]?.removeValue(forKey: ticket)
             if contents.byHash[hash]?.isEmpty == true { contents.byHash[hash] = nil }
             return found
         }
-        completion?(.timedOut)
+        completion?(outcome)
     }
 
     /// Answers everybody who waits for a transaction.

@@ -1,6 +1,7 @@
 import Gateway
 import JSON
 import Ledger
+import Storage
 
 /// Waiting for a transaction.
 extension RPCMethods {
@@ -95,7 +96,7 @@ extension RPCContext {
     ///   - hash: the transaction's.
     ///   - extended: with what it returned and why it was refused.
     ///   - writer: gets one value.
-    /// - Throws: -32000 if the transaction was dropped.
+    /// - Throws: -32000 if the transaction was dropped, -32603 if the store cannot be read.
     func write(
         _ outcome: Awaited, _ hash: Hash32, extended: Bool, to writer: inout JSONWriter
     ) throws(RPCError) {
@@ -112,6 +113,8 @@ extension RPCContext {
                 message: "transaction \(hash) was dropped: its nonce was used, or nobody could "
                     + "pay its fee any more, when its turn came")
         case .timedOut: writer.null()
+        // Who is told null may take it for not executed, and do it again.
+        case .unreadable(let fault): try Self.reading { () throws(StoreFault) in throw fault }
         }
     }
 }

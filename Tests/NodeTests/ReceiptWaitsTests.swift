@@ -1,0 +1,54 @@
+import Execution
+import Ledger
+import Storage
+import Testing
+
+@testable import Node
+
+/// What those are told who wait for a transaction.
+@Suite struct ReceiptWaitsTests {
+    /// What is told at once of a transaction that is nowhere, where reading the history's index fails or does not.
+    private func told(whereReading failure: StoreFault.Kind?) throws -> Awaited {
+        let index = MemoryStore()
+        let folder = TemporaryFolder()
+        let test = try TestNode(in: folder)
+        defer { test.node.stop() }
+        let node = test.node
+        let head = node.chain.head
+        let history = try HistoryStore(
+            blocks: MemoryStore(), index: index,
+            identity: StoreIdentity(
+                chainID: node.chain.genesis.chainID, genesisHash: node.chain.genesis.hash))
+        try history.append(
+            [
+                BlockRecord(
+                    height: 0, hash: head.hash, transactions: [], logItems: [], bytes: [])
+            ], sync: true)
+        index.fail(reads: failure)
+        let timer = WaitTimer(named: "test")
+        timer.start()
+        defer { timer.stop() }
+        let waits = ReceiptWaits(
+            Waiters(),
+            chain: Chain(machine: node.chain.withMachine { $0 }, head: head, history: history),
+            pool: node.pool, certification: node.certification, timer: timer)
+        let told = Locked(Awaited?.none)
+        waits.wait(
+            for: Keccak256.hash("unknown"), .executed, timeoutMillis: 0, isOver: { false },
+            later: { $0() }
+        ) { outcome in told.withSignal { $0 = outcome } }
+        return told.wait { $0.map { .done($0) } ?? .again(nil) }
+    }
+
+    @Test func `what cannot be read is not taken for what is not there`() throws {
+        guard case .timedOut = try told(whereReading: nil) else {
+            Issue.record("it is not there")
+            return
+        }
+        guard case .unreadable(let fault) = try told(whereReading: .corrupt) else {
+            Issue.record("nobody knows whether it is there")
+            return
+        }
+        #expect(fault.kind == .corrupt)
+    }
+}
