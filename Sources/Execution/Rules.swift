@@ -75,7 +75,10 @@ public struct Rules: Hashable, Sendable {
     /// What the price may be: above 2^64 a full block's fee could not be counted.
     public static let gasPriceRange: ClosedRange<UInt128> = 0...(1 << 64)
     /// What the gas limit may be.
-    public static let blockGasLimitRange: ClosedRange<UInt128> = 1_000_000...1_000_000_000_000
+    ///
+    /// A node executes the most in some seconds where calls are usual ones; meanwhile it answers nobody who asks for the
+    /// state.
+    public static let blockGasLimitRange: ClosedRange<UInt128> = 1_000_000...4_000_000_000
     /// What the size may be.
     public static let blockByteLimitRange: ClosedRange<UInt128> = (1 << 20)...(64 << 20)
     /// What the step limit may be.

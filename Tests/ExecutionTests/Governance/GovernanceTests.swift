@@ -234,6 +234,7 @@ import Tokens
         arguments: [
             ("gasPrice", 0, true), ("gasPrice", 1 << 64, true), ("gasPrice", 1 << 64 + 1, false),
             ("blockGasLimit", 999_999, false), ("blockGasLimit", 1_000_000, true),
+            ("blockGasLimit", 4_000_000_000, true), ("blockGasLimit", 4_000_000_001, false),
             ("blockByteLimit", 1 << 20, true), ("blockByteLimit", 64 << 20 + 1, false),
             ("stepLimit", 0, false), ("stepLimit", 10_000_000, true), ("gasprice", 1, false),
             ("publicationFee", 0, true), ("publicationFee", 1_000_000_000 * Rules.oneDIP, true),

@@ -57,6 +57,10 @@ struct GenesisDocumentTests {
             "\"10000000000000000000\"", "\"1000000000000000000000000001\"",
             "fees.publicationFee"
         ),
+        (
+            "\"blockGasLimit\": 1000000000", "\"blockGasLimit\": 4000000001",
+            "parameters.blockGasLimit: expected"
+        ),
         ("\"requiredReviews\": 3", "\"requiredReviews\": 16", "parameters.requiredReviews"),
         ("Reviewers\": 1000", "Reviewers\": 3001", "royaltyReviewers: expected"),
         ("\"epochBlocks\": 4000", "\"epochBlocks\": 15", "parameters.epochBlocks"),
