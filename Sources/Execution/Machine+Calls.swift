@@ -53,8 +53,14 @@ extension Machine {
         return result
     }
 
-    /// One call that is no batch.
+    /// One call that is no batch; pays for what it returns.
     func single(_ call: Call) throws(Rejection) -> [UInt8] {
+        let result = try uncharged(call)
+        try state.gas.charge(Gas.returning(result.count))
+        return result
+    }
+
+    private func uncharged(_ call: Call) throws(Rejection) -> [UInt8] {
         if isContract(call.to) {
             if call.to == Contracts.templates { return try templates.call(call) }
             // The others take no DIP with a call: it would be in nobody's hands.

@@ -50,17 +50,17 @@ import Tokens
         world.machine.recordBytesMax = 250_000
         let asked = (0..<4 as Range<UInt64>).map {
             world.signed(
-                1, nonce: $0, to: Contracts.orders, data: Self.gates, gasLimit: 2_000_000)
+                1, nonce: $0, to: Contracts.orders, data: Self.gates, gasLimit: 4_000_000)
         }
         let block = world.execute(asked)
         let outcomes = try (0..<4).map { try block.record($0).outcome }
         #expect(outcomes == [.done, .done, .refused, .refused])
         let record = try block.record(2)
-        #expect(Array(record.output) == Rejection.outOfGas(limit: 2_000_000).revertData)
+        #expect(Array(record.output) == Rejection.outOfGas(limit: 4_000_000).revertData)
         // It is done in the next one.
         let next = world.execute([
             world.signed(
-                1, nonce: 4, to: Contracts.orders, data: Self.gates, gasLimit: 2_000_000)
+                1, nonce: 4, to: Contracts.orders, data: Self.gates, gasLimit: 4_000_000)
         ])
         #expect(try next.record(0).outcome == .done)
     }

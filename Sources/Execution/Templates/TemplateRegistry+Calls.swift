@@ -89,7 +89,7 @@ extension TemplateRegistry {
         case .template:
             let id = try reader.word()
             try reader.finish()
-            return try view(of: id)
+            return view(of: id)
         case .reviews:
             let id = try reader.word()
             try reader.finish()
@@ -114,10 +114,9 @@ extension TemplateRegistry {
     }
 
     /// All zero and empty for a template that there is not.
-    private func view(of id: Hash32) throws(Rejection) -> [UInt8] {
+    private func view(of id: Hash32) -> [UInt8] {
         let template = find(id)
         let content = content(of: id)
-        try state.gas.charge(UInt64(content.count))
         let use = use(of: id)
         var writer = ABIWriter(words: 5)
         writer.write(template?.status ?? .none)

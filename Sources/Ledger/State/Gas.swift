@@ -21,8 +21,17 @@ public enum Gas {
     public static let signature: UInt64 = 6_000
     /// Looking at one order while levels are lifted.
     public static let visit: UInt64 = 200
+    /// A byte that a call returns beyond ``resultBytesFree``: it stands in the block's records for ever.
+    public static let resultByte: UInt64 = 16
+    /// How many bytes of what a call returns are in its price; an order without its lines has 608.
+    public static let resultBytesFree = 640
     /// Issuing a token.
     public static let newToken: UInt64 = 200_000
+
+    /// What a call returns.
+    public static func returning(_ bytes: Int) -> UInt64 {
+        UInt64(max(bytes - resultBytesFree, 0)) * resultByte
+    }
 
     /// Opening an order: its record, its lines with a payment each ahead, its gates and their attestors.
     public static func opening(lines: Int, gates: Int, attestors: Int) -> UInt64 {

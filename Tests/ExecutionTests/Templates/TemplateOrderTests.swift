@@ -246,6 +246,26 @@ import Tokens
         #expect(try shop.block.record(0).gasUsed == gas)
     }
 
+    @Test func `text and terms are paid for by the byte`() throws {
+        var shop = Workshop()
+        let line = #"{"to": "maker", "fixed": "1"}, "#
+        let id = try shop.activate(
+            Workshop.template().replacing(#""min": "1""#, with: #""min": "100""#).replacing(
+                #""lines": ["#, with: #""lines": ["# + String(repeating: line, count: 20)))
+        for function in [ITemplates.Function.template, .preview] {
+            let bindings = function == .preview ? shop.bindings() : nil
+            var writer = ABIWriter(selector: function.rawValue, words: bindings == nil ? 1 : 2)
+            writer.write(word: id)
+            if let bindings { writer.write(string: bindings) }
+            let asked = shop.machine.simulate(
+                sender: .zero, to: .templates, value: 0, data: writer.finish(),
+                gasLimit: 100_000_000, now: shop.time / 1000)
+            let answer = try asked.result.get()
+            #expect(answer.count > 1_000)
+            #expect(asked.gasUsed > UInt64(answer.count - Gas.resultBytesFree) * 16 + 26_000)
+        }
+    }
+
     // MARK: Legal entities
 
     private func attest(_ account: Address) -> [UInt8] {
