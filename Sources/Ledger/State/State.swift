@@ -23,6 +23,8 @@ public final class State {
     @exclusivity(unchecked) @usableFromInline var cellsUncollected: ContiguousArray<UInt32> = []
 
     private var objects: [[UInt8]: ObjectEntry] = [:]
+    /// The bytes of all values in ``objects``.
+    private(set) var objectBytes = 0
     private var objectJournal: ContiguousArray<ObjectUndo> = []
     private var objectChanges: ContiguousArray<[UInt8]> = []
     private var objectsUncollected: ContiguousArray<[UInt8]> = []
@@ -43,6 +45,8 @@ public final class State {
     /// How many cells and how many objects are kept in memory between blocks, if all were written.
     private let cellLimit: Int
     private let objectLimit: Int
+    /// How many bytes the objects may have that are kept in memory between blocks, if all were written.
+    private let objectByteLimit: Int
 
     /// Makes the working state over what the source holds.
     ///
@@ -51,15 +55,17 @@ public final class State {
     ///   - height: the height of the block whose state the source holds.
     ///   - cellLimit: cells kept in memory, 64 bytes each; exceeded only while they wait to be written.
     ///   - objectLimit: objects kept in memory, likewise.
+    ///   - objectByteLimit: the bytes of objects kept in memory, likewise: one order may have hundreds of kilobytes.
     ///   - seed: any number; different ones on different machines keep outsiders from choosing
     ///     addresses that collide in the table. It never reaches a result.
     public init(
         source: any StateSource, height: UInt64 = 0, cellLimit: Int = 1 << 22,
-        objectLimit: Int = 1 << 18, seed: UInt64 = 0
+        objectLimit: Int = 1 << 18, objectByteLimit: Int = 256 << 20, seed: UInt64 = 0
     ) {
         self.source = source
         self.cellLimit = cellLimit
         self.objectLimit = objectLimit
+        self.objectByteLimit = objectByteLimit
         heightCollected = height
         heightWritten = height
         cells = CellTable(seed: seed)
@@ -135,6 +141,7 @@ public final class State {
         if let entry = objects[key] { return entry.value }
         let value = source.object(key)
         objects[key] = ObjectEntry(value: value, touched: 0)
+        objectBytes += value?.count ?? 0
         return value
     }
 
@@ -146,7 +153,8 @@ public final class State {
 
     /// Writes an object, or removes it where the value is nil.
     public func setObject(_ key: [UInt8], _ value: [UInt8]?) {
-        let old = objects[key] ?? ObjectEntry(value: source.object(key), touched: 0)
+        let kept = objects[key]
+        let old = kept ?? ObjectEntry(value: source.object(key), touched: 0)
         objectJournal.append(ObjectUndo(key: key, old: old))
         let height = block.height
         if old.touched != height || height == 0 {
@@ -154,6 +162,7 @@ public final class State {
             if old.touched <= heightCollected { objectsUncollected.append(key) }
         }
         objects[key] = ObjectEntry(value: value, touched: height)
+        objectBytes += (value?.count ?? 0) - (kept?.value?.count ?? 0)
     }
 
     /// Calls `body` with each stored object under a prefix, in byte order; only before the first block.
@@ -216,7 +225,8 @@ public final class State {
         }
         while objectJournal.count > mark.objects {
             let undo = objectJournal.removeLast()
-            objects[undo.key] = undo.old
+            let undone = objects.updateValue(undo.old, forKey: undo.key)
+            objectBytes += (undo.old.value?.count ?? 0) - (undone?.value?.count ?? 0)
         }
         while participantJournal.count > mark.participants {
             let undo = participantJournal.removeLast()
@@ -318,13 +328,16 @@ public final class State {
     public func trim() {
         guard !isGenesisUnwritten else { return }
         if cells.count > cellLimit { cells.evict(limit: cellLimit, writtenUpTo: heightWritten) }
-        guard objects.count > objectLimit else { return }
+        guard objects.count > objectLimit || objectBytes > objectByteLimit else { return }
         // Half goes, so that the cost of looking at all of them is shared by many writes. Which half
         // is chance, and shows only in what must be read again.
         var excess = objects.count - objectLimit / 2
+        var excessBytes = objectBytes - objectByteLimit / 2
         objects = objects.filter { _, entry in
-            guard excess > 0, entry.touched <= heightWritten else { return true }
+            guard excess > 0 || excessBytes > 0, entry.touched <= heightWritten else { return true }
             excess -= 1
+            excessBytes -= entry.value?.count ?? 0
+            objectBytes -= entry.value?.count ?? 0
             return false
         }
     }

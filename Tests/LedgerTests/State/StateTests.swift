@@ -212,6 +212,41 @@ struct StateTests {
         }
     }
 
+    @Test func `objects are kept by their bytes, too`() {
+        let state = State(source: source, objectByteLimit: 1_000)
+        func block(_ height: UInt64, _ write: (Int) -> [UInt8]?) {
+            state.beginBlock(BlockContext(height: height))
+            for number in 0..<20 { state.setObject([2, UInt8(number)], write(number)) }
+            _ = state.endBlock()
+        }
+        block(1) { Array(repeating: UInt8($0), count: 100) }
+        // None of it is stored yet.
+        #expect(state.objectBytes == 2_000)
+        source.write(state.collectChanges())
+        state.written(upTo: 1)
+        state.trim()
+        #expect(state.objectBytes <= 500)
+        for number in 0..<20 {
+            #expect(state.object([2, UInt8(number)])?.count == 100)
+        }
+        #expect(state.objectBytes == 2_000)
+        // What is undone and what is removed is counted, too.
+        let mark = state.mark()
+        state.setObject([2, 0], Array(repeating: 0, count: 7))
+        state.setObject([3, 0], [1])
+        #expect(state.objectBytes == 2_000 - 93 + 1)
+        state.rollback(to: mark)
+        #expect(state.objectBytes == 2_000)
+        state.trim()
+        block(2) { $0 < 10 ? nil : [1] }
+        source.write(state.collectChanges())
+        #expect(state.objectBytes <= 500 + 10)
+        for number in 0..<20 {
+            #expect(state.object([2, UInt8(number)]) == (number < 10 ? nil : [1]))
+        }
+        #expect(state.objectBytes == 10)
+    }
+
     @Test func `a participant undoes in reverse and writes when the block ends`() {
         final class Book: DraftParticipant {
             var log: [String] = []
