@@ -24,7 +24,8 @@ from web3 import Web3
 sys.path.append(str(pathlib.Path(__file__).parents[1] / "blackbox"))
 from conftest import Node as Process
 from histories import ACCOUNTS, ARBITER, Histories
-from model import Ledger, Refused
+from model import Ledger
+from terms import Refused
 from vectors import name, perform
 
 ABI = pathlib.Path(__file__).parents[2] / "Genesis/abi"

@@ -4,7 +4,8 @@ import copy
 import json
 import sys
 
-from model import Gate, Ledger, Line, Refused
+from model import Ledger
+from terms import Gate, Line, Refused
 
 
 def read(path):
