@@ -108,6 +108,8 @@ extension World {
         guard route.from != route.to,
             network.breakOff(route, losingAll: losingAll, &chance)
         else { return }
+        // Not at once: this may be in the middle of what the sender does.
+        push(.disconnect(route), at: now)
         // Soon enough, at times, that the new connection overtakes what the old one still holds.
         let pause = chance.happens(400) ? 200...3_000 : 5_000...500_000 as ClosedRange<UInt64>
         push(.connect(route), at: now + chance.number(pause))

@@ -33,6 +33,7 @@ public final class World {
     enum Event {
         case arrive(Network.Parcel)
         case connect(Network.Route)
+        case disconnect(Network.Route)
         case heal(Network.Route)
         case work(Int, life: Int, Process.Work)
         /// A process starts, for the first time too.
@@ -147,6 +148,7 @@ public final class World {
         switch event {
         case .arrive(let parcel): try arrive(parcel)
         case .connect(let route): try connect(route)
+        case .disconnect(let route): try disconnect(route)
         case .heal(let route): try heal(route)
         case .work(let position, let life, let work):
             let node = nodes[position]
@@ -235,6 +237,15 @@ public final class World {
         guard route.lane == .bulk else { return }
         try guarding(nodes[route.from]) {
             try nodes[route.from].process?.reached(nodes[route.to].id)
+        }
+    }
+
+    /// A sender notices that its connection has ended.
+    private func disconnect(_ route: Network.Route) throws {
+        // Questions go on this lane only.
+        guard route.lane == .bulk else { return }
+        try guarding(nodes[route.from]) {
+            try nodes[route.from].process?.lost(nodes[route.to].id)
         }
     }
 }
