@@ -74,23 +74,20 @@ public struct Desk: Sendable {
             journal: journal, settings: settings,
             spool: Spool(folder: setup.folder, largest: settings.largestFile), points: points,
             clock: clock, log: log)
-        matching = PayerMatching(
-            journal: journal, ledger: ledger, settings: settings, points: points, clock: clock)
+        matching = PayerMatching(journal: journal, ledger: ledger, points: points, clock: clock)
         issuing = Issuing(
             journal: journal, ledger: ledger, settings: settings, points: points, clock: clock,
             log: log)
         funding = OrderFunding(
-            journal: journal, ledger: ledger, settings: settings, points: points, clock: clock,
-            log: log)
-        submitted = SubmittedFunding(journal: journal, settings: settings, clock: clock)
+            journal: journal, ledger: ledger, settings: settings, points: points, clock: clock)
+        submitted = SubmittedFunding(journal: journal, clock: clock)
         events = EventFollowing(
             journal: journal, ledger: ledger, settings: settings, points: points, clock: clock)
         instructing = Instructing(
             journal: journal, settings: settings, outbox: setup.outbox, points: points,
             clock: clock, log: log)
         confirmations = Confirmations(
-            journal: journal, ledger: ledger, settings: settings, points: points, clock: clock,
-            log: log)
+            journal: journal, ledger: ledger, settings: settings, points: points, clock: clock)
         attesting = Attesting(
             journal: journal, ledger: ledger, settings: settings, points: points, clock: clock)
         messages = NettingMessages(journal: journal, points: points, clock: clock)

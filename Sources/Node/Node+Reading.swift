@@ -83,14 +83,11 @@ extension Node {
         status.closedBecause ?? consortium?.conductor.whyElsewhere
     }
 
-    /// Calls `observer` with each block from now on, in order, one after another; it must be quick.
-    /// - Returns: a ticket for ``stopObserving(_:)``.
-    public func observe(_ observer: @escaping @Sendable (StoredBlock) -> Void) -> UInt64 {
+    /// Calls `observer` with each block from now on, in order, one after another, as long as the node runs; it
+    /// must be quick, for the next block waits.
+    public func observe(_ observer: @escaping @Sendable (StoredBlock) -> Void) {
         observers.add(observer)
     }
-
-    /// Ends an observation.
-    public func stopObserving(_ ticket: UInt64) { observers.remove(ticket) }
 
     /// Moves the clock of a development chain that was started with a manual one.
     /// - Returns: the new time in milliseconds; nil if the clock is not driven by hand.

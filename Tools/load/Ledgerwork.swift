@@ -50,21 +50,10 @@ struct Asker {
     func nonce(_ account: Address) throws -> UInt64 {
         UInt64(try call("eth_getTransactionCount", "[\"\(account)\",\"latest\"]").quantity ?? 0)
     }
-
-    func transactions(in heights: ClosedRange<UInt64>) throws -> Int {
-        var sum = 0
-        for height in heights {
-            let count = try call(
-                "eth_getBlockTransactionCountByNumber", "[\"0x\(String(height, radix: 16))\"]")
-            sum += Int(count.quantity ?? 0)
-        }
-        return sum
-    }
 }
 
 /// Everything that a run measures, in order.
 struct Run {
-    let options: Load
     var node: NodeProcess
     let signer = Signer()
     let operatorKey: PrivateKey
@@ -77,7 +66,6 @@ struct Run {
     /// A run with so many accounts, those of the options if nil.
     init(_ options: Load, accounts count: Int? = nil, node: NodeProcess) {
         let count = count ?? options.accounts
-        self.options = options
         self.node = node
         guard let key = DevelopmentKeys.key(1) else {
             preconditionFailure("there are ten development keys")
@@ -90,8 +78,6 @@ struct Run {
 
     /// Transfers in one request.
     static let usualGroup = 250
-
-    private var submitter: Submitter { Submitter(port: node.port) }
 
     /// Submits transactions of which each ends a request of its own or a group of them.
     func submit(

@@ -80,19 +80,6 @@ final class NodeProcess {
         }
         return 0
     }
-
-    /// The processor time that the node has used, in seconds.
-    var processorSeconds: Double {
-        guard let process,
-            let text = try? String(
-                contentsOfFile: "/proc/\(process.processIdentifier)/stat", encoding: .utf8),
-            let end = text.lastIndex(of: ")")
-        else { return 0 }
-        let fields = text[text.index(after: end)...].split(separator: " ")
-        guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12])
-        else { return 0 }
-        return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
-    }
 }
 
 /// Seconds on a clock that nobody sets.

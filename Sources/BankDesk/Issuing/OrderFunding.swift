@@ -1,6 +1,5 @@
 import GRDB
 import Ledger
-import Logging
 
 /// Pays orders with money that has just come in for them, for customers that want it, once for each payment.
 struct OrderFunding: Sendable {
@@ -9,7 +8,6 @@ struct OrderFunding: Sendable {
     let settings: DeskSettings
     let points: FaultPoints
     let clock: DeskClock
-    let log: Logger
 
     /// An entry whose money is for an order.
     private struct Wish {

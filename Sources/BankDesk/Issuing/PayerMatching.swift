@@ -1,7 +1,6 @@
 import GRDB
 import ISO20022
 import Ledger
-import Logging
 
 /// Finds out for whom money came in.
 ///
@@ -10,7 +9,6 @@ import Logging
 struct PayerMatching: Sendable {
     let journal: Journal
     let ledger: any DeskLedger
-    let settings: DeskSettings
     let points: FaultPoints
     let clock: DeskClock
 

@@ -3,7 +3,6 @@ import Ledger
 /// The banks of the consortium with their deposit tokens, as the ledger has them.
 struct BankDirectory: Sendable {
     struct Entry: Sendable {
-        let account: Address
         let bank: IBanks.Bank
         let tokens: [Address]
     }
@@ -21,7 +20,7 @@ struct BankDirectory: Sendable {
                 .banks,
                 DeskCall.encoded(IBanks.Function.depositTokens, words: 1) { $0.write(account) }
             ) { (reader) throws(Rejection) in try reader.array(of: Address.self) }
-            entries.append(Entry(account: account, bank: bank, tokens: tokens))
+            entries.append(Entry(bank: bank, tokens: tokens))
         }
         self.entries = entries
     }

@@ -1,6 +1,5 @@
 import GRDB
 import Ledger
-import Logging
 
 /// Tells the ledger what became of payments: what left the account is settled, what the bank refused goes back.
 struct Confirmations: Sendable {
@@ -9,7 +8,6 @@ struct Confirmations: Sendable {
     let settings: DeskSettings
     let points: FaultPoints
     let clock: DeskClock
-    let log: Logger
 
     /// States of a redemption before its payment order was written: what the bank says of it has to wait.
     private static let early: Set = ["requested", "instructing", "instructed"]

@@ -14,7 +14,6 @@ struct CallSigner: Sendable {
     struct Able: Sendable {
         let call: LedgerCall
         let gas: UInt64
-        let payer: Address
 
         // Half of the gas more is for what changes until it is carried out.
         fileprivate var gasLimit: UInt64 { gas + gas / 2 }
@@ -47,7 +46,7 @@ struct CallSigner: Sendable {
             switch try await ledger.attempt(call) {
             case .refused(let refusal): refused.append((call, refusal, refusal.passes))
             case .works(let gas, let payer):
-                let one = Able(call: call, gas: gas, payer: payer)
+                let one = Able(call: call, gas: gas)
                 let (fee, isTooMuch) = UInt128(one.gasLimit).multipliedReportingOverflow(
                     by: facts.gasPrice)
                 if left[payer] == nil { left[payer] = try await ledger.funds(of: payer) }

@@ -145,7 +145,6 @@ public struct Submitting: Sendable {
 /// Pays orders as customers asked for in files of their own, each payment once.
 struct SubmittedFunding: Sendable {
     let journal: Journal
-    let settings: DeskSettings
     let clock: DeskClock
 
     /// Makes calls of what was accepted.

@@ -236,11 +236,4 @@ public final class Driver: @unchecked Sendable {
         for thread in threads { thread.join() }
         log.release()
     }
-
-    /// Why the driver stopped by itself, if it did.
-    public var stopFault: ConsensusFault? {
-        monitor.lock()
-        defer { monitor.unlock() }
-        return fault
-    }
 }

@@ -7,8 +7,6 @@ import Tokens
 /// kept decoded and changes only at the start of a block, before its first transaction, so that no draft
 /// has to undo it; everything that a transaction writes is read from the state.
 public final class Governance {
-    /// The state's key of the set of banks.
-    public static let bankSetKey = GovernanceKey.banks
     /// Prices and limits in force.
     public private(set) var rules: Rules
     /// The banks that sign the next block's header.

@@ -17,12 +17,6 @@ extension Machine {
     /// The protocol version that a body of a height must have, as far as the last executed block says.
     public func versionActive(at height: UInt64) -> UInt16 { versions.version(at: height) }
 
-    /// The first version that was activated and that this program does not know, and its first height:
-    /// a node stops before that one.
-    public var versionMissing: VersionSchedule.Entry? {
-        versions.entries.first { !versionsKnown.contains($0.version) }
-    }
-
     /// The height whose state's root the header of a block certifies, nil for most blocks.
     public func checkpointDue(at height: UInt64) -> UInt64? { genesis.checkpointDue(at: height) }
 }

@@ -80,27 +80,6 @@ public final class RPCClient: Sendable {
         return results
     }
 
-    /// Sends a body as it is and gives the answer's body as it is.
-    ///
-    /// - Throws: why there is no answer.
-    public func post(_ body: [UInt8]) async throws(ClientFault) -> [UInt8] {
-        Array(try await post(ByteBuffer(bytes: body)).readableBytesView)
-    }
-
-    /// As ``post(_:)-([UInt8])``, blocking the thread; not for use within tasks.
-    ///
-    /// - Throws: why there is no answer.
-    @available(*, noasync)
-    public func postAndWait(_ body: [UInt8]) throws(ClientFault) -> [UInt8] {
-        let response: ClientResponse
-        do {
-            response = try send(.POST, "/", ByteBuffer(bytes: body)).wait()
-        } catch {
-            throw endpoint.unreachable(error)
-        }
-        return Array(try accepted(response).readableBytesView)
-    }
-
     /// Asks for a page such as `/health`, or sends something to it.
     ///
     /// - Parameters:

@@ -34,9 +34,6 @@ public final class Histogram: Sendable {
         sum.wrappingAdd(value, ordering: .relaxed)
     }
 
-    /// How many values were counted.
-    public var count: UInt64 { (0...bounds.count).reduce(0) { $0 + counts.value(at: $1) } }
-
     func append(to page: inout String, name: String, labels: String) {
         let before = labels.isEmpty ? "" : labels + ","
         var total: UInt64 = 0

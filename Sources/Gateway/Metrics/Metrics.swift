@@ -192,9 +192,6 @@ public final class Gauge: Sendable {
     /// Adds `amount`, which may be negative.
     public func add(_ amount: Int) { level.wrappingAdd(amount, ordering: .relaxed) }
 
-    /// Replaces the number.
-    public func set(_ value: Int) { level.store(value, ordering: .relaxed) }
-
     /// The number now.
     public var value: Int { level.load(ordering: .relaxed) }
 }

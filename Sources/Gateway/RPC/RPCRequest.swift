@@ -25,12 +25,6 @@ public struct RPCRequest: Sendable {
             try reading { (reader) throws(JSONFault) in try reader.readValue(depth: 1) })
     }
 
-    /// The parameters' bytes as they came: an array or object, or nothing.
-    public var paramsText: [UInt8] {
-        guard let range = paramsRange else { return [] }
-        return body.getBytes(at: range.lowerBound, length: range.count) ?? []
-    }
-
     /// The one parameter of `eth_sendRawTransaction`: data, decoded without a tree between.
     ///
     /// - Throws: −32602 unless the parameters are one string of `0x` and hexadecimal digits, or if

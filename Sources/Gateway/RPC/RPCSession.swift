@@ -2,8 +2,6 @@
 public final class RPCSession: Sendable {
     /// What the caller may do.
     public let scopes: RPCScope
-    /// The name of the token that the caller showed; nil without one.
-    public let tokenName: String?
     let outlet: any RPCOutlet
     /// Tells connections apart, as long as they last.
     public var id: UInt { UInt(bitPattern: ObjectIdentifier(outlet)) }
@@ -13,15 +11,10 @@ public final class RPCSession: Sendable {
     /// Whether the connection is gone, so that nobody would read an answer.
     public var isOver: Bool { outlet.isOver }
 
-    /// Whether the connection is a WebSocket, on which subscriptions are possible.
-    public var isWebSocket: Bool { feed != nil }
-
     package init(
-        scopes: RPCScope, tokenName: String? = nil, outlet: any RPCOutlet,
-        feed: SubscriptionFeed? = nil
+        scopes: RPCScope, outlet: any RPCOutlet, feed: SubscriptionFeed? = nil
     ) {
         self.scopes = scopes
-        self.tokenName = tokenName
         self.outlet = outlet
         self.feed = feed
     }

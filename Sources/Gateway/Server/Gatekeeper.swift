@@ -44,9 +44,6 @@ struct Gatekeeper: Sendable {
         anonymous = configuration.effectiveAnonymousScopes
     }
 
-    /// The name of the token that a caller showed.
-    func tokenName(_ caller: Caller) -> String? { caller.token.map { tokens[$0].name } }
-
     /// Whether web pages of `origin` may call.
     func allows(origin: String) -> Bool {
         guard !isSocketFile else { return false }

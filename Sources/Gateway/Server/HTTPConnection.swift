@@ -260,7 +260,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     private func session(for caller: Gatekeeper.Caller) -> RPCSession {
         if let session, caller == sessionCaller { return session }
         let made = RPCSession(
-            scopes: caller.scopes, tokenName: core.gatekeeper.tokenName(caller), outlet: outlet)
+            scopes: caller.scopes, outlet: outlet)
         session = made
         sessionCaller = caller
         return made

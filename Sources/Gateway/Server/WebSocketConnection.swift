@@ -53,7 +53,7 @@ final class WebSocketConnection: ChannelDuplexHandler {
             byteLimit: core.limits.webSocketQueueBytes, countLimit: core.limits.subscriptions,
             all: core.subscriptions, keep: outlet.keep)
         session = RPCSession(
-            scopes: caller.scopes, tokenName: core.gatekeeper.tokenName(caller), outlet: outlet,
+            scopes: caller.scopes, outlet: outlet,
             feed: feed)
         self.allowance = allowance
     }

@@ -18,9 +18,6 @@ public struct BIC: Hashable, Sendable {
         text = String(decoding: bytes, as: UTF8.self)
     }
 
-    /// The bank without its branch, the first eight characters.
-    public var institution: String { String(text.prefix(8)) }
-
     /// The country, two letters.
     public var country: String { String(text.dropFirst(4).prefix(2)) }
 

@@ -60,18 +60,3 @@ public struct Record: Sendable {
         writer.write(raw: effects)
     }
 }
-
-/// Walks the framed effects of a record.
-public struct EffectIterator: Sequence, IteratorProtocol {
-    private var reader: ByteReader
-
-    /// Starts at the first effect.
-    public init(_ effects: ArraySlice<UInt8>) { reader = ByteReader(effects) }
-
-    /// The next effect's tag and payload; nil at the end, and at anything malformed.
-    public mutating func next() -> (tag: UInt8, payload: ArraySlice<UInt8>)? {
-        guard let tag = try? reader.read(UInt8.self), let payload = try? reader.readCounted()
-        else { return nil }
-        return (tag, payload)
-    }
-}

@@ -76,10 +76,6 @@ public struct ByteReader: Sendable {
         Hash32(try read(), try read(), try read(), try read())
     }
 
-    /// Reads 16 bytes.
-    @inlinable
-    public mutating func readAmount() throws(DecodingFault) -> Amount { Amount(try read()) }
-
     /// Reads so many bytes.
     @inlinable
     public mutating func readRaw(_ count: Int) throws(DecodingFault) -> ArraySlice<UInt8> {

@@ -14,9 +14,6 @@ public struct TimerQueue<Timer: QueuedTimer> {
     /// Makes an empty queue.
     public init() {}
 
-    /// How many owners have a timer.
-    public var count: Int { current.count }
-
     /// Says what time does to an owner next, nil for nothing.
     public mutating func set(_ timer: Timer?, of owner: UInt64) {
         current[owner] = timer

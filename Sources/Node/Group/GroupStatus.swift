@@ -17,9 +17,6 @@ struct GroupStatus: Sendable {
         var connection: PeerState?
         /// What the leader knows of it; only on the leader.
         var progress: PeerProgress?
-
-        /// Whether frames go out on both lanes; nil of this node.
-        var isConnected: Bool? { connection?.isConnected }
     }
 
     /// The own bank's number.

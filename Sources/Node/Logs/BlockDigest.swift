@@ -35,9 +35,6 @@ final class BlockDigest: Sendable {
     /// The index of the record of what the block did itself: timers and continued cascades.
     var systemIndex: Int { block.transactions.count }
 
-    /// How many logs the block has.
-    var logCount: Int { Int(firstLogs[firstLogs.count - 1]) }
-
     /// The gas used by the transactions up to and with one.
     func cumulativeGas(_ index: Int) -> UInt64 { gas[index] }
 

@@ -2,28 +2,16 @@ import Ledger
 
 /// Who wants to hear of each block, such as subscriptions.
 final class BlockObservers: Sendable {
-    private struct Contents {
-        var all: [UInt64: @Sendable (StoredBlock) -> Void] = [:]
-        var next: UInt64 = 0
-    }
+    /// Hears of a block; must be quick, for the next block waits.
+    typealias Observer = @Sendable (StoredBlock) -> Void
 
-    private let contents = Locked(Contents())
+    private let all = Locked<[Observer]>([])
 
-    /// Adds an observer, called in the order of blocks, one after another; it must be quick.
-    func add(_ observer: @escaping @Sendable (StoredBlock) -> Void) -> UInt64 {
-        contents.with { contents in
-            contents.next += 1
-            contents.all[contents.next] = observer
-            return contents.next
-        }
-    }
+    /// Adds an observer, which from now on is told each block in order, as long as the node runs.
+    func add(_ observer: @escaping Observer) { all.with { $0.append(observer) } }
 
-    /// Removes an observer.
-    func remove(_ ticket: UInt64) { contents.with { _ = $0.all.removeValue(forKey: ticket) } }
-
-    /// Tells everybody.
+    /// Tells everybody, in the order in which they were added.
     func tell(_ block: StoredBlock) {
-        let all = contents.with { $0.all }
-        for ticket in all.keys.sorted() { all[ticket]?(block) }
+        for observer in all.with({ $0 }) { observer(block) }
     }
 }

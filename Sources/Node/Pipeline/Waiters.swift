@@ -34,7 +34,6 @@ final class Waiters: Sendable {
     private let contents = Locked(Contents())
 
     var isEmpty: Bool { contents.with { $0.byHash.isEmpty } }
-    var count: Int { contents.with { $0.byHash.count } }
 
     /// Adds a waiter.
     /// - Returns: a ticket for ``cancel(_:_:)``.

@@ -11,7 +11,7 @@ import Ledger
 /// - Returns: the methods, for a server on the RPC port.
 public func rpcMethods(for node: Node, limits: RPCLimits = RPCLimits()) -> RPCMethods {
     let context = RPCContext(node, limits)
-    _ = node.observe { [weak context] block in
+    node.observe { [weak context] block in
         guard let context else { return }
         context.feeds.published(block, context)
     }
@@ -122,7 +122,7 @@ extension Node {
             "dip_transactions_total", "Transactions executed since the start.")
         let gas = metrics.counter("dip_gas_total", "Gas used since the start.")
         let sizes = metrics.sizes("dip_block_transactions", "Transactions in a block.")
-        _ = observe { block in
+        observe { block in
             blocks.add()
             transactions.add(block.transactions.count)
             gas.add(Int(clamping: block.header.gasUsed))

@@ -95,9 +95,6 @@ package struct CatchUp {
     /// Whether everything wanted is executed.
     package var isDone: Bool { executed >= target.height }
 
-    /// The last executed height.
-    package var height: UInt64 { executed }
-
     /// When ``proceed(at:)`` is to be called although nothing came, in milliseconds; nil: never.
     package var deadline: UInt64? {
         // Any order will do.

@@ -8,8 +8,6 @@ struct Ballot {
     let set: BankSet
     /// Whether votes for ``header`` are to go into a body.
     let isSampled: Bool
-    /// Whether a later certificate does not do for the block's own.
-    let isNeeded: Bool
     /// Whether the block has its certificate.
     var isCertified = false
     /// Verified signatures under ``header``, each bank's once.
@@ -20,10 +18,8 @@ struct Ballot {
     private(set) var others: [(bank: Bank, vote: HeaderVote)] = []
 
     init(
-        header: Hash32, set: BankSet, isSampled: Bool = false, isNeeded: Bool = false,
-        isCertified: Bool = false
+        header: Hash32, set: BankSet, isSampled: Bool = false, isCertified: Bool = false
     ) {
-        self.isNeeded = isNeeded
         self.header = header
         self.set = set
         self.isSampled = isSampled

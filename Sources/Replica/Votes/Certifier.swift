@@ -110,7 +110,7 @@ package struct Certifier {
     ) -> [Action] {
         head = height
         ballots[height] = Ballot(
-            header: header, set: set, isSampled: isSampled, isNeeded: isNeeded)
+            header: header, set: set, isSampled: isSampled)
         forgetOldest()
         shelf.remove(votes)
         var actions: [Action] = []
@@ -271,9 +271,6 @@ package struct Certifier {
     package mutating func takeBackVotes() { shelf.takeBackOrdered() }
 
     // MARK: What is missing
-
-    /// Whether executed blocks wait for their certificates.
-    package var isWaiting: Bool { certified < head }
 
     /// The heights from the first that has no certificate to the last executed one; nil if none lacks one.
     package var missing: ClosedRange<UInt64>? {

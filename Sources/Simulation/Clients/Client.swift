@@ -79,7 +79,6 @@ final class Client {
             case noConnection
         }
         let client: Int
-        let request: UInt64
         let nonce: UInt64
         let content: Content
     }

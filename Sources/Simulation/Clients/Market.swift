@@ -5,7 +5,6 @@ import Tokens
 final class Market {
     private struct Known {
         let id: UInt64
-        let buyer: Int
         let lines: [IOrders.Line]
     }
 
@@ -76,8 +75,8 @@ final class Market {
         switch wish.kind {
         case .plain, .proposal, .vote: break
         case .newToken: token = TokenID(rawValue: 1).address
-        case .order(let buyer, let lines):
-            orders.append(Known(id: output.number, buyer: buyer, lines: lines))
+        case .order(_, let lines):
+            orders.append(Known(id: output.number, lines: lines))
         }
     }
 }

@@ -8,7 +8,6 @@ extension Process {
     /// A client that waits for a transaction.
     struct Waiter {
         let client: Int
-        let request: UInt64
         let nonce: UInt64
         let mode: Mode
     }

@@ -43,8 +43,6 @@ final class SimulatedNode {
     }
 
     var isUp: Bool { process != nil }
-    /// Whether what it says can be relied on.
-    var isHonest: Bool { lie == nil }
 
     // MARK: Starting and ending
 

@@ -32,8 +32,7 @@ extension World {
                 try process.wait(
                     for: hash,
                     Process.Waiter(
-                        client: request.client, request: request.number,
-                        nonce: request.nonce, mode: request.mode))
+                        client: request.client, nonce: request.nonce, mode: request.mode))
             case .failure(let refusal):
                 trace.note("refuses", node.position, words: refusal.description)
                 reply(to: request, .refused(refusal))
@@ -44,8 +43,7 @@ extension World {
     private func reply(to request: Client.Request, _ content: Client.Answer.Content) {
         reply(
             Client.Answer(
-                client: request.client, request: request.number, nonce: request.nonce,
-                content: content))
+                client: request.client, nonce: request.nonce, content: content))
     }
 
     private func reply(_ answer: Client.Answer) {
@@ -71,7 +69,6 @@ extension World {
         }
         reply(
             Client.Answer(
-                client: waiter.client, request: waiter.request, nonce: waiter.nonce,
-                content: content))
+                client: waiter.client, nonce: waiter.nonce, content: content))
     }
 }

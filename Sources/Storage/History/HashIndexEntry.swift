@@ -13,7 +13,6 @@ struct HashIndexEntry: Comparable, Sendable {
     static let storedCount = 16
 
     var height: UInt64 { place >> 24 }
-    var index: UInt64 { place & 0xFF_FFFF }
 
     init(prefix: UInt64, place: UInt64) {
         self.prefix = prefix

@@ -1,11 +1,6 @@
 import Ledger
 
 extension TokenLedger {
-    /// Whether a contract of this module answers at an address: 0x…d100, 0x…d101, every token.
-    public func answers(at address: Address) -> Bool {
-        address == .tokens || find(address) != nil
-    }
-
     /// Executes a call of 0x…d100, 0x…d101 or a token: functions and views, by selector.
     ///
     /// All or nothing but for the gas, which is charged before the work.

@@ -34,7 +34,6 @@ final class DemoLedger {
     struct Receipt {
         let block: UInt64
         let output: [UInt8]
-        let gasUsed: UInt64
     }
 
     /// How many calls go into one request.
@@ -170,12 +169,9 @@ final class DemoLedger {
             throw Failure.failed(
                 "transaction \(hash) was refused: \(refusal["message"]?.string ?? "")")
         }
-        guard let block = json["blockNumber"]?.quantity, json["status"]?.quantity == 1,
-            let gasUsed = json["gasUsed"]?.quantity
-        else { throw strange("dip_waitForReceipt", json) }
+        guard let block = json["blockNumber"]?.quantity, json["status"]?.quantity == 1 else { throw strange("dip_waitForReceipt", json) }
         return Receipt(
-            block: UInt64(clamping: block), output: json["output"]?.data ?? [],
-            gasUsed: UInt64(clamping: gasUsed))
+            block: UInt64(clamping: block), output: json["output"]?.data ?? [])
     }
 
     // MARK: Reading

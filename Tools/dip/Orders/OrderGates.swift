@@ -72,6 +72,7 @@ struct OrderAttestSign: AsyncParsableCommand {
     @OptionGroup var evidence: EvidenceOptions
     @OptionGroup var signer: SignerOptions
     @OptionGroup var keystore: KeystoreOptions
+    // The result is JSON in any case; with --json a fault is, too.
     @OptionGroup var output: OutputOptions
 
     func validate() throws {

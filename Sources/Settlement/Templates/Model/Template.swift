@@ -47,15 +47,6 @@ public struct Template: Sendable {
     /// Its name on the ledger: the Keccak-256 of its canonical bytes.
     public var id: Hash32 { Keccak256.hash(canonicalBytes) }
 
-    /// The names of roles whose accounts must be bound to a legal entity, sorted.
-    public var entities: [String] { entityRoles.map { roles[$0].name } }
-
-    /// The role that owes.
-    public var buyer: Role { roles[buyerIndex] }
-
-    /// The role that decides disputes; nil where there is none.
-    public var arbiter: Role? { roles.first(where: \.isArbiter) }
-
     var buyerIndex: Int {
         guard let index = roles.firstIndex(where: \.pays) else {
             preconditionFailure("a template has a role that pays")

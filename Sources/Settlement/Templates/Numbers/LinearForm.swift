@@ -30,10 +30,6 @@ public struct LinearForm: Sendable, Equatable {
         add(other.constant * factor)
     }
 
-    func factor(of variable: LinearVariable) -> ExactInteger {
-        terms.first { $0.variable == variable }?.factor ?? .zero
-    }
-
     /// The value where each variable has one.
     func value(_ values: (LinearVariable) -> ExactInteger) -> ExactInteger {
         terms.reduce(constant) { $0 + $1.factor * values($1.variable) }

@@ -22,7 +22,7 @@ struct BindingsDialogue {
         let reading = BindingsFile.Reading(
             currency: currency, now: now, signer: signer,
             account: { try session.names.address($0) })
-        let reader = BindingsReader(template: template, reading: reading)
+        let reader = BindingsReader(reading: reading)
         var members = [
             DocumentNode.Member("token", DocumentNode(.string(currency.address.hex)))
         ]

@@ -36,7 +36,7 @@ struct BindingsFile {
         }
         var found: [DocumentNode.Member] = []
         var pledges: [IOrders.Pledge] = []
-        let reader = BindingsReader(template: template, reading: reading)
+        let reader = BindingsReader(reading: reading)
         for member in members {
             let node = member.node
             if let role = template.roles.first(where: { $0.name == member.name }) {

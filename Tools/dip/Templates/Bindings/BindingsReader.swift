@@ -5,7 +5,6 @@ import YAML
 
 /// Reads one value of bindings after the other.
 struct BindingsReader {
-    let template: Template
     let reading: BindingsFile.Reading
 
     func role(
