@@ -20,13 +20,6 @@ package struct Certifier {
         case disagreement(bank: UInt64, HeaderVote)
     }
 
-    /// What a bank signed at a height that this node has not executed.
-    private struct EarlyVotes {
-        let first: HeaderVote
-        /// One for another header.
-        var second: HeaderVote?
-    }
-
     /// How many heights ahead of this node's a vote is kept; more would only fill memory.
     package static let heightsAhead: UInt64 = 4_096
     /// How many executed heights are kept in memory, certified or not.
@@ -38,14 +31,10 @@ package struct Certifier {
     private let key: PrivateKey?
     private let id: UInt64
     private var ballots: [UInt64: Ballot] = [:]
-    /// Votes for heights that this node has not executed, by bank; unverified.
-    ///
-    /// At most two of a bank for one height. Whom they convict is known once the set of banks is.
-    private var early: [UInt64: [UInt64: EarlyVotes]] = [:]
-    /// Executed heights that a signer elsewhere is still to sign, rising; some are certified meanwhile.
-    private var unsigned: [UInt64] = []
-    /// Those of them that need a certificate of their own, rising.
-    private var needed: [UInt64] = []
+    /// Votes for heights that this node has not executed.
+    private var early = EarlyVotes()
+    /// What a signer elsewhere is still to sign; empty where the key is here.
+    private var unsigned = SigningQueue(keeping: Int(heightsKept))
     /// From here on this node's headers are not the banks': it signs none of them.
     private var wrongFrom = UInt64.max
     /// Votes that are to go into a body.
@@ -124,18 +113,13 @@ package struct Certifier {
                 let vote = HeaderVote(height: height, header: header, signedBy: key, in: domain)
                 actions.append(.send(vote))
                 count(vote, of: bank, &actions)
-            } else if isNeeded {
-                needed.append(height)
             } else {
-                unsigned.append(height)
+                unsigned.add(height, isNeeded: isNeeded)
             }
         }
-        for bank in set.banks {
-            guard let votes = early[bank.id]?[height] else { continue }
-            actions += received(votes.first, from: bank.id)
-            if let second = votes.second { actions += received(second, from: bank.id) }
+        for (bank, vote) in early.take(at: height, of: set) {
+            actions += received(vote, from: bank)
         }
-        drop(earlyAt: height)
         return actions
     }
 
@@ -176,7 +160,7 @@ package struct Certifier {
     package mutating func received(_ vote: HeaderVote, from bank: UInt64) -> [Action] {
         guard bank != id else { return [] }
         guard vote.height <= head else {
-            keepEarly(vote, from: bank)
+            if vote.height <= head + Self.heightsAhead { early.keep(vote, from: bank) }
             return []
         }
         guard let ballot = ballots[vote.height], let bank = ballot.set[id: bank],
@@ -192,16 +176,6 @@ package struct Certifier {
         var actions: [Action] = []
         count(vote, of: bank, &actions)
         return actions
-    }
-
-    private mutating func keepEarly(_ vote: HeaderVote, from bank: UInt64) {
-        guard vote.height <= head + Self.heightsAhead else { return }
-        guard let known = early[bank]?[vote.height] else {
-            early[bank, default: [:]][vote.height] = EarlyVotes(first: vote)
-            return
-        }
-        guard known.second == nil, known.first.header != vote.header else { return }
-        early[bank]?[vote.height]?.second = vote
     }
 
     /// Takes a certificate from a peer.
@@ -223,14 +197,12 @@ package struct Certifier {
 
     // MARK: A key elsewhere
 
-    /// Takes what a signer elsewhere is to sign next: what needs a certificate of its own, of which there is
-    /// little, then the newest first, since its certificate stands for all blocks below, however far behind the
-    /// signer is.
+    /// Takes what a signer elsewhere is to sign next.
     ///
     /// - Returns: nil if nothing is to be signed. What is certified is left out unless the ledger asks who
     ///   signed it.
     package mutating func takeUnsigned() -> EIP712.Header? {
-        while let height = needed.popLast() ?? unsigned.popLast() {
+        while let height = unsigned.next() {
             guard let ballot = ballots[height], !ballot.isCertified || ballot.isSampled else {
                 continue
             }
@@ -239,14 +211,10 @@ package struct Certifier {
         return nil
     }
 
-    /// Takes back what the signer did not sign.
-    ///
-    /// From now on it has its turn by its height: a signer that refuses some of those that are needed first would
-    /// be asked for nothing else.
+    /// Takes back what the signer did not sign; it is asked again.
     package mutating func takeBack(_ message: EIP712.Header) {
         guard message.height < wrongFrom else { return }
-        let place = unsigned.lastIndex { $0 < message.height }.map { $0 + 1 } ?? 0
-        unsigned.insert(message.height, at: place)
+        unsigned.putBack(message.height)
     }
 
     /// Takes this node's own vote, signed as ``takeUnsigned()`` asked.
@@ -347,8 +315,7 @@ package struct Certifier {
         guard let ballot = ballots[height] else { return }
         guard certificate.header == ballot.header else {
             wrongFrom = min(wrongFrom, height)
-            unsigned.removeAll { $0 >= wrongFrom }
-            needed.removeAll { $0 >= wrongFrom }
+            unsigned.drop(from: wrongFrom)
             actions.append(.diverged(height: height, own: ballot.header, certificate))
             return
         }
@@ -359,26 +326,11 @@ package struct Certifier {
         actions.append(.certified(certificate))
     }
 
-    private mutating func drop(earlyAt height: UInt64) {
-        for bank in early.keys.sorted() {
-            early[bank]?.removeValue(forKey: height)
-            if early[bank]?.isEmpty == true { early[bank] = nil }
-        }
-    }
-
     private mutating func forgetOldest() {
         while head - first >= Self.heightsKept {
             ballots.removeValue(forKey: first)
             settled = max(settled, first)
             first += 1
         }
-        // Now and then, since each time moves all of them.
-        Self.forgetOldest(of: &unsigned)
-        Self.forgetOldest(of: &needed)
-    }
-
-    private static func forgetOldest(of heights: inout [UInt64]) {
-        guard heights.count > 2 * Int(heightsKept) else { return }
-        heights.removeFirst(heights.count - Int(heightsKept))
     }
 }
