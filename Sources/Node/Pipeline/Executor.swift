@@ -123,34 +123,12 @@ final class Executor: @unchecked Sendable {
 
     /// Executes blocks that were fetched from peers, and that banks vouch for, one after another.
     ///
-    /// Their signers are recovered for all of them at once: a hand-over to other threads for each block
-    /// would cost more than the block.
     /// - Returns: false if the node has halted.
     func execute(_ blocks: [SealedBlock]) -> Bool {
-        let prepared = Locked(
-            (
-                left: blocks.count,
-                all: [Result<Prepared, NodeFault>?](repeating: nil, count: blocks.count)
-            ))
-        let share = max((blocks.count + 4 * workers.count - 1) / (4 * workers.count), 1)
-        for start in stride(from: 0, to: blocks.count, by: share) {
-            workers.submit { [self] in
-                let range = start..<min(start + share, blocks.count)
-                let results = range.map { prepare(blocks[$0]) }
-                prepared.withSignal { prepared in
-                    prepared.left -= range.count
-                    for (offset, result) in results.enumerated() {
-                        prepared.all[start + offset] = result
-                    }
-                }
-            }
-        }
-        let all = prepared.wait { $0.left == 0 ? .done($0.all) : .again(nil) }
-        for result in all {
+        for prepared in PreparedBlock.prepare(blocks, chainID: chain.genesis.chainID, on: workers) {
             let isDone = attempt { () throws(NodeFault) in
-                guard let next = try result?.get(),
-                    next.body.height > chain.withMachine({ $0.tip.height })
-                else { return }
+                let next = try prepared.get()
+                guard next.body.height > chain.withMachine({ $0.tip.height }) else { return }
                 // If this node's result is another one than its header says, its certificate, or another
                 // one, says who is wrong: the leader whose marker named that header may be.
                 try execute(next.body, next.transactions, next.certificate)
@@ -158,37 +136,6 @@ final class Executor: @unchecked Sendable {
             guard isDone else { return false }
         }
         return true
-    }
-
-    /// A fetched block with what can be found out about it before those below are executed.
-    private struct Prepared: Sendable {
-        let body: Body
-        let transactions: [VerifiedTransaction]
-        let certificate: Certificate?
-    }
-
-    private func prepare(_ block: SealedBlock) -> Result<Prepared, NodeFault> {
-        do throws(DecodingFault) {
-            let body = try Body(decoding: block.body)
-            var transactions: [VerifiedTransaction] = []
-            transactions.reserveCapacity(body.transactions.count)
-            for index in body.transactions.indices {
-                do throws(TransactionFault) {
-                    transactions.append(
-                        try .verify(
-                            Array(body.transaction(index)), chainID: chain.genesis.chainID))
-                } catch {
-                    return .failure(
-                        .badBody("transaction \(index) of block \(body.height) is not valid"))
-                }
-            }
-            return .success(
-                Prepared(
-                    body: body, transactions: transactions,
-                    certificate: try? Certificate(decoding: block.certificate)))
-        } catch {
-            return .failure(.badBody(error.description))
-        }
     }
 
     /// The last executed block, and who signs the next.
