@@ -35,13 +35,15 @@ struct StatementMessage {
         let code = try await code()
         let until = min(until, try await session.blockTime())
         guard from <= until else {
-            throw Failure.usage("the time of the statement has not begun yet")
+            throw Failure.usage(
+                "the statement would begin after the last block: give an earlier --from")
         }
         let found = try await Movements(
             session, of: account, in: currency.address, from: ["time": .integer(from)],
             to: ["time": .integer(until)], atMost: Self.most)
         guard found.isComplete else {
-            throw Failure.usage("there are more than \(Self.most) movements: ask for less time")
+            throw Failure.usage(
+                "there are more than \(Self.most) movements: bring --from and --to nearer together")
         }
         let entries = try found.entries.reversed().map { try entry($0, code) }
         let closing = try await closing(found.entries.first, until: until)
@@ -52,7 +54,7 @@ struct StatementMessage {
         guard let first = Self.time(from), let last = Self.time(until),
             let id = MessageID(
                 "\(account.hex.dropFirst(2).prefix(10))-\(first.date)-\(last.date)".uppercased())
-        else { throw Failure.usage("the time is no time of a statement") }
+        else { throw Failure.usage("a statement is of days from 1970 to 9999: give other times") }
         let digits = String(account.hex.dropFirst(2).prefix(34))
         guard let number = number ?? AccountID(digits) else {
             throw Failure.usage("the account has no number")

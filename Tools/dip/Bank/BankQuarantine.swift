@@ -67,7 +67,8 @@ struct QuarantineShow: AsyncParsableCommand {
         let open = try desk.open()
         let journal = open.journal
         guard let found = try journal.deskCase(id) else {
-            throw Failure.failed("there is no case \(id)")
+            throw Failure.failed(
+                "there is no case \(id); 'dip bank quarantine list' shows those there are")
         }
         var facts = try found.entry.map { try journal.facts(ofEntry: $0) } ?? []
         if let details = found.details { facts.append(("references", details)) }

@@ -27,13 +27,7 @@ struct BankReconcile: AsyncParsableCommand {
 
     func run() async throws {
         let open = try desk.open()
-        if let date, EndOfDay.seconds(date) == nil {
-            throw Failure.usage("\"\(date)\" is no day: write 2026-11-25")
-        }
-        guard let statement = try open.journal.statement(of: date) else {
-            throw Failure.usage(
-                "there is no statement (camt.053 with a closing balance) of \(date ?? "any day")")
-        }
+        let statement = try open.statement(of: date)
         let client = RPCClient(try node.endpoint(open.settings).endpoint())
         let result = try await Reconciliation(
             statement, open.journal, NodeLedger(client), open.settings)
@@ -118,11 +112,10 @@ struct BankReserve: DeskSendingCommand {
     @OptionGroup var sending: DeskSendingOptions
 
     func plan(_ session: Session, _ desk: OpenDesk) async throws -> Plan {
-        guard let statement = try desk.journal.statement(of: date) else {
-            throw Failure.usage("there is no statement of \(date ?? "any day")")
-        }
+        let statement = try desk.statement(of: date)
         guard statement.balance >= 0 else {
-            throw Failure.failed("the account was overdrawn on \(statement.day)")
+            throw Failure.failed(
+                "the account was overdrawn on \(statement.day): there is no reserve to attest")
         }
         let now = try await session.blockTime()
         let asOf = min(EndOfDay.seconds(statement.day) ?? now, now)

@@ -115,6 +115,21 @@ struct OpenDesk {
             decimals: settings.currency.decimals)
     }
 
+    /// The balance of a day as the bank stated it, of the last day with one where nil.
+    ///
+    /// - Throws: ``Failure/usage(_:)`` where the text is no day, or no statement has come.
+    func statement(of date: String?) throws -> Journal.Statement {
+        if let date, EndOfDay.seconds(date) == nil {
+            throw Failure.usage("\"\(date)\" is no day: write 2026-11-25")
+        }
+        if let statement = try journal.statement(of: date) { return statement }
+        let what = "no statement (camt.053 with a closing balance)"
+        guard let date else {
+            throw Failure.usage("the desk has \(what) yet: put one into \(folder.inbox)")
+        }
+        throw Failure.usage("the desk has \(what) of \(date)")
+    }
+
     /// A customer by its number, its address, or a label of a keystore.
     func customer(_ text: String, _ names: Names?) throws -> Customer {
         let found: Customer? =

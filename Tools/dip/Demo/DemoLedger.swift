@@ -169,7 +169,9 @@ final class DemoLedger {
             throw Failure.failed(
                 "transaction \(hash) was refused: \(refusal["message"]?.string ?? "")")
         }
-        guard let block = json["blockNumber"]?.quantity, json["status"]?.quantity == 1 else { throw strange("dip_waitForReceipt", json) }
+        guard let block = json["blockNumber"]?.quantity, json["status"]?.quantity == 1 else {
+            throw strange("dip_waitForReceipt", json)
+        }
         return Receipt(
             block: UInt64(clamping: block), output: json["output"]?.data ?? [])
     }

@@ -75,7 +75,7 @@ final class LeaderLoss {
             }
             try await Task.sleep(for: .milliseconds(20))
         }
-        throw Failure.failed("no bank leads")
+        throw Failure.failed("no bank leads for twenty seconds: the nodes' logs say why")
     }
 
     private static func check(_ answers: JSON, mayBeKnown: Bool = false) throws {

@@ -24,7 +24,8 @@ struct PaymentList {
             guard cells.contains(where: { !$0.isEmpty }) else { continue }
             let place = "\(file), line \(index + 1)"
             guard cells.count >= 2 else {
-                throw Failure.usage("\(place): a receiver and an amount are wanted")
+                throw Failure.usage(
+                    "\(place): a receiver and an amount are wanted, such as dev:2,12.50")
             }
             if index == 0, !cells[1].contains(where: \.isNumber) { continue }
             do {

@@ -26,7 +26,9 @@ final class CSVFile {
     ///   - leftovers: where it is until then, to be removed when the program is interrupted.
     /// - Throws: ``Failure`` if it is there already, or cannot be made.
     init(_ path: String, header: [String], _ leftovers: Leftovers) throws {
-        guard access(path, F_OK) != 0 else { throw Failure.failed("\(path) is there already") }
+        guard access(path, F_OK) != 0 else {
+            throw Failure.failed("\(path) is there already; it was not touched: name another file")
+        }
         self.path = path
         self.leftovers = leftovers
         let unfinished = Self.unfinished(path)

@@ -53,7 +53,11 @@ extension Session {
     func template(_ text: String) async throws -> LedgerTemplate {
         let id = try await templateID(text)
         let json = try await call("dip_template", .string(id.hex))
-        guard !json.isNull else { throw Failure.failed("there is no template \(id.hex)") }
+        guard !json.isNull else {
+            throw Failure.failed(
+                "there is no template \(id.hex); 'dip template list --status all' shows those there are"
+            )
+        }
         guard let content = json["json"]?.string else { throw strange("dip_template", json) }
         let template: Template
         do throws(TemplateFault) {
