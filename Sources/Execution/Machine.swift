@@ -43,7 +43,12 @@ public final class Machine {
     private static let expected = 128
     /// Who pays for what.
     public let fees: Fees
-    private var records = ByteWriter(capacity: 1 << 20)
+    /// The running block's.
+    var records = BlockRecords()
+    /// What the running block's transactions paid so far.
+    var feesPaid: UInt128 = 0
+    /// The gas limits, together, of those of them that were not skipped.
+    var gasAsked: UInt64 = 0
 
     /// Goes on from a stored state.
     ///
@@ -102,6 +107,8 @@ public final class Machine {
         precondition(fits, "a genesis whose allocations exceed 2^128 was not validated")
         machine.governance.begin()
         machine.economy.begin()
+        machine.records.begin(expecting: 1)
+        machine.records.append(.done)
         let block = machine.finish(
             body: nil, bodyHash: identity, leader: .zero, transactionHashes: [],
             timeMillis: genesis.timeMillis, gasUsed: 0, banks: machine.bankSetHash,
@@ -183,21 +190,15 @@ public final class Machine {
         gasAsked = 0
         var hashes: [Hash32] = []
         hashes.reserveCapacity(transactions.count)
-        records.removeAll()
-        var ends: [Int] = []
-        ends.reserveCapacity(transactions.count + 1)
+        records.begin(expecting: transactions.count + 1)
         for (index, transaction) in transactions.enumerated() {
             if index.isMultiple(of: Self.expected) {
                 expect(transactions[index..<min(index + Self.expected, transactions.count)])
             }
             gasUsed += run(transaction)
             hashes.append(transaction.hash)
-            ends.append(records.bytes.count)
         }
-        Record.write(
-            .done, gasUsed: 0, feePayer: nil, output: [], effects: systemEffects, to: &records)
-        ends.append(records.bytes.count)
-        recordEnds = ends
+        records.append(.done, effects: systemEffects)
         economy.add(.transactionFee, feesPaid)
         return finish(
             body: body, bodyHash: body.hash, leader: body.leader, transactionHashes: hashes,
@@ -208,13 +209,6 @@ public final class Machine {
     /// without paying for them: what timers fire and gates release was paid for at any time before, and all
     /// of it can come in one block.
     var unpaidPayments: Int { Int(rules.blockGasLimit / Self.systemShare / Gas.payment) }
-
-    private var recordEnds: [Int] = []
-    /// What the running block's transactions paid so far.
-    private var feesPaid: UInt128 = 0
-
-    /// The gas that those of them may use together that were not skipped.
-    private var gasAsked: UInt64 = 0
 
     /// Pays for epochs and carries out what the banks decided, then serves the queue of waiting cascades and
     /// fires what is due, within the system's gas; both share the payments that it covers.
@@ -240,72 +234,6 @@ public final class Machine {
         return effects
     }
 
-    /// Runs one transaction and writes its record.
-    /// - Returns: the gas it used.
-    private func run(_ verified: VerifiedTransaction) -> UInt64 {
-        let transaction = verified.transaction
-        state.effects.removeAll()
-        guard let reservation = admit(verified) else {
-            Record.write(
-                .skipped, gasUsed: 0, feePayer: nil, output: [], effects: [], to: &records)
-            return 0
-        }
-        let mark = state.mark()
-        var outcome = Outcome.done
-        var output: [UInt8] = []
-        do throws(Rejection) {
-            output = try perform(
-                sender: verified.sender, to: transaction.to, value: transaction.value,
-                data: transaction.data)
-            let bytes = records.bytes.count + output.count + state.effects.bytes.count
-            guard bytes <= recordBytesMax else {
-                throw .outOfGas(limit: transaction.gasLimit)
-            }
-        } catch {
-            state.rollback(to: mark)
-            outcome = .refused
-            output = error.revertData
-        }
-        let used = state.gas.used
-        let fee = UInt128(used) * rules.gasPrice
-        fees.settle(reservation, fee: fee)
-        feesPaid &+= fee
-        Record.write(
-            outcome, gasUsed: used,
-            feePayer: reservation.payer == verified.sender ? nil : reservation.payer,
-            output: output, effects: state.effects.bytes[...], to: &records)
-        state.adopt()
-        return used
-    }
-
-    /// Takes the nonce and the cover for the fee, or nothing of it.
-    ///
-    /// No honest leader puts in more than a block's gas, but where the banks have lowered it meanwhile; what a
-    /// dishonest one puts in would keep every node busy, and again at each start.
-    ///
-    /// - Returns: what was taken for the fee; nil if the transaction is to be skipped.
-    private func admit(_ verified: VerifiedTransaction) -> Fees.Reservation? {
-        let transaction = verified.transaction
-        let intrinsic = transaction.intrinsicGas
-        let slot = state.slot(TokenID.dip.balanceKey(verified.sender))
-        guard transaction.maxFeePerGas >= rules.gasPrice, intrinsic <= transaction.gasLimit,
-            transaction.gasLimit <= rules.blockGasLimit - gasAsked,
-            state.cell(at: slot).nonce == transaction.nonce
-        else { return nil }
-        let (cover, overflow) = UInt128(transaction.gasLimit)
-            .multipliedReportingOverflow(by: rules.gasPrice)
-        guard !overflow, let reservation = fees.reserve(for: verified.sender, upTo: cover)
-        else { return nil }
-        gasAsked += transaction.gasLimit
-        let cell = state.cell(at: slot)
-        // The flags above the nonce stay: a nonce never comes near them.
-        state.write(at: slot, amount: cell.amount, aux: cell.aux + 1)
-        state.gas = GasMeter(limit: transaction.gasLimit)
-        // Cannot be refused: the limit was just compared.
-        try? state.gas.charge(intrinsic)
-        return reservation
-    }
-
     private func finish(
         body: Body?, bodyHash: Hash32, leader: Address, transactionHashes: [Hash32],
         timeMillis: UInt64, gasUsed: UInt64, banks: Hash32,
@@ -314,33 +242,20 @@ public final class Machine {
         let height = state.block.height
         let price = state.block.gasPrice
         let changes = state.endBlock()
-        if body == nil {
-            records.removeAll()
-            Record.write(.done, gasUsed: 0, feePayer: nil, output: [], effects: [], to: &records)
-            recordEnds = [records.bytes.count]
-        }
         let changesRoot = changes.merkleRoot()
         let header = Header(
             version: body?.version ?? VersionSchedule.first, height: height, parent: tip.header,
             body: bodyHash, timeMillis: timeMillis,
             leader: leader, transactionCount: UInt32(transactionHashes.count),
             transactionsRoot: MerkleTree.root(of: transactionHashes.map { MerkleTree.leaf($0) }),
-            recordsRoot: MerkleTree.root(of: recordLeaves()), changesRoot: changesRoot,
+            recordsRoot: MerkleTree.root(of: records.leaves), changesRoot: changesRoot,
             stateHash: Self.chain(tip.stateHash, changesRoot), gasUsed: gasUsed,
             gasLimit: rules.blockGasLimit, gasPrice: price, banks: banks,
             checkpointHeight: checkpoint?.height ?? 0, checkpointRoot: checkpoint?.root ?? .zero)
         tip = Tip(header)
         return ExecutedBlock(
             header: header, hash: tip.header, body: body, records: records.bytes,
-            recordEnds: recordEnds, changes: changes, isSampled: economy.isSampled(height))
-    }
-
-    private func recordLeaves() -> [Hash32] {
-        var start = 0
-        return recordEnds.map { end in
-            defer { start = end }
-            return MerkleTree.leaf(records.bytes[start..<end])
-        }
+            recordEnds: records.ends, changes: changes, isSampled: economy.isSampled(height))
     }
 
     /// The state hash after changes with this root.
