@@ -397,7 +397,12 @@ import Testing
             let ready = try await node.client.page("/ready")
             #expect(ready.status == 200)
             try await node.send(from: 1, to: node.keys[2], value: 5)
-            let page = String(decoding: try await node.client.page("/metrics").body, as: UTF8.self)
+            // What is counted of a block comes behind the answer to who waits for it.
+            var page = ""
+            for _ in 0..<500 where !page.contains("dip_transactions_total 1") {
+                page = String(decoding: try await node.client.page("/metrics").body, as: UTF8.self)
+                try await Task.sleep(for: .milliseconds(10))
+            }
             #expect(page.contains("dip_block_height 1"))
             #expect(page.contains("dip_transactions_total 1"))
         }
