@@ -190,20 +190,14 @@ struct AccountClaims: AsyncParsableCommand {
     @Argument(help: "The account.")
     var account: String?
 
-    @Option(help: ArgumentHelp("At most so many.", valueName: "number"))
-    var limit = 1000
-
+    @OptionGroup var list: ListOptions
     @OptionGroup var reading: ReadingOptions
-
-    func validate() throws {
-        guard limit > 0 else { throw ValidationError("--limit must be above 0.") }
-    }
 
     func run() async throws {
         let session = try reading.session()
         let account = try session.account(account)
         let claims = try await session.pages(
-            "dip_claimsOf", [.string(account.hex)], member: "claims", atMost: limit)
+            "dip_claimsOf", [.string(account.hex)], member: "claims", atMost: list.limit)
         session.show(["account": .string(account.checksummed), "claims": .array(claims)]) {
             let rows = claims.map { claim -> [String] in
                 let currency = Currency(claim) ?? .unknown

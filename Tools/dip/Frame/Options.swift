@@ -10,6 +10,16 @@ struct OutputOptions: ParsableArguments {
     var json = false
 }
 
+/// How much of a list is printed.
+struct ListOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("At most so many.", valueName: "number"))
+    var limit = 1000
+
+    func validate() throws {
+        guard limit > 0 else { throw ValidationError("--limit must be above 0.") }
+    }
+}
+
 /// Where the node is.
 struct NodeOptions: ParsableArguments {
     @Option(

@@ -43,20 +43,14 @@ struct OrderList: AsyncParsableCommand {
     @Argument(help: "The account.")
     var account: String?
 
-    @Option(help: ArgumentHelp("At most so many.", valueName: "number"))
-    var limit = 1000
-
+    @OptionGroup var list: ListOptions
     @OptionGroup var reading: ReadingOptions
-
-    func validate() throws {
-        guard limit > 0 else { throw ValidationError("--limit must be above 0.") }
-    }
 
     func run() async throws {
         let session = try reading.session()
         let account = try session.account(account)
         let orders = try await session.pages(
-            "dip_ordersOf", [.string(account.hex)], member: "orders", atMost: limit)
+            "dip_ordersOf", [.string(account.hex)], member: "orders", atMost: list.limit)
         session.show(["account": .string(account.checksummed), "orders": .array(orders)]) {
             let rows = orders.map { order in
                 let currency = Currency(order)
@@ -84,23 +78,17 @@ struct OrderTree: AsyncParsableCommand {
     @Argument(help: "The order's number.")
     var order: UInt64
 
-    @Option(help: ArgumentHelp("At most so many orders.", valueName: "number"))
-    var limit = 1000
-
+    @OptionGroup var list: ListOptions
     @OptionGroup var reading: ReadingOptions
-
-    func validate() throws {
-        guard limit > 0 else { throw ValidationError("--limit must be above 0.") }
-    }
 
     func run() async throws {
         let session = try reading.session()
-        let tree = try await session.call("dip_tree", .integer(order), .integer(limit))
+        let tree = try await session.call("dip_tree", .integer(order), .integer(list.limit))
             .known(order)
         session.show(tree) {
             OrderText(tree, session.names).tree()
             if tree["truncated"]?.bool == true {
-                Output.note("only the first \(limit) orders are shown: --limit")
+                Output.note("only the first \(list.limit) orders are shown: --limit")
             }
         }
     }

@@ -7,18 +7,12 @@ struct TokenList: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "list", abstract: "List all tokens of the ledger.")
 
-    @Option(help: ArgumentHelp("At most so many.", valueName: "number"))
-    var limit = 1000
-
+    @OptionGroup var list: ListOptions
     @OptionGroup var reading: ReadingOptions
-
-    func validate() throws {
-        guard limit > 0 else { throw ValidationError("--limit must be above 0.") }
-    }
 
     func run() async throws {
         let session = try reading.session()
-        let tokens = try await session.pages("dip_tokens", [], member: "tokens", atMost: limit)
+        let tokens = try await session.pages("dip_tokens", [], member: "tokens", atMost: list.limit)
         session.show(["tokens": .array(tokens)]) {
             let rows = tokens.compactMap { token -> [String]? in
                 guard let currency = Currency(token) else { return nil }

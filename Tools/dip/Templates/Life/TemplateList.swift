@@ -26,14 +26,11 @@ struct TemplateList: AsyncParsableCommand {
             "draft, active, rejected, deprecated, suspended or all.", valueName: "status"))
     var status = "active"
 
-    @Option(help: ArgumentHelp("At most so many.", valueName: "number"))
-    var limit = 1000
-
+    @OptionGroup var list: ListOptions
     @OptionGroup var language: LanguageOptions
     @OptionGroup var reading: ReadingOptions
 
     func validate() throws {
-        guard limit > 0 else { throw ValidationError("--limit must be above 0.") }
         let known = ["draft", "active", "rejected", "deprecated", "suspended", "all"]
         guard known.contains(status) else {
             throw ValidationError("--status must be one of \(known.joined(separator: ", ")).")
@@ -46,7 +43,7 @@ struct TemplateList: AsyncParsableCommand {
             ("status", status == "all" ? nil : .string(status)),
             ("industry", industry.map { .string($0) }), ("role", role.map { .string($0) }),
         ])
-        let templates = try await session.templates(filter, atMost: limit)
+        let templates = try await session.templates(filter, atMost: list.limit)
         let price = try await session.number("eth_gasPrice")
         session.show(["templates": .array(templates)]) {
             guard !templates.isEmpty else { return Output.note("none") }
