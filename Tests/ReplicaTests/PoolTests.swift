@@ -100,6 +100,44 @@ import Testing
         #expect(pool.take(gas: 42_000, bytes: .max).isEmpty)
     }
 
+    @Test func `what was replaced or ordered does not stay in memory`() throws {
+        var pool = Pool(limits: Pool.Limits(leftoverBytes: 1_000))
+        weak var replaced: VerifiedTransaction?
+        for step in 0..<40 as Range<UInt128> {
+            let next = try transaction(0, price: (1 << step) * 1_000_000_000)
+            if step == 0 { replaced = next }
+            try add(next, to: &pool, standing())
+        }
+        #expect(pool.count == 1 && replaced == nil)
+        weak var ordered: VerifiedTransaction?
+        for nonce in 0..<40 as Range<UInt64> {
+            // There is always more to be ordered.
+            try add(transaction(nonce + 1), to: &pool, standing(nonce: nonce))
+            let taken = pool.take(gas: 21_000, bytes: .max)
+            #expect(taken.map(\.transaction.nonce) == [nonce])
+            if nonce == 1 { ordered = taken.first }
+            #expect(pool.settle(height: nonce + 1, taken) { _ in false }.isEmpty)
+        }
+        #expect(pool.count == 1 && ordered == nil)
+    }
+
+    @Test func `what was ordered behind one that was skipped makes room like all that waits`()
+        throws
+    {
+        var pool = Pool(limits: Pool.Limits(transactions: 2))
+        for nonce in 0..<2 as Range<UInt64> { try add(transaction(nonce), to: &pool, standing()) }
+        let (first, second) = (
+            pool.take(gas: 21_000, bytes: .max), pool.take(gas: 21_000, bytes: .max)
+        )
+        #expect(pool.settle(height: 1, first) { _ in true }.isEmpty)
+        // The second body is lost with its leader.
+        pool.takeBackOrdered()
+        for other in 4..<6 {
+            try add(TestAccounts.transfer(from: other, nonce: 0), to: &pool, standing())
+        }
+        #expect(pool.takeEvicted() == second.map(\.hash))
+    }
+
     @Test func `limits of count and account are kept`() throws {
         var pool = Pool(limits: Pool.Limits(transactions: 3, account: 2))
         try add(transaction(0), to: &pool, standing())

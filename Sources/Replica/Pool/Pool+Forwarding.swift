@@ -35,42 +35,56 @@ extension Pool {
     ///
     /// All that waits is then in the order of accounts and nonces.
     package mutating func takeBackOrdered() {
-        ready.removeAll(keepingCapacity: true)
-        readyStart = 0
-        forwardStart = 0
+        clearReady()
+        var behindGaps: [VerifiedTransaction] = []
         for address in accounts.keys.sorted() {
             guard var account = accounts[address] else { continue }
             account.nextReady = account.nonce
-            for nonce in account.waiting.nonces { account.waiting[nonce]?.isOrdered = false }
-            while let entry = account.waiting[account.nextReady] {
-                account.waiting[account.nextReady]?.isReady = true
-                ready.append(entry.transaction)
-                account.nextReady += 1
+            for nonce in account.waiting.nonces {
+                account.waiting[nonce]?.isOrdered = false
+                account.waiting[nonce]?.isReady = false
+            }
+            queueRow(of: &account)
+            for nonce in account.waiting.nonces where nonce >= account.nextReady {
+                if let entry = account.waiting[nonce] { behindGaps.append(entry.transaction) }
             }
             accounts[address] = account
         }
+        // Some that were ordered waited for one that was skipped; like all that wait so, they make room for others.
+        for transaction in behindGaps { noteGap(transaction) }
     }
 
-    /// Forgets entries of the queue that were taken, or settled without having been taken here.
+    private mutating func clearReady() {
+        ready.removeAll(keepingCapacity: true)
+        readyStart = 0
+        forwardStart = 0
+        (readyBytes, takenBytes) = (0, 0)
+    }
+
+    /// Forgets entries of the queue that were taken, replaced, or settled without having been taken here.
+    ///
+    /// They keep their transactions in memory, each of up to half a megabyte.
     mutating func compactReady() {
-        if readyStart == ready.count {
-            ready.removeAll(keepingCapacity: true)
-            readyStart = 0
-            forwardStart = 0
-            return
-        }
-        if readyStart > 1 << 16 {
+        if readyStart == ready.count { return clearReady() }
+        if readyStart > 1 << 16 || takenBytes > limits.leftoverBytes {
             ready.removeFirst(readyStart)
             forwardStart = max(forwardStart - readyStart, 0)
             readyStart = 0
+            readyBytes -= takenBytes
+            takenBytes = 0
         }
         // On a node that does not lead nothing is taken, so what was settled would stay for ever.
-        guard ready.count - readyStart > 2 * count + 1_024 else { return }
+        guard
+            ready.count - readyStart > 2 * count + 1_024
+                || readyBytes - takenBytes - bytes > limits.leftoverBytes
+        else { return }
         var kept: [VerifiedTransaction] = []
         kept.reserveCapacity(count)
         var forwarded = 0
+        (readyBytes, takenBytes) = (0, 0)
         for index in readyStart..<ready.count where isCurrent(ready[index]) {
             kept.append(ready[index])
+            readyBytes += ready[index].raw.count
             if index < forwardStart { forwarded += 1 }
         }
         ready = kept

@@ -15,16 +15,19 @@ package struct Pool {
         package var account: Int
         /// How far a nonce may be ahead of the account's next.
         package var nonceWindow: UInt64
+        /// Bytes of what was replaced, ordered or settled that may still lie in the queue beside what waits.
+        package var leftoverBytes: Int
 
         /// Sets limits; the usual ones unless told otherwise.
         package init(
             transactions: Int = 200_000, bytes: Int = 512 << 20, account: Int = 20_000,
-            nonceWindow: UInt64 = 20_000
+            nonceWindow: UInt64 = 20_000, leftoverBytes: Int = 64 << 20
         ) {
             self.transactions = transactions
             self.bytes = bytes
             self.account = account
             self.nonceWindow = nonceWindow
+            self.leftoverBytes = leftoverBytes
         }
     }
 
@@ -43,19 +46,21 @@ package struct Pool {
         var waiting = NonceRow()
     }
 
-    private let limits: Limits
+    let limits: Limits
     var accounts: [Address: Account] = [:]
     private var hashes: [DigestKey: VerifiedTransaction] = [:]
     /// Arrival order; entries that were replaced or dropped meanwhile are passed over.
     var ready: [VerifiedTransaction] = []
     var readyStart = 0
+    /// Bytes of all in ``ready``, and of those before ``readyStart``.
+    var (readyBytes, takenBytes) = (0, 0)
     /// Entries of ``ready`` before this one were handed out by ``takeForForwarding(bytes:)``.
     var forwardStart = 0
     /// Those that wait for a nonce that is missing, by arrival; entries that wait no more are passed over.
     private var gaps = GapQueue()
     /// Dropped to make room, and not told of yet.
     private var evicted: [Hash32] = []
-    private var bytes = 0
+    private(set) var bytes = 0
     /// How many of its transactions were settled by blocks, ever.
     package private(set) var settledCount: UInt64 = 0
     /// The height of the last block that was settled.
@@ -115,7 +120,8 @@ package struct Pool {
         guard nonce - next < limits.nonceWindow else {
             throw .nonceTooHigh(given: nonce, next: next, window: limits.nonceWindow)
         }
-        if let old = account.waiting[nonce] {
+        let old = account.waiting[nonce]
+        if let old {
             try checkReplacement(of: old, by: verified.transaction)
             guard bytes - old.transaction.raw.count + verified.raw.count <= limits.bytes else {
                 throw .full(limit: hashes.count)
@@ -138,6 +144,8 @@ package struct Pool {
         accounts[verified.sender] = account
         // Now, since the queue asks for the account whether its entries still hold.
         if isGap { noteGap(verified) }
+        // What it replaces stays in the queue, which at a node that no block reaches nobody else clears.
+        if old != nil { compactReady() }
     }
 
     // MARK: Room
@@ -151,7 +159,7 @@ package struct Pool {
         return !entry.isReady && entry.transaction.hash == gap.hash
     }
 
-    private mutating func noteGap(_ transaction: VerifiedTransaction) {
+    mutating func noteGap(_ transaction: VerifiedTransaction) {
         gaps.append(
             GapQueue.Gap(
                 sender: transaction.sender, nonce: transaction.transaction.nonce,
@@ -201,15 +209,25 @@ package struct Pool {
             // A replacement: the old entry in the queue is passed over, the new one goes to its end.
             if let entry = account.waiting[nonce] {
                 account.waiting[nonce]?.isReady = true
-                ready.append(entry.transaction)
+                queue(entry.transaction)
             }
             return
         }
+        queueRow(of: &account)
+    }
+
+    /// Puts what follows without a gap into the queue.
+    mutating func queueRow(of account: inout Account) {
         while let entry = account.waiting[account.nextReady] {
             account.waiting[account.nextReady]?.isReady = true
-            ready.append(entry.transaction)
+            queue(entry.transaction)
             account.nextReady += 1
         }
+    }
+
+    private mutating func queue(_ transaction: VerifiedTransaction) {
+        ready.append(transaction)
+        readyBytes += transaction.raw.count
     }
 
     private mutating func forget(_ transaction: VerifiedTransaction) {
@@ -241,7 +259,7 @@ package struct Pool {
                 let entry = accounts.values[index].waiting[nonce], entry.transaction === next,
                 !entry.isOrdered
             else {
-                readyStart += 1
+                pass(next)
                 continue
             }
             // What asks for more than any block has, since the banks lowered that, would hold up all behind it for
@@ -252,10 +270,15 @@ package struct Pool {
             bytesLeft -= next.raw.count + 4
             accounts.values[index].waiting[nonce]?.isOrdered = true
             taken.append(next)
-            readyStart += 1
+            pass(next)
         }
         compactReady()
         return taken
+    }
+
+    private mutating func pass(_ next: VerifiedTransaction) {
+        readyStart += 1
+        takenBytes += next.raw.count
     }
 
     /// Removes what a block executed or skipped, and moves its senders on.
