@@ -63,7 +63,9 @@ struct AuditStart {
         let delay = genesis.checkpointDelay
         guard
             let height = try ledger.checkpointHeights().last(where: {
-                $0 >= ledger.first && $0 + delay <= ledger.tip && genesis.isCheckpoint($0)
+                // A folder's name may be any number.
+                $0 >= ledger.first && $0 <= ledger.tip && ledger.tip - $0 >= delay
+                    && genesis.isCheckpoint($0)
             }), let checkpoint = try ledger.checkpoint(at: height)
         else { return nil }
         let trust = try CheckpointTrust(ledger, genesis, checkpoint, certifiedBy: height + delay)

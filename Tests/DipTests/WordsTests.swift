@@ -72,6 +72,15 @@ struct WordsTests {
     }
 
     @Test(arguments: [
+        ("=1+1", "'=1+1"), ("@x", "'@x"), ("+1", "'+1"),
+        ("-2+3+cmd|' /C calc'!A0", "'-2+3+cmd|' /C calc'!A0"),
+        ("-12.50", "-12.50"), ("-", "-"), ("East-West", "East-West"),
+    ])
+    func `a cell that a spreadsheet would calculate is text`(cell: String, written: String) {
+        #expect(Output.csvRow([cell]) == written + "\r\n")
+    }
+
+    @Test(arguments: [
         "null", "[]", "{}", #"{"a":1}"#,
         #"{"name":"\u00e9\n","list":[1,2,{"deep":["0123456789012345678901234567890123456789"]}],"z":"0123456789012345678901234567890123456789"}"#,
     ])

@@ -119,7 +119,8 @@ struct StatementMessage {
     }
 
     private static func time(_ seconds: UInt64) -> MessageTime? {
-        MessageTime(millisecondsSince1970: Int64(clamping: seconds) * 1000)
+        // Behind the year 9999 there is no time of a message.
+        MessageTime(millisecondsSince1970: Int64(min(seconds, 1 << 50)) * 1000)
     }
 
     /// In which currency a bank's deposit token is.

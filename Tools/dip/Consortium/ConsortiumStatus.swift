@@ -152,7 +152,7 @@ struct ConsortiumReport {
                 }
                 if let told = bank["toldMillis"]?.whole64,
                     let millis = answer["timeMillis"]?.whole64,
-                    millis > told + 5_000
+                    millis > told, millis - told > 5_000
                 {
                     remarks.append(
                         "\(label) told nothing for \(TimeSpan.text((millis - told) / 1000)); its height is as of then."
@@ -183,9 +183,9 @@ struct ConsortiumReport {
     }
 
     private func expiry(_ bank: JSON, _ label: String) -> [String] {
-        guard let end = bank["certificate"]?["notAfter"]?.whole64, end < now + 14 * 86_400 else {
-            return []
-        }
+        guard let end = bank["certificate"]?["notAfter"]?.whole64,
+            end < now || end - now < 14 * 86_400
+        else { return [] }
         let verb = end < now ? "ended" : "ends"
         return [
             "\(label): the certificate \(verb) \(Moment.text(end)); 'dip consortium certificate' makes another."

@@ -85,12 +85,22 @@ enum Output {
     /// A row of comma-separated values with its end (RFC 4180).
     static func csvRow(_ cells: [String]) -> String {
         let quoted = cells.map { cell in
-            // A cell that a spreadsheet would take for a formula is made text.
-            let safe = cell.first.map { "=+@".contains($0) } == true ? "'" + cell : cell
+            // What would be calculated is made text.
+            let safe = isFormula(cell) ? "'" + cell : cell
             guard safe.contains(where: { ",\"\r\n".contains($0) }) else { return safe }
             return "\"" + safe.replacing("\"", with: "\"\"") + "\""
         }
         return quoted.joined(separator: ",") + "\r\n"
+    }
+
+    /// Whether a spreadsheet would take a cell for a formula.
+    ///
+    /// An amount with its sign is none.
+    private static func isFormula(_ cell: String) -> Bool {
+        guard cell.utf8.first == UInt8(ascii: "-") else {
+            return cell.first.map { "=+@".contains($0) } == true
+        }
+        return !cell.utf8.dropFirst().allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2e }
     }
 
     /// A text from elsewhere without control characters, which could forge what the terminal shows.

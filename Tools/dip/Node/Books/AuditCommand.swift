@@ -2,6 +2,7 @@ import ArgumentParser
 import Auditing
 import Dispatch
 import Execution
+import Files
 import Foundation
 import JSON
 import Ledger
@@ -76,6 +77,12 @@ struct AuditCommand: ParsableCommand {
 
     @OptionGroup var output: OutputOptions
 
+    func validate() throws {
+        guard journal == nil || journal != roles else {
+            throw ValidationError("--journal and --roles need files of their own.")
+        }
+    }
+
     func run() throws {
         let started = DispatchTime.now()
         let genesis = try loadGenesis()
@@ -125,14 +132,11 @@ struct AuditCommand: ParsableCommand {
         let parent = scratch ?? NSTemporaryDirectory()
         let path = URL(fileURLWithPath: parent)
             .appendingPathComponent("dip-audit-\(UUID().uuidString)").path
-        do {
-            try leftovers.make(path) {
-                try FileManager.default.createDirectory(
-                    atPath: path, withIntermediateDirectories: false,
-                    attributes: [.posixPermissions: 0o700])
+        try leftovers.make(path) {
+            guard mkdir(path, 0o700) == 0 else {
+                throw Failure.failed(
+                    "cannot make a folder to work in below \(parent): \(systemMessage(errno))")
             }
-        } catch {
-            throw Failure.failed("cannot make a folder to work in: \(error.localizedDescription)")
         }
         return path
     }
