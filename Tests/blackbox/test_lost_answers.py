@@ -112,7 +112,10 @@ def test_a_payment_that_is_done_is_done_though_its_token_cannot_be_told(node):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_who_loses_patience_is_told_what_was_sent(node, number):
     with proxy(node, lambda handler: time.sleep(5), after="dip_waitForReceipt") as url:
-        process = subprocess.Popen(pay(url), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        # What runs in a shell's background begins with SIGINT ignored, and so would all that it starts.
+        heeding = lambda: signal.signal(number, signal.SIG_DFL)
+        process = subprocess.Popen(pay(url), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                   preexec_fn=heeding)
         before = node.web3.eth.block_number
         while node.web3.eth.block_number == before:
             time.sleep(0.02)
