@@ -18,21 +18,30 @@ struct Confirmations: Sendable {
     /// - Throws: ``DeskFault``.
     func work() throws(DeskFault) -> Bool {
         let changes: Int = try journal.write { db in
-            var changes = 0
-            for row in try Row.fetchAll(
-                db, sql: "SELECT * FROM status WHERE state = 'new' ORDER BY id LIMIT 1000")
-            {
-                changes += try take(status: row, db) ? 1 : 0
-            }
-            for row in try Row.fetchAll(
-                db, sql: "SELECT * FROM entry WHERE state = 'debit' ORDER BY id LIMIT 1000")
-            {
-                changes += try take(debit: try journal.stored(row), db) ? 1 : 0
-            }
-            return changes
+            try each("SELECT * FROM status WHERE state = 'new'", db) { try take(status: $0, db) }
+                + each("SELECT * FROM entry WHERE state = 'debit'", db) {
+                    try take(debit: try journal.stored($0), db)
+                }
         }
         if changes > 0 { try points.reach(.confirmationsMatched) }
         return changes > 0
+    }
+
+    /// Takes all rows, so many at a time: those of a file about which a person is asked may wait for days.
+    ///
+    /// - Returns: of how many the matter is decided.
+    private func each(
+        _ rows: String, _ db: Database, _ take: (Row) throws -> Bool
+    ) throws -> Int {
+        var changes = 0
+        var last: Int64 = 0
+        while true {
+            let some = try Row.fetchAll(
+                db, sql: "\(rows) AND id > ? ORDER BY id LIMIT 1000", arguments: [last])
+            guard let end = some.last else { return changes }
+            last = end["id"]
+            for row in some { changes += try take(row) ? 1 : 0 }
+        }
     }
 
     // MARK: Debits
@@ -87,7 +96,7 @@ struct Confirmations: Sendable {
     // MARK: Statuses
 
     /// Codes by which a bank says that it has the file or the payment already.
-    private static let duplicates: Set = ["AM05", "DU01", "DU02", "DU03", "DU04", "DU05", "DUPL"]
+    static let duplicates: Set = ["AM05", "DU01", "DU02", "DU03", "DU04", "DU05", "DUPL"]
 
     private func take(status row: Row, _ db: Database) throws -> Bool {
         let original: String = row["originalMessage"]

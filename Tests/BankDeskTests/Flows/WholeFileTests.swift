@@ -1,3 +1,4 @@
+import GRDB
 import Ledger
 import Testing
 
@@ -112,6 +113,38 @@ struct WholeFileTests {
             #expect(
                 try bench.standing() == ["sent", code == "RJCT" ? "rejected" : "settled"])
             #expect(try bench.reasons().isEmpty)
+        }
+    }
+
+    @Test("what waits for a file that is not written holds nothing else up, however much it is")
+    func behindOthers() async throws {
+        for isStatus in [false, true] {
+            let (bench, mill) = try Bench.withMill()
+            try await bench.tell(Message.notification("N1", [.credit("100.00", "R1")]))
+            bench.ledger.redeem(1000, by: mill.address, payout: mill.payout)
+            try await bench.work()
+            let file = try bench.paymentFile()
+            bench.ledger.certify(false)
+            bench.ledger.redeem(2000, by: mill.address, payout: mill.payout)
+            try await bench.work()
+            #expect(try bench.standing() == ["sent", "instructing"])
+            let next = try #require(
+                try bench.journal.read { db in
+                    try String.fetchOne(
+                        db, sql: "SELECT messageId FROM paymentBatch ORDER BY id DESC LIMIT 1")
+                })
+            if isStatus {
+                let early = Array(repeating: ("2", "ACSC", nil as String?), count: 1001)
+                try bench.drop("a.xml", Message.status("P1", of: next, early))
+                try await bench.tell(Message.status("P2", of: file, [("1", "ACSC", nil)]))
+            } else {
+                let early = (0..<1001).map { number in
+                    Message.Entry.debit("20.00", "D\(number)", of: "2")
+                }
+                try await bench.tell(
+                    Message.notification("N2", early + [.debit("10.00", "D", of: "1")]))
+            }
+            #expect(try bench.standing() == ["settled", "instructing"])
         }
     }
 }
