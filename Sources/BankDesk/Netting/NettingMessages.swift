@@ -33,15 +33,31 @@ struct NettingMessages: Sendable {
                 """)
         {
             let isPaid = row["outcome"] as String == "settled"
-            try note(
-                row["pair"], isPaid ? .paid : .refused, reason: row["reasonCode"],
-                message: row["message"], db)
+            if !isPaid, Confirmations.duplicates.contains(row["reasonCode"]) {
+                try tellTwice(row["pair"], row["reasonCode"], message: row["message"], db)
+            } else {
+                try note(
+                    row["pair"], isPaid ? .paid : .refused, reason: row["reasonCode"],
+                    message: row["message"], db)
+            }
             try db.execute(
                 sql: "UPDATE status SET state = 'done' WHERE id = ?",
                 arguments: [row["id"] as Int64])
             changes += 1
         }
         return changes
+    }
+
+    /// After a kill the same file may be written twice, of which the first one is paid: nothing may go back.
+    private func tellTwice(
+        _ id: Int64, _ code: String, message: Int64, _ db: Database
+    ) throws {
+        guard
+            let row = try Row.fetchOne(
+                db, sql: "SELECT * FROM netPair WHERE id = ?", arguments: [id])
+        else { return }
+        let text = "the payment is known already (\(code)); the desk waits for what became of it"
+        try Self.open(try NetPair(row), text, message: message, at: clock.now(), db)
     }
 
     private func entries(_ db: Database) throws -> Int {

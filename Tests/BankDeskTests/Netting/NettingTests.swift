@@ -139,6 +139,26 @@ import Testing
         for bank in clearing.banks { #expect(try bank.journal().cases().isEmpty) }
     }
 
+    @Test func `a payment that is called a duplicate is paid, and waits for the other answer`()
+        async throws
+    {
+        for reason in ["AM05", "DUPL"] {
+            let clearing = try Clearing(2)
+            clearing.give(1, 0, 100)
+            try await clearing.close()
+            let pair = try clearing.pair(0, 1)
+            // After a kill the same file is written twice, and both are taken out of the outbox.
+            try clearing.answer(0, pair, "RJCT", reason: reason)
+            try await clearing.work()
+            #expect(try clearing.states(0) == [.sent] && clearing.states(1) == [.instructed])
+            #expect(try clearing.banks[0].journal().cases().map(\.reason) == ["netting"])
+            try clearing.answer(0, pair, "ACSC")
+            try clearing.book(1, pair, "1.00", isCredit: true)
+            try await clearing.work()
+            #expect(try clearing.states(0) == [.settled] && clearing.states(1) == [.settled])
+        }
+    }
+
     @Test func `money that comes before the creditor's desk knows of the pair settles it`()
         async throws
     {
