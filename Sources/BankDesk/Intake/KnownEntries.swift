@@ -13,7 +13,7 @@ struct KnownEntries {
         case unknown
         /// Told already, in these movements.
         case known([Int64])
-        /// Told already, with another amount.
+        /// Told already, with another amount or for another day.
         case contradiction
     }
 
@@ -54,10 +54,14 @@ struct KnownEntries {
             ).map { try KnownEntry($0) }
             guard !parts.isEmpty else { return .unknown }
             let sum = parts.reduce(UInt128(0)) { $0 &+ $1.amount }
-            return sum == entry.amount ? .known(parts.map(\.id)) : .contradiction
+            let isSame = sum == entry.amount && !parts.contains { $0.isOfAnotherDay(than: entry) }
+            return isSame ? .known(parts.map(\.id)) : .contradiction
         }
         // A part of which the whole may be known.
         guard let whole = try find(group, entry) else { return .unknown }
+        if whole.state == "superseded" { return .unknown }
+        // The bank used the reference again: what it stood for before stays what it is.
+        if whole.isOfAnotherDay(than: entry), !whole.isExpected { return .contradiction }
         // What nobody acted upon gives way to its parts.
         let isUntouched =
             ["new", "debit"].contains(whole.state) && whole.amount == groupAmount
@@ -67,7 +71,6 @@ struct KnownEntries {
             try close(whole.id, "told in its parts")
             return .unknown
         }
-        if whole.state == "superseded" { return .unknown }
         let isSame = whole.amount == entry.amount && whole.currency == entry.currency
         return isSame ? .known([whole.id]) : .contradiction
     }

@@ -16,6 +16,12 @@ struct KnownEntry {
         reason == EntryDoubt.future.rawValue && ["aside", "refused"].contains(state)
     }
 
+    /// Whether it was booked on another day than a movement, as far as both tell theirs.
+    func isOfAnotherDay(than entry: BankEntry) -> Bool {
+        guard let first = bookedOn, let second = entry.bookedOn else { return false }
+        return first != second
+    }
+
     init(_ row: Row) throws {
         id = row["id"]
         reason = row["reason"]

@@ -204,9 +204,8 @@ struct MessageRecorder {
     /// Whether a movement under a known reference is another one all the same: the account has the reference
     /// twice, or on two days.
     private func isAnother(_ before: KnownEntry, _ entry: BankEntry) -> Bool {
-        if before.message == message.id { return before.place > accountStart }
-        guard let first = before.bookedOn, let second = entry.bookedOn else { return false }
-        return first != second
+        if before.message == message.id, before.place > accountStart { return true }
+        return before.isOfAnotherDay(than: entry)
     }
 
     /// What was told before its day is booked now: from here on it is as if told for the first time.

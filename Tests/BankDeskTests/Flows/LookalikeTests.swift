@@ -28,6 +28,49 @@ struct LookalikeTests {
         #expect(try bench.reasons() == [EntryDoubt.referenceReused.rawValue])
     }
 
+    @Test("a reference that comes again for another day's booking in one message goes to a person")
+    func otherDayInOne() async throws {
+        let (bench, _) = try Bench.withMill()
+        var other = Self.one
+        other.day = "2025-11-20"
+        try await bench.tell(Message.notification("N1", [Self.one], followedBy: [other]))
+        #expect(bench.ledger.contents.supply == 1000)
+        #expect(try bench.reasons() == [EntryDoubt.referenceReused.rawValue])
+    }
+
+    @Test("a collective booking's reference that comes again for another day's is none of that day")
+    func otherDayOfGroup() async throws {
+        var whole = Message.Entry.credit("30.00", "G1")
+        var parts = whole
+        parts.parts = [("10.00", "P1", Bench.virtual), ("20.00", "P2", Bench.virtual)]
+        var one = whole
+        one.parts = [("30.00", "P1", Bench.virtual)]
+        whole.day = "2025-11-20"
+        for told in [parts, one] {
+            // The parts first, the day before's whole afterwards; and the other way round.
+            for order in [[told, whole], [whole, told]] {
+                let (bench, _) = try Bench.withMill()
+                for (number, entry) in order.enumerated() {
+                    try await bench.tell(Message.notification("N\(number)", [entry]))
+                }
+                #expect(bench.ledger.contents.supply == 3000)
+                #expect(try Set(bench.reasons()) == [EntryDoubt.groupKnown.rawValue])
+            }
+        }
+    }
+
+    @Test("what a person has to decide does not vanish behind another day's payments")
+    func asideOfAnotherDay() async throws {
+        let (bench, _) = try Bench.withMill()
+        var parts = Message.Entry.credit("30.00", "G1")
+        parts.parts = [("10.00", "P1", Bench.virtual), ("20.00", "P2", Bench.virtual)]
+        let whole = Message.Entry(amount: "50.00", reference: "G1", day: "2025-11-20")
+        try await bench.tell(Message.notification("N1", [whole]))
+        #expect(try bench.reasons() == [EntryDoubt.unknownPayer.rawValue])
+        try await bench.tell(Message.notification("N2", [parts]))
+        #expect(try bench.reasons().contains(EntryDoubt.unknownPayer.rawValue))
+    }
+
     @Test("a booking's reference, repeated in its parts, tells none of them apart")
     func repeatedInParts() async throws {
         let (bench, _) = try Bench.withMill()

@@ -31,16 +31,26 @@ struct Message {
     }
 
     static func notification(
-        _ id: String, _ entries: [Entry], account: String = Bench.account,
-        created: String = "2025-11-24T10:00:00Z"
+        _ id: String, _ entries: [Entry], followedBy more: [Entry] = [],
+        account: String = Bench.account, created: String = "2025-11-24T10:00:00Z"
     ) -> String {
         """
         <?xml version="1.0" encoding="UTF-8"?>
         <Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.054.001.08"><BkToCstmrDbtCdtNtfctn>
         <GrpHdr><MsgId>\(id)</MsgId><CreDtTm>\(created)</CreDtTm></GrpHdr>
+        \(Self.account(account, id, created, entries))
+        \(more.isEmpty ? "" : Self.account(account, id + "-2", created, more))
+        </BkToCstmrDbtCdtNtfctn></Document>
+        """
+    }
+
+    private static func account(
+        _ account: String, _ id: String, _ created: String, _ entries: [Entry]
+    ) -> String {
+        """
         <Ntfctn><Id>\(id)</Id><CreDtTm>\(created)</CreDtTm><Acct><Id><IBAN>\(account)</IBAN></Id></Acct>
         \(entries.map(entry).joined(separator: "\n"))
-        </Ntfctn></BkToCstmrDbtCdtNtfctn></Document>
+        </Ntfctn>
         """
     }
 
