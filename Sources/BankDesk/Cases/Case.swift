@@ -17,6 +17,8 @@ public struct Case: Sendable, Equatable {
 
     /// The reason of a payment file of which a person has to know whether it was sent.
     static let held = "payment-held"
+    /// The reason of a customer's own payment of which nobody can tell whether it was made; `place` is its number.
+    static let submitted = "payment-unknown"
     /// The reason of a payment file that cannot be written.
     static let unwritable = "payment-file"
 

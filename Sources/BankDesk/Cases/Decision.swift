@@ -57,6 +57,9 @@ extension Journal {
                         WHERE id = (SELECT batch FROM redemption WHERE id = ?)
                         AND state IN ('held', 'faulty')
                         """, arguments: [found.redemption.map { Int64(bitPattern: $0) }])
+            case (.entry, nil, _) where found.reason == Case.submitted:
+                // It was not made.
+                try Self.decide(found, "accepted", in: db)
             default:
                 throw DeskFault.refused(
                     "there is nothing to release: do what has to be done, and close it with 'refuse'"
@@ -85,6 +88,8 @@ extension Journal {
                     arguments: [isKnown ? "superseded" : "refused", entry])
             } else if found.isOfFile {
                 try Self.wasSent(found, in: db)
+            } else if found.reason == Case.submitted {
+                try Self.decide(found, "paid", in: db)
             } else if found.kind == .message {
                 try db.execute(
                     sql:
@@ -93,6 +98,13 @@ extension Journal {
             }
             try Self.close(id, "\(isKnown ? "known" : "refused") \(text)", at: time, in: db)
         }
+    }
+
+    /// Says what became of a customer's own payment.
+    private static func decide(_ found: Case, _ state: String, in db: Database) throws {
+        try db.execute(
+            sql: "UPDATE submission SET state = ?, call = NULL WHERE id = ? AND state = 'unclear'",
+            arguments: [state, found.place])
     }
 
     /// Takes a held payment file as one that the bank has.

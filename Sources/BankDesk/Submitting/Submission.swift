@@ -36,7 +36,7 @@ public struct Submission: Sendable {
     ) throws(WritingFault) -> PaymentAnswer.Payment {
         let code =
             switch payment.state {
-            case .accepted, .paying: "ACSP"
+            case .accepted, .paying, .unclear: "ACSP"
             case .paid: "ACSC"
             case .refused: "RJCT"
             }

@@ -11,6 +11,8 @@ public struct SubmittedPayment: Sendable, Equatable {
         case paying
         /// The order has the money.
         case paid
+        /// A person has to find out whether it has.
+        case unclear
         /// It is not paid, and never will be under this name.
         case refused
     }
@@ -56,6 +58,8 @@ extension SubmittedPayment {
         case tooMuch = "AM09"
         /// The same payment was submitted with other content.
         case changed = "AM05"
+        /// The file has two payments of that name.
+        case twice = "DU04"
         /// The customer has not enough.
         case notEnough = "AM04"
         /// The ledger refused it.
@@ -71,6 +75,7 @@ extension SubmittedPayment {
             case .otherCurrency: "it is not in the token's currency"
             case .tooMuch: "the order does not take so much any more"
             case .changed: "a payment of that name was submitted with other content"
+            case .twice: "the file has a payment of that name before it"
             case .notEnough: "the debtor has not enough on the ledger"
             case .ledgerRefused: "the ledger refused it"
             }
@@ -119,6 +124,10 @@ extension Journal {
     ) throws(DeskFault) -> [SubmittedPayment] {
         try write { db in
             try payments.map { payment in
+                // What became of the other payment of that name says nothing of this one.
+                guard payment.reason != SubmittedPayment.Refusal.twice.rawValue else {
+                    return payment
+                }
                 // Nobody has to give a payment another name because its order was not open yet.
                 if var known = try find(payment, db) {
                     let isSame =
@@ -144,6 +153,11 @@ extension Journal {
                 return kept
             }
         }
+    }
+
+    /// A payment of the same name, as the journal has it.
+    func submitted(_ payment: SubmittedPayment) throws(DeskFault) -> SubmittedPayment? {
+        try read { db in try find(payment, db) }
     }
 
     private func find(_ payment: SubmittedPayment, _ db: Database) throws -> SubmittedPayment? {

@@ -35,6 +35,7 @@ public struct Submitting: Sendable {
     ) async throws(DeskFault) -> Submission {
         var payments: [SubmittedPayment] = []
         var orders: [UInt64: OrderFacts] = [:]
+        var names: Set<[String]> = []
         let (header, all) = try Self.read(bytes)
         for asked in all {
             var payment = asked.payment
@@ -42,8 +43,14 @@ public struct Submitting: Sendable {
                 orders[order] = try await ledger.order(order)
             }
             try check(&payment, debtor: asked.debtor, orders)
-            // Several payments of one order share what is left of it.
-            if payment.state == .accepted, let order = payment.order {
+            let name = [payment.instruction, payment.endToEnd]
+            if let customer = payment.customer, !names.insert(["\(customer)"] + name).inserted {
+                payment.refuse(.twice)
+            }
+            // Several payments of one order share what is left of it, from which is gone what was paid before.
+            if payment.state == .accepted, let order = payment.order,
+                try ![.paid, .refused].contains(journal.submitted(payment)?.state)
+            {
                 orders[order]?.outstanding -= payment.amount
             }
             payments.append(payment)
@@ -196,6 +203,10 @@ struct SubmittedFunding: Sendable {
                     continue
                 }
                 let name = LedgerRefusal(text: row["reason"] as String? ?? "").name
+                guard name != LedgerRefusal.nonceTaken.name else {
+                    try ask(about: row["id"], db)
+                    continue
+                }
                 let refusal: SubmittedPayment.Refusal =
                     name == LedgerRefusal.noKey.name
                     ? .notAllowed
@@ -211,5 +222,20 @@ struct SubmittedFunding: Sendable {
             }
             return !rows.isEmpty
         }
+    }
+
+    /// Asks a person about a payment that may have been made: its receipt may be gone.
+    private func ask(about id: Int64, _ db: Database) throws {
+        try db.execute(
+            sql: "UPDATE submission SET state = 'unclear' WHERE id = ?", arguments: [id])
+        let order = try String.fetchOne(
+            db, sql: "SELECT ledgerOrder FROM submission WHERE id = ?", arguments: [id])
+        try Journal.open(
+            Case(
+                kind: .entry, reason: Case.submitted,
+                text:
+                    "another transaction of the customer has the nonce of the one that paid order "
+                    + "\(order ?? ""): look whether it is paid", place: id), at: clock.now(), in: db
+        )
     }
 }
