@@ -129,7 +129,9 @@ struct MessageRecorder {
         let isContradiction = isWhole && ((end.difference ?? 0) != 0 || end.summaryAgrees == false)
         // After a day to come no earlier one would be attested any more.
         let isEarly = isToCome(closing.date.day)
-        let isWrong = isContradiction || isEarly
+        // An account may have a part in each of several currencies, under one number.
+        let isForeign = closing.money.currency != settings.currency
+        let isWrong = isContradiction || isEarly || isForeign
         try db.execute(
             sql: """
                 INSERT INTO statement (message, account, day, currency, closing, isNegative, hash, state)
@@ -138,15 +140,18 @@ struct MessageRecorder {
             arguments: [
                 message.id, account, closing.date.day.description,
                 closing.money.currency.description, String(closing.money.amount.units),
-                closing.direction == .debit, message.hash.hex, isWrong ? "refused" : "new",
+                closing.direction == .debit, message.hash.hex,
+                isForeign ? "foreign" : isWrong ? "refused" : "new",
             ])
         guard isWrong else { return }
         try Journal.open(
             Case(
                 kind: .message, reason: "statement-not-attested",
-                text: isContradiction
-                    ? "the statement's entries do not agree with its balances or its summary"
-                    : "the statement's closing balance is of a day to come",
+                text: isForeign
+                    ? "the statement's closing balance is in another currency than the token"
+                    : isContradiction
+                        ? "the statement's entries do not agree with its balances or its summary"
+                        : "the statement's closing balance is of a day to come",
                 message: message.id), at: now, in: db)
     }
 

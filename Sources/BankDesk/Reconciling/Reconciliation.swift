@@ -86,7 +86,7 @@ extension Journal {
             try Row.fetchOne(
                 db,
                 sql: """
-                    SELECT * FROM statement WHERE ?1 IS NULL OR day = ?1
+                    SELECT * FROM statement WHERE (?1 IS NULL OR day = ?1) AND state != 'foreign'
                     ORDER BY day DESC, id DESC LIMIT 1
                     """, arguments: [day]
             ).map(Self.statement)

@@ -157,4 +157,17 @@ struct ReconciliationTests {
         try await bench.tell(Message.statement("S2", [], closing: "10.00"))
         #expect(bench.ledger.contents.attested == [1000])
     }
+
+    @Test("an account's part in another currency does not stand for the token's")
+    func otherCurrency() async throws {
+        let (bench, _) = try Bench.withMill()
+        try bench.drop(
+            "a.xml", Message.statement("S1", [.credit("10.00", "R1")], closing: "10.00"))
+        try bench.drop(
+            "b.xml", Message.statement("S2", [], closing: "7.00").replacing("EUR", with: "USD"))
+        try await bench.work()
+        #expect(bench.ledger.contents.attested == [1000])
+        #expect(try bench.journal.statement()?.balance == 1000)
+        #expect(try bench.reasons() == ["statement-not-attested"])
+    }
 }
