@@ -71,21 +71,24 @@ struct PayerMatching: Sendable {
         _ entry: Journal.StoredEntry, _ references: Set<PaymentReference>, _ buyers: [Address],
         isUnknownOrder: Bool
     ) throws(DeskFault) -> Finding {
-        let found: [Customer] = try journal.read { db in
+        let (found, isUnknown): ([Customer], Bool) = try journal.read { db in
             var found: [Customer] = []
+            var isUnknown = false
             let account = AccountNumber.plain(entry.details.creditorAccount)
             if !account.isEmpty, let customer = try journal.customer(virtual: account, db) {
                 found.append(customer)
             }
             for case .customer(let id) in references {
-                if let customer = try journal.customer("id", id, db) { found.append(customer) }
+                let customer = try journal.customer("id", id, db)
+                if let customer { found.append(customer) }
+                isUnknown = isUnknown || customer == nil
             }
             for address in Self.addresses(in: entry.details) + buyers {
                 if let customer = try journal.customer("address", address.hex, db) {
                     found.append(customer)
                 }
             }
-            return found
+            return (found, isUnknown)
         }
         let orders = references.compactMap { reference in
             if case .order(let id) = reference { id } else { nil }
@@ -93,7 +96,8 @@ struct PayerMatching: Sendable {
         guard let customer = found.first else {
             return .doubt(isUnknownOrder || !buyers.isEmpty ? .unknownOrder : .unknownPayer)
         }
-        guard found.allSatisfy({ $0.id == customer.id }), orders.count <= 1 else {
+        // Also one that names a customer of another desk: the payer meant somebody.
+        guard found.allSatisfy({ $0.id == customer.id }), !isUnknown, orders.count <= 1 else {
             return .doubt(.ambiguous)
         }
         // An order that is not there, or another's, makes no guess: the payer meant something.

@@ -47,7 +47,7 @@ struct Confirmations: Sendable {
     // MARK: Debits
 
     private func take(debit entry: Journal.StoredEntry, _ db: Database) throws -> Bool {
-        if let id = UInt64(entry.details.endToEnd), let found = try Journal.payout(id, in: db) {
+        if let found = try Journal.payout(named: entry.details.endToEnd, in: db) {
             guard found.amount == entry.amount else { return try putAside(entry, .otherAmount, db) }
             switch found.state {
             case _ where Self.early.contains(found.state): return false
@@ -104,10 +104,11 @@ struct Confirmations: Sendable {
         let outcome: String = row["outcome"]
         var concerned = try Journal.payouts(ofFile: original, in: db)
         if let endToEnd {
-            let id = UInt64(endToEnd)
+            // What names a file means a payment of that one.
             concerned =
-                original.isEmpty || !concerned.isEmpty
-                ? try id.flatMap { try Journal.payout($0, in: db) }.map { [$0] } ?? [] : []
+                original.isEmpty
+                ? try Journal.payout(named: endToEnd, in: db).map { [$0] } ?? []
+                : concerned.filter { String($0.id) == endToEnd }
         } else {
             // What has a status of its own in the message is not meant.
             let own = Set(

@@ -22,6 +22,12 @@ extension Journal {
         }
     }
 
+    /// The redemption that a payment's EndToEndId names, which is its number as the desk writes it.
+    static func payout(named endToEnd: String, in db: Database) throws -> Payout? {
+        guard let id = UInt64(endToEnd), String(id) == endToEnd else { return nil }
+        return try payout(id, in: db)
+    }
+
     static func payout(_ id: UInt64, in db: Database) throws -> Payout? {
         try Row.fetchOne(
             db, sql: "SELECT id, amount, state, entry FROM redemption WHERE id = ?",

@@ -159,4 +159,19 @@ struct IncomingTests {
         #expect(contents.balances == [buyer.address: 900, other.address: 600])
         #expect(contents.done.filter { $0.hasPrefix("fund") } == ["fund 42 600", "fund 42 400"])
     }
+
+    @Test("a reference of a customer that is not there makes no guess of who else is named")
+    func unknownCustomer() async throws {
+        let (bench, mill) = try Bench.withMill()
+        try await bench.tell(
+            Message.notification(
+                "N1",
+                [
+                    .init(
+                        amount: "10.00", reference: "R1",
+                        remittance: "\(PaymentReference.customer(99).text), \(mill.reference.text)")
+                ]))
+        #expect(bench.ledger.contents.supply == 0)
+        #expect(try bench.reasons() == [EntryDoubt.ambiguous.rawValue])
+    }
 }

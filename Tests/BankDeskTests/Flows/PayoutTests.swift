@@ -280,4 +280,18 @@ struct PayoutTests {
             #expect(try bench.reasons() == (isPaid ? [] : ["ledger-refused"]))
         }
     }
+
+    @Test("of a payment of another file, or of another name, a status says nothing")
+    func otherFile() async throws {
+        let (bench, mill, file) = try await bench(asked: 1000)
+        bench.ledger.redeem(2000, by: mill.address, payout: mill.payout)
+        try await bench.work()
+        #expect(try bench.standing() == ["sent", "sent"])
+        try await bench.tell(
+            Message.status("P1", of: file, [("2", "RJCT", "AC04"), ("+1", "RJCT", "AC04")]))
+        #expect(try bench.standing() == ["sent", "sent"])
+        #expect(try bench.reasons() == ["unknown-payment"])
+        try await bench.tell(Message.notification("N2", [.debit("10.00", "D1", of: "01")]))
+        #expect(try bench.standing() == ["sent", "sent"])
+    }
 }
