@@ -8,6 +8,9 @@ public struct RPCLimits: Sendable {
     public var logBytes = 128 << 20
     /// Blocks that a walk through the history of an account reads.
     public var walkBlocks = 10_000
+    /// Bytes of blocks that it reads; whoever is in every block of a busy ledger would walk through hundreds of
+    /// gigabytes otherwise.
+    public var walkBytes = 1 << 30
     /// Gas of a call that only asks.
     ///
     /// Blocks wait while it runs, so that a block's whole gas would be too much.

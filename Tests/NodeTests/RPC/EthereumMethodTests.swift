@@ -205,6 +205,45 @@ import Testing
         }
     }
 
+    @Test func `a walk through large blocks ends where enough was read, and goes on from there`()
+        async throws
+    {
+        var limits = RPCLimits()
+        limits.walkBytes = 1
+        try await RPCTestNode.with(limits: limits) { node async throws in
+            let payee = Address(high: 1, middle: 2, low: 3)
+            var heights: [UInt64] = []
+            for _ in 0..<3 {
+                let receipt = try await node.send(from: 1, to: payee, value: 5)
+                heights.append(UInt64(receipt["blockNumber"]!.quantity!))
+            }
+            let error = try await node.failure(
+                "dip_balanceAt", .data(payee.bytes), .data(Address.dip.bytes), .integer(heights[0]))
+            #expect(error.code == -32005)
+            #expect(error.message.hasPrefix("too much has to be read to come to block"))
+            #expect(error.data?["next"] == .integer(heights[1]))
+            #expect(
+                try await node.call(
+                    "dip_balanceAt", .data(payee.bytes), .data(Address.dip.bytes),
+                    .integer(heights[0]), .integer(heights[1])) == "5")
+            var page: JSON = [:]
+            var told: [JSON] = []
+            for _ in 0..<4 {
+                let answer = try await node.call(
+                    "dip_statement", .data(payee.bytes), nil, nil, page)
+                let entries = try #require(answer["entries"]?.array)
+                #expect(entries.count <= 1)
+                told += entries.compactMap { $0["block"] }
+                guard let next = answer["next"] else { break }
+                page = ["cursor": next]
+            }
+            #expect(told == heights.reversed().map { .integer($0) })
+            let early = try await node.failure(
+                "dip_statement", .data(payee.bytes), nil, .integer(heights[0]))
+            #expect(early.code == -32005)
+        }
+    }
+
     @Test func `a balance is also known by time`() async throws {
         try await RPCTestNode.with { node async throws in
             let payee = Address(high: 1, middle: 2, low: 3)

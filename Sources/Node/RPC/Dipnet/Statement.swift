@@ -9,9 +9,13 @@ import Tokens
 /// Each token's cell remembers the block that wrote it last, and each block the one before; the statement
 /// follows these chains and reads nothing else, however long the ledger is.
 struct Statement {
+    /// A movement; of its block only what is told of it, since a page can be of a thousand large ones.
     private struct Entry {
-        let block: StoredBlock
+        let height: UInt64
+        let timeMillis: UInt64
         let index: Int
+        /// The transaction, once the entry is one of the page.
+        var transaction: Hash32?
         let place: Int
         let payment: Payment
         let balance: UInt128
@@ -73,14 +77,21 @@ struct Statement {
         while let height = walks.map(\.height).max(), height >= first {
             steps += 1
             if walks.allSatisfy(\.isAtEnd) { break }
-            guard steps <= context.limits.walkBlocks else {
+            let bytes = walks.reduce(0) { $0 + $1.walk.bytes }
+            guard steps <= context.limits.walkBlocks, bytes < context.limits.walkBytes else {
                 next = StatementCursor(skip: 0, walks)
                 break
             }
             let before = walks
-            let found = try entriesOfBlock(&walks, height)
+            let (block, found) = try entriesOfBlock(&walks, height)
             let room = limit - entries.count
-            entries += found.dropFirst(skip).prefix(room)
+            entries += found.dropFirst(skip).prefix(room).map { entry in
+                var entry = entry
+                if let block, entry.index < block.transactions.count {
+                    entry.transaction = Keccak256.hash(block.transaction(entry.index))
+                }
+                return entry
+            }
             if found.count - skip > room {
                 next = StatementCursor(skip: skip + room, before)
                 break
@@ -127,6 +138,10 @@ struct Statement {
                         "the account changed in more than \(context.limits.walkBlocks) blocks after "
                             + "block \(last); ask for a later end")
                 }
+                guard walks.reduce(0, { $0 + $1.walk.bytes }) < context.limits.walkBytes else {
+                    throw .limitExceeded(
+                        "too much has to be read to come to block \(last); ask for a later end")
+                }
                 try walks[index].walk.step(context)
             }
             walks[index].endIfEmpty()
@@ -152,7 +167,7 @@ struct Statement {
     /// The entries of a block, newest first, and moves the chains that lead through it on.
     private func entriesOfBlock(
         _ walks: inout [StatementWalk], _ height: UInt64
-    ) throws(RPCError) -> [Entry] {
+    ) throws(RPCError) -> (block: StoredBlock?, entries: [Entry]) {
         var balances: [TokenID: UInt128] = [:]
         var block: StoredBlock?
         for index in walks.indices where walks[index].height == height && !walks[index].isAtEnd {
@@ -161,26 +176,29 @@ struct Statement {
             if height == 0 { walks[index].isAtEnd = true }
             walks[index].endIfEmpty()
         }
-        guard let block else { return [] }
+        guard let block else { return (nil, []) }
+        let timeMillis = block.header.timeMillis
         guard height > 0 else {
-            return balances.sorted { $0.key < $1.key }.filter { $0.value > 0 }.map {
+            let entries = balances.sorted { $0.key < $1.key }.filter { $0.value > 0 }.map {
                 let payment = Payment(
                     kind: .genesis, token: $0.key, from: .zero, to: account, amount: $0.value)
                 return Entry(
-                    block: block, index: 0, place: 0, payment: payment, balance: $0.value)
+                    height: height, timeMillis: timeMillis, index: 0, place: 0, payment: payment,
+                    balance: $0.value)
             }
+            return (block, entries)
         }
         var entries: [Entry] = []
         for (place, found) in try movements(in: block).enumerated().reversed() {
             guard let token = found.payment.token, let balance = balances[token] else { continue }
             entries.append(
                 Entry(
-                    block: block, index: found.index, place: place, payment: found.payment,
-                    balance: balance))
+                    height: height, timeMillis: timeMillis, index: found.index, place: place,
+                    payment: found.payment, balance: balance))
             let change = found.payment.change(of: account)
             balances[token] = balance &- change.added &+ change.taken
         }
-        return entries
+        return (block, entries)
     }
 
     /// What changed the account's balances in a block, in order.
@@ -227,11 +245,10 @@ struct Statement {
         let payment = entry.payment
         let change = payment.change(of: account)
         writer.object { writer in
-            writer.member("block", number: entry.block.header.height)
-            writer.member("time", number: entry.block.header.timeMillis / 1000)
-            if entry.index < entry.block.transactions.count {
-                let raw = entry.block.transaction(entry.index)
-                writer.member("transaction", hash: Keccak256.hash(raw))
+            writer.member("block", number: entry.height)
+            writer.member("time", number: entry.timeMillis / 1000)
+            if let transaction = entry.transaction {
+                writer.member("transaction", hash: transaction)
             }
             writer.member("index", number: entry.place)
             writer.member("token", address: token.address)

@@ -42,10 +42,14 @@ extension RPCContext {
         var steps = 0
         while walk.height > height {
             steps += 1
-            guard steps <= limits.walkBlocks else {
+            guard steps <= limits.walkBlocks, walk.bytes < limits.walkBytes else {
+                let why =
+                    steps > limits.walkBlocks
+                    ? "\(key.address) changed in more than \(limits.walkBlocks) blocks since block "
+                        + "\(height)"
+                    : "too much has to be read to come to block \(height)"
                 var error = RPCError.limitExceeded(
-                    "\(key.address) changed in more than \(limits.walkBlocks) blocks since block "
-                        + "\(height); ask for a block nearer to the last one, or dip_balanceAt "
+                    why + "; ask for a block nearer to the last one, or dip_balanceAt "
                         + "once more from block \(walk.height)")
                 error.data = ["next": .integer(walk.height)]
                 throw error
@@ -78,6 +82,8 @@ struct CellWalk {
     let key: CellKey
     /// Its value after the block of ``height``.
     private(set) var cell: Cell
+    /// The bytes of the blocks that it has read.
+    private(set) var bytes = 0
     /// The block that wrote the value; 0 also if none did.
     var height: UInt64 { cell.touched }
 
@@ -92,11 +98,13 @@ struct CellWalk {
     @discardableResult
     mutating func step(_ context: RPCContext) throws(RPCError) -> StoredBlock {
         let block = try context.published(at: height)
+        bytes += block.bytes.count
         guard height > 0 else { return block }
         guard let change = block.change(of: key) else {
             throw .internalError("block \(height) does not have a change that it made")
         }
         let earlier = try context.published(at: change.previous)
+        bytes += earlier.bytes.count
         cell = earlier.change(of: key)?.cell ?? Cell()
         return block
     }
