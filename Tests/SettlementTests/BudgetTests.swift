@@ -100,6 +100,32 @@ struct BudgetTests {
         #expect(ledger.tokens.balance(of: ledger.address("buyer"), in: Self.token) == 1_000_000)
     }
 
+    @Test func `what receivers redeem counts four payments more, and nobody pays for it`() throws {
+        let ledger = try Self.ledger(orders: 3, lines: 5)
+        let (buyer, maker) = (ledger.address("buyer"), ledger.address("maker"))
+        let line = Terms.Line(tier: 0, payee: maker, amount: 10, gate: 0)
+        try ledger.perform { book throws(Rejection) in
+            book.tokens.makeDeposit(Self.token)
+            try book.tokens.setAutoRedemption(
+                AutoRedemption(payout: .zero, minimum: 0), of: maker, in: Self.token)
+        }
+        var blocks: [Int] = []
+        repeat {
+            blocks.append(Self.payments(ledger.advance(to: Self.deadline, budget: 12)).count)
+        } while blocks.count < 9 && (ledger.book.nextTimer != nil || ledger.book.queuedCascades > 0)
+        #expect(blocks == [3, 3, 3, 3, 3])
+        let id = ledger.book.count + 1
+        ledger.state.gas = GasMeter(limit: .max)
+        try ledger.perform { book throws(Rejection) in
+            try book.open(
+                Terms(
+                    token: Self.token.address, buyer: buyer,
+                    lines: Array(repeating: line, count: 5), gates: []), by: buyer)
+            try book.fund(order: id, amount: nil, by: buyer)
+        }
+        #expect(ledger.state.gas.used == 5 * Gas.payment)
+    }
+
     // MARK: Transactions
 
     @Test func `what waits for its timer is as if that had fired, for who acts on it`() throws {

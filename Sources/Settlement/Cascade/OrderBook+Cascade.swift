@@ -14,6 +14,8 @@ extension OrderBook {
     func cascade() {
         willProgress()
         if budget > 0 {
+            weighsPayouts = true
+            defer { weighsPayouts = false }
             let before = progress.steps
             runCascade(stepLimit: before + min(state.block.stepLimit - before, budget))
             budget -= progress.steps - before
@@ -41,6 +43,23 @@ extension OrderBook {
             enqueue(rest)
         }
         try state.gas.charge(UInt64(progress.steps - before) * Gas.payment)
+    }
+
+    /// What a redemption or conversion of what was paid takes beside the payment, in payments.
+    private static let stepsPerServing = 4
+
+    /// Pays an account out of escrow.
+    ///
+    /// What its receiver wants done with it, at the end of the transaction, counts as well where it is done for
+    /// a budget; whoever pays for the payments of a cascade pays for no receiver's wishes.
+    private func payOut(
+        _ amount: UInt128, of order: Order, to payee: Address, isReturn: Bool = false
+    ) -> Bool {
+        let waiting = tokens.payoutsWaiting
+        let isPaid = tokens.payOut(
+            amount, of: order.fixed.token, from: .orders, to: payee, isReturn: isReturn)
+        if weighsPayouts, tokens.payoutsWaiting > waiting { progress.steps += Self.stepsPerServing }
+        return isPaid
     }
 
     /// How many lines or sources are looked at in the time of one payment.
@@ -113,8 +132,7 @@ extension OrderBook {
                 recordPaid(order.id, line: index, toOrder: child, amount)
                 fund(known(child), amount)
             } else {
-                let isPaid = tokens.payOut(
-                    amount, of: order.fixed.token, from: .orders, to: claim.holder)
+                let isPaid = payOut(amount, of: order, to: claim.holder)
                 recordPaid(order, line: index, to: claim.holder, amount, isHeld: !isPaid)
             }
         }
@@ -148,8 +166,7 @@ extension OrderBook {
             }
         }
         guard left > 0 else { return }
-        let isPaid = tokens.payOut(
-            left, of: order.fixed.token, from: .orders, to: order.fixed.buyer, isReturn: true)
+        let isPaid = payOut(left, of: order, to: order.fixed.buyer, isReturn: true)
         record(
             .refunded(
                 order: order.id, token: order.fixed.token, to: order.fixed.buyer, amount: left,

@@ -7,11 +7,14 @@ extension OrderBook {
     /// Goes on with cascades that were beyond their step limit or a block's budget, first come, first served.
     ///
     /// - Parameter budget: the most payments to make.
-    /// - Returns: how many steps were made; a long walk over lines counts, so that it can be more.
+    /// - Returns: how many steps were made; a long walk over lines counts, and what receivers
+    ///   want done with payouts, so that it can be more.
     @discardableResult
     public func continueCascades(budget: Int) -> Int {
         guard queuedCascades > 0, budget > 0 else { return 0 }
         willProgress()
+        weighsPayouts = true
+        defer { weighsPayouts = false }
         progress.steps = 0
         while queuedCascades > 0, progress.steps < budget {
             let key = OrderKey.queued(counters.queueStart)

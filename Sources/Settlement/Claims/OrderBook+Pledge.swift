@@ -49,6 +49,10 @@ extension OrderBook {
         record(.pledged(order: id, line: index, child: childID, by: by, units: units))
     }
 
+    /// How many lines and claims are looked at, and how many orders are found there, in the time of a visit.
+    private static let looksPerVisit = 64
+    private static let findsPerVisit = 8
+
     /// Works out which orders must be lifted, and to which level, so that a child can hold claims of a parent.
     ///
     /// The levels that orders have put them into an order in which each is visited once, after all of those
@@ -75,7 +79,7 @@ extension OrderBook {
             let level = wanted[order.id, default: 0]
             lifts.append((order, level))
             if level > Self.levelLimit { isTooDeep = true }
-            for id in ordersBelow(order) {
+            for id in try ordersBelow(order) {
                 guard id != parent.id else {
                     throw .pledgeCycle(parent: parent.id, child: child.id)
                 }
@@ -92,14 +96,21 @@ extension OrderBook {
     }
 
     /// The orders to which money of an order can flow.
-    private func ordersBelow(_ order: Order) -> [UInt64] {
+    ///
+    /// Looking for them is charged for where there are many lines, claims or orders: a pledge that is refused in
+    /// the end, or undone, can be tried again and again.
+    private func ordersBelow(_ order: Order) throws(Rejection) -> [UInt64] {
         var below: [UInt64] = []
         if !order.children.elements.isEmpty {
+            var looks = order.lines.count
+            for line in order.lines { looks += line.open.count }
+            try state.gas.charge(UInt64(looks / Self.looksPerVisit) * Gas.visit)
             for line in order.lines {
                 for claim in line.open {
-                    if let id = claim.holder.orderID { below.append(id) }
+                    if let id = claim.holder.orderID, id != below.last { below.append(id) }
                 }
             }
+            try state.gas.charge(UInt64(below.count / Self.findsPerVisit) * Gas.visit)
         }
         if order.head.reimbursement != 0,
             known(order.head.reimbursement).head.status == .open

@@ -83,12 +83,13 @@ extension OrderBook {
 
     /// The buyer, a holder of a claim that waits for the gate, or the buyer of an order that holds one.
     ///
-    /// Each order that has to be looked at is charged for.
+    /// Each order that has to be looked at is charged for, and so are many claims of a line.
     private func canDispute(
         _ order: Order, gate index: UInt8, _ account: Address
     ) throws(Rejection) -> Bool {
         if order.fixed.buyer == account { return true }
         for line in order.lines where line.gate == index + 1 {
+            try state.gas.charge(UInt64(line.open.count / Self.claimsPerVisit) * Gas.visit)
             for claim in line.open {
                 if claim.holder == account { return true }
                 guard let child = claim.holder.orderID else { continue }
@@ -159,6 +160,7 @@ extension OrderBook {
         record(
             .gateClosed(
                 order: order.id, gate: UInt8(index), state: order.gates[index].state, bps: share))
+        try count(order.lines.count / Self.linesPerVisit)
         for line in order.lines.indices where Int(order.lines[line].gate) == index + 1 {
             try keep(share, order, line: line)
         }
@@ -175,22 +177,29 @@ extension OrderBook {
         }
     }
 
+    /// How many lines are asked for their gate, and how many claims for their holder, in the time of a visit.
+    private static let linesPerVisit = 256
+    private static let claimsPerVisit = 64
     /// How many claims are cut in the time that a line takes to be voided.
     private static let claimsPerVoidedLine = 8
 
     /// Voids what a line behind a gate does not get.
     private func keep(_ share: UInt16, _ order: Order, line index: Int) throws(Rejection) {
+        guard share < Gate.whole else { return }
         let line = order.lines[index]
         guard let part = Amount(line.amount).scaled(by: UInt128(share), over: 10_000) else {
             preconditionFailure("a share is more than the whole")
         }
         guard line.live > part.units else { return }
-        // Nothing of it can wait for a later block, and all of it can be undone and done again: so it is
-        // paid for when it is done, too.
-        let work = 1 + line.open.count / Self.claimsPerVoidedLine
+        try count(1 + line.open.count / Self.claimsPerVoidedLine)
+        void(line.live - part.units, order, line: index)
+    }
+
+    /// Charges and counts what follows a gate at once: nothing of it can wait for a later block, and all of it
+    /// can be undone and done again.
+    private func count(_ work: Int) throws(Rejection) {
         try state.gas.charge(UInt64(work) * Gas.visit)
         if budget > 0 { budget -= work }
-        void(line.live - part.units, order, line: index)
     }
 
     /// Cuts a line's claims from the junior end; the head was saved.

@@ -25,10 +25,14 @@ extension OrderBook {
 
     /// Makes a proposal binding.
     ///
-    /// - Throws: ``Rejection/unknownOrder(_:)``, `wrongStatus`, `notParty`, `badTerms`.
+    /// - Throws: ``Rejection/unknownOrder(_:)``, `wrongStatus`, `notParty`, `badTerms`;
+    ///   ``Rejection/outOfGas(limit:)``.
     public func accept(order id: UInt64, by: Address) throws(Rejection) {
         let order = try order(id, .proposed)
         guard order.fixed.buyer == by else { throw .notParty(by) }
+        let attestors = order.gates.reduce(0) { $0 + $1.terms.attestors.count }
+        try chargeForLines(
+            of: order, besides: (order.gates.count + attestors) / Self.attestorsPerLine)
         try terms(of: order).check(now: state.block.now)
         willChangeGates(order)
         order.head.status = .open
@@ -39,10 +43,11 @@ extension OrderBook {
 
     /// Declines a proposal, which voids it.
     ///
-    /// - Throws: ``Rejection/unknownOrder(_:)``, `wrongStatus`, `notParty`.
+    /// - Throws: ``Rejection/unknownOrder(_:)``, `wrongStatus`, `notParty`; ``Rejection/outOfGas(limit:)``.
     public func decline(order id: UInt64, by: Address) throws(Rejection) {
         let order = try order(id, .proposed)
         guard order.fixed.buyer == by || order.fixed.proposer == by else { throw .notParty(by) }
+        try chargeForLines(of: order)
         willChangeHead(order)
         for index in order.lines.indices {
             willChange(order, line: index)
@@ -52,6 +57,16 @@ extension OrderBook {
         order.head.status = .closed
         record(.declined(order: id, by: by))
         record(.closed(order: id))
+    }
+
+    /// How many attestors are looked at in the time that a line takes to become binding.
+    private static let attestorsPerLine = 4
+
+    /// Charges for all lines of a proposal, which are checked, or voided, and told.
+    ///
+    /// They were paid for when it was made, but a batch that fails in the end undoes this and can be sent again.
+    private func chargeForLines(of order: Order, besides others: Int = 0) throws(Rejection) {
+        try state.gas.charge(UInt64(order.lines.count + others) * Gas.visit)
     }
 
     /// Adds an order to the book, with claims and all, and says so.

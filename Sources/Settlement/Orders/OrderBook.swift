@@ -42,6 +42,9 @@ public final class OrderBook: DraftParticipant {
     /// back: a refused transaction has kept every node as busy as another.
     public var budget = Int.max
 
+    /// Whether the running cascade counts what receivers want done with what they are paid.
+    var weighsPayouts = false
+
     private var participant = 0
     private var undos: ContiguousArray<Undo> = []
     /// How many orders, and how many accounts, make a generation of those in memory.

@@ -28,6 +28,9 @@ public struct Conversion: Hashable, Sendable {
 }
 
 extension TokenLedger {
+    /// How many payouts of the running transaction, or of the start of a block, set off more at its end.
+    public var payoutsWaiting: Int { payoutsDue.count }
+
     /// Notes that a contract paid somebody in a deposit token: what it sets off comes at the end of the
     /// transaction, so that many payments become one redemption, and effects stand in their order.
     ///
