@@ -3,11 +3,14 @@ import Ledger
 /// What the book knows of an account: its switch for set-off, and where to find its orders and claims.
 ///
 /// The lists are kept in pages, of which the last, unfinished one is here.
-final class Account {
+final class Account: Weighed {
     let address: Address
     var record: Record
     /// Whether it is in the book's list of accounts to be written at the end of the block.
     var isDirty = false
+    /// At most some 2 KB, so that their number bounds them.
+    let weight = 1
+    var weighed = 0
 
     struct Record: Hashable, Sendable {
         /// Whether others may set off its due debts and claims.

@@ -119,10 +119,14 @@ extension OrderBook {
 
     /// What an account holds of a line of an order that is open; nothing of others.
     func units(of holder: Address, _ entry: Account.Entry) -> UInt128 {
-        guard let order = find(entry.order), order.head.status == .open,
-            entry.line < order.lines.count
-        else { return 0 }
-        return ClaimList.units(of: holder, in: order.lines[Int(entry.line)].open)
+        guard let order = find(entry.order) else { return 0 }
+        return units(of: holder, line: entry.line, of: order)
+    }
+
+    /// What an account holds of a line of an order, if that is open.
+    func units(of holder: Address, line index: UInt16, of order: Order) -> UInt128 {
+        guard order.head.status == .open, index < order.lines.count else { return 0 }
+        return ClaimList.units(of: holder, in: order.lines[Int(index)].open)
     }
 
     /// Calls `body` with the entries of a list from a position on, until it answers false.

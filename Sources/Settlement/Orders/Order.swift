@@ -5,7 +5,7 @@ import Tokens
 ///
 /// A class, because orders are found by id, changed in place, and undone by the ``OrderBook`` that owns
 /// them. Nothing outside the book sees one.
-final class Order {
+final class Order: Weighed {
     let id: UInt64
     /// What never changes.
     let fixed: Fixed
@@ -100,6 +100,17 @@ final class Order {
                 })
         }
     }
+
+    /// How many lines, gates, attestors, claims, sources and children it has.
+    var parts: Int {
+        let claims = lines.reduce(0) { $0 + $1.claims.count - $1.front }
+        let attestors = gates.reduce(0) { $0 + $1.terms.attestors.count }
+        return lines.count + gates.count + attestors + claims + sources.elements.count
+            + children.elements.count
+    }
+
+    var weight: Int { parts }
+    var weighed = 0
 
     /// How it appears as a holder of claims.
     var address: Address { .order(id) }

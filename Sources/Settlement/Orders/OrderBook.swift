@@ -49,6 +49,8 @@ public final class OrderBook: DraftParticipant {
     private var undos: ContiguousArray<Undo> = []
     /// How many orders, and how many accounts, make a generation of those in memory.
     private let orderLimit: Int
+    /// How many parts of orders make one: some 120 MB, where lines are most of them.
+    private let partLimit: Int
 
     /// Numbers that belong to no order.
     struct Counters: Hashable, Sendable {
@@ -76,10 +78,14 @@ public final class OrderBook: DraftParticipant {
     ///   - state: where they are kept; what it holds in memory must be written already.
     ///   - tokens: the money of the same state.
     ///   - orderLimit: how many orders, and how many accounts, make a generation; up to two stay in memory.
-    public init(state: State, tokens: TokenLedger, orderLimit: Int = 1 << 16) {
+    ///   - partLimit: how many parts the orders have together that make one.
+    public init(
+        state: State, tokens: TokenLedger, orderLimit: Int = 1 << 16, partLimit: Int = 1 << 20
+    ) {
         self.state = state
         self.tokens = tokens
         self.orderLimit = orderLimit
+        self.partLimit = partLimit
         counters =
             state.object(OrderKey.counters).map { believed($0, Counters.init(from:)) } ?? Counters()
         countersWritten = counters
@@ -92,59 +98,6 @@ public final class OrderBook: DraftParticipant {
 
     /// How many orders were ever opened or proposed; ids are 1 to this.
     public var count: UInt64 { counters.orders }
-
-    // MARK: Finding
-
-    /// The order with an id, loaded if need be; nil if there is none.
-    func find(_ id: UInt64) -> Order? {
-        if let order = orders.find(id) { return order }
-        guard id > 0, id <= counters.orders else { return nil }
-        return load(id)
-    }
-
-    /// An order that another record names, so that it is there.
-    @inline(__always)
-    func known(_ id: UInt64) -> Order {
-        guard let order = find(id) else { preconditionFailure("order \(id) is named but unknown") }
-        return order
-    }
-
-    private func load(_ id: UInt64) -> Order? {
-        guard let fixed = state.object(OrderKey.fixed(id)),
-            let changing = state.object(OrderKey.changing(id))
-        else {
-            precondition(state.fault != nil, "order \(id) is counted but not stored")
-            return nil
-        }
-        do {
-            let order = try Order(id: id, fixed: fixed, changing: changing) { line in
-                state.object(OrderKey.claims(id, line))
-            }
-            orders.insert(order, for: id)
-            return order
-        } catch {
-            preconditionFailure("order \(id) as stored: \(error)")
-        }
-    }
-
-    /// - Throws: ``Rejection/unknownOrder(_:)``.
-    func existing(_ id: UInt64) throws(Rejection) -> Order {
-        guard let order = find(id) else { throw .unknownOrder(id) }
-        return order
-    }
-
-    /// An order with this status, after its own overdue timers fired.
-    ///
-    /// - Throws: ``Rejection/unknownOrder(_:)``, ``Rejection/wrongStatus(order:status:)``;
-    ///   ``Rejection/outOfGas(limit:)`` half way, after which the caller must roll back.
-    func order(_ id: UInt64, _ status: OrderStatus = .open) throws(Rejection) -> Order {
-        let order = try existing(id)
-        try fireOverdueTimers(of: order)
-        guard order.head.status == status else {
-            throw .wrongStatus(order: id, status: order.head.status.rawValue)
-        }
-        return order
-    }
 
     // MARK: Changing
 
@@ -174,16 +127,6 @@ public final class OrderBook: DraftParticipant {
     /// One line alone is kept: an order has up to 1,024, and a transaction changes thousands of them.
     func willChange(_ order: Order, line index: Int) {
         note(.line(order, index, order.lines[index]))
-    }
-
-    /// What the book knows of an account; nothing yet of most.
-    func account(_ address: Address) -> Account {
-        if let account = accounts.find(address) { return account }
-        let stored = state.object(OrderKey.account(address))
-        let account = Account(
-            address, stored.map { believed($0, Account.Record.init(from:)) } ?? Account.Record())
-        accounts.insert(account, for: address)
-        return account
     }
 
     /// Call before changing an account.
@@ -289,7 +232,11 @@ public final class OrderBook: DraftParticipant {
         for order in dirty {
             write(order)
             order.isDirty = false
-            if order.head.status == .closed { orders.remove(order.id) }
+            if order.head.status == .closed {
+                orders.remove(order.id)
+            } else {
+                orders.weigh(order, for: order.id)
+            }
         }
         dirty.removeAll(keepingCapacity: true)
         if counters != countersWritten {
@@ -311,9 +258,12 @@ public final class OrderBook: DraftParticipant {
     /// A block ends with it. Whoever reads very many orders calls it now and then.
     public func trim() {
         precondition(dirty.isEmpty && dirtyAccounts.isEmpty, "a block is under way")
-        orders.age(limit: orderLimit)
-        accounts.age(limit: orderLimit)
+        orders.age(limit: orderLimit, weight: partLimit)
+        accounts.age(limit: orderLimit, weight: .max)
     }
+
+    /// What the orders in memory weigh together, in parts.
+    var weight: Int { orders.weight }
 
     /// The counters as they are in the state.
     private var countersWritten: Counters

@@ -3,11 +3,11 @@ import Tokens
 
 extension OrderBook {
     /// The token in which an order settles, nil if there is no such order.
-    public func token(of id: UInt64) -> TokenID? { find(id)?.fixed.token }
+    public func token(of id: UInt64) -> TokenID? { look(id)?.fixed.token }
 
     /// An order with everything that belongs to it, nil if there is none.
     public func view(of id: UInt64) -> OrderView? {
-        guard let order = find(id) else { return nil }
+        guard let order = look(id) else { return nil }
         let summaries = lineViews(of: order, 0..<order.lines.count)
         var children = order.children.elements
         if order.head.reimbursement != 0, !children.contains(order.head.reimbursement) {
@@ -59,11 +59,15 @@ extension OrderBook {
         var seen: Set<Account.Entry> = []
         var skip = start
         let list = self.account(account).record.claims
+        // Many lines of one order stand one behind another.
+        var last: Order?
         try forEach(in: list, page: { OrderKey.claimPage(account, $0) }) {
             (entry) throws(Rejection) in
             guard found.count < limit else { return false }
             if charging { try state.gas.charge(Gas.visit) }
-            let units = units(of: account, entry)
+            if last?.id != entry.order { last = look(entry.order) }
+            guard let order = last else { return true }
+            let units = units(of: account, line: entry.line, of: order)
             guard units > 0, seen.insert(entry).inserted else { return true }
             if skip > 0 {
                 skip -= 1
