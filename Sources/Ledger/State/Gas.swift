@@ -21,6 +21,8 @@ public enum Gas {
     public static let signature: UInt64 = 6_000
     /// Looking at one order while levels are lifted.
     public static let visit: UInt64 = 200
+    /// How many parts of an order (lines, gates, attestors, claims, sources, children) are in the price of a call.
+    public static let partsFree = 64
     /// A byte that a call returns beyond ``resultBytesFree``: it stands in the block's records for ever.
     public static let resultByte: UInt64 = 16
     /// How many bytes of what a call returns are in its price; an order without its lines has 608.

@@ -68,7 +68,9 @@ extension OrderBook {
     private func append(_ claim: Account.Entry, to account: Account) {
         willChange(account)
         // One old entry is looked at for each new one, so that the list stays as long as what it is for.
-        if account.record.claims.count > 0 {
+        note(.sweep(sweep))
+        sweep.parts += Sweep.partsPerClaim
+        if account.record.claims.count > 0, sweep.parts >= 0 {
             let position = account.record.sweep
             account.record.sweep = (position + 1) % account.record.claims.count
             if replace(position, in: account, by: claim) { return }
@@ -114,12 +116,23 @@ extension OrderBook {
 
     /// Whether an account does not hold claims of a line any more; of a proposal it does not yet.
     private func isPast(_ entry: Account.Entry, _ holder: Address) -> Bool {
-        find(entry.order)?.head.status != .proposed && units(of: holder, entry) == 0
+        guard let order = lookSweeping(entry.order) else { return true }
+        return order.head.status != .proposed && units(of: holder, line: entry.line, of: order) == 0
+    }
+
+    /// An order to be read only, whose size counts unless it was looked at just before.
+    private func lookSweeping(_ id: UInt64) -> Order? {
+        // What has changed in this block is in memory, so that the last one is as it was.
+        if sweep.last?.id == id { return orders.find(id) ?? sweep.last }
+        guard let order = look(id) else { return nil }
+        sweep.last = order
+        sweep.parts -= max(order.parts - Gas.partsFree, 0)
+        return order
     }
 
     /// What an account holds of a line of an order that is open; nothing of others.
     func units(of holder: Address, _ entry: Account.Entry) -> UInt128 {
-        guard let order = find(entry.order) else { return 0 }
+        guard let order = look(entry.order) else { return 0 }
         return units(of: holder, line: entry.line, of: order)
     }
 

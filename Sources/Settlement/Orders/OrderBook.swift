@@ -28,6 +28,8 @@ public final class OrderBook: DraftParticipant {
     var timers = TimerQueue<OrderTimer>()
     /// The orders that the running cascade has yet to visit.
     var pending = CascadeSet()
+    /// What the running transaction, or the start of the block, looked at for free places in accounts' lists.
+    var sweep = Sweep()
     /// Shares of the order being visited, by line; kept for its memory.
     var shares: ContiguousArray<UInt128> = []
 
@@ -205,6 +207,7 @@ public final class OrderBook: DraftParticipant {
             }
         case .counters(let old): counters = old
         case .progress(let old): progress = old
+        case .sweep(let old): sweep = old
         }
     }
 
@@ -224,6 +227,7 @@ public final class OrderBook: DraftParticipant {
     public func adopted() {
         undos.removeAll(keepingCapacity: true)
         progress.steps = 0
+        sweep = Sweep()
     }
 
     /// Writes what the block changed.
@@ -258,6 +262,7 @@ public final class OrderBook: DraftParticipant {
     /// A block ends with it. Whoever reads very many orders calls it now and then.
     public func trim() {
         precondition(dirty.isEmpty && dirtyAccounts.isEmpty, "a block is under way")
+        sweep = Sweep()
         orders.age(limit: orderLimit, weight: partLimit)
         accounts.age(limit: orderLimit, weight: .max)
     }
@@ -286,4 +291,5 @@ enum Undo {
     case account(Account, Account.Record, isFirst: Bool)
     case counters(OrderBook.Counters)
     case progress(OrderBook.Progress)
+    case sweep(Sweep)
 }
