@@ -20,6 +20,8 @@ extension Machine {
         try checkValue(of: calls, given: call.value)
         var results: [[UInt8]] = []
         results.reserveCapacity(calls.count)
+        state.isBatch = true
+        defer { state.isBatch = false }
         for (index, inner) in calls.enumerated() {
             try state.gas.charge(Gas.call)
             do throws(Rejection) {

@@ -21,7 +21,11 @@ public enum Gas {
     public static let signature: UInt64 = 6_000
     /// Looking at one order while levels are lifted.
     public static let visit: UInt64 = 200
-    /// How many parts of an order (lines, gates, attestors, claims, sources, children) are in the price of a call.
+    /// A line, gate, attestor, claim, source or child of an order that has more than ``partsFree`` of them, each
+    /// time that the order has to be at hand: a node may have to read all of it, and to hold it until the block ends,
+    /// in some 110 bytes.
+    public static let part: UInt64 = 50
+    /// How many parts of an order are in the price of a call.
     public static let partsFree = 64
     /// A byte that a call returns beyond ``resultBytesFree``: it stands in the block's records for ever.
     public static let resultByte: UInt64 = 16
@@ -29,6 +33,9 @@ public enum Gas {
     public static let resultBytesFree = 640
     /// Issuing a token.
     public static let newToken: UInt64 = 200_000
+
+    /// Having an order of so many parts at hand, beside the call: nothing for most.
+    public static func size(parts: Int) -> UInt64 { UInt64(max(parts - partsFree, 0)) * part }
 
     /// What a call returns.
     public static func returning(_ bytes: Int) -> UInt64 {

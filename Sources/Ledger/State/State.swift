@@ -8,6 +8,8 @@
 public final class State {
     /// What an operation may know of the block that it is in.
     public var block: BlockContext
+    /// Whether the running call is one of several, of which a later one may undo what it does.
+    public var isBatch = false
     /// Gas of the running transaction.
     public var gas = GasMeter(limit: .max)
     /// What the running transaction did, as framed records; see ``record(_:_:)``.

@@ -92,7 +92,8 @@ extension OrderBook {
         switch function {
         case .balanceOf:
             let (account, id) = try call.read(Address.self, Hash32.self)
-            return Returned.of(units(of: account, id))
+            var last: Order?
+            return Returned.of(try chargedUnits(of: account, id, &last))
         case .balanceOfBatch:
             let (accounts, ids) = try call.read { (reader: inout ABIReader) throws(Rejection) in
                 (try reader.array(of: Address.self), try reader.array(of: Hash32.self))
@@ -102,7 +103,13 @@ extension OrderBook {
                     ids: UInt64(ids.count), values: UInt64(accounts.count))
             }
             try state.gas.charge(UInt64(ids.count) * Gas.visit)
-            return Returned.of(array: zip(accounts, ids).map { units(of: $0, $1) })
+            var balances: [UInt128] = []
+            balances.reserveCapacity(ids.count)
+            var last: Order?
+            for (account, id) in zip(accounts, ids) {
+                balances.append(try chargedUnits(of: account, id, &last))
+            }
+            return Returned.of(array: balances)
         case .isApprovedForAll:
             let (owner, account) = try call.read(Address.self, Address.self)
             return Returned.of(isApproved(account, by: owner))
@@ -171,9 +178,17 @@ extension OrderBook {
             order: order, line: line, to: to, units: units, from: from, operator: sender)
     }
 
-    private func units(of account: Address, _ id: Hash32) -> UInt128 {
-        guard let (order, line) = Self.claim(id) else { return 0 }
-        return units(of: account, order: order, line: line)
+    /// What an account holds of a claim; whose order is another than the last one, that is paid for.
+    private func chargedUnits(
+        of account: Address, _ id: Hash32, _ last: inout Order?
+    ) throws(Rejection) -> UInt128 {
+        guard let (id, line) = Self.claim(id) else { return 0 }
+        if last?.id != id {
+            last = look(id)
+            try state.gas.charge(last?.sizeGas ?? 0)
+        }
+        guard let order = last else { return 0 }
+        return units(of: account, line: line, of: order)
     }
 
     /// The order and the line that an id stands for; nil where an order's id would not fit.

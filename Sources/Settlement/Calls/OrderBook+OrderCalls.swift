@@ -25,8 +25,15 @@ extension OrderBook {
                 (try reader.read(Terms.self), try reader.array(of: IOrders.Pledge.self))
             }
             return Returned.of(try open(terms, from: pledges, by: sender))
-        case .accept: try accept(order: try call.read(UInt64.self), by: sender)
-        case .decline: try decline(order: try call.read(UInt64.self), by: sender)
+        case .accept, .decline:
+            let order = try call.read(UInt64.self)
+            try prepaid(order) { () throws(Rejection) in
+                if function == .accept {
+                    try accept(order: order, by: sender)
+                } else {
+                    try decline(order: order, by: sender)
+                }
+            }
         case .consent: setConsent(try call.read(Bool.self), by: sender)
         case .fund:
             let (order, amount) = try call.read { (reader: inout ABIReader) throws(Rejection) in
@@ -62,7 +69,9 @@ extension OrderBook {
         case .attest:
             let (order, gate, bps, evidence) = try call.read(
                 UInt64.self, UInt8.self, UInt16.self, Hash32.self)
-            try attest(order: order, gate: gate, bps: bps, evidence: evidence, by: call.sender)
+            try prepaid(order) { () throws(Rejection) in
+                try attest(order: order, gate: gate, bps: bps, evidence: evidence, by: call.sender)
+            }
         case .attestBySig:
             let (attestation, attestor, signature) = try call.read {
                 (reader: inout ABIReader) throws(Rejection) in
@@ -72,15 +81,33 @@ extension OrderBook {
                 return (attestation, try reader.address(), try reader.bytes())
             }
             try state.gas.charge(Gas.signature)
-            try attest(attestation, by: attestor, signature: signature)
+            try prepaid(attestation.order) { () throws(Rejection) in
+                try attest(attestation, by: attestor, signature: signature)
+            }
         case .dispute:
             let (order, gate, reason) = try call.read(UInt64.self, UInt8.self, Hash32.self)
             try dispute(order: order, gate: gate, reason: reason, by: call.sender)
         default:
             let (order, gate, bps) = try call.read(UInt64.self, UInt8.self, UInt16.self)
-            try resolve(order: order, gate: gate, bps: bps, by: call.sender)
+            try prepaid(order) { () throws(Rejection) in
+                try resolve(order: order, gate: gate, bps: bps, by: call.sender)
+            }
         }
         return Returned.nothing
+    }
+
+    /// Does what opening an order has paid for, so that its size costs nothing; whoever is refused pays for having had
+    /// it looked at.
+    private func prepaid(
+        _ id: UInt64, _ body: () throws(Rejection) -> Void
+    ) throws(Rejection) {
+        do throws(Rejection) {
+            try body()
+        } catch {
+            // What it was refused for is told, also where no gas is left.
+            if !state.isBatch, let order = look(id) { try? state.gas.charge(order.sizeGas) }
+            throw error
+        }
     }
 
     private func runView(_ function: IOrders.Function, _ call: Call) throws(Rejection) -> [UInt8] {

@@ -23,26 +23,45 @@ extension OrderBook {
         if !pending.isEmpty { enqueue(pending.removeAll()) }
     }
 
-    /// Sets off what follows from a change of an order, and charges for each payment.
+    /// Sets off what follows from a change of an order that is paid for, and charges for each payment, and for the size
+    /// of each other order that gets money.
     ///
-    /// - Throws: ``Rejection/outOfGas(limit:)`` as soon as the gas does not cover the next payment; the caller
+    /// - Throws: ``Rejection/outOfGas(limit:)`` as soon as the gas does not cover what is next; the caller
     ///   then undoes all of it.
     func chargedCascade(from order: Order) throws(Rejection) {
-        willProgress()
-        let before = progress.steps
-        let affordable = (state.gas.limit - state.gas.used) / Gas.payment
-        let stepLimit = min(state.block.stepLimit, before + Int(clamping: min(affordable, 1 << 40)))
         pending.insert(order)
-        runCascade(stepLimit: stepLimit)
-        if !pending.isEmpty {
-            let rest = pending.removeAll()
-            // More than there is: uses all of it up and is refused.
-            if progress.steps >= stepLimit, stepLimit < state.block.stepLimit {
-                try state.gas.charge(.max)
+        try chargedCascade { $0 === order }
+    }
+
+    /// Sets off what follows from changes of the pending orders, and charges for it.
+    ///
+    /// - Parameter isPaid: whether the size of an order is paid for.
+    /// - Throws: as ``chargedCascade(from:)``.
+    func chargedCascade(_ isPaid: (Order) -> Bool) throws(Rejection) {
+        willProgress()
+        do throws(Rejection) {
+            while let order = pending.first {
+                if !isPaid(order) { try state.gas.charge(order.sizeGas) }
+                let before = progress.steps
+                let affordable = (state.gas.limit - state.gas.used) / Gas.payment
+                let stepLimit = min(
+                    state.block.stepLimit, before + Int(clamping: min(affordable, 1 << 40)))
+                let isDone = visit(order, stepLimit: stepLimit)
+                try state.gas.charge(UInt64(progress.steps - before) * Gas.payment)
+                if isDone {
+                    pending.removeFirst()
+                    continue
+                }
+                // More than there is: uses all of it up and is refused.
+                if progress.steps >= stepLimit, stepLimit < state.block.stepLimit {
+                    try state.gas.charge(.max)
+                }
+                return enqueue(pending.removeAll())
             }
-            enqueue(rest)
+        } catch {
+            _ = pending.removeAll()
+            throw error
         }
-        try state.gas.charge(UInt64(progress.steps - before) * Gas.payment)
     }
 
     /// What a redemption or conversion of what was paid takes beside the payment, in payments.

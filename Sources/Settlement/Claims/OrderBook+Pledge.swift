@@ -84,6 +84,8 @@ extension OrderBook {
                     throw .pledgeCycle(parent: parent.id, child: child.id)
                 }
                 let next = known(id)
+                // Of those that are lifted the size is paid once, as the child's has been.
+                if wanted[id] == nil { try state.gas.charge(next.sizeGas) }
                 guard next.head.level <= level else { continue }
                 if wanted[id] == nil {
                     waiting.insert(CascadeSet.Entry(level: next.head.level, order: next))

@@ -22,11 +22,17 @@ extension OrderBook {
         let list = account(from).record.claims
         let end = start + min(limit, list.count - min(start, list.count))
         var position = start
+        // Many lines of one order stand one behind another.
+        var last: UInt64?
         try forEach(in: list, from: start, page: { OrderKey.claimPage(from, $0) }) {
             (entry) throws(Rejection) in
             guard position < end else { return false }
             position += 1
             try state.gas.charge(Gas.visit)
+            if last != entry.order {
+                last = entry.order
+                try state.gas.charge(find(entry.order)?.sizeGas ?? 0)
+            }
             try moveClaim(entry, from: from, to: to, by: sender, where: isMeant)
             return true
         }

@@ -18,7 +18,7 @@ extension OrderBook {
     public func attest(
         order id: UInt64, gate index: UInt8, bps: UInt16, evidence: Hash32 = .zero, by: Address
     ) throws(Rejection) {
-        let order = try order(id)
+        let order = try order(id, isPrepaid: true)
         let gate = try gate(index, of: order)
         guard let attestor = gate.terms.attestors.firstIndex(of: by) else { throw .notAttestor(by) }
         guard gate.state == .pending else { throw .gateIsClosed(order: id, gate: index) }
@@ -65,7 +65,7 @@ extension OrderBook {
     public func resolve(
         order id: UInt64, gate index: UInt8, bps: UInt16, by: Address
     ) throws(Rejection) {
-        let order = try order(id)
+        let order = try order(id, isPrepaid: true)
         let gate = try gate(index, of: order)
         guard order.fixed.arbiter == by, by != .zero else { throw .notArbiter(by) }
         guard gate.state == .disputed else { throw .notDisputed(order: id, gate: index) }

@@ -112,6 +112,9 @@ final class Order: Weighed {
     var weight: Int { parts }
     var weighed = 0
 
+    /// What having it at hand costs beside the call.
+    var sizeGas: UInt64 { Gas.size(parts: parts) }
+
     /// How it appears as a holder of claims.
     var address: Address { .order(id) }
 

@@ -42,25 +42,40 @@ extension OrderBook {
         }
     }
 
-    /// An order to be read only.
+    /// An order to be read only, whose size is paid for.
     ///
-    /// - Throws: ``Rejection/unknownOrder(_:)``.
+    /// - Throws: ``Rejection/unknownOrder(_:)``, ``Rejection/outOfGas(limit:)``.
     func existing(_ id: UInt64) throws(Rejection) -> Order {
         guard let order = look(id) else { throw .unknownOrder(id) }
+        try state.gas.charge(order.sizeGas)
         return order
     }
 
     /// An order with this status, after its own overdue timers fired.
     ///
-    /// - Throws: ``Rejection/unknownOrder(_:)``, ``Rejection/wrongStatus(order:status:)``;
-    ///   ``Rejection/outOfGas(limit:)`` half way, after which the caller must roll back.
-    func order(_ id: UInt64, _ status: OrderStatus = .open) throws(Rejection) -> Order {
+    /// - Parameters:
+    ///   - id: the order.
+    ///   - status: where it must stand.
+    ///   - isPrepaid: whether opening it paid for what is done, whatever size others have given it meanwhile.
+    /// - Returns: the order.
+    /// - Throws: ``Rejection/unknownOrder(_:)``, ``Rejection/outOfGas(limit:)``,
+    ///   ``Rejection/wrongStatus(order:status:)``.
+    func order(
+        _ id: UInt64, _ status: OrderStatus = .open, isPrepaid: Bool = false
+    ) throws(Rejection) -> Order {
         guard let order = find(id) else { throw .unknownOrder(id) }
+        // In a batch, a later call may undo it, so that it could be done again and again.
+        if !isPrepaid || state.isBatch { try state.gas.charge(order.sizeGas) }
         try fireOverdueTimers(of: order)
-        guard order.head.status == status else {
-            throw .wrongStatus(order: id, status: order.head.status.rawValue)
-        }
+        try check(order, is: status)
         return order
+    }
+
+    /// - Throws: ``Rejection/wrongStatus(order:status:)``.
+    func check(_ order: Order, is status: OrderStatus) throws(Rejection) {
+        guard order.head.status == status else {
+            throw .wrongStatus(order: order.id, status: order.head.status.rawValue)
+        }
     }
 
     /// What the book knows of an account; nothing yet of most.

@@ -24,14 +24,17 @@ extension OrderBook {
     public func setOff(_ entries: [SetOffEntry]) throws(Rejection) {
         // What is overdue of one may pay another, so all of it comes before any is looked at.
         for entry in entries {
-            if let order = find(entry.order) { try fireOverdueTimers(of: order) }
+            guard let order = find(entry.order) else { continue }
+            try state.gas.charge(order.sizeGas)
+            try fireOverdueTimers(of: order)
         }
         var seen: Set<UInt64> = []
         var balances = SetOffBalances()
         var accounts: [(order: Order, amount: UInt128)] = []
         accounts.reserveCapacity(entries.count)
         for entry in entries {
-            let order = try order(entry.order)
+            guard let order = find(entry.order) else { throw .unknownOrder(entry.order) }
+            try check(order, is: .open)
             guard seen.insert(entry.order).inserted else { throw .duplicateEntry(entry.order) }
             guard let holder = holderOfOpenAccount(order) else {
                 throw .notOpenAccount(entry.order)

@@ -49,7 +49,8 @@ extension OrderBook {
     ///   - account: whose.
     ///   - start: how many to pass over.
     ///   - limit: the most to answer.
-    ///   - charging: whether to charge the gas of looking at each entry of the account's list.
+    ///   - charging: whether to charge the gas of looking at each entry of the account's list, and for the orders'
+    ///     sizes.
     /// - Returns: the claims.
     /// - Throws: ``Rejection/outOfGas(limit:)`` only where charging.
     public func claims(
@@ -65,7 +66,10 @@ extension OrderBook {
             (entry) throws(Rejection) in
             guard found.count < limit else { return false }
             if charging { try state.gas.charge(Gas.visit) }
-            if last?.id != entry.order { last = look(entry.order) }
+            if last?.id != entry.order {
+                last = look(entry.order)
+                if charging { try state.gas.charge(last?.sizeGas ?? 0) }
+            }
             guard let order = last else { return true }
             let units = units(of: account, line: entry.line, of: order)
             guard units > 0, seen.insert(entry).inserted else { return true }

@@ -20,8 +20,11 @@ extension Template {
 
     /// The most gas of speaking on all its gates, and of funding it at once.
     var settlingGasMost: UInt64 {
-        let decisions = gates.count { $0.late == .arbitrate } * 2
-        return UInt64(attestorsMost + decisions + 1) * Gas.call + UInt64(linesMost) * Gas.payment
+        let disputes = gates.count { $0.late == .arbitrate }
+        // A line and its claim; attestors and the arbiter have paid for that with the opening.
+        let size = Gas.size(parts: 2 * linesMost + gates.count + attestorsMost)
+        return UInt64(attestorsMost + 2 * disputes + 1) * Gas.call
+            + UInt64(disputes + 1) * size + UInt64(linesMost) * Gas.payment
     }
 
     /// How long gates take to end from the opening of the order, or from the latest time among the
