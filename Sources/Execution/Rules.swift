@@ -76,8 +76,8 @@ public struct Rules: Hashable, Sendable {
     public static let gasPriceRange: ClosedRange<UInt128> = 0...(1 << 64)
     /// What the gas limit may be.
     ///
-    /// A node executes the most in some seconds where calls are usual ones; meanwhile it answers nobody who asks for the
-    /// state.
+    /// A node executes the most in some seconds where calls are usual ones, and within a minute where all of them are
+    /// the dearest for it that there are (`docs/PERFORMANCE.md`); meanwhile it answers nobody who asks for the state.
     public static let blockGasLimitRange: ClosedRange<UInt128> = 1_000_000...4_000_000_000
     /// What the size may be.
     public static let blockByteLimitRange: ClosedRange<UInt128> = (1 << 20)...(64 << 20)

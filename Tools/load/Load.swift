@@ -60,6 +60,9 @@ struct Load: ParsableCommand {
     @Flag(help: "Measure deposit tokens alone: payouts, redemptions, issues, in memory.")
     var deposits = false
 
+    @Flag(help: "Measure what a unit of gas buys at worst, call by call, in memory.")
+    var gas = false
+
     @Option(
         help:
             "Measure what work costs as there is more of it; the plots go into this folder, as SVG."
@@ -79,6 +82,10 @@ struct Load: ParsableCommand {
         if deposits {
             var work = DepositWork()
             return print(try DepositWork.text(work.measure(), json: json))
+        }
+        if gas {
+            var work = GasWork()
+            return print(try GasWork.text(work.measure(), json: json))
         }
         if quick { accounts = min(accounts, 100_000) }
         if banks > 1 { accounts = min(accounts, 100_000) }

@@ -1,0 +1,149 @@
+import Execution
+import Foundation
+import Ledger
+import Settlement
+import Tokens
+
+/// What a unit of gas buys at worst: calls that change large orders or look at them, with the state that makes them
+/// dearest for the node.
+///
+/// One core, in memory; orders that a node would have to read are read from a store in memory.
+struct GasWork {
+    /// One call at its worst.
+    struct Row: Codable {
+        var name: String
+        /// The gas that one transaction of it used.
+        var gas: UInt64
+        /// Nanoseconds of the processor for a unit of gas.
+        var nanoseconds: Double
+        /// Bytes of the block's records for a unit of gas.
+        var recordBytes: Double
+        /// Bytes of changed state in the block for a unit of gas.
+        var changeBytes: Double
+    }
+
+    /// A call, and by which account.
+    struct Call {
+        var by = 0
+        var to: Address
+        var value: UInt128 = 0
+        var data: [UInt8]
+    }
+
+    let accounts = Accounts(count: 600, seed: 11)
+    private let signer = Signer()
+    private let genesis: Genesis
+    private let source = MemorySource()
+    private(set) var machine: Machine
+    private var nonces: [UInt64]
+    private(set) var time: UInt64 = 1_764_000_000_000
+    private(set) var rows: [Row] = []
+
+    /// Account 0 is the operator of the only bank, account 1 its checker.
+    init() {
+        nonces = Array(repeating: 0, count: accounts.addresses.count)
+        genesis = Genesis(
+            chainID: Genesis.developmentChainID, timeMillis: time,
+            allocations: accounts.addresses.prefix(20).map {
+                .init(account: $0, amount: Amount(1 << 100))
+            }, rules: Rules(gasPrice: 0, blockGasLimit: .max, stepLimit: 1_000_000),
+            validators: [.init(name: "Bank", address: accounts.addresses[0])],
+            certificateQuorum: 1, checkpointInterval: 0)
+        machine = Machine.begin(genesis, state: State(source: source)).machine
+        store()
+    }
+
+    /// Measures each call in turn.
+    mutating func measure() throws -> [Row] {
+        try orderRows()
+        return rows
+    }
+
+    /// A table for people, or one JSON array.
+    static func text(_ rows: [Row], json: Bool) throws -> String {
+        if json { return String(decoding: try JSONEncoder().encode(rows), as: UTF8.self) }
+        let lines = rows.map {
+            String(
+                format: "%11d  %8.2f  %8.3f  %8.3f  ", $0.gas, $0.nanoseconds, $0.recordBytes,
+                $0.changeBytes) + $0.name
+        }
+        let head = "        gas    ns/gas  record/gas  change/gas"
+        return (["calls at their worst, one core, in memory:", head] + lines)
+            .joined(separator: "\n")
+    }
+
+    // MARK: Running
+
+    /// Executes a block of calls.
+    /// - Returns: the block, and the seconds that executing took, signatures left out.
+    @discardableResult
+    mutating func run(
+        _ calls: [Call], mayFail: Bool = false
+    ) throws -> (block: ExecutedBlock, seconds: Double) {
+        time += 1000
+        var raws: [VerifiedTransaction] = []
+        for call in calls {
+            let raw = signer.sign(
+                accounts.key(call.by), nonce: nonces[call.by], to: call.to, value: call.value,
+                data: call.data, gas: 4_000_000_000)
+            nonces[call.by] += 1
+            raws.append(try .verify(raw, chainID: Genesis.developmentChainID))
+        }
+        let body = try Body(
+            decoding: Body.encode(
+                version: 1, height: machine.tip.height + 1, parent: machine.tip.body,
+                timeMillis: time, leader: .zero, transactions: raws))
+        let start = clock()
+        let block = try machine.execute(body, raws)
+        let seconds = Double(clock() - start) / Double(CLOCKS_PER_SEC)
+        for index in raws.indices where !mayFail {
+            let record = try Record(decoding: block.recordBytes(index))
+            guard record.outcome == .done else {
+                throw LoadFailure("transaction \(index): \(Hex.encode(record.output.prefix(200)))")
+            }
+        }
+        return (block, seconds)
+    }
+
+    /// Executes calls in blocks of a few hundred.
+    mutating func all(_ calls: [Call]) throws {
+        for start in stride(from: 0, to: calls.count, by: 500) {
+            try run(Array(calls[start..<min(start + 500, calls.count)]))
+        }
+    }
+
+    /// Measures a block of calls.
+    mutating func add(_ name: String, _ calls: [Call], mayFail: Bool = false) throws {
+        let (block, seconds) = try run(calls, mayFail: mayFail)
+        let gas = Double(block.header.gasUsed)
+        let changes = block.changes.objects.reduce(56 * block.changes.cells.count) {
+            $0 + 9 + $1.key.count + ($1.value?.count ?? 0)
+        }
+        rows.append(
+            Row(
+                name: name, gas: block.header.gasUsed / UInt64(calls.count),
+                nanoseconds: seconds * 1e9 / gas,
+                recordBytes: Double(block.records.count) / gas,
+                changeBytes: Double(changes) / gas))
+    }
+
+    /// The same call so often in one transaction.
+    func batch(_ calls: [Call]) -> Call {
+        var writer = ABIWriter(selector: IBatch.Function.execute.rawValue, words: 1)
+        writer.write(array: calls.map { IBatch.Call(to: $0.to, data: $0.data, value: $0.value) })
+        return Call(by: calls[0].by, to: Contracts.batch, data: writer.finish())
+    }
+
+    func address(_ index: Int) -> Address { accounts.addresses[index] }
+
+    /// Lets go of everything in memory, as a node that starts again, so that orders are read anew.
+    mutating func forget() {
+        store()
+        machine.state.end()
+        machine = Machine(
+            genesis: genesis, state: State(source: source, height: machine.tip.height),
+            tip: machine.tip)
+    }
+
+    private func store() { source.write(machine.state.collectChanges()) }
+}
