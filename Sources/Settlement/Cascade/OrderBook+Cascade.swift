@@ -74,7 +74,7 @@ extension OrderBook {
     private func payOut(
         _ amount: UInt128, of order: Order, to payee: Address, isReturn: Bool = false
     ) -> Bool {
-        let waiting = tokens.payoutsWaiting
+        let waiting = weighsPayouts ? tokens.payoutsWaiting : 0
         let isPaid = tokens.payOut(
             amount, of: order.fixed.token, from: .orders, to: payee, isReturn: isReturn)
         if weighsPayouts, tokens.payoutsWaiting > waiting { progress.steps += Self.stepsPerServing }
