@@ -111,17 +111,22 @@ def test_a_payment_that_is_done_is_done_though_its_token_cannot_be_told(node):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_who_loses_patience_is_told_what_was_sent(node, number):
-    with proxy(node, lambda handler: time.sleep(5), after="dip_waitForReceipt") as url:
+    is_paid, is_over = threading.Event(), threading.Event()
+
+    def fail(handler):
+        # The node has answered that it is done; nobody hears of it.
+        is_paid.set()
+        is_over.wait(60)
+
+    with proxy(node, fail, after="dip_waitForReceipt") as url:
         # What runs in a shell's background begins with SIGINT ignored, and so would all that it starts.
         heeding = lambda: signal.signal(number, signal.SIG_DFL)
         process = subprocess.Popen(pay(url), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                    preexec_fn=heeding)
-        before = node.web3.eth.block_number
-        while node.web3.eth.block_number == before:
-            time.sleep(0.02)
-        time.sleep(0.3)
+        assert is_paid.wait(60)
         process.send_signal(number)
-        said, _ = process.communicate(timeout=10)
+        said, _ = process.communicate(timeout=60)
+        is_over.set()
     assert process.returncode == 75
     assert ": done" in became(json.loads(said)["error"]["transaction"], node)
 

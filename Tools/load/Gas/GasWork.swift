@@ -89,19 +89,8 @@ struct GasWork {
             nonces[call.by] += 1
             raws.append(try .verify(raw, chainID: Genesis.developmentChainID))
         }
-        let body = try Body(
-            decoding: Body.encode(
-                version: 1, height: machine.tip.height + 1, parent: machine.tip.body,
-                timeMillis: time, leader: .zero, transactions: raws))
-        let start = clock()
-        let block = try machine.execute(body, raws)
-        let seconds = Double(clock() - start) / Double(CLOCKS_PER_SEC)
-        for index in raws.indices where !mayFail {
-            let record = try Record(decoding: block.recordBytes(index))
-            guard record.outcome == .done else {
-                throw LoadFailure("transaction \(index): \(Hex.encode(record.output.prefix(200)))")
-            }
-        }
+        let (block, seconds) = try machine.executeTimed(raws, timeMillis: time)
+        if !mayFail { try block.checkAllDone() }
         return (block, seconds)
     }
 
