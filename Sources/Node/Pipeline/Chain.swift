@@ -134,9 +134,14 @@ final class Chain: Sendable {
         let head = head.header.height
         guard range.lowerBound <= head else { return [] }
         let high = min(range.upperBound, head)
+        // Archiving goes on meanwhile: the store is asked for nothing above what it had when this began, or the
+        // blocks that it got since would be named by both.
         let archived = history.tip ?? 0
-        var heights = try history.blocks(
-            matching: items, in: range.lowerBound...high, limit: limit)
+        var heights: [UInt64] = []
+        if range.lowerBound <= min(high, archived) {
+            heights = try history.blocks(
+                matching: items, in: range.lowerBound...min(high, archived), limit: limit)
+        }
         let first = max(archived + 1, range.lowerBound)
         if first <= high { heights += Array((first...high).prefix(max(limit - heights.count, 0))) }
         return heights
