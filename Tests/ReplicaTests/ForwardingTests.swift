@@ -44,6 +44,57 @@ import Testing
         #expect(nonces(pool.takeForForwarding(bytes: .max)) == [2])
     }
 
+    @Test func `what was lost on the way is sent again while others go on to be settled`() throws {
+        var pool = try pool(0..<1)
+        #expect(nonces(pool.takeForForwarding(bytes: .max)) == [0])
+        let other = TestAccounts.address(2)
+        for nonce in UInt64(0)..<6 {
+            try pool.add(
+                TestAccounts.transfer(from: 2, nonce: nonce),
+                standing: Standing(
+                    height: nonce, nonce: nonce, balance: 1 << 80, feePayer: other,
+                    feeCover: 1 << 80), price: 1, blockGas: 1 << 40)
+            let sent = pool.takeForForwarding(bytes: .max)
+            #expect(nonces(sent) == [nonce])
+            _ = pool.settle(height: nonce + 1, sent) { _ in false }
+            let overdue = pool.takeOverdue(bytes: .max)
+            #expect(overdue.map(\.sender) == (nonce < 2 ? [] : [TestAccounts.address(1)]))
+        }
+    }
+
+    @Test func `what is overdue is gone through little by little and again`() throws {
+        var pool = try pool(0..<5)
+        let bytes = pool.takeForForwarding(bytes: .max)[0].raw.count
+        let turns = (0..<8).map { _ in nonces(pool.takeOverdue(bytes: 2 * bytes)) }
+        #expect(turns == [[], [], [0, 1], [2, 3], [4], [0, 1], [2, 3], [4]])
+        // Those that came since are not overdue yet, and a new leader was sent nothing.
+        try add(5..<7, to: &pool)
+        _ = pool.takeForForwarding(bytes: .max)
+        #expect(nonces(pool.takeOverdue(bytes: .max)) == [0, 1, 2, 3, 4])
+        pool.forwardAgain()
+        #expect(pool.takeOverdue(bytes: .max).isEmpty)
+    }
+
+    @Test func `what the leader was sent is known after the queue was tidied up`() throws {
+        var pool = try pool(0..<1)
+        _ = pool.takeForForwarding(bytes: .max)
+        for _ in 0..<3 { _ = pool.takeOverdue(bytes: .max) }
+        let other = TestAccounts.address(2)
+        for nonce in UInt64(0)..<2_000 {
+            try pool.add(
+                TestAccounts.transfer(from: 2, nonce: nonce),
+                standing: Standing(
+                    height: nonce, nonce: nonce, balance: 1 << 80, feePayer: other,
+                    feeCover: 1 << 80), price: 1, blockGas: 1 << 40)
+            let sent = pool.takeForForwarding(bytes: .max)
+            #expect(nonces(sent) == [nonce])
+            _ = pool.settle(height: nonce + 1, sent) { _ in false }
+        }
+        #expect(pool.ready.count < 2_000)
+        #expect(nonces(pool.takeOverdue(bytes: .max)) == [0])
+        #expect(!pool.hasUnforwarded)
+    }
+
     @Test func `bodies that were lost give their transactions back`() throws {
         var pool = try pool(0..<3)
         #expect(nonces(pool.take(gas: 42_000, bytes: .max)) == [0, 1])

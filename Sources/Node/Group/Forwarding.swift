@@ -1,4 +1,5 @@
 import Consensus
+import Execution
 import Ledger
 import Peers
 import Replica
@@ -7,11 +8,8 @@ import Replica
 final class Forwarding: Sendable {
     private let pool: Locked<PoolState>
     private let group: Group
-    private let progress = Locked((settled: UInt64(0), ticks: 0))
     /// Bytes of transactions in one message.
     private static let messageBytes = 1 << 20
-    /// Ticks without a settled transaction after which the leader is sent everything again.
-    private static let patienceTicks = 3
 
     init(pool: Locked<PoolState>, group: Group) {
         self.pool = pool
@@ -26,11 +24,16 @@ final class Forwarding: Sendable {
     }
 
     private func next() -> (NodeID, [[UInt8]])? {
+        take { $0.hasUnforwarded ? $0.takeForForwarding(bytes: Self.messageBytes) : [] }
+    }
+
+    /// Takes something for the leader; nil where there is nothing, or nobody else who leads.
+    private func take(
+        _ body: (inout Pool) -> [VerifiedTransaction]
+    ) -> (NodeID, [[UInt8]])? {
         pool.with { state in
-            guard !state.isLeader, let leader = state.leader, leader != group.id,
-                state.pool.hasUnforwarded
-            else { return nil }
-            let taken = state.pool.takeForForwarding(bytes: Self.messageBytes)
+            guard !state.isLeader, let leader = state.leader, leader != group.id else { return nil }
+            let taken = body(&state.pool)
             return taken.isEmpty ? nil : (leader, taken.map(\.raw))
         }
     }
@@ -45,20 +48,11 @@ final class Forwarding: Sendable {
         if isLeader { pump() }
     }
 
-    /// Every second: sends everything again if nothing of it came back in a block for some time.
+    /// Every second: sends again what did not come back in a block for some time.
     func tick() {
-        let (settled, isWaiting) = pool.with { ($0.pool.settledCount, $0.pool.count > 0) }
-        let isStuck = progress.with { progress in
-            guard isWaiting, settled == progress.settled else {
-                progress = (settled, 0)
-                return false
-            }
-            progress.ticks += 1
-            guard progress.ticks >= Self.patienceTicks else { return false }
-            progress.ticks = 0
-            return true
+        if let (leader, raws) = take({ $0.takeOverdue(bytes: Self.messageBytes) }) {
+            group.send(.transactions(raws), to: leader, lane: .bulk)
         }
-        if isStuck { pool.with { $0.pool.forwardAgain() } }
         pump()
     }
 }

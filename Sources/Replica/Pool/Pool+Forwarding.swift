@@ -10,26 +10,55 @@ extension Pool {
     /// - Parameter bytes: the most raw bytes together, except that one transaction always goes.
     /// - Returns: empty if the leader was sent everything; they stay in the pool as waiting.
     package mutating func takeForForwarding(bytes: Int) -> [VerifiedTransaction] {
-        var taken: [VerifiedTransaction] = []
-        var bytesLeft = bytes
-        forwardStart = max(forwardStart, readyStart)
-        while forwardStart < ready.count {
-            let next = ready[forwardStart]
-            if isCurrent(next) {
-                guard taken.isEmpty || next.raw.count <= bytesLeft else { break }
-                bytesLeft -= next.raw.count
-                taken.append(next)
-            }
-            forwardStart += 1
-        }
+        let range = min(max(handedOver.next, readyStart), ready.count)..<ready.count
+        let (taken, end) = current(in: range, bytes: bytes)
+        handedOver.next = end
         return taken
     }
 
     /// Whether the leader was not sent something yet.
-    package var hasUnforwarded: Bool { max(forwardStart, readyStart) < ready.count }
+    package var hasUnforwarded: Bool { max(handedOver.next, readyStart) < ready.count }
 
-    /// Forgets what the leader was sent, because another one leads, or because it seems to have lost it.
-    package mutating func forwardAgain() { forwardStart = 0 }
+    /// What the leader was sent and should have come back in a block by now; called once a turn.
+    ///
+    /// Any single message may be lost on the way, or find no room at the leader, while others go on to be
+    /// settled. What is overdue is gone through little by little and from the front again, so that a leader that is only
+    /// slow is not sent everything it has once more.
+    ///
+    /// - Parameter bytes: the most raw bytes together, except that one transaction always goes.
+    /// - Returns: in order of arrival; they stay in the pool as waiting.
+    package mutating func takeOverdue(bytes: Int) -> [VerifiedTransaction] {
+        handedOver.turn()
+        let goesOn = takeOverdue(from: handedOver.again, bytes: bytes)
+        return goesOn.isEmpty ? takeOverdue(from: readyStart, bytes: bytes) : goesOn
+    }
+
+    private mutating func takeOverdue(from place: Int, bytes: Int) -> [VerifiedTransaction] {
+        let start = max(place, readyStart)
+        guard start < handedOver.overdue else { return [] }
+        let range = start..<min(handedOver.overdue, start + Handover.looksMax)
+        let (taken, end) = current(in: range, bytes: bytes)
+        handedOver.again = end
+        return taken
+    }
+
+    /// Entries of the queue that still wait, up to so many bytes, and where to go on.
+    private func current(
+        in range: Range<Int>, bytes: Int
+    ) -> (taken: [VerifiedTransaction], end: Int) {
+        var taken: [VerifiedTransaction] = []
+        var bytesLeft = bytes
+        for index in range where isCurrent(ready[index]) {
+            let next = ready[index]
+            guard taken.isEmpty || next.raw.count <= bytesLeft else { return (taken, index) }
+            bytesLeft -= next.raw.count
+            taken.append(next)
+        }
+        return (taken, range.upperBound)
+    }
+
+    /// Forgets what the leader was sent, because another one leads or it can be reached again.
+    package mutating func forwardAgain() { handedOver = Handover() }
 
     /// Takes back what was taken for bodies and not settled: its bodies may never be executed.
     ///
@@ -57,7 +86,7 @@ extension Pool {
     private mutating func clearReady() {
         ready.removeAll(keepingCapacity: true)
         readyStart = 0
-        forwardStart = 0
+        handedOver = Handover()
         (readyBytes, takenBytes) = (0, 0)
     }
 
@@ -68,7 +97,7 @@ extension Pool {
         if readyStart == ready.count { return clearReady() }
         if readyStart > 1 << 16 || takenBytes > limits.leftoverBytes {
             ready.removeFirst(readyStart)
-            forwardStart = max(forwardStart - readyStart, 0)
+            handedOver.move { [readyStart] in max($0 - readyStart, 0) }
             readyStart = 0
             readyBytes -= takenBytes
             takenBytes = 0
@@ -78,17 +107,11 @@ extension Pool {
             ready.count - readyStart > 2 * count + 1_024
                 || readyBytes - takenBytes - bytes > limits.leftoverBytes
         else { return }
-        var kept: [VerifiedTransaction] = []
-        kept.reserveCapacity(count)
-        var forwarded = 0
-        (readyBytes, takenBytes) = (0, 0)
-        for index in readyStart..<ready.count where isCurrent(ready[index]) {
-            kept.append(ready[index])
-            readyBytes += ready[index].raw.count
-            if index < forwardStart { forwarded += 1 }
-        }
-        ready = kept
+        let kept = (readyStart..<ready.count).filter { isCurrent(ready[$0]) }
+        handedOver.move { place in kept.firstIndex { $0 >= place } ?? kept.count }
+        ready = kept.map { ready[$0] }
         readyStart = 0
-        forwardStart = forwarded
+        takenBytes = 0
+        readyBytes = ready.reduce(0) { $0 + $1.raw.count }
     }
 }

@@ -54,15 +54,13 @@ package struct Pool {
     var readyStart = 0
     /// Bytes of all in ``ready``, and of those before ``readyStart``.
     var (readyBytes, takenBytes) = (0, 0)
-    /// Entries of ``ready`` before this one were handed out by ``takeForForwarding(bytes:)``.
-    var forwardStart = 0
+    /// How far ``ready`` was handed to the leader.
+    var handedOver = Handover()
     /// Those that wait for a nonce that is missing, by arrival; entries that wait no more are passed over.
     private var gaps = GapQueue()
     /// Dropped to make room, and not told of yet.
     private var evicted: [Hash32] = []
     private(set) var bytes = 0
-    /// How many of its transactions were settled by blocks, ever.
-    package private(set) var settledCount: UInt64 = 0
     /// The height of the last block that was settled.
     private var heightSettled: UInt64 = 0
 
@@ -297,7 +295,6 @@ package struct Pool {
         defer { compactReady() }
         var dropped: [VerifiedTransaction] = []
         for (index, transaction) in transactions.enumerated() {
-            if hashes[DigestKey(transaction.hash)] != nil { settledCount += 1 }
             forget(transaction)
             guard var account = accounts.removeValue(forKey: transaction.sender) else { continue }
             let nonce = transaction.transaction.nonce

@@ -17,8 +17,6 @@ extension Process {
         /// The first height that lacked its certificate at the last look.
         var missingBefore: UInt64?
         /// The height at the last look, and for how many looks it has stood still.
-        var heightBefore: UInt64 = 0
-        var looks = 0
     }
 
     /// The other banks, as this node knows them.
@@ -113,17 +111,13 @@ extension Process {
 
     // MARK: Forwarding
 
-    /// Sends everything again if nothing came of it for some looks.
+    /// Sends again what did not come back in a block for some looks.
     private func forwardAgain() {
-        if pool.pool.count > 0, peers.heightBefore == head.header.height {
-            peers.looks += 1
-        } else {
-            peers.looks = 0
-        }
-        peers.heightBefore = head.header.height
-        if peers.looks >= 3 {
-            peers.looks = 0
-            pool.pool.forwardAgain()
+        if !pool.isLeader, let leader = pool.leader, leader != node.id {
+            let overdue = pool.pool.takeOverdue(bytes: 4_000)
+            if !overdue.isEmpty {
+                world.send(.transactions(overdue.map(\.raw)), from: node, to: leader)
+            }
         }
         wakeForwarding()
     }
