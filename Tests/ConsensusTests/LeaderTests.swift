@@ -186,4 +186,17 @@ import Testing
         }
         #expect(try leader.state.transfer(to: nil, at: leader.now).target == NodeID(2))
     }
+
+    @Test func `leadership does not go to a restored node that has no vote in this term`() throws {
+        var leader = try TestLeader(answering: [2, 3])
+        try leader.receive(
+            .requestVote(
+                .init(
+                    candidate: NodeID(2), lastIndex: 0, lastTerm: 0, disruptsLeader: false,
+                    isPreVote: false)), from: 2, term: 0)
+        #expect(throws: CoreFault.refused(.unsuitableMember)) {
+            try leader.state.transfer(to: NodeID(2), at: leader.now)
+        }
+        #expect(try leader.state.transfer(to: nil, at: leader.now).target == NodeID(3))
+    }
 }

@@ -42,6 +42,7 @@ extension DriverState {
         var actions: [DriverAction] = []
         switch message.body {
         case .requestVote where message.term == 0:
+            peers[peer, default: PeerRecord()].votelessIn = term
             actions.append(.send(termAnswer(to: message), to: peer))
         case .requestVote where probation != nil, .timeoutNow where probation != nil:
             break

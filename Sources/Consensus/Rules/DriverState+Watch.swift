@@ -149,10 +149,15 @@ extension DriverState {
     func successor(at now: UInt64, otherThan stuck: NodeID? = nil) -> NodeID? {
         var best: (peer: NodeID, match: LogIndex)?
         for voter in membership?.voters ?? [] where voter != id && voter != stuck {
-            guard isHeard(voter, at: now), let match = peers[voter]?.match else { continue }
+            guard canLead(voter, at: now), let match = peers[voter]?.match else { continue }
             if best.map({ match > $0.match }) ?? true { best = (voter, match) }
         }
         return best?.peer
+    }
+
+    /// Whether a peer was heard lately, and votes as far as this node knows.
+    private func canLead(_ peer: NodeID, at now: UInt64) -> Bool {
+        isHeard(peer, at: now) && peers[peer]?.votelessIn != term
     }
 
     /// Hands leadership to another voter, or to the best one.
@@ -161,13 +166,13 @@ extension DriverState {
     /// election. If it does not lead within an election timeout, this node goes on.
     /// - Returns: to whom, and what to do.
     /// - Throws: ``CoreFault/refused(_:)`` if this node does not lead or is handing over already, or if the
-    ///   other is no voter or has not been heard lately.
+    ///   other is no voter, was restored and has no vote yet, or has not been heard lately.
     package mutating func transfer(
         to peer: NodeID?, at now: UInt64
     ) throws(CoreFault) -> (target: NodeID, actions: [DriverAction]) {
         guard role == .leader else { throw .refused(.notLeader) }
         guard handOver == nil else { throw .refused(.changeUnderWay) }
-        guard let target = peer ?? successor(at: now), target != id, isHeard(target, at: now),
+        guard let target = peer ?? successor(at: now), target != id, canLead(target, at: now),
             membership?.voters.contains(target) == true
         else { throw .refused(.unsuitableMember) }
         var actions: [DriverAction] = []

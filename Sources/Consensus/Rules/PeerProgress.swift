@@ -28,6 +28,8 @@ struct PeerRecord: Equatable {
     var isReconnected = false
     /// It is to install a snapshot up to here, which may take long.
     var installing: LogIndex = 0
+    /// The term in which it asked for the term, as one does that was restored: it does not vote in that one.
+    var votelessIn: Term?
     /// The greatest commit index that it was sent.
     var toldCommit: LogIndex = 0
 
