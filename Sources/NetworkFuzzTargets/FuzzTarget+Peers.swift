@@ -37,7 +37,8 @@ private enum FrameSamples {
 
     private static func identity(_ bank: UInt64) -> Identity {
         Identity(
-            id: NodeID(bank), chainID: LedgerSamples.chainID, genesis: LedgerSamples.genesis.hash)
+            id: NodeID(bank), chainID: LedgerSamples.chainID, genesis: LedgerSamples.genesis.hash,
+            instance: bank)
     }
 
     /// The bytes of control frames behind their header.

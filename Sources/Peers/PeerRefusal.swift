@@ -79,7 +79,7 @@ public enum RefusalReason: UInt16, Sendable, CaseIterable {
     case malformedFrame = 17
     /// No sign of life.
     case silence = 18
-    /// A newer connection of the same peer and lane took its place.
+    /// A newer connection of the same process and lane took its place, or of another one after silence.
     case replaced = 19
     /// The node stops.
     case stopping = 20
@@ -99,6 +99,8 @@ public enum RefusalReason: UInt16, Sendable, CaseIterable {
     case unfitFrame = 27
     /// The signer with a node's key did not endorse its certificate.
     case noEndorsement = 28
+    /// Another process with the same bank's identity is connected and heard.
+    case identityInUse = 29
 }
 
 extension RefusalReason {

@@ -1,5 +1,6 @@
 import Consensus
 import Ledger
+import NIOCore
 import Synchronization
 import Testing
 
@@ -216,6 +217,37 @@ struct HostilePeerTests {
         // One each: the one that has waited longest.
         _ = enter("another", "f")
         #expect(ended.withLock { $0 } == ["b", "a"])
+    }
+
+    @Test func `another process of a bank is let in once the first is gone or silent`() throws {
+        let presence = Presence()
+        func enter(_ instance: UInt64, atSecond second: UInt64) throws(Refusal) -> UInt64 {
+            try presence.enter(
+                instance, from: "here:1", patience: .seconds(5),
+                at: .uptimeNanoseconds(second * 1_000_000_000))
+        }
+        let first = try enter(1, atSecond: 100)
+        // Its other lane, and a connection with another certificate.
+        #expect(try enter(1, atSecond: 104) == first)
+        let refusal = #expect(throws: Refusal.self) { _ = try enter(2, atSecond: 106) }
+        #expect(refusal?.reason == .identityInUse)
+        #expect(
+            refusal?.text
+                == "another node with your bank's identity is connected from here:1, heard 2000 ms ago: stop one of the two"
+        )
+        presence.leave(first)
+        #expect(throws: Refusal.self) { _ = try enter(2, atSecond: 106) }
+        presence.leave(first)
+        let second = try enter(2, atSecond: 106)
+        // Now the first one is the other; it is let in where the second is not heard any more, and what
+        // the second one leaves then is not taken for the first one's.
+        #expect(throws: Refusal.self) { _ = try enter(1, atSecond: 110) }
+        _ = try enter(1, atSecond: 111)
+        presence.leave(second)
+        #expect(throws: Refusal.self) { _ = try enter(2, atSecond: 112) }
+        presence.heard(at: .uptimeNanoseconds(115 * 1_000_000_000))
+        #expect(throws: Refusal.self) { _ = try enter(2, atSecond: 119) }
+        _ = try enter(2, atSecond: 120)
     }
 
     @Test func `a newer connection takes over and the older one is told`() async throws {

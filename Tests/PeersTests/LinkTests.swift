@@ -233,6 +233,6 @@ struct LinkTests {
     @Test func `reasons have the names that metrics show`() {
         #expect(RefusalReason.certificateNotYetValid.name == "certificate_not_yet_valid")
         #expect(RefusalReason.stuck.name == "stuck")
-        #expect(RefusalReason.allCases.map(\.rawValue) == Array(0...28))
+        #expect(RefusalReason.allCases.map(\.rawValue) == Array(0...29))
     }
 }

@@ -281,24 +281,24 @@ struct TrafficTests {
         }
     }
 
-    @Test func `two nodes with one identity show as replacing one another`() async throws {
+    @Test func `of two nodes with one identity the second is not let in before the first is gone`()
+        async throws
+    {
         let consortium = try TestConsortium()
         let configurations = [
             try consortium.configuration(1), try consortium.configuration(2),
             try consortium.configuration(2),
         ]
         try await withNodes(configurations) { nodes in
-            for node in nodes {
-                node.network.update(peers: [nodes[0].address(), nodes[1].address()])
-            }
-            try await nodes[0].recorder.wait("several times") { seen in
-                seen.refusals.filter { $0.reason == .replaced }.count > 4
-            }
-            for node in nodes[1...] {
-                try await node.recorder.wait("known there") {
-                    $0.refusal(.replaced, .there) != nil
-                }
-            }
+            let (listener, first, second) = (nodes[0], nodes[1], nodes[2])
+            try await connect([listener, first])
+            second.network.update(peers: [listener.address()])
+            try await listener.recorder.wait("refused") { $0.refusal(.identityInUse, .here) != nil }
+            try await second.recorder.wait("and told") { $0.refusal(.identityInUse, .there) != nil }
+            #expect(!second.recorder.seen.isConnected(1) && first.recorder.seen.isConnected(1))
+            #expect(listener.recorder.seen.refusal(.replaced, .here) == nil)
+            await first.network.shutdown()
+            try await second.recorder.wait("the second takes its place") { $0.isConnected(1) }
         }
     }
 }

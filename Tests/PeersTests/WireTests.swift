@@ -7,7 +7,8 @@ import Testing
 
 struct WireTests {
     static let key = PrivateKey([UInt8](repeating: 7, count: 32))!
-    static let identity = Identity(id: NodeID(1), chainID: 5, genesis: Hash32(1, 2, 3, 4))
+    static let identity = Identity(
+        id: NodeID(1), chainID: 5, genesis: Hash32(1, 2, 3, 4), instance: 11)
     static let certificate = Hash32(9, 8, 7, 6)
 
     static func hello() -> Hello {
@@ -20,11 +21,12 @@ struct WireTests {
     @Test func `a Hello's bytes are those of the description`() throws {
         let bytes = ControlFrame.hello(Self.hello()).bytes
         #expect(
-            Hex.encode(bytes.prefix(104))
-                == "800000a5" + "01" + "4449504e50454552" + "0002" + "0000000000000005"
+            Hex.encode(bytes.prefix(112))
+                == "800000ad" + "01" + "4449504e50454552" + "0003" + "0000000000000005"
                 + "0000000000000001000000000000000200000000000000030000000000000004"
                 + "0000000000000001" + "0000000000000002" + "02"
-                + "0000000000000009000000000000000800000000000000070000000000000006")
+                + "0000000000000009000000000000000800000000000000070000000000000006"
+                + "000000000000000b")
         #expect(bytes.count == 4 + Hello.byteCount)
         #expect(try ControlFrame(Array(bytes.dropFirst(4))) == .hello(Self.hello()))
     }
@@ -54,7 +56,13 @@ struct WireTests {
         for place in 0..<bytes.count {
             var changed = bytes
             changed[place] ^= 0xff
-            guard case .hello(let hello) = try? ControlFrame(changed) else { continue }
+            guard case .hello(var hello) = try? ControlFrame(changed) else { continue }
+            // Which process it is binds nobody.
+            if hello.instance != Self.hello().instance {
+                hello.instance = Self.hello().instance
+                #expect(hello == Self.hello())
+                continue
+            }
             #expect(throws: Refusal.self) {
                 let other = Identity(
                     id: NodeID(2), chainID: 5, genesis: Hash32(1, 2, 3, 4))

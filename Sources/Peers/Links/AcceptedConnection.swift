@@ -27,6 +27,9 @@ final class AcceptedConnection: ChannelInboundHandler {
         var epoch: UInt64
         var receiver: any PeerReceiver
         var notes: PeerNotes
+        var presence: Presence
+        /// As ``presence`` knows the process.
+        var era: UInt64
     }
 
     private let core: NetworkCore
@@ -113,7 +116,9 @@ final class AcceptedConnection: ChannelInboundHandler {
 
     /// What came from here is no longer the newest of its peer.
     private func leave() {
-        if case .open(let source) = phase { source.inbound.release(source.epoch) }
+        guard case .open(let source) = phase else { return }
+        source.inbound.release(source.epoch)
+        source.presence.leave(source.era)
     }
 
     private func recordFailure(_ error: any Error) {
@@ -192,6 +197,7 @@ final class AcceptedConnection: ChannelInboundHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var incoming = unwrapInboundIn(data)
         heardAt = .now()
+        if case .open(let source) = phase { source.presence.heard(at: heardAt) }
         do {
             while let frame = try nextFrame(&incoming) { try take(frame) }
         } catch {
@@ -235,13 +241,17 @@ final class AcceptedConnection: ChannelInboundHandler {
             throw Refusal(.stopping, "this node stops")
         }
         try checkTime(certificate)
+        let era = try peer.presence.enter(
+            hello.instance, from: remote, patience: .milliseconds(timeouts.silenceMillis))
         deadline?.cancel()
         becomeKnown()
         peer.notes.accepted(certificate)
         let inbound = peer.inbound[hello.lane]
         let epoch = core.nextEpoch()
         phase = .open(
-            Source(inbound: inbound, epoch: epoch, receiver: receiver, notes: peer.notes))
+            Source(
+                inbound: inbound, epoch: epoch, receiver: receiver, notes: peer.notes,
+                presence: peer.presence, era: era))
         reader.payloadLimit = core.configuration.limits.frameBytes[hello.lane]
         inbound.take(over: self, epoch: epoch, on: context.eventLoop)
         for lane in Lane.allCases { peer.links[lane].heard() }

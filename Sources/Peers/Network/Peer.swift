@@ -8,12 +8,14 @@ final class Peer: Sendable {
     let links: PerLane<Link>
     let inbound: PerLane<Inbound>
     let notes: PeerNotes
+    let presence: Presence
 
     /// Takes over what came from a peer that only moved to another endpoint.
     init(_ address: PeerAddress, movedFrom old: Peer?, core: NetworkCore) {
         self.address = address
         let notes = old?.notes ?? PeerNotes()
         self.notes = notes
+        presence = old?.presence ?? Presence()
         inbound = old?.inbound ?? PerLane { Inbound(address.id, $0) }
         links = PerLane { Link(address, $0, notes: notes, core: core) }
     }

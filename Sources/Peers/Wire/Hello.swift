@@ -5,11 +5,11 @@ import Ledger
 /// node key endorses the certificate they came with.
 package struct Hello: Equatable, Sendable {
     /// The version of the protocol that this program speaks.
-    static let version: UInt16 = 2
+    static let version: UInt16 = 3
     /// `DIPNPEER`.
     static let magic: UInt64 = 0x4449_504e_5045_4552
     /// Bytes of a Hello, its kind included.
-    static let byteCount = 165
+    static let byteCount = 173
 
     var chainID: UInt64
     var genesis: Hash32
@@ -18,6 +18,8 @@ package struct Hello: Equatable, Sendable {
     var lane: Lane
     /// SHA-256 of the speaker's own certificate in DER.
     var certificate: Hash32
+    /// The number that the speaker's process gave itself when it started.
+    var instance: UInt64
     /// By the speaker's node key, over ``endorsed`` in the domain of what node keys sign.
     var endorsement: Signature
 
@@ -41,6 +43,7 @@ package struct Hello: Equatable, Sendable {
         writer.write(to.rawValue)
         writer.write(byte: lane.rawValue)
         writer.write(certificate)
+        writer.write(instance)
         writer.write(raw: endorsement.bytes)
     }
 
@@ -66,6 +69,7 @@ package struct Hello: Equatable, Sendable {
             }
             self.lane = lane
             certificate = try reader.readHash()
+            instance = try reader.read()
             guard let signature = Signature(try reader.readRaw(65)) else {
                 throw Refusal(.malformedHello, "the Hello's endorsement is no signature")
             }
@@ -82,7 +86,7 @@ package struct Hello: Equatable, Sendable {
 
     init(
         chainID: UInt64, genesis: Hash32, from: NodeID, to: NodeID, lane: Lane,
-        certificate: Hash32, endorsement: Signature
+        certificate: Hash32, instance: UInt64, endorsement: Signature
     ) {
         self.chainID = chainID
         self.genesis = genesis
@@ -90,6 +94,7 @@ package struct Hello: Equatable, Sendable {
         self.to = to
         self.lane = lane
         self.certificate = certificate
+        self.instance = instance
         self.endorsement = endorsement
     }
 }

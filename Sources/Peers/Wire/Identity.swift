@@ -6,11 +6,16 @@ package struct Identity: Sendable {
     let id: NodeID
     let chainID: UInt64
     let genesis: Hash32
+    /// Tells this process from others with the same identity.
+    let instance: UInt64
 
-    package init(id: NodeID, chainID: UInt64, genesis: Hash32) {
+    package init(
+        id: NodeID, chainID: UInt64, genesis: Hash32, instance: UInt64 = .random(in: 0 ... .max)
+    ) {
         self.id = id
         self.chainID = chainID
         self.genesis = genesis
+        self.instance = instance
     }
 
     /// What the node key signs before this node can say the first thing to a peer.
@@ -28,7 +33,7 @@ package struct Identity: Sendable {
     ) -> Hello {
         Hello(
             chainID: chainID, genesis: genesis, from: id, to: peer, lane: lane,
-            certificate: certificate, endorsement: endorsement)
+            certificate: certificate, instance: instance, endorsement: endorsement)
     }
 
     /// Checks what a dialer said, in the order in which an operator wants to know.

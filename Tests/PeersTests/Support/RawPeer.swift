@@ -102,10 +102,12 @@ extension TestConsortium {
 
     /// What a bank says first to another one.
     func hello(
-        _ bank: Int, to other: Int, _ lane: Lane = .consensus, certificate: Credentials
+        _ bank: Int, to other: Int, _ lane: Lane = .consensus, certificate: Credentials,
+        instance: UInt64 = 1
     ) -> Hello {
         let fingerprint = certificate.certificate.fingerprint
-        let speaker = Identity(id: NodeID(UInt64(bank)), chainID: chainID, genesis: genesis)
+        let speaker = Identity(
+            id: NodeID(UInt64(bank)), chainID: chainID, genesis: genesis, instance: instance)
         let listener = NodeID(UInt64(other))
         let message = speaker.endorsement(of: fingerprint, to: listener, lane: lane)
         return speaker.hello(
