@@ -91,7 +91,14 @@ public final class Node: Sendable {
     ) throws(NodeFault) -> Node {
         try configuration.check()
         let opened = try OpenedData(configuration)
-        let node = try Node(configuration, opened, logger: logger)
+        let node: Node
+        do throws(NodeFault) {
+            node = try Node(configuration, opened, logger: logger)
+        } catch {
+            // Or the stores would stay open.
+            opened.machine.state.end()
+            throw error
+        }
         try node.begin(opened.uncertified)
         return node
     }

@@ -200,9 +200,21 @@ import Threads
     }
 
     @Test func `a store that is ahead of its log is refused`() throws {
-        #expect(throws: ConsensusFault.appliedBeyondLog(applied: 9, last: 1)) {
+        #expect(throws: ConsensusFault.appliedBeyondLog(applied: 9, last: 0)) {
             try Driver(files: MemoryFiles(), options: .alone(applied: 9))
         }
+        let files = MemoryFiles()
+        var options = Driver.Options.alone()
+        options.executed = 2
+        #expect(throws: ConsensusFault.appliedBeyondLog(applied: 2, last: 0)) {
+            try Driver(files: files, options: options)
+        }
+        // Nothing was begun.
+        #expect(try files.names() == [])
+        options.executed = 0
+        _ = try Driver(files: files, options: options)
+        options.executed = 1
+        _ = try Driver(files: files, options: options)
     }
 
     @Test func `a node that stops may be stopped again, also from within`() throws {

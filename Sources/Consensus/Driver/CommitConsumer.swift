@@ -69,8 +69,9 @@ public enum ConsensusFault: Error, Equatable, Sendable, CustomStringConvertible 
         case .core(let fault): fault.description
         case .appliedBeyondLog(let applied, let last):
             """
-            raft log: the store has applied entry \(applied), but the log ends at \(last). Put the \
-            log back that belongs to this store, or restore both from a backup or from the peers.
+            raft log: the stored state has entry \(applied), but the log ends at \(last): what was \
+            acknowledged may be lost with it. Put the log back that belongs to this state; else make \
+            a backup of what is here, and restore that or another one.
             """
         case .membership(let reason): "raft log: \(reason)."
         case .notRestored(let index):

@@ -18,6 +18,9 @@ public final class Driver: @unchecked Sendable {
         public var founders: Membership?
         /// The last entry whose effects the application has; 0 for none.
         public var applied: LogIndex
+        /// The last entry that is known to have been executed, which may be executed again; 0 for none. A log
+        /// that ends before it has lost what this node acknowledged.
+        public var executed: LogIndex = 0
         /// How the log is laid out.
         public var log = SegmentedLog.Options()
         /// How the core measures time.
@@ -147,11 +150,9 @@ public final class Driver: @unchecked Sendable {
         self.outbox = outbox
         do {
             log = try SegmentedLog.open(files, owner: options.owner, options: options.log)
-            try Self.begin(log, with: options.founders)
         } catch { throw .log(error) }
-        guard options.applied <= log.lastIndex else {
-            throw .appliedBeyondLog(applied: options.applied, last: log.lastIndex)
-        }
+        try Self.check(log, has: max(options.applied, options.executed))
+        do { try Self.begin(log, with: options.founders) } catch { throw .log(error) }
         do {
             let seed = UInt32.random(in: .min ... .max)
             let core = try CRaftCore(id: id, seed: seed, timing: options.timing)
@@ -166,6 +167,14 @@ public final class Driver: @unchecked Sendable {
         guard state.membership != nil || options.founders == nil else {
             throw .membership("the log has no members")
         }
+    }
+
+    /// Refuses a log that ends before an entry that it is known to have had.
+    package static func check(
+        _ log: SegmentedLog, has index: LogIndex
+    ) throws(ConsensusFault) {
+        guard index > log.lastIndex else { return }
+        throw .appliedBeyondLog(applied: index, last: log.lastIndex)
     }
 
     /// Writes the founders into an empty log, as entry 1 of term 1 on each of them.

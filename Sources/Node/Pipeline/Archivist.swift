@@ -1,3 +1,4 @@
+import Consensus
 import Ledger
 import Storage
 
@@ -10,6 +11,8 @@ final class Archivist: Sendable {
     struct StateBatch: Sendable {
         let changes: StateChanges
         let meta: StateMeta
+        /// The last entry of the log that is in the state.
+        let logIndex: Consensus.LogIndex
     }
 
     private let history: HistoryStore
@@ -81,7 +84,8 @@ final class Archivist: Sendable {
                     guard !waiting.with({ $0.hasFailed }) else { return }
                     try history.store(certificates: [], sync: true)
                 }
-                try state.apply(batch.changes, meta: batch.meta)
+                try state.apply(
+                    batch.changes, meta: batch.meta, logIndex: batch.logIndex)
                 done(batch.meta.height)
             } catch {
                 fail(error)

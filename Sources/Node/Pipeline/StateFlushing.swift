@@ -145,7 +145,7 @@ final class StateFlushing: @unchecked Sendable {
     }
 
     private func queueState(_ reason: Reason) {
-        let stored = flushed.with { $0.height }
+        let (stored, index) = flushed.with { $0 }
         let batch = chain.withMachine { machine -> Archivist.StateBatch? in
             let tip = machine.tip
             switch reason {
@@ -164,13 +164,11 @@ final class StateFlushing: @unchecked Sendable {
             return Archivist.StateBatch(
                 changes: machine.state.collectChanges(),
                 meta: StateMeta(
-                    height: tip.height, headerHash: tip.header, stateHash: tip.stateHash))
+                    height: tip.height, headerHash: tip.header, stateHash: tip.stateHash),
+                logIndex: index)
         }
         guard let batch else { return isFlushing.with { $0 = false } }
-        let index = flushed.with { flushed in
-            flushed.height = batch.meta.height
-            return flushed.index
-        }
+        flushed.with { $0.height = batch.meta.height }
         if reason == .checkpoint { checkpoints.announce() }
         // The blocks are queued by the publishing thread, and the state must come behind them.
         publisher.afterwards { [self] in

@@ -105,7 +105,7 @@ extension Process {
                     return schedule(.archive, after: 200)
                 }
                 if world.sabotage != .stateBeforeBlocks { try writeBlocks(synced: true) }
-                try stateStore.apply(changes, meta: meta)
+                try stateStore.apply(changes, meta: meta, logIndex: index)
                 try stored(meta, index, isCheckpoint)
             }
         } catch let fault as StoreFault {

@@ -137,6 +137,7 @@ final class Process {
         options.salt = { salt }
         let owner = LogOwner(chain: world.genesisHash, node: node.id)
         log = try SegmentedLog.open(node.disk.log, owner: owner, options: options)
+        try Driver.check(log, has: stateStore.logIndex ?? 0)
         try Driver.begin(log, with: node.joins ? nil : world.founders)
         let core = try CRaftCore(
             id: node.id, seed: UInt32(truncatingIfNeeded: world.chance.next()),

@@ -6,6 +6,8 @@ enum StateKey {
     static let identity: [UInt8] = [0x00, 0x00]
     /// What the store stands for.
     static let meta: [UInt8] = [0x00, 0x01]
+    /// The last entry of the log that the state has.
+    static let logIndex: [UInt8] = [0x00, 0x02]
     /// First byte of cells; objects follow with 0x02 and above.
     static let cells: UInt8 = 0x01
 }

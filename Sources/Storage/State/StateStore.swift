@@ -32,6 +32,9 @@ public final class StateStore: StateSource, Sendable {
 
     let store: any KeyValueStore
     private let current: Mutex<StateMeta?>
+    /// The last entry of the node's log that was in the state when the store was opened; nil if none is known,
+    /// as in one that was restored or fetched.
+    public let logIndex: UInt64?
     private let firstFault = Mutex<StoreFault?>(nil)
 
     /// Opens the store in a folder, made if it is missing.
@@ -53,6 +56,7 @@ public final class StateStore: StateSource, Sendable {
         self.store = store
         try identity.check(store, key: StateKey.identity)
         current = Mutex(try Self.readMeta(store, path: store.path))
+        logIndex = try Self.readLogIndex(store, path: store.path)
     }
 
     private static func readMeta(
@@ -66,6 +70,19 @@ public final class StateStore: StateSource, Sendable {
                 .corrupt, operation: "open", path: path,
                 message: "the record of its height is damaged: \(error)")
         }
+    }
+
+    private static func readLogIndex(
+        _ reader: any KeyValueReader, path: String
+    ) throws(StoreFault) -> UInt64? {
+        guard let bytes = try reader.value(StateKey.logIndex) else { return nil }
+        var bytesLeft = ByteReader(bytes)
+        guard let index = try? bytesLeft.read(UInt64.self), bytesLeft.remaining == 0 else {
+            throw StoreFault(
+                .corrupt, operation: "open", path: path,
+                message: "the record of its place in the log has \(bytes.count) bytes instead of 8")
+        }
+        return index
     }
 
     /// What the store stands for; nil until genesis was applied.
@@ -141,9 +158,12 @@ public final class StateStore: StateSource, Sendable {
     /// - Parameters:
     ///   - changes: cells and objects, in any order; a key may come twice with the same value.
     ///   - meta: what the store stands for afterwards; its height is above the present one.
+    ///   - logIndex: the last entry of the node's log that is in the state; nil if there is none.
     /// - Throws: ``StoreFault``; the store then still stands for what it stood for before, and must be
     ///   opened anew before it is written again.
-    public func apply(_ changes: StateChanges, meta: StateMeta) throws(StoreFault) {
+    public func apply(
+        _ changes: StateChanges, meta: StateMeta, logIndex: UInt64? = nil
+    ) throws(StoreFault) {
         if let before = self.meta {
             precondition(
                 meta.height > before.height,
@@ -151,6 +171,11 @@ public final class StateStore: StateSource, Sendable {
         }
         var batch = WriteBatch()
         batch.put(StateKey.meta, meta.bytes)
+        if let logIndex {
+            var writer = ByteWriter(capacity: 8)
+            writer.write(logIndex)
+            batch.put(StateKey.logIndex, writer.bytes)
+        }
         batch.putSorted(changes.cells)
         // Objects sort after all cells.
         batch.putSorted(changes.objects)
