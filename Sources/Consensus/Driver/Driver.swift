@@ -18,8 +18,9 @@ public final class Driver: @unchecked Sendable {
         public var founders: Membership?
         /// The last entry whose effects the application has; 0 for none.
         public var applied: LogIndex
-        /// The last entry that is known to have been executed, which may be executed again; 0 for none. A log
-        /// that ends before it has lost what this node acknowledged.
+        /// The last entry that is known to have been executed; 0 for none.
+        ///
+        /// It may be delivered again. A log that ends before it has lost what this node acknowledged.
         public var executed: LogIndex = 0
         /// How the log is laid out.
         public var log = SegmentedLog.Options()
