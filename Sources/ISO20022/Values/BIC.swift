@@ -20,11 +20,6 @@ public struct BIC: Hashable, Sendable {
 
     /// The country, two letters.
     public var country: String { String(text.dropFirst(4).prefix(2)) }
-
-    /// Whether both name the same office: eight characters are the head office, as `XXX` is.
-    public func isSameOffice(as other: BIC) -> Bool { full == other.full }
-
-    private var full: String { text.utf8.count == 8 ? text + "XXX" : text }
 }
 
 extension BIC: CustomStringConvertible {
