@@ -95,7 +95,11 @@ extension Node {
     ///
     /// - Returns: what became of it; that it is under way is no promise that it succeeds.
     public func transferLeadership(to bank: UInt64?) -> Driver.Transfer {
-        driver.transferLeadership(to: bank.map { NodeID($0) })
+        let outcome = driver.transferLeadership(to: bank.map { NodeID($0) })
+        if case .begun(let target) = outcome {
+            logger.notice("hands leadership over, as asked", metadata: ["to": "\(target)"])
+        }
+        return outcome
     }
 }
 

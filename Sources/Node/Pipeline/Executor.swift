@@ -274,6 +274,7 @@ extension Executor: CommitConsumer {
     /// Lets the sequencer cut bodies on top of everything delivered, or stops it.
     func leadershipChanged(_ leadership: Leadership) {
         guard !hasHalted else { return }
+        note(leadership)
         let tip = chain.withMachine { $0.tip }
         pool.withSignal { state in
             switch leadership {
@@ -282,6 +283,19 @@ extension Executor: CommitConsumer {
             }
         }
         mayForward?()
+    }
+
+    /// Who led when is the first question after anything odd; a bank alone always leads.
+    private func note(_ leadership: Leadership) {
+        guard chain.overview.set.banks.count > 1 else { return }
+        switch leadership {
+        case .leading(let term):
+            logger.notice("this node leads", metadata: ["term": "\(term)"])
+        case .following(let leader?):
+            logger.notice("another node leads", metadata: ["bank": "\(leader)"])
+        case .following(nil):
+            logger.notice("no node leads that this one knows of")
+        }
     }
 
     /// The log was cut at a block: what this node lacks up to there is fetched from the peers.

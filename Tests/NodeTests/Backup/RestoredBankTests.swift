@@ -56,6 +56,12 @@ import Tokens
             }
             return restored.driver.status.mayVote ? true : nil
         }
+        let told = consortium.log.with { Set($0) }
+        #expect(
+            told.isSuperset(of: [
+                "this node leads", "another node leads", "no node leads that this one knows of",
+                "hands leadership over, as asked",
+            ]))
         #expect(!FileManager.default.fileExists(atPath: data + "/log/" + Backup.restoredName))
         try await consortium.run(transfers(15..<20), on: lost, .certified)
         await consortium.stopAll()
