@@ -165,7 +165,8 @@ private struct LinkHistory {
             living.remove(number)
             if flowing == number { flowing = nil }
             return link.ended(
-                number, lastedMillis: Int64(choices.byte()) * 16, random: choices.word())
+                number, lastedMillis: Int64(choices.byte()) * 16, isDrained: choice % 12 == 7,
+                random: choices.word())
         case 8:
             // Also one that was set for something that is over.
             isWaiting = false

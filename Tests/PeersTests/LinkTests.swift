@@ -50,9 +50,20 @@ struct LinkTests {
         #expect(machine.renew() == [.dial(2)])
         #expect(machine.expects(2))
         #expect(machine.ready(2) == [.drain(1), .wait(700)])
-        #expect(machine.ended(1, lastedMillis: 5_000, random: 0) == [.sayHello(2)])
+        #expect(
+            machine.ended(1, lastedMillis: 5_000, isDrained: true, random: 0) == [.sayHello(2)])
         #expect(machine.opened(2) == [.flow(2, isNew: false), .finishRenewal])
         #expect(machine.phase == .open(2))
+    }
+
+    @Test func `what an old connection lost as it was brought to its end is told`() {
+        var machine = opened()
+        _ = machine.renew()
+        _ = machine.ready(2)
+        #expect(
+            machine.ended(1, lastedMillis: 5_000, random: 0)
+                == [.lose, .finishRenewal, .sayHello(2)])
+        #expect(machine.opened(2) == [.flow(2, isNew: true)])
     }
 
     @Test func `a renewal that is refused leaves the old connection as it is`() {
@@ -85,7 +96,7 @@ struct LinkTests {
         var third = opened()
         _ = third.renew()
         _ = third.ready(2)
-        _ = third.ended(1, lastedMillis: 0, random: 0)
+        _ = third.ended(1, lastedMillis: 0, isDrained: true, random: 0)
         #expect(
             third.ended(2, lastedMillis: 0, random: 0) == [.lose, .finishRenewal, .wait(25)])
     }
@@ -148,7 +159,10 @@ struct LinkTests {
                 alive.remove(number)
                 if flowing == number { flowing = nil }
                 let lasted = Int64(random.next() % 2_000)
-                perform(machine.ended(number, lastedMillis: lasted, random: random.next()))
+                perform(
+                    machine.ended(
+                        number, lastedMillis: lasted, isDrained: random.next() % 2 == 0,
+                        random: random.next()))
             case 4 where renewals == 0:
                 renewals += 1
                 perform(machine.renew())

@@ -79,9 +79,9 @@ final class DialedConnection: ChannelInboundHandler {
     func handlerRemoved(context: ChannelHandlerContext) { release() }
 
     func channelInactive(context: ChannelHandlerContext) {
-        if phase == .draining {
+        if phase == .draining, isDrained {
             phase = .over
-            link.ended(number)
+            link.ended(number, isDrained: true)
         }
         end(.there, Refusal(.broken, "the connection ended without a word"))
         release()
@@ -281,9 +281,11 @@ final class DialedConnection: ChannelInboundHandler {
         pump()
     }
 
+    private var isDrained: Bool { encoder.isBetweenFrames && writesUnderWay == 0 }
+
     private func closeIfDrained() {
         // The other end closes in its turn when it has read everything: then this one is over.
-        if encoder.isBetweenFrames, writesUnderWay == 0 { context?.close(promise: nil) }
+        if isDrained { context?.close(promise: nil) }
     }
 
     // MARK: Watching

@@ -120,15 +120,19 @@ final class Link: Sendable {
         perform(state.value.machine.opened(connection.number))
     }
 
-    /// The connection was brought to its end as the link wanted; said once.
-    func ended(_ number: Int) {
+    /// The connection is over; said once.
+    ///
+    /// - Parameters:
+    ///   - number: which.
+    ///   - isDrained: whether it was brought to its end as the link wanted, with nothing left on it.
+    func ended(_ number: Int, isDrained: Bool) {
         state.value.connections[number] = nil
         let lasted = loop.now - state.value.openedAt
         let isCurrent = state.value.current?.number == number
         perform(
             state.value.machine.ended(
                 number, lastedMillis: isCurrent ? lasted.nanoseconds / 1_000_000 : 0,
-                random: .random(in: 0...UInt64.max)))
+                isDrained: isDrained, random: .random(in: 0...UInt64.max)))
     }
 
     /// The connection is over, or was never made, for this reason; said once.
@@ -139,7 +143,7 @@ final class Link: Sendable {
                 peer: peer.id, lane: lane, remote: remote, dialer: .here, side: side,
                 reason: refusal.reason,
                 text: refusal.text, timeMillis: WallClock.millis), notes)
-        ended(number)
+        ended(number, isDrained: false)
     }
 
     // MARK: Actions

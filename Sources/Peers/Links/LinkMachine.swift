@@ -100,9 +100,12 @@ package struct LinkMachine: Sendable {
     /// - Parameters:
     ///   - number: which.
     ///   - lastedMillis: how long frames flowed on it.
+    ///   - isDrained: whether all that was begun on it was sent, as asked.
     ///   - random: any number, for the wait.
     /// - Returns: what to do.
-    package mutating func ended(_ number: Int, lastedMillis: Int64, random: UInt64) -> [Action] {
+    package mutating func ended(
+        _ number: Int, lastedMillis: Int64, isDrained: Bool = false, random: UInt64
+    ) -> [Action] {
         switch phase {
         case .dialing(number, let keepsQueue):
             return (keepsQueue ? [.lose, .finishRenewal] : []) + wait(random)
@@ -115,8 +118,8 @@ package struct LinkMachine: Sendable {
             phase = .open(old)
             return [.finishRenewal]
         case .draining(number, let successor):
-            phase = .dialing(successor, keepsQueue: true)
-            return [.sayHello(successor)]
+            phase = .dialing(successor, keepsQueue: isDrained)
+            return (isDrained ? [] : [.lose, .finishRenewal]) + [.sayHello(successor)]
         case .draining(let old, number):
             phase = .ending(old)
             return [.finishRenewal]
