@@ -55,8 +55,11 @@ public struct BalanceProof: Hashable, Sendable {
             let account = try? keyReader.readAddress(), let amount: UInt128 = try? reader.read(),
             let aux: UInt64 = try? reader.read(), let touched: UInt64 = try? reader.read()
         else { throw .notABalance }
+        let cell = CellKey(space: space, address: account)
+        // A payout that is held back is the account's one day, or never: it has not got it.
+        guard !cell.isHeld else { throw .notABalance }
         return ProvenBalance(
-            key: CellKey(space: space, address: account),
+            key: cell,
             cell: Cell(amount: amount, aux: aux, touched: touched),
             height: header.checkpointHeight, header: header, hash: header.hash,
             banks: succession.banks, signers: signers)

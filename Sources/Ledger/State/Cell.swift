@@ -15,6 +15,9 @@ public struct CellKey: Hashable, Sendable, Comparable {
         self.address = address
     }
 
+    /// Whether it is about payouts that are held back for the account, which are in nobody's balance.
+    public var isHeld: Bool { space >> 31 == 1 }
+
     /// Byte order of the stored key: first the space, then the address.
     @inlinable
     public static func < (left: CellKey, right: CellKey) -> Bool {

@@ -243,6 +243,31 @@ struct ProofTests {
                         block: proof.block, history: proof.history))) == .notABalance)
     }
 
+    /// What a token refused and is held back for an account lies in the state like a balance, above 2^31.
+    @Test func `a payout that is held back is no balance, though the state has it`() throws {
+        guard case .balance(let proof) = try Self.ledger.balance(.treasury).content else { return }
+        for (space, wanted) in [
+            (0, nil), (0x7fff_ffff, nil), (0x8000_0000, .notABalance), (0x8000_0001, .notABalance),
+            (.max, .notABalance),
+        ] as [(UInt32, ProofFault?)] {
+            let key = CellKey(space: space, address: ProvenLedger.keys[1].address).bytes
+            let state = [key: [UInt8](repeating: 7, count: 32), [0x21]: [1]]
+            let leaves = ProvenLedger.leaves(of: state)
+            var header = proof.block.header
+            header.checkpointRoot = ProvenLedger.root(of: state)
+            let document = ProofDocument(
+                .balance(
+                    BalanceProof(
+                        key: key, value: state[key]!,
+                        branch: MerkleBranch(
+                            path: MerkleTree.proof(of: 0, in: leaves.map(\.leaf))!, index: 0,
+                            count: 2),
+                        block: Self.ledger.certified(header), history: proof.history)),
+                of: Self.ledger.genesis)
+            #expect(fault(document) == wanted)
+        }
+    }
+
     // MARK: Branches
 
     @Test func `a branch leads from each leaf to the root, and from nowhere else`() {

@@ -69,19 +69,9 @@ struct ProvenLedger {
     }
 
     private mutating func keep(_ executed: ExecutedBlock, signers: [Bank]) {
-        let votes = signers.map { bank in
-            let key = Self.nodeKeys.first { $0.address == bank.nodeKey }!
-            let vote = HeaderVote(
-                height: executed.header.height, header: executed.hash, signedBy: key,
-                in: .headers(chainID: genesis.chainID))
-            return (signer: bank.nodeKey, signature: vote.signature)
-        }
-        blocks.append(
-            (
-                try! StoredBlock(decoding: executed.stored),
-                Certificate(
-                    height: executed.header.height, header: executed.hash, votes: votes)
-            ))
+        let certificate = self.certificate(
+            height: executed.header.height, header: executed.hash, signers: signers)
+        blocks.append((try! StoredBlock(decoding: executed.stored), certificate))
         let changes = machine.state.collectChanges()
         for change in changes.cells {
             var value = ByteWriter()
@@ -93,6 +83,25 @@ struct ProvenLedger {
         for change in changes.objects { entries[change.key] = change.value }
         let height = executed.header.height
         if height > 0, height % genesis.checkpointInterval == 0 { states[height] = entries }
+    }
+
+    private func certificate(height: UInt64, header: Hash32, signers: [Bank]) -> Certificate {
+        let votes = signers.map { bank in
+            let key = Self.nodeKeys.first { $0.address == bank.nodeKey }!
+            let vote = HeaderVote(
+                height: height, header: header, signedBy: key,
+                in: .headers(chainID: genesis.chainID))
+            return (signer: bank.nodeKey, signature: vote.signature)
+        }
+        return Certificate(height: height, header: header, votes: votes)
+    }
+
+    /// A header that no block has, signed by the banks that there are now.
+    func certified(_ header: Header) -> CertifiedHeader {
+        CertifiedHeader(
+            header,
+            certificate(
+                height: header.height, header: header.hash, signers: machine.bankSet.banks))
     }
 
     /// Leaves of a state in the order of their keys.
