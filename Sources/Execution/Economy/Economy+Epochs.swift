@@ -13,7 +13,8 @@ extension Economy {
     ///   - rules: those in force.
     func beginBlock(after tip: Tip, votes: [HeaderVote], banks: BankSet, rules: Rules) {
         if epochs.samples(tip.height) {
-            state.setObject(EconomyKey.sample(tip.height), Sample(header: tip.header).bytes)
+            let sample = Sample(header: tip.header, nextID: banks.nextID)
+            state.setObject(EconomyKey.sample(tip.height), sample.bytes)
         }
         if state.block.height > epoch.last { turn(banks, rules) }
         count(votes, banks)
@@ -70,7 +71,8 @@ extension Economy {
         }
     }
 
-    /// Counts each bank once for each sampled height for whose header it voted.
+    /// Counts each bank once for each sampled height for whose header it voted, but for those of before it was one:
+    /// it would take from the others a part of fees for which it did nothing.
     ///
     /// Votes are hints that a leader passes on: one that is wrong in whatever way is passed over.
     private func count(_ votes: [HeaderVote], _ banks: BankSet) {

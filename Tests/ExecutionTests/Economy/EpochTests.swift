@@ -128,6 +128,28 @@ import Tokens
         #expect(treasury.economy.total(.epochPayment) == pool / 2)
     }
 
+    /// Its key can sign any header that there ever was; it would have a part of two epochs' fees for one block.
+    @Test func `a bank that joins has no part in blocks of before`() {
+        var treasury = Treasury(banks: 2)
+        treasury.run([treasury.payment()])
+        treasury.decide(
+            .admitBank(
+                name: "Newcomer", node: treasury.nodes[2].address,
+                operator: treasury.operators[2].address, endpoint: "newcomer:4000"))
+        treasury.run()
+        let joined = treasury.height
+        #expect(treasury.machine.bankSet.banks.count == 3)
+        treasury.run()
+        let own = (1...treasury.height).map { treasury.vote(2, $0) }
+        treasury.run(votes: own + [treasury.vote(0, 1)])
+        let signed = treasury.economy.signed(in: treasury.economy.epoch).banks
+        #expect(signed.map(\.id) == [1, 3])
+        #expect(signed.map(\.count) == [1, UInt32(treasury.height - joined)])
+        // The fees of before go to who was there.
+        treasury.advance(to: 33)
+        #expect(treasury.economy.lastPaid?.parts.map(\.signed) == [1, 2])
+    }
+
     @Test func `the treasury pays what it has`() {
         var treasury = Treasury(banks: 1)
         treasury.run([treasury.payment()])
@@ -218,8 +240,8 @@ import Tokens
             Hex.encode(epochs.bytes)
                 == "0000000000000001000000000000000a0000000c00000000000000000000000000000005"
                 + "000000000000000100000009" + "00000000000000000000000000000005")
-        var sample = Sample(header: Keccak256.hash("header"))
-        #expect(sample.count(5) && sample.count(2) && !sample.count(5))
+        var sample = Sample(header: Keccak256.hash("header"), nextID: 6)
+        #expect(sample.count(5) && sample.count(2) && !sample.count(5) && !sample.count(6))
         #expect(sample.banks == [2, 5])
         #expect(try Sample(decoding: sample.bytes) == sample)
         let account = EpochAccount(
