@@ -78,6 +78,12 @@ struct Proposal {
     /// What has to happen next.
     var next: [String] {
         switch stage {
+        case .open where missing == 0:
+            // Votes are counted when one is cast, and a bank that left casts none.
+            return [
+                "Enough banks are for it since others left, and one more vote, any bank's, decides it: "
+                    + "dip consortium vote \(id)"
+            ]
         case .open:
             let votes = missing == 1 ? "1 more bank has" : "\(missing) more banks have"
             return [
