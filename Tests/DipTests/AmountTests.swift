@@ -6,14 +6,15 @@ import Testing
 struct AmountTests {
     @Test(arguments: [
         ("12", 1200), ("12.5", 1250), ("12.50", 1250), ("0.01", 1), ("0", 0), ("1e3", 100_000),
-        ("12.500", 1250),
+        ("1.250e3", 125_000),
     ])
     func `whole units become smallest ones exactly`(text: String, units: UInt128) throws {
         #expect(try cents.amount(text) == units)
     }
 
     @Test(arguments: [
-        ("12.345", "two fine"), ("", "no amount"), ("-1", "no amount"), ("1,000", "no amount"),
+        ("12.345", "two fine"), ("1.250", "two fine"), ("", "no amount"), ("-1", "no amount"),
+        ("1,000", "no amount"),
         ("0x10", "no amount"), (".5", "no amount"), ("5.", "no amount"), ("1 ", "no amount"),
         ("3402823669209384634633746074317682115", "more than any amount"),
     ])

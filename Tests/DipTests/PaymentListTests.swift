@@ -10,7 +10,7 @@ struct PaymentListTests {
     @Test(arguments: [
         "dev:1,1.50\ndev:2,2\n", "receiver,amount,note\r\ndev:1,1.50,x\r\n\r\ndev:2,2\r\n",
         "dev:1;1.50;a, b\ndev:2;2", "\"dev:1\", \"1.50\"\n dev:2 ,2 ,\n",
-        "dev:1\t1.50\ndev:2\t2",
+        "dev:1\t1.50\ndev:2\t2", "\"who, to\";amount\ndev:1;1.50;1,5\ndev:2;2;\"a;b\"",
     ])
     func `a spreadsheet's file is read, whatever separates its cells`(text: String) throws {
         let list = try read(text)
@@ -23,9 +23,20 @@ struct PaymentListTests {
         ("dev:1,1\ndev:2,2.001", "line 2"), ("dev:1,1\nnobody,2", "line 2"), ("dev:1", "line 1"),
         ("", "no payments"), ("who,amount\n", "no payments"), ("dev:1,1\nwho,amount", "line 2"),
         ("dev:1,3402823669209384634633746074317682114.55\ndev:2,0.01", "add up"),
+        ("dev:1;1\ndev:2,2", "line 2"),
     ])
     func `a mistake is refused and its line is named`(text: String, told: String) {
         let failure = failure { _ = try read(text) } ?? "nothing"
         #expect(failure.contains(told), "\(failure)")
+    }
+
+    /// It was taken for the end of the cell, and 80 paid of 80,50, and 1.25 of 1.250,50.
+    @Test(arguments: [
+        "dev:1;80,50", "dev:1;1.250,50", "who;how much\ndev:1;1.250,50;rent", "dev:1\t80,50",
+        "dev:1\t80;50", "dev:1,\"80,50\"", "dev:1;80,50\ndev:2,1",
+    ])
+    func `a decimal comma is no end of a cell`(text: String) {
+        let failure = failure { _ = try read(text) } ?? "nothing"
+        #expect(failure.contains("is no amount"), "\(failure)")
     }
 }

@@ -48,7 +48,8 @@ struct Currency: Sendable, Hashable {
             throw Failure.usage(
                 "\"\(text)\" is no amount: write digits with a point, such as 12 or 12.50")
         }
-        guard number.scale <= decimals else {
+        // As written: 1.250 is a thousand more to some who write it, and the last 0 says nothing else.
+        guard number.scale <= decimals, Self.places(of: text) <= decimals else {
             throw Failure.usage(
                 "\"\(text)\" is too fine: \(symbol) has \(decimals) decimal places")
         }
@@ -57,6 +58,13 @@ struct Currency: Sendable, Hashable {
                 "\"\(text)\" \(symbol) is more than any amount can be (2^128 units)")
         }
         return units
+    }
+
+    /// How many digits stand behind the point of a number without an exponent.
+    private static func places(of text: String) -> Int {
+        let digits = text.utf8.allSatisfy { $0 != UInt8(ascii: "e") && $0 != UInt8(ascii: "E") }
+        guard digits, let point = text.utf8.firstIndex(of: UInt8(ascii: ".")) else { return 0 }
+        return text.utf8.distance(from: point, to: text.utf8.endIndex) - 1
     }
 
     /// With the symbol: `12.5 EBD`.

@@ -7,8 +7,9 @@ struct TokenBatch: SendingCommand {
         commandName: "batch",
         abstract: "Pay many accounts at once, all or none, from a CSV file.",
         discussion: """
-            Each line has a receiver and an amount; further columns, empty lines and a first line \
-            of titles are passed over.
+            Each line has a receiver and an amount, with commas, semicolons or tabs between the cells of \
+            all lines; an amount has a decimal point. Further columns, empty lines and a first line of titles \
+            are passed over.
 
               receiver,amount,reference
               mill,1250.50,invoice 17
