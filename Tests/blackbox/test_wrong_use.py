@@ -8,8 +8,10 @@ import subprocess
 import time
 
 import pytest
+from eth_account import Account
 
 from conftest import DIP
+from consortium import eventually
 
 
 def dip(*arguments, status, **options):
@@ -168,3 +170,25 @@ def test_a_file_or_folder_that_is_not_there_has_one_status(tmp_path):
         said = dip(*words, status=64)
         # What checks several files says so of each on the standard output.
         assert str(no) in said or words[1] == "check", (words, said)
+
+
+def test_a_published_name_is_sent_nothing_where_money_is_real(tmp_path):
+    """Whoever has read our pages has the key of dev:2, on every ledger."""
+    (tmp_path / "data").mkdir(mode=0o700)
+    key = tmp_path / "bank.key"
+    key.touch(mode=0o600)
+    key.write_text("11" * 32)
+    bank, other = Account.from_key("0x" + "11" * 32).address, Account.create().address
+    genesis = tmp_path / "genesis.json"
+    dip("genesis", "init", "--chain-id", "88001", "--bank", "East Bank", "--address", bank, "--output", genesis, status=0)
+    ready = tmp_path / "ready.json"
+    with subprocess.Popen([DIP, "node", "--data", tmp_path / "data", "--genesis", genesis, "--key-file", key, "--port", "0",
+                           "--ready-file", ready], stderr=subprocess.DEVNULL) as node:
+        try:
+            eventually(ready.exists)
+            at = ["--key-file", key, "--node", json.loads(ready.read_text())["url"]]
+            assert "published" not in dip("send", other, "1", *at, status=0)
+            said = dip("send", "dev:2", "1", *at, status=64)
+            assert "this is chain 88001: the key of dev:N is published" in said
+        finally:
+            node.terminate()

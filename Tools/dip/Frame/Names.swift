@@ -1,10 +1,21 @@
 import Ledger
+import Synchronization
 import Wallet
 
 /// Turns what people write into addresses, and addresses into what people know.
 struct Names {
     private let keystore: Keystore
     private let labels: [Address: String]
+    private let published = Published()
+
+    /// What was asked for, of whoever else has the same names.
+    private final class Published: Sendable {
+        let wasNamed = Atomic(false)
+    }
+
+    /// Whether somebody was named by a published key, `dev:N`: on a ledger with real money what such an account gets is
+    /// anybody's.
+    var namedPublished: Bool { published.wasNamed.load(ordering: .relaxed) }
 
     init(_ keystore: Keystore) {
         self.keystore = keystore
@@ -24,6 +35,7 @@ struct Names {
     /// `dev:N`.
     func address(_ text: String) throws -> Address {
         if text.hasPrefix("dev:"), let number = UInt32(text.dropFirst(4)) {
+            published.wasNamed.store(true, ordering: .relaxed)
             return PrivateKey.development(number).address
         }
         let digits = text.hasPrefix("0x") ? text.dropFirst(2) : text[...]
