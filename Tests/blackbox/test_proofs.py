@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import struct
 import subprocess
 
 import pytest
@@ -70,11 +71,48 @@ def test_a_proof_that_was_changed_proves_nothing(proof, tmp_path):
         assert result.returncode == 1 and "proves nothing" in result.stderr
 
 
+def text(value):
+    return struct.pack(">I", len(value.encode())) + value.encode()
+
+
+def genesis_hash(ledger):
+    """The ledger's identity, from docs/formats/genesis.md."""
+    fees, parameters = ledger["fees"], ledger["parameters"]
+    accounts = sorted((raw(account), int(amount)) for account, amount in ledger["allocation"].items())
+    rules = b"".join([
+        int(fees["gasPrice"]).to_bytes(16),
+        struct.pack(">QII", *(parameters[name] for name in ("blockGasLimit", "blockByteLimit", "stepLimit"))),
+        int(fees["publicationFee"]).to_bytes(16), int(fees["reviewFee"]).to_bytes(16),
+        struct.pack(">BHHIHQ", *(parameters[name] for name in (
+            "requiredReviews", "royaltyDeveloper", "royaltyReviewers", "epochBlocks", "nodeShare",
+            "redemptionDeadline")))])
+    return sha(
+        b"dipnet genesis 1", struct.pack(">QQI", ledger["chainId"], ledger["timeMillis"], len(accounts)),
+        *(account + amount.to_bytes(16) for account, amount in accounts), struct.pack(">I", len(rules)), rules,
+        struct.pack(">I", len(ledger["validators"])),
+        *(text(bank["name"]) + raw(bank["address"]) + raw(bank.get("operator", bank["address"]))
+          + text(bank["endpoint"]) for bank in ledger["validators"]),
+        struct.pack(">HQ", parameters["certificateQuorum"], parameters["checkpointInterval"]))
+
+
+def bank_set(ledger):
+    """The banks of genesis, from docs/formats/certificate.md."""
+    banks = ledger["validators"]
+    return b"".join([
+        b"\1", genesis_hash(ledger),
+        struct.pack(">HQB", ledger["parameters"]["certificateQuorum"], len(banks) + 1, len(banks)),
+        *(struct.pack(">Q", number) + text(bank["name"]) + raw(bank["address"])
+          + raw(bank.get("operator", bank["address"])) + text(bank["endpoint"])
+          for number, bank in enumerate(banks, 1))])
+
+
 def test_the_page_is_enough_to_check_a_proof(proof):
     file, genesis, _ = proof
     found, ledger = json.loads(file.read_text()), json.loads(genesis.read_text())
+    assert raw(found["genesis"]) == genesis_hash(ledger) and found["chainId"] == ledger["chainId"]
     header = raw(found["header"])
     assert len(header) == 338
+    assert found["banks"] == [] and header[266:298] == sha(bank_set(ledger))
     count = int.from_bytes(header[102:106], "big")
     record, path = raw(found["record"]["bytes"]), [raw(step) for step in found["record"]["path"]]
     # The block's own record stands behind those of its transactions.
