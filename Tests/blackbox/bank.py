@@ -16,7 +16,7 @@ import pytest
 from eth_account import Account
 from eth_utils import keccak
 
-from conftest import DIP, abi, contract_address, dev_account
+from conftest import DIP, PATIENCE, abi, contract_address, dev_account
 from consortium import eventually
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -24,7 +24,8 @@ SCHEMAS = next((folder for folder in (ROOT.parent / "shared/data/iso20022/xsd",
                                       pathlib.Path.cwd().parent / "shared/data/iso20022/xsd")
                 if folder.is_dir()), None)
 BANKS = contract_address(0xD105)
-TODAY = datetime.date.today().isoformat()
+# The desk's day: booked later than tomorrow is booked in the future.
+TODAY = datetime.datetime.now(datetime.UTC).date().isoformat()
 STATES = ["none", "requested", "instructed", "settled", "rejected", "returned"]
 
 
@@ -136,7 +137,7 @@ def complaints(path, schema):
 # The bank
 
 
-def dip(*arguments, status=0, timeout=60, **environment):
+def dip(*arguments, status=0, timeout=PATIENCE, **environment):
     """Runs a command; its standard output, or all that it said where it was to fail."""
     run = subprocess.run(
         [DIP, *map(str, arguments)], capture_output=True, text=True, timeout=timeout,
@@ -224,7 +225,7 @@ class Bank:
     def command(self, *options):
         return [DIP, "bank", "desk", "--desk", str(self.folder), "--node", self.node.url, *options]
 
-    def once(self, stop_at=None, timeout=60):
+    def once(self, stop_at=None, timeout=PATIENCE):
         """Works through what is there; with `stop_at` the desk is killed there, if it comes there."""
         options = ["--once"] + (["--stop-at", stop_at] if stop_at else [])
         run = subprocess.run(self.command(*options), capture_output=True, text=True, timeout=timeout)
@@ -247,7 +248,7 @@ class Bank:
     def stop(self):
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-            assert self.process.wait(timeout=60) == 0, self.log.read_text()
+            assert self.process.wait(timeout=PATIENCE) == 0, self.log.read_text()
 
     def kill(self):
         self.process.kill()
@@ -257,7 +258,7 @@ class Bank:
 
     def rows(self, sql, *arguments):
         """Reads the journal as any program may; amounts and names of states are plain text."""
-        with sqlite3.connect(f"file:{self.folder}/desk.sqlite?mode=ro", uri=True, timeout=20) as journal:
+        with sqlite3.connect(f"file:{self.folder}/desk.sqlite?mode=ro", uri=True, timeout=PATIENCE) as journal:
             journal.row_factory = sqlite3.Row
             return [dict(row) for row in journal.execute(sql, arguments)]
 

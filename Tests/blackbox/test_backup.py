@@ -4,11 +4,11 @@ import json
 import os
 import subprocess
 
-from conftest import DIP, Node
+from conftest import DIP, PATIENCE, Node
 
 
 def dip(*words, status=0):
-    done = subprocess.run([DIP, *words], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([DIP, *words], capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode == status, done.stdout + done.stderr
     return done
 

@@ -76,7 +76,7 @@ def test_all_of_them_at_once(bank):
         bank.deliver(content, f"hostile-{number:02d}.xml")
     # Behind all of them stands one that is right.
     bank.deliver(notification("GOOD", bank.account, [booking("10.00", "G-1", to=GOOD)]), "zzz.xml")
-    bank.once(timeout=120)
+    bank.once()
     bank.audit({"G-1": (bank.buyer, 1_000)})
     assert not list((bank.folder / "inbox").iterdir())
 

@@ -10,7 +10,7 @@ from eth_account import Account
 from eth_utils import keccak
 
 from bank import Bank, booking, dip, iban, key_file, notification
-from conftest import DIP, abi, dev_account
+from conftest import DIP, PATIENCE, abi, dev_account
 from signer import Signer
 
 
@@ -23,7 +23,7 @@ def approve(bank, *options, answer=None, status=0, key="checker"):
     """All that the command said; `answer` is what the person at the terminal types."""
     run = subprocess.run(
         [DIP, "bank", "approve", *map(str, options), "--node", bank.node.url, "--key-file", bank.keys[key]],
-        capture_output=True, text=True, timeout=60, input=answer)
+        capture_output=True, text=True, timeout=PATIENCE, input=answer)
     assert run.returncode == status, run.stdout + run.stderr
     return run.stdout + run.stderr
 
@@ -32,7 +32,7 @@ def asked(bank, *command):
     """What a command of the operator's would have the checker approve."""
     run = subprocess.run(
         [DIP, "bank", *map(str, command), "--desk", bank.folder, "--node", bank.node.url, "--json"],
-        capture_output=True, text=True, timeout=60)
+        capture_output=True, text=True, timeout=PATIENCE)
     assert run.returncode == 1, run.stdout + run.stderr
     error = json.loads(run.stdout)["error"]
     assert f"--call {error['call']['data']}" in run.stderr

@@ -169,7 +169,7 @@ def test_the_node_is_killed_in_the_middle(tmp_path):
             node.kill()
             time.sleep(0.2)
             node.start()
-        eventually(lambda: len(world.sent()) == len(world.received), seconds=60)
+        eventually(lambda: len(world.sent()) == len(world.received))
         world.check()
         for order in world.sent():
             world.bank.deliver(notification(f"OUT-{order['redemption']}", world.bank.account, [
@@ -177,7 +177,7 @@ def test_the_node_is_killed_in_the_middle(tmp_path):
         time.sleep(0.3)
         node.kill()
         node.start()
-        eventually(lambda: not world.sent(), seconds=60)
+        eventually(lambda: not world.sent())
         assert {r[2] for r in world.check().values()} == {"settled"}
         world.bank.stop()
     finally:

@@ -8,7 +8,7 @@ import pytest
 from eth_account import Account
 
 from bank import Bank, booking, dip, iban, key_file, notification, wrong_iban
-from conftest import DIP, Node, dev_account, fill, mounted
+from conftest import DIP, PATIENCE, Node, dev_account, fill, mounted
 from consortium import eventually
 
 
@@ -87,7 +87,7 @@ def test_the_node_of_another_ledger(bank, tmp_path):
     other = Node(tmp_path, "--start-time", "1700000000", "--clock", "manual").start()
     try:
         run = subprocess.run([*bank.command("--once")[:-3], "--node", other.url, "--once"],
-                             capture_output=True, text=True, timeout=60)
+                             capture_output=True, text=True, timeout=PATIENCE)
         assert run.returncode != 0 and "another ledger" in run.stderr
     finally:
         other.stop()
@@ -95,7 +95,7 @@ def test_the_node_of_another_ledger(bank, tmp_path):
 
 def test_no_node(bank):
     run = subprocess.run([*bank.command("--once")[:-3], "--node", "http://127.0.0.1:1", "--once"],
-                         capture_output=True, text=True, timeout=60)
+                         capture_output=True, text=True, timeout=PATIENCE)
     assert run.returncode == 69
 
 

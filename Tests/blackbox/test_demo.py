@@ -9,6 +9,7 @@ import subprocess
 import pytest
 
 from bank import complaints
+from conftest import PATIENCE
 
 ROOT = pathlib.Path(__file__).parents[2]
 DIP = os.environ.get("DIP", str(ROOT / ".build/debug/dip"))
@@ -17,7 +18,7 @@ CHAINS = ROOT / "Genesis/chains"
 
 def demo(*arguments, environment=None):
     return subprocess.run(
-        [DIP, "demo", *arguments], capture_output=True, text=True, timeout=300,
+        [DIP, "demo", *arguments], capture_output=True, text=True, timeout=600,
         env={**os.environ, **(environment or {})})
 
 
@@ -51,7 +52,7 @@ def test_the_leader_is_killed_while_the_buyer_pays(tmp_path, banks):
     assert (told["gross"], told["cash"], len(told["firms"])) == (220_475, 72_600, 22)
     assert told["stateHashes"] == [told["stateHash"]] * banks
     assert told["killedBank"] in range(1, banks + 1)
-    assert 0 < told["killToFinalMilliseconds"] <= told["settleMilliseconds"] < 30_000
+    assert 0 < told["killToFinalMilliseconds"] <= told["settleMilliseconds"] < 300_000
     assert not list(tmp_path.iterdir()), "a folder was left"
 
 
@@ -154,7 +155,7 @@ def test_stopping_the_demo_stops_its_node(tmp_path):
             break
     process.send_signal(signal.SIGTERM)
     process.stderr.close()
-    assert process.wait(timeout=60) == 128 + signal.SIGTERM
+    assert process.wait(timeout=PATIENCE) == 128 + signal.SIGTERM
     assert not list(tmp_path.iterdir()), "a folder was left"
 
 

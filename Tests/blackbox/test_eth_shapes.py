@@ -14,7 +14,7 @@ from web3 import AsyncWeb3, Web3, WebSocketProvider
 from web3.middleware import SignAndSendRawMiddlewareBuilder
 from websockets.sync.client import connect
 
-from conftest import abi, call, contract_address, dev_account, issue, send
+from conftest import PATIENCE, abi, call, contract_address, dev_account, issue, send
 
 GWEI = 10**9
 SHAPES = json.loads((pathlib.Path(__file__).parent / "eth-shapes.json").read_text())
@@ -234,7 +234,7 @@ def test_web3_py_as_it_comes(world, node):
     web3.middleware_onion.inject(SignAndSendRawMiddlewareBuilder.build(bank), layer=0)
     web3.eth.default_account = bank.address
     hash = web3.eth.send_transaction({"to": dev_account(2).address, "value": 1})
-    receipt = web3.eth.wait_for_transaction_receipt(hash, timeout=60, poll_latency=0.01)
+    receipt = web3.eth.wait_for_transaction_receipt(hash, timeout=PATIENCE, poll_latency=0.01)
     assert receipt.status == 1 and receipt.type == 2
     for tag in ("earliest", "finalized", "safe", "latest", "pending", receipt.blockNumber):
         block = web3.eth.get_block(tag, full_transactions=True)
@@ -257,5 +257,5 @@ def test_web3_py_over_websocket(world, node):
                 "to": dev_account(2).address, "value": 1, "gas": 21000, "gasPrice": GWEI})
             async for message in web3.socket.process_subscriptions():
                 return receipt, message["result"]
-    receipt, head = asyncio.run(asyncio.wait_for(listen(), 60))
+    receipt, head = asyncio.run(asyncio.wait_for(listen(), PATIENCE))
     assert (int(head["number"], 16), head["hash"]) == (receipt.blockNumber, Web3.to_hex(receipt.blockHash))

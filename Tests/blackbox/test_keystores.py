@@ -6,11 +6,11 @@ import subprocess
 import pytest
 from eth_account import Account
 
-from conftest import DIP
+from conftest import DIP, PATIENCE
 
 
 def dip(*arguments):
-    run = subprocess.run([DIP, *map(str, arguments)], capture_output=True, text=True, timeout=60)
+    run = subprocess.run([DIP, *map(str, arguments)], capture_output=True, text=True, timeout=PATIENCE)
     assert run.returncode == 0, run.stderr
     return run.stdout
 

@@ -3,7 +3,7 @@
 import os
 import threading
 
-from conftest import Node, dev_account
+from conftest import PATIENCE, Node, dev_account
 
 GWEI = 10**9
 ROUNDS = int(os.environ.get("KILL_ROUNDS", "8"))
@@ -20,7 +20,7 @@ def load(node, account, receiver, acknowledged, started):
                 "to": receiver, "value": 1, "gas": 21000, "gasPrice": GWEI, "nonce": nonce,
                 "chainId": 3355}).raw_transaction
             digest = web3.eth.send_raw_transaction(raw)
-            answer = node.rpc("dip_waitForReceipt", "0x" + bytes(digest).hex(), "executed", 10000)
+            answer = node.rpc("dip_waitForReceipt", "0x" + bytes(digest).hex(), "executed", 60000)
             if answer.get("result"):
                 acknowledged.append(digest)
                 started.set()
@@ -52,7 +52,7 @@ def test_nothing_acknowledged_is_lost(tmp_path):
             for account in accounts]
         for thread in threads:
             thread.start()
-        assert started.wait(60)
+        assert started.wait(PATIENCE)
         last = node.web3.eth.get_block("latest")
         node.kill()
         for thread in threads:

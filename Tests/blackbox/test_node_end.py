@@ -9,7 +9,7 @@ import subprocess
 
 import requests
 
-from conftest import DIP, Node, dev_account, fill, mounted
+from conftest import DIP, PATIENCE, Node, dev_account, fill, mounted
 from consortium import Consortium, eventually, pay, payment
 
 
@@ -39,7 +39,7 @@ def test_a_state_that_the_disk_refuses(tmp_path):
                 node.rpc("dip_sendTransactions", [raw])
             eventually(lambda: "No space left" in requests.get(node.url + "/ready").json().get("why", ""))
             node.process.send_signal(signal.SIGTERM)
-            _, said = node.process.communicate(timeout=60)
+            _, said = node.process.communicate(timeout=PATIENCE)
             assert node.process.returncode == 0
             assert b"halted" in said and b"No space left" in said
             (disk / "stuffing").unlink()
@@ -84,7 +84,7 @@ def test_told_to_end_while_it_starts_again(tmp_path):
         for node in (first, second):
             node.launch()
         for node in (first, second):
-            eventually((node.home / "ready.json").exists, 60)
+            eventually((node.home / "ready.json").exists)
         # So many blocks that the log no longer has the first ones, nor the history.
         account, session = dev_account(1), requests.Session()
         pay([first, second], payment(account, dev_account(2).address, 0))
@@ -104,19 +104,19 @@ def test_told_to_end_while_it_starts_again(tmp_path):
         def until_it_starts_again():
             third.launch()
             os.close(feed(file, settings))
-            eventually(lambda: "starting again" in third.log, 60)
+            eventually(lambda: "starting again" in third.log)
 
         until_it_starts_again()
         waits = feed(file, b" ")
         third.process.send_signal(signal.SIGTERM)
-        assert third.process.wait(timeout=60) == -signal.SIGTERM
+        assert third.process.wait(timeout=PATIENCE) == -signal.SIGTERM
         os.close(waits)
         # It may also come before the new process is there.
         shutil.rmtree(third.home / "data")
         (third.home / "node.log").unlink()
         until_it_starts_again()
         third.process.send_signal(signal.SIGTERM)
-        assert third.process.wait(timeout=60) in (0, -signal.SIGTERM)
+        assert third.process.wait(timeout=PATIENCE) in (0, -signal.SIGTERM)
         # Nothing is lost by it.
         file.unlink()
         file.write_bytes(settings)

@@ -11,7 +11,7 @@ import subprocess
 import pytest
 
 from bank import Bank
-from conftest import DIP
+from conftest import DIP, PATIENCE
 from consortium import Consortium, eventually
 
 LASTING = 64
@@ -41,7 +41,7 @@ def ended(home):
     """How a node ends that cannot start, and what it says."""
     process = start(home)
     try:
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=PATIENCE)
     finally:
         process.kill()
     return process.returncode, said
@@ -50,14 +50,14 @@ def ended(home):
 def started(home):
     (home / "ready.json").unlink(missing_ok=True)
     process = start(home)
-    eventually(lambda: (home / "ready.json").exists() or process.poll() is not None, seconds=60)
+    eventually(lambda: (home / "ready.json").exists() or process.poll() is not None)
     assert process.poll() is None, process.stderr.read()
     return process
 
 
 def stop(process):
     process.send_signal(signal.SIGTERM)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, said
 
 
@@ -149,7 +149,7 @@ def test_an_address_in_use_is_free_when_the_other_has_ended(home):
     with socket.create_server(("127.0.0.1", 0)) as other:
         run = subprocess.run(
             [DIP, "node", "--config", "node.json", "--port", str(other.getsockname()[1])], cwd=home,
-            capture_output=True, text=True, timeout=60)
+            capture_output=True, text=True, timeout=PATIENCE)
     assert run.returncode == PASSING and "cannot listen" in run.stderr
 
 
@@ -159,7 +159,7 @@ def manager(tmp_path):
     path = str(tmp_path / "notify")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
         listener.bind(path)
-        listener.settimeout(60)
+        listener.settimeout(PATIENCE)
         yield path, listener
 
 
@@ -185,7 +185,7 @@ def silence(listener, seconds):
     except TimeoutError:
         return True
     finally:
-        listener.settimeout(60)
+        listener.settimeout(PATIENCE)
 
 
 def test_a_node_says_that_it_moves_until_it_does_not(home, manager):
@@ -203,7 +203,7 @@ def test_a_node_says_that_it_moves_until_it_does_not(home, manager):
     heard(listener, "WATCHDOG=1")
     process.send_signal(signal.SIGTERM)
     heard(listener, "STOPPING=1")
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
 
 
@@ -214,7 +214,7 @@ def test_a_node_that_is_not_asked_says_nothing_of_that(home, manager, environmen
     told = heard(listener, "READY=1")
     process.send_signal(signal.SIGTERM)
     told += heard(listener, "STOPPING=1")
-    process.communicate(timeout=60)
+    process.communicate(timeout=PATIENCE)
     assert not any("WATCHDOG" in message for message in told), told
 
 
@@ -233,6 +233,6 @@ def desk(node, tmp_path_factory):
 def test_what_nobody_mends_by_starting_a_desk_again(desk, tmp_path, harm, said):
     folder = shutil.copytree(desk, tmp_path / "desk")
     harm(folder)
-    run = subprocess.run([DIP, "bank", "desk", "--desk", folder], capture_output=True, text=True, timeout=60)
+    run = subprocess.run([DIP, "bank", "desk", "--desk", folder], capture_output=True, text=True, timeout=PATIENCE)
     assert run.returncode == LASTING, run.stderr
     assert said in run.stderr

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from conftest import DIP, call, contract_address, dev_account, issue
+from conftest import DIP, PATIENCE, call, contract_address, dev_account, issue
 
 LIBRARY = pathlib.Path(__file__).parents[2] / "Genesis/templates"
 DOCUMENT = pathlib.Path(__file__).parents[2] / "docs/templates.md"
@@ -18,7 +18,7 @@ DIP_UNIT = 10**18
 def dip(node, *arguments, status=0, text=None, **environment):
     """Runs a command; its standard output."""
     done = subprocess.run(
-        [DIP, *arguments], input=text, capture_output=True, text=True, timeout=120,
+        [DIP, *arguments], input=text, capture_output=True, text=True, timeout=PATIENCE,
         env={**os.environ, "DIP_NODE": node.url if node else "http://127.0.0.1:1", "LANG": "C",
              "LC_ALL": "", "LC_MESSAGES": "", "DIP_KEYSTORE": "/nonexistent", **environment})
     assert done.returncode == status, (arguments, done.returncode, done.stdout, done.stderr)
@@ -144,7 +144,7 @@ def test_hostile_yaml_is_refused_with_its_place(text, tmp_path):
     file.write_bytes(text.encode("latin-1"))
     for command in (["check"], ["explain"], ["test"]):
         done = subprocess.run([DIP, "template", *command, str(file)], capture_output=True, text=True,
-                              timeout=60)
+                              timeout=PATIENCE)
         assert done.returncode in (1, 64)
         assert re.search(r"hostile\.yaml:\d+:\d+: ", done.stdout + done.stderr) or len(text) > 262_144
 

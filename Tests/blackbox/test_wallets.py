@@ -5,7 +5,7 @@ from eth_account import Account
 from web3 import Web3
 from web3.exceptions import TransactionNotFound, Web3RPCError
 
-from conftest import dev_account, send
+from conftest import PATIENCE, dev_account, send
 
 GWEI = 10**9
 
@@ -101,7 +101,7 @@ def test_every_refusal_says_why(web3, bank):
 def test_a_repeated_transaction_is_already_known(web3, bank):
     raw = sign(web3, bank)
     digest = web3.eth.send_raw_transaction(raw)
-    web3.eth.wait_for_transaction_receipt(digest, timeout=60, poll_latency=0.01)
+    web3.eth.wait_for_transaction_receipt(digest, timeout=PATIENCE, poll_latency=0.01)
     assert "already known" in refusal(web3, raw)
     with pytest.raises(TransactionNotFound):
         web3.eth.get_transaction_receipt("0x" + "11" * 32)
