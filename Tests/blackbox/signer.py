@@ -20,6 +20,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from eth_utils import keccak
 
+from consortium import free_base_port
+
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 
 
@@ -78,7 +80,8 @@ class Signer:
         # What was asked for and answered rightly.
         self.signed = []
         self.requests = 0
-        self.port = 0
+        # Nobody else's while the signer is away: the system hands it out to none who connects.
+        self.port = free_base_port(1)
         self.server = None
         self.start()
 
