@@ -21,7 +21,7 @@ from eth_account import Account
 from eth_hash.auto import keccak
 from web3 import Web3
 
-from conftest import Node, abi, call, contract_address, dev_account, issue, send
+from conftest import PATIENCE, Node, abi, call, contract_address, dev_account, issue, send
 
 GWEI = 10**9
 MEBIBYTE = 1 << 20
@@ -96,12 +96,14 @@ def served(victim):
 
 
 @contextlib.contextmanager
-def crowd(victim, count, greeting):
-    """So many connections, each having sent the same; those that the node does not let in are left out."""
-    sockets = []
+def crowd(victim, count, greeting, seconds=600):
+    """So many connections, or those of so many seconds, each having sent the same."""
+    sockets, end = [], time.monotonic() + seconds
     try:
         for _ in range(count):
-            one = victim.connect(10)
+            if time.monotonic() > end:
+                break
+            one = victim.connect()
             one.setblocking(False)
             sockets.append(one)
             with contextlib.suppress(BlockingIOError, ConnectionError):
@@ -165,16 +167,20 @@ def ended(sockets):
 
 
 def test_ten_thousand_idle_websockets(victim, served):
-    """As many as this machine lets a process open, if that is less; the node has raised its own limit."""
+    """As many as this machine lets a process open, if that is less; the node has raised its own limit.
+
+    And no more than can be opened before the first are asked whether they are still there, and do not answer.
+    """
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    count = min(10_000, hard - 2_100)
-    if count < 1_000:
+    limit = min(10_000, hard - 2_100)
+    if limit < 1_000:
         pytest.skip("this machine lets a process open too few files")
     before = victim.memory()
-    with crowd(victim, count, UPGRADE) as sockets:
+    with crowd(victim, limit, UPGRADE, seconds=20) as sockets:
         for one in sockets:
             one.settimeout(60)
             assert one.recv(4096).startswith(b"HTTP/1.1 101")
+        count = len(sockets)
         assert victim.metric("dip_websockets") >= count
         more = victim.memory() - before
         print(f"\n{count} idle WebSockets: {served()}, {more:.0f} MiB more, "
@@ -222,7 +228,9 @@ def test_bodies_that_never_end_are_bounded_all_together(victim, served):
             sockets.append(victim.connect())
             push(sockets[-1], part)
         print(f"\n24 bodies of 15 of 16 MiB: {served()}, at most {victim.memory('VmHWM'):.0f} MiB")
-        assert 0 < ended(sockets) < 24
+        # Of what was sent the node need not have read all yet.
+        wait_until(lambda: ended(sockets) > 0)
+        assert ended(sockets) < 24
         assert victim.memory("VmHWM") < BOUND
     assert victim.metric("dip_greedy_connections_total") > 0
 
@@ -246,7 +254,7 @@ def test_frames_that_never_end_are_bounded_all_together(victim, served):
         assert victim.memory("VmHWM") < BOUND
 
 
-def wait_until(question, seconds=60):
+def wait_until(question, seconds=PATIENCE):
     deadline = time.monotonic() + seconds
     while not question():
         assert time.monotonic() < deadline, "never"
@@ -305,7 +313,13 @@ def test_more_subscriptions_than_there_may_be(victim, served):
     with crowd(victim, 4, UPGRADE) as sockets:
         for one in sockets:
             push(one, wide * 40)
-        wait_until(lambda: any(b"all together" in received(one) for one in sockets))
+        told = {one: b"" for one in sockets}
+
+        def is_told():
+            for one in sockets:
+                told[one] += received(one)
+            return any(b"all together" in text for text in told.values())
+        wait_until(is_told)
         assert served()
 
 
@@ -340,7 +354,10 @@ def test_filters_are_bounded(victim, served):
                 assert "result" in victim.rpc("eth_getFilterChanges", first)
                 second = victim.rpc("eth_newFilter", {})["result"]
             one.sendall(wide)
-            assert b"result" in one.recv(4096)
+            answer = one.recv(4096)
+            while b'"id"' not in answer or not answer.endswith(b"}"):
+                answer += one.recv(4096)
+            assert b"result" in answer
     assert "result" in victim.rpc("eth_getFilterChanges", second)
     assert victim.rpc("eth_uninstallFilter", first)["result"] is True
     print(f"\n126 filters of 4,000 words: {served()}")
