@@ -6,6 +6,7 @@ import http.server
 import json
 import os
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -13,7 +14,7 @@ import urllib.request
 
 import pytest
 
-from conftest import DIP
+from conftest import DIP, PATIENCE
 
 
 @contextlib.contextmanager
@@ -57,7 +58,7 @@ def pay(url, *options):
 
 
 def became(transaction, node):
-    return subprocess.run([DIP, "receipt", transaction, "--node", node.url, "--patience", "20"], capture_output=True,
+    return subprocess.run([DIP, "receipt", transaction, "--node", node.url, "--patience", "60"], capture_output=True,
                           text=True).stdout
 
 
@@ -65,7 +66,7 @@ def became(transaction, node):
 @pytest.mark.parametrize("fail", [
     lambda handler: handler.answer(b"no answer came", 504),
     lambda handler: handler.answer(b"<html>something else</html>"),
-    lambda handler: handler.connection.close(),
+    lambda handler: handler.connection.shutdown(socket.SHUT_RDWR),
 ])
 def test_a_payment_of_which_the_answer_is_lost(node, method, fail):
     with proxy(node, fail, after=method) as url:
@@ -116,16 +117,16 @@ def test_who_loses_patience_is_told_what_was_sent(node, number):
     def fail(handler):
         # The node has answered that it is done; nobody hears of it.
         is_paid.set()
-        is_over.wait(60)
+        is_over.wait(PATIENCE)
 
     with proxy(node, fail, after="dip_waitForReceipt") as url:
         # What runs in a shell's background begins with SIGINT ignored, and so would all that it starts.
         heeding = lambda: signal.signal(number, signal.SIG_DFL)
         process = subprocess.Popen(pay(url), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                    preexec_fn=heeding)
-        assert is_paid.wait(60)
+        assert is_paid.wait(PATIENCE)
         process.send_signal(number)
-        said, _ = process.communicate(timeout=60)
+        said, _ = process.communicate(timeout=PATIENCE)
         is_over.set()
     assert process.returncode == 75
     assert ": done" in became(json.loads(said)["error"]["transaction"], node)
