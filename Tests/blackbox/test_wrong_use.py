@@ -10,7 +10,7 @@ import time
 import pytest
 from eth_account import Account
 
-from conftest import DIP
+from conftest import DIP, PATIENCE
 from consortium import eventually
 
 
@@ -79,7 +79,7 @@ def test_a_password_that_somebody_does_not_want_to_give(tmp_path):
     while b"password: " not in said:
         said += os.read(terminal, 4096)
     os.write(terminal, b"\x03")  # Ctrl-C, and no Return.
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while (ended := os.waitpid(process, os.WNOHANG))[0] == 0 and time.monotonic() < deadline:
         time.sleep(0.05)
     if ended[0] == 0:
@@ -97,7 +97,7 @@ def test_a_payment_of_which_nothing_can_be_told(node):
     assert run.returncode == 74
     hash = run.stderr.split("ask 'dip receipt ")[1].split("'")[0]
     assert f"transaction {hash} was sent: do not send it again" in run.stderr
-    assert ": done" in subprocess.run([DIP, "receipt", hash, "--node", node.url], capture_output=True, text=True).stdout
+    assert ": done" in subprocess.run([DIP, "receipt", hash, "--patience", "60", "--node", node.url], capture_output=True, text=True).stdout
 
 
 def test_a_day_that_is_none(node):
@@ -114,7 +114,8 @@ def test_a_payment_that_nobody_waits_for_is_not_called_refused(node):
     answer = json.loads(told.stdout)
     assert answer == {"ok": True, "transaction": answer["transaction"]}
     for transaction in [sent.stdout.strip(), answer["transaction"]]:
-        found = subprocess.run([DIP, "receipt", transaction, "--node", node.url], capture_output=True, text=True)
+        found = subprocess.run([DIP, "receipt", transaction, "--patience", "60", "--node", node.url],
+                               capture_output=True, text=True)
         assert found.returncode == 0 and ": done" in found.stdout, found.stderr
 
 
