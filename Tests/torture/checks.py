@@ -18,7 +18,7 @@ class Verdict:
         self.acknowledged = [done for caller in [*payers, *chains, *voters]
                              for done in caller.acknowledged]
 
-    def check(self, audit=True, seconds=60):
+    def check(self, audit=True, seconds=180):
         """Everything; the nodes have been stopped afterwards.
 
         - Returns: a sentence about what was compared.

@@ -74,7 +74,7 @@ class BankNode:
         self.is_paused = False
         return self
 
-    def await_ready(self, seconds=60):
+    def await_ready(self, seconds=180):
         deadline = time.monotonic() + seconds
         while not self.ready.exists():
             expect(self.process.poll() is None, f"the node of bank {self.number} ended:", self.tail())
@@ -113,7 +113,7 @@ class BankNode:
         if self.is_running:
             self.process.send_signal(signal.SIGTERM)
 
-    def await_end(self, seconds=60):
+    def await_end(self, seconds=180):
         try:
             status = self.process.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
@@ -230,7 +230,7 @@ class Consortium:
                 best = (ordering["term"], node)
         return best and best[1]
 
-    def await_leader(self, seconds=30):
+    def await_leader(self, seconds=180):
         return until(seconds, self.leader, "a leader")
 
     def stop(self):

@@ -173,7 +173,7 @@ class Load:
     def count(self):
         return sum(len(payer.acknowledged) for payer in self.payers)
 
-    def await_more(self, count, seconds=30):
+    def await_more(self, count, seconds=180):
         """Waits until so many more are acknowledged."""
         wanted = self.count + count
         deadline = time.monotonic() + seconds

@@ -22,7 +22,7 @@ class Refused(Exception):
 class Client:
     """Asks one node; not to be shared between threads."""
 
-    def __init__(self, host, port, timeout=5.0):
+    def __init__(self, host, port, timeout=60.0):
         self.host, self.port, self.timeout = host, port, timeout
         self.connection = None
         self.number = 0

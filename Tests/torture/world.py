@@ -7,7 +7,9 @@ a network namespace with a link to the other banks (10.77.0.N) and another one t
 Elsewhere all banks are at 127.0.0.1, and a proxy stands before each bank's port for every other bank.
 """
 
+import contextlib
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -202,6 +204,9 @@ class Proxies:
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below the ports that the system hands out: a node that was killed finds its own again."""
+    while True:
+        port = random.randrange(10_000, 28_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
