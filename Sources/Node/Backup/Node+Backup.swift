@@ -54,7 +54,7 @@ extension Node {
             let genesis = try folder.genesis() ?? Array(GenesisDocument.text(genesis).utf8)
             // The blocks after the state, which stands on one of them, and the term after both.
             let state = try state.snapshot()
-            let history = history.snapshot()
+            let history = try history.snapshot()
             let source = BackupSource(
                 identity: StoreIdentity(
                     chainID: self.genesis.chainID, genesisHash: self.genesis.hash),

@@ -91,7 +91,7 @@ public final class StoppedNode {
                 identity: StoreIdentity(chainID: genesis.chainID, genesisHash: genesis.hash),
                 nodeID: standing?.node.rawValue ?? 0, term: standing?.term ?? 0,
                 timeMillis: UInt64(Date().timeIntervalSince1970 * 1000), genesis: genesisFile,
-                state: state, history: history.snapshot(),
+                state: state, history: try history.snapshot(),
                 pending: try genesis.pendingRoot(
                     at: state.meta?.height ?? 0, of: path,
                     { height in roots.first { $0.height == height }?.root }))

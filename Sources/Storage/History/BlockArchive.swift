@@ -37,7 +37,7 @@ final class BlockArchive: Sendable {
     private static func cutTornTail(
         _ store: any KeyValueStore, durableBelow durable: UInt64
     ) throws(StoreFault) {
-        guard let first = try first(store),
+        guard let first = try first(store, path: store.path),
             let tip = try store.lastKey(before: HistoryKey.blocksEnd)
                 .flatMap(HistoryKey.blockHeight)
         else { return }
@@ -54,7 +54,9 @@ final class BlockArchive: Sendable {
     }
 
     /// The height of the first block that was not pruned, nil if there is none.
-    private static func first(_ store: any KeyValueStore) throws(StoreFault) -> UInt64? {
+    static func first(
+        _ store: any KeyValueReader, path: String
+    ) throws(StoreFault) -> UInt64? {
         var key: [UInt8]?
         try store.scan(from: HistoryKey.block(0, .bytes), to: HistoryKey.blocksEnd) { found, _ in
             key = Array(found)
@@ -65,14 +67,14 @@ final class BlockArchive: Sendable {
         var reader = ByteReader(bytes)
         guard let first = try? reader.read(UInt64.self), reader.remaining == 0 else {
             throw StoreFault(
-                .corrupt, operation: "open", path: store.path,
+                .corrupt, operation: "open", path: path,
                 message: "the record of its first block is damaged")
         }
         return max(first, lowest)
     }
 
     private static func readKnown(_ store: any KeyValueStore) throws(StoreFault) -> Known? {
-        guard let first = try first(store),
+        guard let first = try first(store, path: store.path),
             let last = try store.lastKey(before: HistoryKey.blocksEnd)
         else { return nil }
         guard let tip = HistoryKey.blockHeight(last), first <= tip,

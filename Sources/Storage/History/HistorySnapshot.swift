@@ -2,8 +2,13 @@ import Ledger
 
 extension HistoryStore {
     /// The blocks as they are now, for long readings beside the writing of later ones.
-    public func snapshot() -> HistorySnapshot {
-        HistorySnapshot(view: archive.store.snapshot(), path: archive.store.path, first: first)
+    public func snapshot() throws(StoreFault) -> HistorySnapshot {
+        let view = archive.store.snapshot()
+        // Read from the view itself: where blocks were pruned since, those that are kept for ever stand among the
+        // others in it.
+        return HistorySnapshot(
+            view: view, path: archive.store.path,
+            first: try BlockArchive.first(view, path: archive.store.path))
     }
 }
 

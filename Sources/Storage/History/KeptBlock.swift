@@ -35,25 +35,32 @@ extension HistoryStore {
 
     /// A block that is kept beside the others, nil if there is none at that height.
     public func kept(at height: UInt64) throws(StoreFault) -> KeptBlock? {
-        guard let bytes = try archive.store.value(HistoryKey.kept(height, .bytes)) else {
-            return nil
-        }
-        return KeptBlock(
-            height: height, bytes: bytes,
-            certificate: try archive.store.value(HistoryKey.kept(height, .certificate)))
+        try block(at: height, in: archive.store.snapshot(), HistoryKey.kept)
     }
 
     /// A block by which the set of banks changed, from beside the others or from among them.
     public func keptOrStored(at height: UInt64) throws(StoreFault) -> KeptBlock? {
-        if let kept = try kept(at: height) { return kept }
-        guard let bytes = try block(at: height) else { return nil }
-        return KeptBlock(height: height, bytes: bytes, certificate: try certificate(at: height))
+        // At one moment: pruning takes it from one place to the other, and whoever looked here and then there would
+        // find it nowhere.
+        let view = archive.store.snapshot()
+        if let kept = try block(at: height, in: view, HistoryKey.kept) { return kept }
+        return try block(at: height, in: view, HistoryKey.block)
     }
 
     /// The certificate of such a block, without reading the block; nil if there is none.
     public func certificateKeptOrStored(at height: UInt64) throws(StoreFault) -> [UInt8]? {
-        if let kept = try archive.store.value(HistoryKey.kept(height, .certificate)) { return kept }
-        return try certificate(at: height)
+        let view = archive.store.snapshot()
+        if let kept = try view.value(HistoryKey.kept(height, .certificate)) { return kept }
+        return try view.value(HistoryKey.block(height, .certificate))
+    }
+
+    private func block(
+        at height: UInt64, in view: any KeyValueReader,
+        _ key: (UInt64, HistoryKey.Part) -> [UInt8]
+    ) throws(StoreFault) -> KeptBlock? {
+        guard let bytes = try view.value(key(height, .bytes)) else { return nil }
+        return KeptBlock(
+            height: height, bytes: bytes, certificate: try view.value(key(height, .certificate)))
     }
 
     /// Keeps blocks that came from elsewhere beside the others; durable when it returns.

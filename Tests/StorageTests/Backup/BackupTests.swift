@@ -43,7 +43,8 @@ private struct TestData {
         get throws {
             BackupSource(
                 identity: checkpointIdentity, nodeID: 3, term: 12, timeMillis: 1_700_000_000_000,
-                genesis: Array("{}".utf8), state: try state.snapshot(), history: history.snapshot())
+                genesis: Array("{}".utf8), state: try state.snapshot(),
+                history: try history.snapshot())
         }
     }
 
