@@ -8,20 +8,6 @@ import Threads
 
 /// What is read of the chain while it grows.
 @Suite struct ChainTests {
-    /// A head that only says how high it is.
-    private static func head(height: UInt64) throws -> StoredBlock {
-        let body = Body.encode(
-            version: 1, height: height, parent: .zero, timeMillis: 0, leader: .zero,
-            transactions: [])
-        let header = Header(
-            height: height, parent: .zero, body: SHA256.hash(body), timeMillis: 0, leader: .zero,
-            transactionCount: 0, transactionsRoot: .zero, recordsRoot: .zero, changesRoot: .zero,
-            stateHash: .zero, gasUsed: 0, gasLimit: 1, gasPrice: 1, banks: .zero)
-        return try StoredBlock(
-            decoding: StoredBlock.encode(
-                header: header, body: body, records: [], recordEnds: [0], changes: StateChanges()))
-    }
-
     private static func record(height: UInt64) -> BlockRecord {
         BlockRecord(
             height: height, hash: Hash32(height, 0, 0, 0), transactions: [], logItems: [],
@@ -38,7 +24,7 @@ import Threads
             blocks: MemoryStore(), index: MemoryStore(),
             identity: StoreIdentity(chainID: genesis.chainID, genesisHash: genesis.hash))
         let chain = Chain(
-            machine: test.node.chain.withMachine { $0 }, head: try Self.head(height: last),
+            machine: test.node.chain.withMachine { $0 }, head: try bareBlock(height: last),
             history: history)
         try history.append([Self.record(height: 0)], sync: false)
         let archivist = SystemThread(named: "archivist") {

@@ -67,6 +67,14 @@ public final class RPCSubscription: Sendable {
 
     /// Ends the subscription from the node's side.
     public func end() { _ = feed.end(id, .ended) }
+
+    /// Ends the connection because something that it was to be sent cannot be sent any more.
+    ///
+    /// As where too much waits: whoever reads on could not tell that something is missing, and whoever connects
+    /// again asks from where on.
+    public func cutOff() {
+        if let signal = feed.cutOff(id) { session.outlet.signal(signal) }
+    }
 }
 
 extension RPCRequest {

@@ -115,6 +115,15 @@ package final class SubscriptionFeed: Sendable {
         return signal
     }
 
+    /// Lets nothing more be pushed, for the sake of subscription `id`; nil if there is none of this id.
+    func cutOff(_ id: String) -> Signal? {
+        state.withLock { state in
+            guard !state.isClosed, state.entries[id] != nil else { return nil }
+            state.isClosed = true
+            return .overflow
+        }
+    }
+
     /// The answer to body `tag` is written: its subscriptions may speak.
     func activate(tag: Int) -> Signal {
         state.withLock { state in

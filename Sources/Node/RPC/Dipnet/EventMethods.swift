@@ -36,6 +36,7 @@ extension RPCMethods {
             let filter = try options["filter"].map { json throws(RPCError) in
                 try EventParameter(json, "filter")
             }
+            try cursor?.checkKept(context.node)
             let subscription = try request.subscribe(notification: "dip_subscription")
             try context.feeds.add(
                 EventStream(
@@ -57,6 +58,21 @@ extension EventCursor {
             throw .invalidParams("cursor: expected \"height:index\", such as \"0:0\"")
         }
         self = cursor
+    }
+
+    /// Refuses a place of which the block was forgotten: to go on behind it would leave out events.
+    ///
+    /// - Throws: -32000 with the place from which on this node has all.
+    func checkKept(_ node: Node) throws(RPCError) {
+        let oldest = node.oldestHeight
+        guard height < oldest else { return }
+        let first = EventCursor(oldest, 0).text
+        throw RPCError(
+            code: -32000,
+            message: "cursor: the events of block \(height) are not kept here any more. Go on with "
+                + "\"\(first)\", from which on all are kept, if you can do without those before it; "
+                + "else ask a node that keeps older blocks",
+            data: ["oldest": .string(first)])
     }
 }
 

@@ -91,6 +91,8 @@ struct EventPage {
     private(set) var next: EventCursor
 
     /// Reads at most so many events from a place on, up to the block of the height `head`.
+    ///
+    /// - Throws: -32000 where a block of them is not kept, with the place from which on they all are.
     init(
         _ context: RPCContext, _ filter: LogFilter, from cursor: EventCursor, head: UInt64,
         limit: Int
@@ -100,15 +102,22 @@ struct EventPage {
         let end = min(head, cursor.height + context.limits.rangeBlocks - 1)
         var logs: [FoundLog] = []
         var stoppedAt: EventCursor?
-        let stopped = try LogQuery(context: context, filter: filter).visit(cursor.height...end) {
-            let place = EventCursor($0.block.header.height, $0.logIndex)
-            if place.height == cursor.height, place.index < cursor.index { return true }
-            guard logs.count < limit else {
-                stoppedAt = place
-                return false
+        let stopped: UInt64?
+        do throws(RPCError) {
+            let query = LogQuery(context: context, filter: filter)
+            stopped = try query.visit(cursor.height...end) {
+                let place = EventCursor($0.block.header.height, $0.logIndex)
+                if place.height == cursor.height, place.index < cursor.index { return true }
+                guard logs.count < limit else {
+                    stoppedAt = place
+                    return false
+                }
+                logs.append($0)
+                return true
             }
-            logs.append($0)
-            return true
+        } catch {
+            try cursor.checkKept(context.node)
+            throw error
         }
         self.logs = logs
         next = stoppedAt ?? EventCursor(stopped ?? end + 1, 0)

@@ -26,10 +26,17 @@ final class EventStream: Sendable {
         guard !isFull(context) else { return true }
         let head = context.node.head.header.height
         let cursor = next.with { $0 }
-        guard cursor.height <= head,
-            let page = try? EventPage(
+        guard cursor.height <= head else { return false }
+        let page: EventPage
+        do throws(RPCError) {
+            page = try EventPage(
                 context, filter, from: cursor, head: head, limit: context.limits.streamEvents)
-        else { return false }
+        } catch {
+            // What the disk does not give now is tried again with the next block. What is not kept any more never
+            // comes: a client that was so slow must not take what follows for the next.
+            if cursor.height < context.node.oldestHeight { subscription.cutOff() }
+            return false
+        }
         next.with { $0 = page.next }
         if !page.logs.isEmpty {
             var writer = JSONWriter(capacity: 256 * page.logs.count)

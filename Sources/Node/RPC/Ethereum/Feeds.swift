@@ -166,27 +166,39 @@ final class Feeds: Sendable {
         guard let (height, last) = next else { return }
         let block =
             height == last.header.height ? last : (try? context.block(at: height)) ?? nil
-        if let block { announce(block, context) }
+        do throws(DecodingFault) {
+            if let block { try announce(block, context) } else { cutOff() }
+        } catch {
+            cutOff()
+        }
         worker.submit { [self] in announceNext(context) }
     }
 
-    private func announce(_ block: StoredBlock, _ context: RPCContext) {
+    /// Ends the connections of those who are told each block, where one cannot be read any more.
+    private func cutOff() {
+        let (heads, logs) = contents.with { ($0.heads, $0.logs) }
+        for subscription in heads + logs.map(\.subscription) { subscription.cutOff() }
+    }
+
+    /// - Throws: ``DecodingFault`` if the stored bytes are damaged.
+    private func announce(
+        _ block: StoredBlock, _ context: RPCContext
+    ) throws(DecodingFault) {
         let (heads, logs) = contents.with { contents in
             contents.removeEnded()
             return (contents.heads, contents.logs)
         }
-        if !heads.isEmpty, let digest = try? digests.digest(of: block) {
+        if !heads.isEmpty {
+            let digest = try digests.digest(of: block)
             var writer = JSONWriter(capacity: 2048)
-            if (try? BlockObject(digest: digest, chainID: context.node.genesis.chainID)
-                .writeHead(to: &writer)) != nil
-            {
-                for subscription in heads { subscription.send(writer) }
-            }
+            try BlockObject(digest: digest, chainID: context.node.genesis.chainID)
+                .writeHead(to: &writer)
+            for subscription in heads { subscription.send(writer) }
         }
         guard !logs.isEmpty else { return }
         // However many want logs, the block is read once, and a log is written once.
         let filter = logs.count == 1 ? logs[0].filter : LogFilter()
-        _ = try? LogQuery(context: context, filter: filter).visit(block) { found in
+        _ = try LogQuery(context: context, filter: filter).visit(block) { found in
             let takers = logs.filter { $0.filter.matches(found.log) }
             guard !takers.isEmpty else { return true }
             var writer = JSONWriter(capacity: 1024)

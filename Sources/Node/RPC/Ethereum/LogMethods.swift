@@ -59,6 +59,15 @@ extension RPCContext {
         }
         let head = node.head.header.height
         guard next <= head else { return writer.array { _ in } }
+        guard next >= node.oldestHeight else {
+            // It can never go on, and clients that hear this install another.
+            _ = filters.remove(id)
+            throw RPCError(
+                code: -32000,
+                message: "filter not found: it was removed, because blocks from \(next) on that it "
+                    + "has not given are not kept here any more; they are from "
+                    + "\(node.oldestHeight) on")
+        }
         let last = min(head, next + limits.rangeBlocks - 1)
         switch kind {
         case .blocks:

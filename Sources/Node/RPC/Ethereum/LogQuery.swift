@@ -59,16 +59,25 @@ struct LogQuery {
     ///
     /// Heights above the last block are passed over. The answer is the height of the block in which it
     /// stopped, or of the first that was not read any more; nil if it came to the end.
+    ///
+    /// - Throws: -32000 where a block of the range is not kept: whoever gets logs gets all of them.
     func visit(
         _ range: ClosedRange<UInt64>, _ body: (FoundLog) -> Bool
     ) throws(RPCError) -> UInt64? {
         let heights = try RPCContext.reading { () throws(StoreFault) in
             try context.node.heights(matching: filter.items, in: range)
         }
+        // Now, since the index gives nothing of blocks that were forgotten while it was asked.
+        guard range.lowerBound >= context.node.oldestHeight else {
+            throw context.unknown(.height(range.lowerBound))
+        }
         var bytes = 0
         for height in heights {
             guard bytes < context.limits.logBytes else { return height }
-            guard let block = try context.block(at: height) else { continue }
+            guard let block = try context.block(at: height) else {
+                throw height < context.node.oldestHeight
+                    ? context.unknown(.height(height)) : context.missing(height)
+            }
             bytes += block.bytes.count
             let goesOn = try RPCContext.decoding { () throws(DecodingFault) in
                 try visit(block, body)

@@ -45,7 +45,12 @@ extension RPCContext {
         // The first block later than the time, or at it if rounding up.
         while low < high {
             let middle = low + (high - low) / 2
-            let seconds = try existing(.height(middle)).header.timeMillis / 1000
+            guard let block = try block(at: middle) else {
+                // Forgotten meanwhile, and all below it.
+                low = max(middle + 1, node.oldestHeight)
+                continue
+            }
+            let seconds = block.header.timeMillis / 1000
             if roundingUp ? seconds >= time : seconds > time {
                 high = middle
             } else {

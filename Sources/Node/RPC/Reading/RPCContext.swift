@@ -32,10 +32,22 @@ final class RPCContext: Sendable {
         switch selector {
         case .latest, .pending: node.head
         case .certified: try block(at: node.certifiedHeight)
-        case .earliest: try block(at: node.oldestHeight)
+        case .earliest: try oldest()
         case .height(let height): try block(at: height)
         case .hash(let hash):
             try Self.reading { () throws(StoreFault) in try node.block(hash: hash) }
+        }
+    }
+
+    /// The oldest block that is kept.
+    private func oldest() throws(RPCError) -> StoredBlock? {
+        var height = node.oldestHeight
+        while true {
+            if let block = try block(at: height) { return block }
+            // It may have been forgotten meanwhile; then another one is the oldest.
+            let now = node.oldestHeight
+            guard now > height else { return nil }
+            height = now
         }
     }
 
@@ -69,11 +81,22 @@ final class RPCContext: Sendable {
                 + "\(node.head.header.height)")
     }
 
+    /// The error for a block that the store ought to have.
+    func missing(_ height: UInt64) -> RPCError {
+        .internalError("block \(height) is missing from the store")
+    }
+
     /// The height that a selector means, without reading the block where that is possible.
-    func height(_ selector: BlockSelector) throws(RPCError) -> UInt64 {
+    ///
+    /// - Parameters:
+    ///   - selector: the block's name.
+    ///   - head: the last block, where the caller has looked already: tags mean none above it.
+    /// - Returns: the height, perhaps of a block that is not there.
+    /// - Throws: -32000 if there is no block of the hash.
+    func height(_ selector: BlockSelector, head: UInt64? = nil) throws(RPCError) -> UInt64 {
         switch selector {
-        case .latest, .pending: node.head.header.height
-        case .certified: node.certifiedHeight
+        case .latest, .pending: head ?? node.head.header.height
+        case .certified: min(node.certifiedHeight, head ?? .max)
         case .earliest: node.oldestHeight
         case .height(let height): height
         case .hash: try existing(selector).header.height
