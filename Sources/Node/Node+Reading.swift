@@ -18,6 +18,13 @@ extension Node {
     /// The oldest height whose block is kept.
     public var oldestHeight: UInt64 { history.first ?? 0 }
 
+    /// How many executed blocks there are whose state is not stored yet.
+    var blocksNotStored: UInt64 {
+        // Looked at once: before a second look a later block may come, and its state be stored.
+        let height = head.header.height
+        return height - min(heightStored.with { $0 }, height)
+    }
+
     /// A block by height, nil above the head and below what is kept.
     public func block(at height: UInt64) throws(StoreFault) -> StoredBlock? {
         try chain.block(at: height)

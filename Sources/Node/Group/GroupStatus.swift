@@ -44,9 +44,10 @@ extension Node {
         let set = bankSet
         let now = clock.nowMillis
         let group = consortium?.group
+        let height = head.header.height
         let own = PeerTable.Entry(
             status: PeerStatus(
-                height: head.header.height, certified: certifiedHeight, oldest: oldestHeight,
+                height: height, certified: min(certifiedHeight, height), oldest: oldestHeight,
                 timeMillis: now, version: Machine.versionsKnown.upperBound,
                 isServing: status.closedBecause == nil), heardMillis: now)
         let connections = group?.network.states() ?? []

@@ -102,7 +102,7 @@ extension Node {
             Double(status.cellCount)
         }
         metrics.gauge("dip_store_lag_blocks", "Executed blocks whose state is not stored yet.") {
-            [self] in Double(head.header.height - min(status.heightStored, head.header.height))
+            [self] in Double(blocksNotStored)
         }
         metrics.gauge("dip_is_serving", "1 if transactions are taken.") { [self] in
             status.closedBecause == nil ? 1 : 0

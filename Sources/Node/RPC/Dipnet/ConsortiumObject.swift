@@ -17,7 +17,7 @@ extension RPCContext {
             writer.member("chainId", number: genesis.chainID)
             writer.member("genesis", hash: genesis.hash)
             writer.member("height", number: head.height)
-            writer.member("certified", number: node.certifiedHeight)
+            writer.member("certified", number: min(node.certifiedHeight, head.height))
             writer.member("oldest", number: node.oldestHeight)
             writer.member("timeMillis", number: node.timeMillis)
             writer.member("leader", address: head.leader == .zero ? nil : head.leader)

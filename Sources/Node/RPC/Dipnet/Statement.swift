@@ -40,10 +40,13 @@ struct Statement {
             try params.find(1, "from").map { json throws(RPCError) in
                 try context.height(json, "from", roundingUp: true)
             } ?? 0
-        last =
+        // Up to one block for all tokens: they are looked up in pieces, and what came between two of these would be
+        // there of some tokens and lacking of others.
+        let head = context.node.head.header.height
+        last = min(
             try params.find(2, "to").map { json throws(RPCError) in
                 try context.height(json, "to", roundingUp: false)
-            } ?? .max
+            } ?? head, head)
         let page = params.find(3, "page") ?? .object([])
         guard page.object != nil else {
             throw params.wrong(3, "page", "an object with token, limit and cursor")

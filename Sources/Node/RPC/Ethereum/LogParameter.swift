@@ -92,8 +92,11 @@ struct LogParameter: Sendable {
             let height = try context.existing(.hash(blockHash)).header.height
             return height...height
         }
-        let first = try context.height(from ?? .latest)
-        let last = min(try context.height(to ?? .latest), context.node.head.header.height)
+        let (from, to) = (from ?? .latest, to ?? .latest)
+        let head = context.node.head.header.height
+        let first = try context.height(from, head: head)
+        // The same name means the same block, whatever comes meanwhile.
+        let last = min(from == to ? first : try context.height(to, head: head), head)
         guard first >= context.node.oldestHeight else { throw context.unknown(.height(first)) }
         guard first <= last else { return nil }
         guard last - first < context.limits.rangeBlocks else {

@@ -17,8 +17,10 @@ extension RPCMethods {
             let params = try request.params()
             let account = try params.address(0, "address")
             let selector = try params.block(1)
-            let nonce = try context.cell(TokenID.dip.balanceKey(account), selector).nonce
+            // The pool first: what a block takes out of it meanwhile is in the state by then. The other way round
+            // it would be in neither, and the wallet would sign the same nonce again.
             let pending = selector == .pending ? node.pendingNonce(of: account) ?? 0 : 0
+            let nonce = try context.cell(TokenID.dip.balanceKey(account), selector).nonce
             writer.quantity(max(nonce, pending))
         }
         offloaded("eth_getCode") { (request, writer) throws(RPCError) in
@@ -65,9 +67,8 @@ extension RPCContext {
         if let balance = try pastBalance(call, selector) {
             return Hash32(word: balance).bytes
         }
-        try needsLatest(selector)
         let now = now
-        let simulation = reading {
+        let simulation = try readingLatest(selector) {
             $0.simulate([call.simulated(gasLimit: limits.callGas)], now: now)[0]
         }
         switch simulation.result {
@@ -96,17 +97,24 @@ extension RPCContext {
         guard height <= node.head.header.height else { throw unknown(selector) }
     }
 
-    /// Calls run on the last block only.
-    private func needsLatest(_ selector: BlockSelector) throws(RPCError) {
-        if selector == .latest || selector == .pending { return }
-        let head = node.head.header.height
+    /// Runs `body` with the machine, which is on top of the last block only.
+    ///
+    /// - Throws: -32000 if another block was asked for, also where that was the last one until this moment.
+    private func readingLatest<Value>(
+        _ selector: BlockSelector, _ body: (Machine) -> Value
+    ) throws(RPCError) -> Value {
+        guard selector != .latest, selector != .pending else { return reading(body) }
         let height = try height(selector)
-        guard height != head else { return }
-        if height > head { throw unknown(selector) }
+        let (last, value) = reading { machine in
+            let last = machine.tip.height
+            return (last, last == height ? body(machine) : nil)
+        }
+        if let value { return value }
+        if height > last { throw unknown(selector) }
         throw RPCError(
             code: -32000,
             message: "the state of block \(height) is not kept for calls: the last block is "
-                + "\(head). Balances and nonces of every block are kept; ask for those, or call "
+                + "\(last). Balances and nonces of every block are kept; ask for those, or call "
                 + "with \"latest\"")
     }
 
@@ -125,10 +133,10 @@ extension RPCContext {
 
     fileprivate func estimate(_ params: RPCParams) throws(RPCError) -> UInt64 {
         let call = try CallParameter(try params.need(0, "call"), "call")
-        try needsLatest(try params.block(1))
+        let selector = try params.block(1)
         try refuseOverrides(params)
         let now = now
-        let (simulation, isContract, standing, blockGas) = reading { machine in
+        let (simulation, isContract, standing, blockGas) = try readingLatest(selector) { machine in
             let simulation = machine.simulate([call.simulated(gasLimit: limits.callGas)], now: now)[
                 0]
             return (

@@ -63,13 +63,13 @@ extension RPCContext {
     func published(at height: UInt64) throws(RPCError) -> StoredBlock {
         // The state is ahead of the published blocks for the moment in which a block is encoded.
         for _ in 0..<2_000 {
+            // First: a block that is published between the two looks must not be taken for one that is missing.
+            let head = node.head.header.height
             if let block = try block(at: height) { return block }
-            guard height > node.head.header.height else { break }
+            guard height > head else { break }
             usleep(500)
         }
-        guard height < node.oldestHeight else {
-            throw .internalError("block \(height) is missing from the store")
-        }
+        guard height < node.oldestHeight else { throw missing(height) }
         throw RPCError(
             code: -32000,
             message: "the state before block \(node.oldestHeight) is not kept here")
