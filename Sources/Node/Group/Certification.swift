@@ -176,24 +176,24 @@ final class Certification: Sendable {
     // MARK: Waiting
 
     /// Calls `completion` once: with true when a height is certified, or false through ``giveUp(_:)``.
-    /// - Returns: a ticket; nil if it is certified already, and `completion` was called.
+    /// - Returns: a ticket; nil if it is certified already or waits have ended, and `completion` was called.
     func whenCertified(
         _ wanted: UInt64, _ completion: @escaping @Sendable (Bool) -> Void
     ) -> UInt64? {
-        let ticket = waiters.with { waiters -> UInt64? in
-            guard height.load(ordering: .relaxed) < wanted else { return nil }
-            return waiters.add(wanted, completion)
+        let (ticket, isCertified) = waiters.with { waiters -> (UInt64?, Bool) in
+            guard height.load(ordering: .relaxed) < wanted else { return (nil, true) }
+            return (waiters.add(wanted, completion), false)
         }
-        if ticket == nil { completion(true) }
+        if ticket == nil { completion(isCertified) }
         return ticket
     }
 
     /// Whether a wait has not ended.
     func isWaiting(_ ticket: UInt64) -> Bool { waiters.with { $0.has(ticket) } }
 
-    /// Ends all waits, each with false.
+    /// Ends all waits, each with false, and those that come later at once.
     func endWaits() {
-        for completion in waiters.with({ $0.take(upTo: .max) }) { completion(false) }
+        for completion in waiters.with({ $0.end() }) { completion(false) }
     }
 
     /// Ends a wait; does nothing if it has ended.
@@ -206,9 +206,13 @@ final class Certification: Sendable {
 private struct HeightWaiters {
     private var all: [UInt64: (height: UInt64, completion: @Sendable (Bool) -> Void)] = [:]
     private var next: UInt64 = 0
+    private var hasEnded = false
 
-    mutating func add(_ height: UInt64, _ completion: @escaping @Sendable (Bool) -> Void) -> UInt64
-    {
+    /// - Returns: nil if waits have ended.
+    mutating func add(
+        _ height: UInt64, _ completion: @escaping @Sendable (Bool) -> Void
+    ) -> UInt64? {
+        guard !hasEnded else { return nil }
         next += 1
         all[next] = (height, completion)
         return next
@@ -218,6 +222,11 @@ private struct HeightWaiters {
 
     mutating func remove(_ ticket: UInt64) -> (@Sendable (Bool) -> Void)? {
         all.removeValue(forKey: ticket)?.completion
+    }
+
+    mutating func end() -> [@Sendable (Bool) -> Void] {
+        hasEnded = true
+        return take(upTo: .max)
     }
 
     mutating func take(upTo height: UInt64) -> [@Sendable (Bool) -> Void] {

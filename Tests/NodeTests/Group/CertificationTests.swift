@@ -57,4 +57,18 @@ import Testing
         certification.giveUp(ticket)
         #expect(!certification.isWaiting(ticket) && answers.withLock { $0 } == [false])
     }
+
+    @Test func `who begins to wait when waits have ended does not wait`() throws {
+        let certification = certification(try #require(DevelopmentKeys.key(0)))
+        certification.willSign(4, in: try banks(0))
+        certification.endWaits()
+        let answers = Mutex<[Bool]>([])
+        for height in [4, 5] as [UInt64] {
+            let ticket = certification.whenCertified(height) { isCertified in
+                answers.withLock { $0.append(isCertified) }
+            }
+            #expect(ticket == nil)
+        }
+        #expect(answers.withLock { $0 } == [true, false])
+    }
 }
