@@ -66,6 +66,7 @@ def became(transaction, node):
 @pytest.mark.parametrize("fail", [
     lambda handler: handler.answer(b"no answer came", 504),
     lambda handler: handler.answer(b"<html>something else</html>"),
+    lambda handler: handler.answer(b'{"jsonrpc":"2.0","id":1,"error":{"code":-32603,"message":"it is stopping"}}'),
     lambda handler: handler.connection.shutdown(socket.SHUT_RDWR),
 ])
 def test_a_payment_of_which_the_answer_is_lost(node, method, fail):
@@ -161,3 +162,12 @@ def test_with_json_what_is_said_of_a_proof_is_json(node, tmp_path):
     proof = subprocess.run([DIP, "proof", "receipt", sent["transaction"], "--out", tmp_path / "p.json", "--json", "--node",
                             node.url], capture_output=True, text=True)
     assert json.loads(proof.stdout) == {"ok": True, "file": str(tmp_path / "p.json")}
+
+
+def test_who_has_more_patience_than_a_node_has_time_to_answer_is_told(node):
+    """And not that no node answers: of what was sent nothing would be known, and it would be sent again."""
+    start = time.monotonic()
+    run = subprocess.run([DIP, "receipt", f"0x{7:064x}", "--node", node.url, "--patience", "3", "--timeout", "1"],
+                         capture_output=True, text=True)
+    assert run.returncode == 1 and "is known here" in run.stderr, run.stderr
+    assert time.monotonic() - start >= 3

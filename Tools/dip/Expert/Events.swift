@@ -128,9 +128,7 @@ struct Receipt: AsyncParsableCommand {
 
     func run() async throws {
         let session = try reading.session()
-        let milliseconds = min(patience, 60) * 1000
-        let receipt = try await session.call(
-            "dip_waitForReceipt", .string(hash), "executed", .integer(milliseconds))
+        let receipt = try await wait(session)
         guard !receipt.isNull else {
             let known = try await session.call("eth_getTransactionByHash", .string(hash))
             guard !known.isNull else {
@@ -150,5 +148,19 @@ struct Receipt: AsyncParsableCommand {
             try await Narrator(session).tell(logs: receipt["logs"]?.elements ?? [])
         }
         if !isDone { throw ExitCodeOnly(status: 1) }
+    }
+
+    /// The receipt, or null when the patience is over.
+    private func wait(_ session: Session) async throws -> JSON {
+        let end = ContinuousClock.now + .seconds(patience)
+        // In pieces that the node answers before it is taken for one that does not.
+        let piece = Duration.milliseconds(min(Int(reading.node.timeout), 60) * 1000 - 500)
+        while true {
+            let left = max(end - .now, .zero)
+            let receipt = try await session.call(
+                "dip_waitForReceipt", .string(hash), "executed",
+                .integer(Int(min(left, piece) / .milliseconds(1))))
+            if !receipt.isNull || left <= piece { return receipt }
+        }
     }
 }

@@ -138,12 +138,14 @@ extension ClientFault {
     /// Whether the call may have been carried out all the same.
     ///
     /// What stands before a node, such as a proxy, may have handed the call on and got no answer, or one that it
-    /// does not hand back.
+    /// does not hand back. A node that has a fault of its own, or is stopping, says so with -32603, whatever it did
+    /// before; every other error of the method is a refusal.
     var leavesOpen: Bool {
         switch self {
         case .unreachable, .timedOut, .badAnswer: true
         case .refused(let status, _): status >= 500
-        case .misconfigured, .method: false
+        case .method(let error): error.code == -32603
+        case .misconfigured: false
         }
     }
 }
