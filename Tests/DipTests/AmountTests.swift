@@ -5,8 +5,7 @@ import Testing
 
 struct AmountTests {
     @Test(arguments: [
-        ("12", 1200), ("12.5", 1250), ("12.50", 1250), ("0.01", 1), ("0", 0), ("1e3", 100_000),
-        ("1.250e3", 125_000),
+        ("12", 1200), ("12.5", 1250), ("12.50", 1250), ("0.01", 1), ("0", 0),
     ])
     func `whole units become smallest ones exactly`(text: String, units: UInt128) throws {
         #expect(try cents.amount(text) == units)
@@ -14,7 +13,7 @@ struct AmountTests {
 
     @Test(arguments: [
         ("12.345", "two fine"), ("1.250", "two fine"), ("", "no amount"), ("-1", "no amount"),
-        ("1,000", "no amount"),
+        ("1,000", "no amount"), ("1e3", "no amount"), ("1.23457E+11", "no amount"),
         ("0x10", "no amount"), (".5", "no amount"), ("5.", "no amount"), ("1 ", "no amount"),
         ("3402823669209384634633746074317682115", "more than any amount"),
     ])

@@ -44,12 +44,13 @@ struct Currency: Sendable, Hashable {
             }
             return amount.units
         }
-        guard let number = DecimalNumber(text) else {
+        // What a spreadsheet saves as 1.23457E+11 it has rounded, and nobody sees by how much.
+        guard let number = DecimalNumber(text), !text.contains(where: { "eE".contains($0) }) else {
             throw Failure.usage(
-                "\"\(text)\" is no amount: write digits with a point, such as 12 or 12.50")
+                "\"\(text)\" is no amount: write all digits, with a point, such as 12 or 12.50")
         }
         // As written: 1.250 is a thousand more to some who write it, and the last 0 says nothing else.
-        guard number.scale <= decimals, Self.places(of: text) <= decimals else {
+        guard Self.places(of: text) <= decimals else {
             throw Failure.usage(
                 "\"\(text)\" is too fine: \(symbol) has \(decimals) decimal places")
         }
@@ -60,10 +61,9 @@ struct Currency: Sendable, Hashable {
         return units
     }
 
-    /// How many digits stand behind the point of a number without an exponent.
+    /// How many digits stand behind the point of a number.
     private static func places(of text: String) -> Int {
-        let digits = text.utf8.allSatisfy { $0 != UInt8(ascii: "e") && $0 != UInt8(ascii: "E") }
-        guard digits, let point = text.utf8.firstIndex(of: UInt8(ascii: ".")) else { return 0 }
+        guard let point = text.utf8.firstIndex(of: UInt8(ascii: ".")) else { return 0 }
         return text.utf8.distance(from: point, to: text.utf8.endIndex) - 1
     }
 
