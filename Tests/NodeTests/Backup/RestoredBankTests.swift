@@ -43,12 +43,15 @@ import Tokens
         try FileManager.default.removeItem(atPath: data)
         try Backup(path: backup).restore(to: data)
 
+        let term = try #require(consortium.nodes[(lost + 1) % 3]).driver.status.term
         let restored = try await consortium.start(lost)
         try await consortium.run(transfers(10..<15), on: lost, .certified)
         try await consortium.settle()
         #expect(restored.withMachine { $0.tokens.balance(of: payee, in: .dip) } == 15)
-        // It may have voted in the term in which the others are, so that one must end first.
-        #expect(!restored.driver.status.mayVote)
+        // It may have voted in the term in which the others are, so that one must end first. On a busy machine it
+        // may have ended by itself.
+        let status = restored.driver.status
+        #expect(!status.mayVote || status.term > term)
         try await consortium.eventually("the restored bank votes again") {
             // To the third bank: the restored one takes no leadership yet.
             for (index, node) in consortium.nodes where index != lost && node.status.isLeader {

@@ -113,7 +113,7 @@ final class TestConsortium {
         for answer in answers {
             let hash = try answer.get()
             let outcome = await withCheckedContinuation { continuation in
-                node.wait(for: hash, mode, timeoutMillis: 30_000) {
+                node.wait(for: hash, mode, timeoutMillis: 120_000) {
                     continuation.resume(returning: $0)
                 }
             }
@@ -151,11 +151,11 @@ final class TestConsortium {
 
     struct TimedOut: Error, CustomStringConvertible { let description: String }
 
-    /// Asks again and again until there is an answer.
+    /// Asks again and again until there is an answer, for two minutes.
     @discardableResult
     func eventually<Answer>(_ what: String, _ question: () throws -> Answer?) async throws -> Answer
     {
-        for _ in 0..<3_000 {
+        for _ in 0..<12_000 {
             if let answer = try question() { return answer }
             try await Task.sleep(for: .milliseconds(10))
         }
@@ -164,23 +164,29 @@ final class TestConsortium {
             description: "never: \(what)\n" + standings.joined(separator: "\n"))
     }
 
+    /// Ports below those that the system hands out: a node that is started again finds its own, which is nobody's
+    /// end of a connection meanwhile.
     static func freePorts(_ count: Int) throws -> [Int] {
-        var sockets: [Int32] = []
-        defer { for socket in sockets { close(socket) } }
-        return (0..<count).map { _ in
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            sockets.append(descriptor)
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-            var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-            withUnsafeMutablePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                    _ = bind(descriptor, generic, length)
-                    _ = getsockname(descriptor, generic, &length)
-                }
+        var ports: [Int] = []
+        for _ in 0..<10_000 where ports.count < count {
+            let port = Int.random(in: 10_000..<28_000)
+            if !ports.contains(port), isFree(port) { ports.append(port) }
+        }
+        try #require(ports.count == count, "no free ports")
+        return ports
+    }
+
+    private static func isFree(_ port: Int) -> Bool {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        address.sin_port = UInt16(port).bigEndian
+        return withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
             }
-            return Int(UInt16(bigEndian: address.sin_port))
         }
     }
 }
