@@ -41,9 +41,9 @@ import Threads
         return result
     }
 
-    /// What a thread came to, nil if it is still waiting after half a minute: nobody would ever tell it.
+    /// What a thread came to, nil if it is still waiting after two minutes: nobody would ever tell it.
     private func outcome<Value: Sendable>(_ thread: Locked<Value?>) -> Value? {
-        let deadline = monotonicMillis() + 30_000
+        let deadline = monotonicMillis() + 120_000
         return thread.wait { value in
             let now = monotonicMillis()
             return value != nil || now >= deadline ? .done(value) : .again(deadline - now)

@@ -438,7 +438,7 @@ import Testing
             try await node.send(from: 1, to: node.keys[2], value: 5)
             // What is counted of a block comes behind the answer to who waits for it.
             var page = ""
-            for _ in 0..<500 where !page.contains("dip_transactions_total 1") {
+            for _ in 0..<6_000 where !page.contains("dip_transactions_total 1") {
                 page = String(decoding: try await node.client.page("/metrics").body, as: UTF8.self)
                 try await Task.sleep(for: .milliseconds(10))
             }

@@ -59,7 +59,7 @@ struct TestNode {
         }
     }
 
-    func await(_ hash: Hash32, millis: UInt64 = 20_000) async -> Awaited {
+    func await(_ hash: Hash32, millis: UInt64 = 120_000) async -> Awaited {
         await withCheckedContinuation { continuation in
             node.wait(for: hash, .executed, timeoutMillis: millis) {
                 continuation.resume(returning: $0)
