@@ -183,7 +183,7 @@ struct AuditTests {
 
     @Test func `a block that is wrong anywhere is found, whichever byte it is`() throws {
         try TestLedger.make(in: data, blocks: 14, stored: 14)
-        var generator = SystemRandomNumberGenerator()
+        var generator = SeededNumbers(seed: 17)
         for height in [0, 1, 3, 12, 14] as [UInt64] {
             for _ in 0..<12 {
                 var offset = 0

@@ -124,7 +124,7 @@ struct LinkTests {
     /// sends on two, and every renewal comes to its end.
     @Test(arguments: 1...200)
     func `any order of events keeps the rules`(_ seed: UInt64) {
-        var random = Generator(state: seed &* 0x9e37_79b9_7f4a_7c15 | 1)
+        var random = SeededNumbers(seed: seed)
         var machine = machine()
         var (alive, said, flowing): (Set<Int>, Set<Int>, Int?) = ([], [], nil)
         var verified: Set<Int> = []
@@ -172,16 +172,6 @@ struct LinkTests {
         }
         perform(machine.stop())
         #expect(alive.isEmpty && renewals == 0)
-    }
-
-    private struct Generator: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state ^= state << 13
-            state ^= state >> 7
-            state ^= state << 17
-            return state
-        }
     }
 
     @Test func `the queue counts bytes until they have left`() throws {

@@ -117,7 +117,7 @@ struct YAMLTests {
 
     @Test func `text cut off or garbled anywhere is refused and crashes nothing`() {
         let text = Array("a: { b: [1, \"x\\n\", 'y'] }\nc: |\n  long\nd: >-\n  folded\n".utf8)
-        var random = SystemRandomNumberGenerator()
+        var random = SeededNumbers(seed: 17)
         for length in text.indices { _ = try? YAMLReader.read(Array(text[..<length])) }
         for _ in 0..<2000 {
             var garbled = text
