@@ -161,11 +161,14 @@ struct TrafficTests {
         }
     }
 
-    @Test func `a peer that takes nothing is given up after a while`() async throws {
+    /// Gives up a peer that takes nothing; whether the node noticed it before the kernel, which is told the same
+    /// time and looks less often.
+    private func isGivenUp(stuckMillis: Int64) async throws -> Bool {
         let consortium = try TestConsortium()
         var configuration = try consortium.configuration(1)
-        configuration.timeouts.stuckMillis = 400
+        configuration.timeouts.stuckMillis = stuckMillis
         configuration.timeouts.keepAliveMillis = 50
+        var isNoticed = false
         try await withNodes([configuration]) { nodes in
             let node = nodes[0]
             let slow = Stalling()
@@ -181,7 +184,10 @@ struct TrafficTests {
                 ])
                 try await node.recorder.wait("connected") { $0.isConnected(2) }
                 for _ in 0..<60 { node.send([UInt8](repeating: 1, count: 1 << 20), to: 2) }
-                try await node.recorder.wait("stuck") { $0.refusal(.stuck, .here) != nil }
+                try await node.recorder.wait("stuck") {
+                    $0.refusal(.stuck, .here) != nil || $0.refusal(.broken, .there) != nil
+                }
+                isNoticed = node.recorder.seen.refusal(.stuck, .here) != nil
             } catch {
                 slow.letGo()
                 await network.shutdown()
@@ -190,28 +196,50 @@ struct TrafficTests {
             slow.letGo()
             await network.shutdown()
         }
+        return isNoticed
     }
 
-    @Test func `an idle connection stays, and tells how long its way is`() async throws {
+    @Test func `a peer that takes nothing is given up after a while`() async throws {
+        // Where this process stands still for a moment the kernel may be first.
+        for millis in [400, 4_000, 40_000] as [Int64] {
+            if try await isGivenUp(stuckMillis: millis) { return }
+        }
+        Issue.record("the kernel alone gives it up")
+    }
+
+    /// Whether two nodes that have nothing to say stay connected for longer than the silence that is borne.
+    private func isKeptIdle(silenceMillis: Int64) async throws -> Bool {
         let consortium = try TestConsortium()
         var configurations = [
             try consortium.configuration(1), try consortium.configuration(2),
         ]
         for index in 0..<2 {
             configurations[index].timeouts.keepAliveMillis = 20
-            configurations[index].timeouts.silenceMillis = 2_000
+            configurations[index].timeouts.silenceMillis = silenceMillis
         }
+        var isKept = false
         try await withNodes(configurations) { nodes in
             try await connect(nodes)
-            // Longer than the silence that is borne.
-            try await Task.sleep(for: .milliseconds(3_000))
-            #expect(nodes.allSatisfy { $0.recorder.seen.refusal(.silence, .here) == nil })
-            #expect(nodes.allSatisfy { $0.recorder.seen.disconnections.isEmpty })
+            try await Task.sleep(for: .milliseconds(silenceMillis * 3 / 2))
+            isKept = nodes.allSatisfy {
+                $0.recorder.seen.refusal(.silence, .here) == nil
+                    && $0.recorder.seen.disconnections.isEmpty
+            }
+            guard isKept else { return }
             let lane = try nodes[0].state(of: 2).lanes[.consensus]
             #expect(try #require(lane.roundTripMicros) > 0)
             #expect(lane.dials == 1)
             #expect(nodes[1].recorder.seen.received.isEmpty)
         }
+        return isKept
+    }
+
+    @Test func `an idle connection stays, and tells how long its way is`() async throws {
+        // A machine that stands still for so long is silent as well: then once more, with more patience.
+        for silence in [2_000, 10_000, 60_000] as [Int64] {
+            if try await isKeptIdle(silenceMillis: silence) { return }
+        }
+        Issue.record("idle connections do not stay")
     }
 
     @Test func `a peer that was restarted is found again, with a greater epoch`() async throws {

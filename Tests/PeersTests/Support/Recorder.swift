@@ -72,7 +72,7 @@ final class Recorder: PeerReceiver {
         for waiter in done { waiter.continuation.resume(returning: true) }
     }
 
-    /// Waits until something was seen, for at most half a minute.
+    /// Waits until something was seen, for at most two minutes.
     func wait(
         _ what: Comment, sourceLocation: SourceLocation = #_sourceLocation,
         until condition: @escaping @Sendable (Seen) -> Bool
@@ -83,7 +83,7 @@ final class Recorder: PeerReceiver {
         }
         let patience = Task {
             // Some of what is waited for is no event here but shows when somebody looks.
-            for _ in 0..<1_500 {
+            for _ in 0..<6_000 {
                 try await Task.sleep(for: .milliseconds(20))
                 self.note { _ in }
             }

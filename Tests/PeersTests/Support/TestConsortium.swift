@@ -74,9 +74,17 @@ final class TestConsortium: Sendable {
     }
 
     func configuration(_ bank: Int, files: CertificateFiles? = nil) throws -> PeerConfiguration {
-        PeerConfiguration(
+        var configuration = PeerConfiguration(
             id: NodeID(UInt64(bank)), nodeKey: .local(Self.key(bank)), chainID: chainID,
             genesis: genesis, host: "127.0.0.1", port: 0, files: try files ?? issue(bank))
+        // Nobody is given up for being slow, however slow the machine, but where that is the subject.
+        configuration.timeouts.connectMillis = 120_000
+        configuration.timeouts.helloMillis = 120_000
+        configuration.timeouts.silenceMillis = 120_000
+        configuration.timeouts.stuckMillis = 120_000
+        configuration.timeouts.drainMillis = 120_000
+        configuration.timeouts.farewellMillis = 120_000
+        return configuration
     }
 }
 
