@@ -22,6 +22,8 @@ final class Mesh: @unchecked Sendable {
             var options = Driver.Options(
                 owner: LogOwner(chain: Hash32(1, 2, 3, 4), node: id), founders: founders)
             options.log.segmentBytes = 1 << 20
+            // Nobody is to be replaced because a busy machine did not let it speak for a second.
+            options.timing.electionMilliseconds = 3_000
             adjust(&options)
             drivers[id] = try Driver(
                 files: MemoryFiles(), options: options, outbox: Exit(from: id, mesh: self))
@@ -69,6 +71,9 @@ final class Mesh: @unchecked Sendable {
             }
         }
     }
+
+    /// The newest term that any of them knows.
+    var term: Term { drivers.values.map { $0.status.term }.max()! }
 
     /// Who leads, once somebody does.
     func leader() -> NodeID {

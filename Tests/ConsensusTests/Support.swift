@@ -1,5 +1,6 @@
 import Glibc
 import Ledger
+import Testing
 
 @testable import Consensus
 
@@ -51,9 +52,22 @@ final class Collector: CommitConsumer, @unchecked Sendable {
     }
     func stopped(_ fault: ConsensusFault) { note { $0.fault = fault } }
 
-    /// Waits until so many entries have come.
+    /// Waits until so many entries have come, for two minutes; those that there are.
     func waitForEntries(_ count: Int) -> [CommittedEntry] {
-        wait { $0.entries.count >= count ? $0.entries : nil }
+        if !hasEntries(count, within: 120_000) {
+            Issue.record("of \(count) entries came \(now.entries.count)")
+        }
+        return now.entries
+    }
+    /// Waits so many milliseconds until so many entries have come.
+    func hasEntries(_ count: Int, within millis: UInt64) -> Bool {
+        let end = Monitor.now + millis
+        monitor.lock()
+        defer { monitor.unlock() }
+        while state.entries.count < count, Monitor.now < end {
+            monitor.wait(for: monitor[0], until: end)
+        }
+        return state.entries.count >= count
     }
     /// Waits until the node was told that it leads.
     func waitForLeading() {
