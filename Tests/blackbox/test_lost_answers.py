@@ -166,8 +166,12 @@ def test_with_json_what_is_said_of_a_proof_is_json(node, tmp_path):
 
 def test_who_has_more_patience_than_a_node_has_time_to_answer_is_told(node):
     """And not that no node answers: of what was sent nothing would be known, and it would be sent again."""
-    start = time.monotonic()
-    run = subprocess.run([DIP, "receipt", f"0x{7:064x}", "--node", node.url, "--patience", "3", "--timeout", "1"],
-                         capture_output=True, text=True)
+    for timeout in (1, 5, 20):
+        start = time.monotonic()
+        run = subprocess.run([DIP, "receipt", f"0x{7:064x}", "--node", node.url, "--patience", str(3 * timeout),
+                              "--timeout", str(timeout)], capture_output=True, text=True)
+        # On a busy machine no node may have answered in so short a time.
+        if run.returncode != 69:
+            break
     assert run.returncode == 1 and "is known here" in run.stderr, run.stderr
-    assert time.monotonic() - start >= 3
+    assert time.monotonic() - start >= 3 * timeout
