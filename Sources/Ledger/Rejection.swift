@@ -97,6 +97,7 @@ public enum Rejection: Error, Hashable, Sendable {
     case badDepositToken(String)
     case unknownRedemption(UInt64)
     case isDepositToken(Address)
+    case takenAtPar(Address)
 }
 
 /// One argument of a custom error, with the type that its signature names.
@@ -280,6 +281,7 @@ extension Rejection {
         case .badDepositToken(let why): (155, "BadDepositToken", [.string(why)])
         case .unknownRedemption(let id): (156, "UnknownRedemption", [.order(id)])
         case .isDepositToken(let token): (157, "IsDepositToken", [.address(token)])
+        case .takenAtPar(let token): (158, "TakenAtPar", [.address(token)])
         }
     }
 

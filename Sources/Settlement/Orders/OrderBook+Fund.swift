@@ -32,6 +32,6 @@ extension OrderBook {
         guard balance >= amount else {
             throw .erc20InsufficientBalance(sender: payer, balance: balance, needed: amount)
         }
-        try tokens.check(payer, in: token)
+        try tokens.checkPaying(payer, in: token)
     }
 }

@@ -71,6 +71,7 @@ extension TokenLedger {
             accepts(conversion.holder, in: due.token), accepts(due.payee, in: token)
         else { return }
         move(amount, of: due.token, from: due.payee, to: conversion.holder)
+        set(Cell.takenAtParBit, true, of: conversion.holder, in: due.token)
         change(token) { $0.supply = supply + amount }
         credit(token.balanceKey(due.payee), amount)
         record(
@@ -78,6 +79,14 @@ extension TokenLedger {
                 account: due.payee, from: due.token, to: token, amount: amount,
                 holder: conversion.holder))
         paidOut(amount, of: token, to: due.payee, isReturn: true)
+    }
+
+    /// Sets or clears a bit of an account's cell of which nothing is said.
+    private func set(_ bit: UInt64, _ isOn: Bool, of account: Address, in token: TokenID) {
+        let slot = state.slot(token.balanceKey(account))
+        let cell = state.cell(at: slot)
+        let aux = isOn ? cell.aux | bit : cell.aux & ~bit
+        if aux != cell.aux { state.write(at: slot, amount: cell.amount, aux: aux) }
     }
 
     /// Whether a token lets an account send and receive.
@@ -89,8 +98,8 @@ extension TokenLedger {
 
     /// Gives what one key of a bank has of a token to the key that takes its place.
     ///
-    /// It is the same holder, so that no rule of the token is asked: what was frozen is frozen there too, and
-    /// whoever was allowed is.
+    /// It is the same holder, so that no rule of the token is asked: what was frozen is frozen there too, whoever
+    /// was allowed is, and what was taken at par is redeemed by the new key.
     public func handOver(_ token: TokenID, from: Address, to: Address) {
         let old = state.cell(token.balanceKey(from))
         let flags: [(bit: UInt64, tag: UInt8)] = [
@@ -98,6 +107,10 @@ extension TokenLedger {
         ]
         for flag in flags where old.aux & flag.bit != 0 {
             setFlag(flag.bit, true, of: to, in: token, by: .banks, tag: flag.tag)
+        }
+        if old.isTakenAtPar {
+            set(Cell.takenAtParBit, true, of: to, in: token)
+            set(Cell.takenAtParBit, false, of: from, in: token)
         }
         guard old.amount > 0 else { return }
         move(old.amount, of: token, from: from, to: to)

@@ -26,6 +26,24 @@ extension TokenLedger {
         }
     }
 
+    /// Checks that a token lets an account pay with it.
+    ///
+    /// - Throws: as ``check(_:in:)``, then ``Rejection/takenAtPar(_:)``.
+    public func checkPaying(_ account: Address, in token: TokenID) throws(Rejection) {
+        try check(account, in: token)
+        if let refusal = refusalToPay(in: token, state.cell(token.balanceKey(account))) {
+            throw refusal
+        }
+    }
+
+    /// Why a bank does not pay with what it has of another bank's token, nil where it may.
+    ///
+    /// It issued its own money for it: given away, to make room for more, it would back nothing any more, and one key of
+    /// the bank would be enough to make money without limit.
+    func refusalToPay(in token: TokenID, _ cell: Cell) -> Rejection? {
+        policy(token).isAccepted && cell.isTakenAtPar ? .takenAtPar(address(of: token)) : nil
+    }
+
     // MARK: Moving
 
     /// Moves money as its owner wants, by the token's rules, and records the Transfer.
@@ -36,7 +54,8 @@ extension TokenLedger {
     /// - Throws: ``Rejection/erc20InvalidSender(_:)``, ``Rejection/erc20InvalidReceiver(_:)`` (the
     ///   zero address), ``Rejection/erc20InsufficientBalance(sender:balance:needed:)``,
     ///   ``Rejection/tokenPaused``, then ``Rejection/accountFrozen(_:)`` and
-    ///   ``Rejection/accountNotAllowed(_:)`` of the sender and of the receiver; nothing is changed.
+    ///   ``Rejection/accountNotAllowed(_:)`` of the sender, ``Rejection/takenAtPar(_:)``, and the flags of
+    ///   the receiver; nothing is changed.
     public func transfer(
         _ amount: UInt128, of token: TokenID, from: Address, to: Address
     ) throws(Rejection) {
@@ -50,6 +69,7 @@ extension TokenLedger {
         }
         if policy.isPaused { throw .tokenPaused }
         if let refusal = policy.refusal(of: from, sender) { throw refusal }
+        if policy.isAccepted, let refusal = refusalToPay(in: token, sender) { throw refusal }
         let target = state.slot(token.balanceKey(to))
         let receiver = state.cell(at: target)
         if let refusal = policy.refusal(of: to, receiver) { throw refusal }

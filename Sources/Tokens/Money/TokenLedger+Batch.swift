@@ -7,7 +7,7 @@ extension TokenLedger {
     ///
     /// - Throws: ``Rejection/amountTooLarge(_:)`` where the sum reaches 2^128,
     ///   ``Rejection/erc20InsufficientBalance(sender:balance:needed:)`` for the sum,
-    ///   ``Rejection/tokenPaused``, the sender's flags; then for each payment in turn
+    ///   ``Rejection/tokenPaused``, the sender's flags, ``Rejection/takenAtPar(_:)``; then for each payment in turn
     ///   ``Rejection/erc20InvalidReceiver(_:)``, ``Rejection/accountFrozen(_:)``,
     ///   ``Rejection/accountNotAllowed(_:)``. Nothing is changed then.
     public func transferBatch(
@@ -29,6 +29,7 @@ extension TokenLedger {
         }
         if policy.isPaused { throw .tokenPaused }
         if let refusal = policy.refusal(of: from, sender) { throw refusal }
+        if policy.isAccepted, let refusal = refusalToPay(in: token, sender) { throw refusal }
         let contract = address(of: token)
         let mark = state.mark()
         state.write(at: source, amount: sender.amount - sum.units, aux: sender.aux)

@@ -42,8 +42,11 @@ extension Cell {
     static var allowedBit: UInt64 { 2 }
     /// Payouts of orders in this deposit token turn into redemptions; an object 4c exists.
     static var redeemsBit: UInt64 { 4 }
+    /// The account is the operator of a bank that took the token at par, and does nothing with it but redeem it.
+    static var takenAtParBit: UInt64 { 8 }
 
     @inline(__always) var isFrozen: Bool { aux & Self.frozenBit != 0 }
     @inline(__always) var isAllowed: Bool { aux & Self.allowedBit != 0 }
     @inline(__always) var redeems: Bool { aux & Self.redeemsBit != 0 }
+    @inline(__always) var isTakenAtPar: Bool { aux & Self.takenAtParBit != 0 }
 }

@@ -10,7 +10,7 @@ import Tokens
     private typealias Step = Till.Step
 
     /// West takes up to 1,000 of East's; the supplier banks at West, the buyer has 10,000 of East's.
-    private static func stocked(rules: Rules = Rules(gasPrice: 0), limit: UInt128 = 1_000) -> Till {
+    static func stocked(rules: Rules = Rules(gasPrice: 0), limit: UInt128 = 1_000) -> Till {
         var till = Till.three(rules: rules)
         till.accept(.west, .east, limit)
         till.stock(.buyer, 10_000)

@@ -42,6 +42,7 @@ import Testing
         .wrongRedemptionState(1, .settled),
         .limitExceeded(perDay: 1, issuedToday: 2, wanted: 3), .notApproved(.zero),
         .badDepositToken("why"), .unknownRedemption(1), .isDepositToken(a),
+        .takenAtPar(a),
     ]
     static let a = Address(high: 1, middle: 2, low: 3)
     static let b = Address(high: 4, middle: 5, low: 6)
@@ -75,10 +76,10 @@ import Testing
             .notDeveloper, .templateNotDraft, .alreadyReviewed:
             break
         case .duplicateReference, .notThisBanksToken, .wrongRedemptionState, .limitExceeded,
-            .notApproved, .badDepositToken, .unknownRedemption, .isDepositToken:
+            .notApproved, .badDepositToken, .unknownRedemption, .isDepositToken, .takenAtPar:
             break
         }
-        return 9 + 20 + 28 + 8 + 5 + 8 + 8
+        return 9 + 20 + 28 + 8 + 5 + 8 + 9
     }
 
     @Test func `every refusal of the ledger is in the catalogue, and nothing else`() {

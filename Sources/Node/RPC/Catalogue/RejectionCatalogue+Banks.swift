@@ -36,5 +36,9 @@ extension RejectionCatalogue {
             157, .control, "IsDepositToken(address token)",
             "Only its bank makes and destroys a deposit token: issue and settle at 0x…d105 do.",
             "To get money for it, redeem it at 0x…d105."),
+        RejectionEntry(
+            158, .bank, "TakenAtPar(address token)",
+            "A bank's operator does not pay with a token that the bank took at par: it has issued its own for it.",
+            "Redeem it at 0x…d105, as 'dip bank net' does; docs/banks.md, Between banks."),
     ]
 }
