@@ -376,6 +376,39 @@ extension SegmentedLog {
         }
     }
 
+    @Test func `what a process left and the next one reads stays, though the power goes then`()
+        throws
+    {
+        let marker = SnapshotMarker(
+            point: SnapshotPoint(
+                index: 30, term: 1, membership: Membership(onlyVoter: NodeID(1)),
+                membershipIndex: 1), application: [7])
+        for stop in 0..<200 {
+            var random = SplitMix(seed: UInt64(stop))
+            let files = MemoryFiles()
+            var log = try SegmentedLog.forTest(files)
+            let counter = Counter(stopAt: stop)
+            files.setFailure { _, _ in counter.next() ? EIO : nil }
+            do {
+                try log.append((1...40).map { entry($0, size: 300) }, at: 1)
+                try log.save(HardState(term: 2, vote: NodeID(3)))
+                try log.compact(to: marker, keeping: 28)
+            } catch {
+                #expect(error.errno == EIO)
+            }
+            // The process has ended, the machine has not: the next one finds whatever the system knows, and acts
+            // by it: it counts entries as durable, and votes no second time.
+            files.setFailure(nil)
+            log = try SegmentedLog.forTest(files)
+            let after = try SegmentedLog.forTest(files.afterCrash(using: &random))
+            #expect(after.hardState == log.hardState, "stop \(stop)")
+            #expect(after.snapshot == log.snapshot, "stop \(stop)")
+            #expect(try after.all() == log.all(), "stop \(stop)")
+            if !counter.hasStopped { break }
+            #expect(stop < 199)
+        }
+    }
+
     @Test(arguments: [0, 1 << 63, .max] as [LogIndex])
     func `an index that no log has is refused, whatever its checksum`(index: LogIndex) throws {
         let members = Membership(onlyVoter: NodeID(1))

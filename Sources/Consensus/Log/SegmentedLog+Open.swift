@@ -58,8 +58,10 @@ private struct Recovery {
                 .corrupt("term and vote are missing"), file: files.path, operation: "open")
         }
         try settleWithSnapshot()
-        // Records may have been read that are only in the system's cache so far.
+        // Records, and names of files, may have been read that are only in the system's cache so far: the process
+        // before may have ended between giving a file its name and making that durable.
         try table.segments.last?.file.sync()
+        try files.syncFolder()
         table.durable = table.last
     }
 
