@@ -258,6 +258,24 @@ struct HostilePeerTests {
         _ = try enter(2, atSecond: 120)
     }
 
+    @Test func `who waits with the Hello until the authority is taken out is not let in`()
+        async throws
+    {
+        try await withHostile(introduced: false) { node, raw, consortium in
+            #expect(await raw.hasPassed())
+            try consortium.writeBundle([consortium.authorities[1]], to: "authorities.pem")
+            try node.network.reloadCertificates()
+            let credentials = try consortium.credentials(consortium.files("bank1"))
+            raw.throwIn(
+                ControlFrame.hello(consortium.hello(1, to: 2, certificate: credentials)).bytes)
+            raw.throwIn(RawPeer.frame([66]))
+            let refusal = try await raw.refusal()
+            #expect(refusal?.reason == .changed)
+            #expect(node.recorder.seen.received.isEmpty)
+            #expect(try node.state(of: 1).lanes.all.allSatisfy { $0.receivingSince == nil })
+        }
+    }
+
     @Test func `a newer connection takes over and the older one is told`() async throws {
         try await withHostile { node, raw, consortium in
             try await raw.send(RawPeer.frame([1]))

@@ -254,10 +254,24 @@ final class AcceptedConnection: ChannelInboundHandler {
                 presence: peer.presence, era: era))
         reader.payloadLimit = core.configuration.limits.frameBytes[hello.lane]
         inbound.take(over: self, epoch: epoch, on: context.eventLoop)
+        // Only now: what changes afterwards ends this connection as any that is open.
+        try checkStanding(of: peer)
         for lane in Lane.allCases { peer.links[lane].heard() }
         core.introduce(
             to: hello.from, lane: hello.lane, with: credentials, on: context.eventLoop
         ) { self.answer(with: $0) }
+    }
+
+    /// Checks that nothing was taken back while the connection was being made.
+    ///
+    /// Its certificate may have passed before an authority was taken out, and the bank have been looked up before it
+    /// left the set: those connections that were open then have been ended, and this one was not among them.
+    private func checkStanding(of peer: Peer) throws(Refusal) {
+        guard core.credentials?.authorities.fingerprint == credentials.authorities.fingerprint
+        else { throw Refusal(.changed, "this node trusts other authorities now: dial again") }
+        guard core.peer(peer.address.id)?.address.nodeKey == peer.address.nodeKey else {
+            throw Refusal(.changed, "the bank set says something new of you: dial again")
+        }
     }
 
     private func answer(with hello: Hello?) {

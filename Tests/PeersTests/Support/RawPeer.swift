@@ -82,6 +82,12 @@ final class RawPeer: Sendable {
         return nil
     }
 
+    /// Waits until the node says that the certificate has passed; false if the connection ends without that.
+    func hasPassed() async -> Bool {
+        for await frame in frames { return frame == .empty }
+        return false
+    }
+
     /// The node's Hello; nil if the connection ends without one.
     func hello() async throws -> Hello? {
         for await frame in frames {
