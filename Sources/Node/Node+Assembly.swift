@@ -56,7 +56,8 @@ extension Node {
             entry: { body, isSaidCommitted in
                 clock.accepts(body)
                     // Who follows with a slow clock must believe what a majority has executed.
-                    || isSaidCommitted && table.hasMajority(executed: body, on: chain)
+                    || isSaidCommitted
+                        && table.hasMajority(executed: body, of: chain.withMachine { $0.bankSet })
             }, snapshot: { StateMarker($0) != nil })
         let driver: Driver
         do {

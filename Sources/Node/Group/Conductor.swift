@@ -156,7 +156,7 @@ final class Conductor: @unchecked Sendable {
         }
         let liarsMax = (set.banks.count - 1) / 2
         let since = clock.nowMillis &- PeerTable.latelyMillis
-        guard let highest = group.table.height(saidBy: liarsMax + 1, since: since),
+        guard let highest = group.table.height(saidBy: liarsMax + 1, in: set, since: since),
             highest > height, highest - height > Self.lagMax
         else { return nil }
         return "it is \(highest - height) blocks behind the others and catching up"

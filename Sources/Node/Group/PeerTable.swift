@@ -33,10 +33,18 @@ final class PeerTable: Sendable {
 
     /// The highest block that at least so many peers say they have executed, of those heard of lately.
     ///
+    /// What a bank said that was removed meanwhile counts no more: it may have been removed because it lied. One that
+    /// the ledger has not numbered here yet was introduced by this node's operator.
+    ///
+    /// - Parameters:
+    ///   - count: how many.
+    ///   - set: the banks.
+    ///   - millis: since when they were heard of.
     /// - Returns: nil if fewer were heard of.
-    func height(saidBy count: Int, since millis: UInt64 = 0) -> UInt64? {
+    func height(saidBy count: Int, in set: BankSet, since millis: UInt64 = 0) -> UInt64? {
         let heights = entries.with { entries in
-            entries.values.filter { $0.heardMillis >= millis }.map(\.status.height)
+            entries.filter { !set.hasRemoved($0.key.rawValue) && $0.value.heardMillis >= millis }
+                .map(\.value.status.height)
         }
         guard count > 0, heights.count >= count else { return nil }
         return heights.sorted(by: >)[count - 1]
@@ -53,9 +61,8 @@ final class PeerTable: Sendable {
     }
 
     /// Whether a majority of the banks, which this one is not among, says it has executed as far as a body.
-    func hasMajority(executed body: [UInt8], on chain: Chain) -> Bool {
+    func hasMajority(executed body: [UInt8], of set: BankSet) -> Bool {
         guard let height = Body.height(of: body) else { return false }
-        let banks = chain.withMachine { $0.bankSet.banks.count }
-        return self.height(saidBy: banks / 2 + 1).map { $0 >= height } ?? false
+        return self.height(saidBy: set.banks.count / 2 + 1, in: set).map { $0 >= height } ?? false
     }
 }

@@ -31,7 +31,10 @@ final class DateCheck: @unchecked Sendable {
         guard let process = node.process, let height = Body.height(of: payload) else {
             return false
         }
-        let witnesses = process.peers.statuses.values.count { $0.height >= height }
-        return witnesses > process.machine.bankSet.banks.count / 2
+        let set = process.machine.bankSet
+        let witnesses = process.peers.statuses.count {
+            !set.hasRemoved($0.key.rawValue) && $0.value.height >= height
+        }
+        return witnesses > set.banks.count / 2
     }
 }

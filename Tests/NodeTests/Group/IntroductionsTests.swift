@@ -50,18 +50,33 @@ import Testing
         #expect(found[NodeID(2)]?.endpoint == "proxy:1")
     }
 
-    @Test func `one peer that lies about its height closes nobody`() {
+    private func table(saying heights: [UInt64: UInt64]) -> PeerTable {
         let table = PeerTable()
-        func says(_ peer: UInt64, _ height: UInt64) {
+        for (peer, height) in heights {
             table.heard(
                 PeerStatus(
                     height: height, certified: 0, oldest: 0, timeMillis: 0, version: 1,
                     isServing: true), from: NodeID(peer), nowMillis: 10)
         }
-        says(2, .max)
-        #expect(table.height(saidBy: 2) == nil)
-        says(3, 7)
-        #expect(table.height(saidBy: 2) == 7)
-        #expect(table.height(saidBy: 1) == .max && table.height(saidBy: 2, since: 11) == nil)
+        return table
+    }
+
+    @Test func `one peer that lies about its height closes nobody`() throws {
+        let banks = try set([1, 2, 3], next: 4)
+        #expect(table(saying: [2: .max]).height(saidBy: 2, in: banks) == nil)
+        let both = table(saying: [2: .max, 3: 7])
+        #expect(both.height(saidBy: 2, in: banks) == 7)
+        #expect(both.height(saidBy: 1, in: banks) == .max)
+        #expect(both.height(saidBy: 2, in: banks, since: 11) == nil)
+    }
+
+    @Test func `what a removed bank said makes up no majority of those that are left`() throws {
+        let left = try set([1, 2, 3], next: 5)
+        // The version, then the height.
+        let body: [UInt8] = [0, 1] + [0, 0, 0, 0, 0, 0, 0, 9]
+        #expect(!table(saying: [2: .max, 4: .max]).hasMajority(executed: body, of: left))
+        #expect(table(saying: [2: .max, 3: 9]).hasMajority(executed: body, of: left))
+        #expect(table(saying: [2: .max, 5: 9]).hasMajority(executed: body, of: left))
+        #expect(!table(saying: [2: .max, 3: 8]).hasMajority(executed: body, of: left))
     }
 }
