@@ -76,7 +76,7 @@ private enum HTTPStreams {
         let texts = [
             post + post, proxied.joined(),
             "GET /health?a=1 HTTP/1.1\r\nHost: localhost\r\n\r\nHEAD /health HTTP/1.1\r\n\r\n",
-            "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n5\r\n[1,2]\r\n0\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n5\r\n[1,2]\r\n0\r\n\r\n",
             "OPTIONS / HTTP/1.1\r\nHost: 127.0.0.1:8545\r\nOrigin: https://bank.example\r\n\r\n",
             "GET /metrics HTTP/1.0\r\nAuthorization: Bearer x\r\nConnection: keep-alive\r\n\r\n",
         ]

@@ -168,6 +168,11 @@ struct AccessTests {
             #expect(answer16.status == 405)
             let answer17 = try await status(["Content-Type": "text/plain"], port)
             #expect(answer17.status == 415)
+            let untyped = try RawConnection(port: port)
+            untyped.send(
+                "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(Self.now.utf8.count)\r\n\r\n"
+                    + Self.now)
+            #expect(try await untyped.response().status == 415)
         }
     }
 

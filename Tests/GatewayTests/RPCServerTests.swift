@@ -215,7 +215,8 @@ struct RPCServerTests {
 
             let chunked = try RawConnection(port: port)
             chunked.send(
-                "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
+                "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                    + "Transfer-Encoding: chunked\r\n\r\n"
                     + "65\r\n" + String(repeating: " ", count: 101) + "\r\n")
             #expect(try await chunked.response().status == 413)
         }

@@ -46,7 +46,8 @@ struct TimeoutTests {
 
     private static let body = #"{"jsonrpc":"2.0","id":1,"method":"now"}"#
     private static let head =
-        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
+        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        + "Content-Length: \(body.utf8.count)\r\n\r\n"
 
     /// Notes how a connection is closed.
     private final class Closings: ChannelOutboundHandler {
@@ -125,8 +126,8 @@ struct TimeoutTests {
         let wire = try Wire({ $0.idleMilliseconds = 10 }, methods: methods)
         let body = #"{"jsonrpc":"2.0","id":1,"method":"now2"}"#
         try wire.send(
-            "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
-                + body)
+            "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                + "Content-Length: \(body.utf8.count)\r\n\r\n" + body)
         wire.advance(milliseconds: 1_000_000)
         #expect(wire.channel.isActive)
         gate.release(true)
@@ -170,7 +171,8 @@ struct TimeoutTests {
     @Test func `a request that expects it is told to go on`() throws {
         let wire = try Wire()
         try wire.send(
-            "POST / HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
+            "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                + "Expect: 100-continue\r\n"
                 + "Content-Length: \(Self.body.utf8.count)\r\n\r\n")
         #expect(try wire.text() == "HTTP/1.1 100 Continue\r\n\r\n")
         try wire.send(Self.body)

@@ -129,7 +129,8 @@ struct HTTPRequestFacts {
         var contentLength: Int?
         var contentType: String?
         var isJSON: Bool {
-            guard let contentType else { return true }
+            // A page may send a body that names no type anywhere, without being asked about first.
+            guard let contentType else { return false }
             let type = contentType.utf8.prefix { $0 != UInt8(ascii: ";") && $0 != 0x20 }
             return Self.same(type, "application/json")
         }
