@@ -42,6 +42,8 @@ def test_it_names_what_it_needs_and_nothing_of_swift(tree):
     control = subprocess.run(["dpkg-deb", "--field", PACKAGE, "Depends"], capture_output=True, text=True).stdout
     for package in ("libc6", "libleveldb", "libraft", "libsecp256k1", "libsqlite3", "libssl", "libxml2", "libyaml"):
         assert package in control, control
+    # The one that the program takes, and says so at its start: CRaftCore+Library.swift.
+    assert re.search(r"libraft\d* \(>= 0\.22\.1\), libraft\d* \(<< 0\.23\)", control), control
 
 
 def test_no_path_of_the_machine_is_in_it(tree):
