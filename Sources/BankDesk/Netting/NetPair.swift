@@ -100,6 +100,8 @@ struct PairStanding {
     var takenAt: UInt64?
     /// When it had all of this bank's in the other's.
     var takenByTheOtherAt: UInt64?
+    /// Whether a quorum has signed the block in which that was; it has signed the one of ``takenAt``.
+    var isCertified: Bool
     /// The cycle's deadline.
     var deadline: UInt64
     /// The ledger's time.
@@ -134,13 +136,14 @@ struct PairStanding {
     private var evenStep: Step { bothInHand { .settle } }
 
     // A payment order is written only where the ledger had the redemptions of both in hand by the deadline: so the
-    // creditor can tell by the ledger alone that none comes any more, and no sum changes behind it. One that was
-    // written may be under way.
+    // creditor can tell by the ledger alone that none comes any more, and no sum changes behind it. And only once that
+    // is certified: money that has gone out does not come back with a block that is lost. One that was written may be
+    // under way.
     private var debtorsStep: Step {
         guard pair.state == .instructed else {
             return now > deadline ? .tell(Self.unanswered) : .wait
         }
-        return bothInHand { .write }
+        return bothInHand { isCertified ? .write : .wait }
     }
 
     /// What to do once both banks have the other's redemptions in hand by the deadline, as the ledger has it.

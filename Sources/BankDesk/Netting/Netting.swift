@@ -25,7 +25,9 @@ struct Netting: Sendable {
     func work() async throws(DeskFault) -> Bool {
         let cycles = try journal.openCycles()
         guard !cycles.isEmpty else { return false }
-        let now = try await ledger.facts().time
+        // Before the events: a block of which they tell may be later than what is certified here, never the other way.
+        let facts = try await ledger.facts()
+        let now = facts.time
         // What the ledger has by that time is known before it is judged.
         var changed = try await events.work()
         for stored in cycles {
@@ -35,7 +37,7 @@ struct Netting: Sendable {
             case .asked where now > cycle.closesAt: changed = try await close(cycle) || changed
             case .asked: changed = try tick(stored, after: cycle.closesAt, 1) || changed
             case .closed:
-                changed = try await advance(cycle, now) || changed
+                changed = try await advance(cycle, facts) || changed
                 if now <= cycle.deadline {
                     changed = try tick(stored, after: cycle.deadline, 2) || changed
                 }
@@ -188,10 +190,12 @@ struct Netting: Sendable {
 
     // MARK: Pairs
 
-    private func advance(_ cycle: NettingCycle, _ now: UInt64) async throws(DeskFault) -> Bool {
+    private func advance(
+        _ cycle: NettingCycle, _ facts: LedgerFacts
+    ) async throws(DeskFault) -> Bool {
         var changed = false
         for pair in try journal.pairs(of: cycle.id) where !pair.state.isOver {
-            changed = try await advance(pair, cycle, now) || changed
+            changed = try await advance(pair, cycle, facts) || changed
         }
         let isOver: Bool = try journal.write { db in
             try db.execute(
@@ -206,7 +210,7 @@ struct Netting: Sendable {
     }
 
     private func advance(
-        _ pair: NetPair, _ cycle: NettingCycle, _ now: UInt64
+        _ pair: NetPair, _ cycle: NettingCycle, _ facts: LedgerFacts
     ) async throws(DeskFault) -> Bool {
         let (theirs, claims, taken, takenByTheOther) = try journal.sides(of: pair)
         switch pair.state {
@@ -219,8 +223,9 @@ struct Netting: Sendable {
             let standing = PairStanding(
                 pair: pair, claims: PairStanding.Claims(claims),
                 takenAt: theirs.count == 0 ? 0 : try await time(taken),
-                takenByTheOtherAt: try await time(takenByTheOther), deadline: cycle.deadline,
-                now: now)
+                takenByTheOtherAt: try await time(takenByTheOther),
+                isCertified: takenByTheOther.map { $0 <= facts.certified } ?? true,
+                deadline: cycle.deadline, now: facts.time)
             switch standing.step {
             case .wait: return false
             case .write: return try write(pair, cycle)

@@ -40,17 +40,21 @@ public struct LedgerFacts: Sendable, Equatable {
     public var gasPrice: UInt128
     /// The last block's time, seconds since 1970.
     public var time: UInt64
+    /// The highest block that a quorum of the banks has signed, and with it all below.
+    public var certified: UInt64
     /// Whether the node has all that the banks have, as far as it can say.
     public var isCurrent: Bool
 
     /// States facts.
     public init(
-        chainID: UInt64, genesis: Hash32, gasPrice: UInt128, time: UInt64, isCurrent: Bool
+        chainID: UInt64, genesis: Hash32, gasPrice: UInt128, time: UInt64, certified: UInt64,
+        isCurrent: Bool
     ) {
         self.chainID = chainID
         self.genesis = genesis
         self.gasPrice = gasPrice
         self.time = time
+        self.certified = certified
         self.isCurrent = isCurrent
     }
 }

@@ -32,6 +32,9 @@ final class ClearingLedger: DeskLedger {
         var contents = Contents()
         var receipts: [Hash32: CallReceipt] = [:]
         var events: [BankEvent] = []
+        /// The last block that is certified, where none are any more.
+        var lastCertified: UInt64?
+        var certified: UInt64 { lastCertified ?? UInt64(contents.times.count - 1) }
     }
 
     struct Member: Sendable {
@@ -69,6 +72,11 @@ final class ClearingLedger: DeskLedger {
         contents.balances[token]?[account] ?? 0
     }
 
+    /// Whether blocks from now on are certified.
+    func certify(_ isOn: Bool) {
+        state.withLock { $0.lastCertified = isOn ? nil : $0.certified }
+    }
+
     /// What no bank took in hand goes back, as at its deadline.
     func returnAll() {
         state.withLock { state in
@@ -85,7 +93,7 @@ final class ClearingLedger: DeskLedger {
         state.withLock {
             LedgerFacts(
                 chainID: Self.chainID, genesis: Self.genesis, gasPrice: 1,
-                time: $0.contents.times.last ?? 0, isCurrent: true)
+                time: $0.contents.times.last ?? 0, certified: $0.certified, isCurrent: true)
         }
     }
 
@@ -127,7 +135,13 @@ final class ClearingLedger: DeskLedger {
     func receipts(
         of questions: [ReceiptQuestion]
     ) async throws(DeskFault) -> [CallReceipt?] {
-        state.withLock { state in questions.map { state.receipts[$0.hash] } }
+        state.withLock { state in
+            questions.map { question in
+                state.receipts[question.hash].flatMap {
+                    question.certified && $0.block > state.certified ? nil : $0
+                }
+            }
+        }
     }
 
     func time(ofBlock height: UInt64) async throws(DeskFault) -> UInt64 {

@@ -42,6 +42,27 @@ import Testing
         for bank in clearing.banks { #expect(try bank.journal().cases().isEmpty) }
     }
 
+    @Test func `a payment waits until what the other bank took in hand is certified`() async throws
+    {
+        let clearing = try Clearing(2)
+        clearing.give(0, 1, 70)
+        clearing.give(1, 0, 100)
+        for bank in clearing.banks { try bank.journal().add(clearing.cycle) }
+        try await clearing.work()
+        clearing.ledger.pass(to: clearing.cycle.closesAt + 5)
+        try await clearing.work([0])
+        clearing.ledger.certify(false)
+        try await clearing.work([1, 0])
+        // The ledger has it, and could still lose it.
+        #expect(clearing.ledger.contents.redemptions.allSatisfy { $0.state == .instructed })
+        #expect(try clearing.states(0) == [.instructed] && clearing.outbox(0).isEmpty)
+        // It counts by the block in which it was.
+        clearing.ledger.pass(to: clearing.cycle.deadline + 5)
+        clearing.ledger.certify(true)
+        try await clearing.work()
+        #expect(try clearing.states(0) == [.sent] && clearing.outbox(0).count == 1)
+    }
+
     @Test func `three banks in a circle are three pairs, each with one debtor`() async throws {
         let clearing = try Clearing(3)
         for (bank, other, amount) in [(0, 1, 10), (1, 2, 20), (2, 0, 30)] as [(Int, Int, UInt128)] {

@@ -157,7 +157,9 @@ final class MemoryLedger: DeskLedger {
         try ask { state in
             LedgerFacts(
                 chainID: Self.chainID, genesis: Self.genesis, gasPrice: state.contents.gasPrice,
-                time: 2_000_000_000, isCurrent: state.isCurrent)
+                time: 2_000_000_000,
+                certified: state.isCertifying ? state.contents.height : 0,
+                isCurrent: state.isCurrent)
         }
     }
 
