@@ -285,7 +285,8 @@ struct RPCServerTests {
         gate.release("done")
         let answer = try await busy.response()
         #expect(answer.body.contains("done"))
-        #expect(answer.head.contains("connection: close"))
+        // Connections hear of it one after another: this one before the answer, or behind it.
+        if !answer.head.contains("connection: close") { #expect(try await busy.readToEnd()) }
         #expect(throws: RawConnection.Failure.self) { try RawConnection(port: port) }
         await stopped
     }
