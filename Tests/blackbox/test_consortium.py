@@ -162,6 +162,11 @@ def test_fees_go_to_the_banks_whose_nodes_signed(banks):
     assert 0 < int(told["paid"]) <= int(told["fees"]) // 2
 
 
+def test_a_node_counts_the_others_that_it_is_connected_with(banks):
+    for node in banks.running:
+        eventually(lambda: int(node.rpc("net_peerCount"), 16) == len(banks.running) - 1)
+
+
 def test_the_same_transaction_at_two_nodes_is_made_once(banks):
     account, receiver = dev_account(2), Account.create().address
     for nonce in range(5):

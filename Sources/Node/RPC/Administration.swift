@@ -38,7 +38,9 @@ extension Node {
     fileprivate func bank(named json: JSON?) throws(RPCError) -> UInt64? {
         guard let json, !json.isNull else { return nil }
         let banks = bankSet.banks
-        if let number = json.unsigned, let bank = banks.first(where: { $0.id == number }) {
+        if let number = json.unsigned ?? json.quantity,
+            let bank = banks.first(where: { $0.id == number })
+        {
             return bank.id
         }
         if let name = json.string, let bank = banks.first(where: { $0.name == name }) {

@@ -75,6 +75,10 @@ import Testing
             #expect(entry["supply"] == "700" && entry["inFlight"] == "100")
             #expect(entry["perDay"] == "10000" && entry["issuedToday"] == "900")
             #expect(entry["reserve"]?["statementBalance"] == "700")
+            // The next day begins without a block.
+            try await node.call("dip_advanceTime", .integer(86_400))
+            let later = try await node.call("dip_banks")
+            #expect(later[path: "0", "tokens", "0", "issuedToday"] == "0")
 
             let first = try await node.call("dip_redemption", .integer(1))
             #expect(first["state"] == "settled" && first["amount"] == "200")

@@ -13,6 +13,9 @@ struct BlockParameterTests {
             for range in [
                 ["fromBlock": "0x3", "toBlock": "0x2"], ["fromBlock": "0x2", "toBlock": "0x4"],
                 ["fromBlock": "0x8", "toBlock": "0x9"],
+                // Without a beginning it is the last block, with whatever name.
+                ["toBlock": "0x2"], ["fromBlock": "latest", "toBlock": "0x2"],
+                ["fromBlock": "0x2", "toBlock": "earliest"],
             ] as [JSON] {
                 #expect(try await node.failure("eth_getLogs", range).code == -32602)
             }

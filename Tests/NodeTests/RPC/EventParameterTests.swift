@@ -18,4 +18,16 @@ struct EventParameterTests {
         }
         #expect(error?.message.contains("there is no event Nothing") == true)
     }
+
+    @Test(arguments: [(0, -32602), (1, 0), (1_000, 0), (1_001, -32005)])
+    func `a member has as many values as the limit allows`(count: Int, code: Int) {
+        let filter: JSON = ["orders": .array((0..<count).map { .integer(UInt64($0)) })]
+        var error: RPCError?
+        do throws(RPCError) {
+            _ = try EventParameter(filter, "filter")
+        } catch let fault {
+            error = fault
+        }
+        #expect(error?.code ?? 0 == code)
+    }
 }

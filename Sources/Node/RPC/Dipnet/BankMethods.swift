@@ -8,7 +8,8 @@ import Tokens
 extension RPCMethods {
     mutating func addBanks(_ context: RPCContext) {
         offloaded("dip_banks") { _, writer in
-            let banks = context.reading { BankObject.all($0) }
+            let now = context.now
+            let banks = context.reading { BankObject.all($0, now: now) }
             writer.array(of: banks) { writer, bank in bank.write(to: &writer) }
         }
         offloaded("dip_redemption") { (request, writer) throws(RPCError) in
@@ -47,7 +48,9 @@ private struct BankObject {
     let deposits: [Deposit]
 
     /// The banks of the consortium, then those that left and have deposit tokens.
-    static func all(_ machine: Machine) -> [BankObject] {
+    ///
+    /// What was issued today counts for the day of `now`, the time that the next block would have, in seconds.
+    static func all(_ machine: Machine, now: UInt64) -> [BankObject] {
         var accounts = machine.bankSet.banks.map(\.operator)
         for token in machine.banks.depositTokens {
             guard let deposit = machine.banks.deposit(token),
@@ -55,10 +58,10 @@ private struct BankObject {
             else { continue }
             accounts.append(bank.operator)
         }
-        return accounts.map { BankObject($0, machine) }
+        return accounts.map { BankObject($0, machine, now: now) }
     }
 
-    private init(_ account: Address, _ machine: Machine) {
+    private init(_ account: Address, _ machine: Machine, now: UInt64) {
         let record = machine.banks.record(operatedBy: account)
         view = machine.banks.view(of: account)
         checker = record?.checker ?? .zero
@@ -67,7 +70,7 @@ private struct BankObject {
                 Deposit(
                     info: machine.tokens.info(token), record: deposit,
                     inFlight: machine.tokens.balance(of: .banks, in: token),
-                    issuedToday: deposit.issued(onDayOf: machine.tip.timeMillis / 1000),
+                    issuedToday: deposit.issued(onDayOf: now),
                     reserve: machine.banks.reserve(of: token),
                     accepted: machine.banks.acceptances(for: token).map {
                         Accepted(

@@ -21,8 +21,9 @@ struct EventParameter: Sendable {
         for member in members where !member.value.isNull {
             let path = "\(name).\(member.name)"
             let values = member.value.array ?? [member.value]
-            guard !values.isEmpty, values.count <= Self.choiceLimit else {
-                throw .invalidParams("\(path): expected 1 to \(Self.choiceLimit) values")
+            guard !values.isEmpty else { throw .invalidParams("\(path): expected a value") }
+            guard values.count <= Self.choiceLimit else {
+                throw .limitExceeded("\(path): at most \(Self.choiceLimit) values")
             }
             switch member.name {
             case "contracts": filter.addresses = try Self.contracts(values, path)

@@ -11,7 +11,9 @@ extension MethodDescription {
         MethodDescription(
             "eth_blockNumber", "The height of the last executed block.", gives: .quantity),
         MethodDescription(
-            "eth_syncing", "Always false: a node that catches up does not serve.", gives: .flag),
+            "eth_syncing",
+            "Always false: a node answers from what it has executed; dip_consortium tells its lag.",
+            gives: .flag),
         MethodDescription("eth_accounts", "None: the node holds no keys.", gives: .list),
         MethodDescription("eth_mining", "Always false.", gives: .flag),
         MethodDescription("eth_hashrate", "Always 0.", gives: .quantity),

@@ -2,6 +2,7 @@ import Execution
 import Gateway
 import JSON
 import Ledger
+import Peers
 
 /// What the ledger is, what gas costs, and what the node does not have.
 extension RPCMethods {
@@ -14,10 +15,12 @@ extension RPCMethods {
         }
         value("net_version") { _ in .string(String(chainID)) }
         value("net_listening") { _ in true }
-        value("net_peerCount") { _ in .quantity(0) }
+        offloaded("net_peerCount") { _, writer in
+            writer.quantity(node.groupStatus.members.count { $0.connection?.isConnected == true })
+        }
         value("eth_chainId") { _ in .quantity(chainID) }
         value("eth_blockNumber") { _ in .quantity(node.head.header.height) }
-        // A node does not serve before it has replayed its log.
+        // It answers from what it has executed, also while others are further; `dip_consortium` tells how far.
         value("eth_syncing") { _ in false }
         value("eth_accounts") { _ in [] }
         value("eth_mining") { _ in false }

@@ -8,7 +8,6 @@ extension RPCMethods {
         let node = context.node
         offloaded("eth_getLogs", isLong: true) { (request, writer) throws(RPCError) in
             let parameter = try LogParameter(try request.params().need(0, "filter"), "filter")
-            try parameter.checkRange(context)
             let range = try parameter.range(context)
             try context.writeLogs(parameter.filter, range, to: &writer)
         }
@@ -35,7 +34,7 @@ extension RPCMethods {
             guard case .logs(let parameter) = context.filters.kind(of: id) else {
                 throw RPCError(code: -32000, message: "filter not found")
             }
-            let range = try parameter.range(context)
+            let range = try parameter.range(context, isToCome: true)
             try context.writeLogs(parameter.filter, range, to: &writer)
         }
     }

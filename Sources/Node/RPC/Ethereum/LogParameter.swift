@@ -86,8 +86,15 @@ struct LogParameter: Sendable {
 
     /// The heights that are asked for; nil if there can be none.
     ///
-    /// - Throws: -32005 if they are too many, -32000 if a block is not there.
-    func range(_ context: RPCContext) throws(RPCError) -> ClosedRange<UInt64>? {
+    /// - Parameters:
+    ///   - context: the node.
+    ///   - isToCome: whether it may also be of blocks that are to come, as a filter is.
+    /// - Returns: heights of blocks that are there.
+    /// - Throws: -32005 if they are too many, -32000 if a block is not there, -32602 if the range runs back or
+    ///   ends behind the last block.
+    func range(
+        _ context: RPCContext, isToCome: Bool = false
+    ) throws(RPCError) -> ClosedRange<UInt64>? {
         if let blockHash {
             let height = try context.existing(.hash(blockHash)).header.height
             return height...height
@@ -96,7 +103,9 @@ struct LogParameter: Sendable {
         let head = context.node.head.header.height
         let first = try context.height(from, head: head)
         // The same name means the same block, whatever comes meanwhile.
-        let last = min(from == to ? first : try context.height(to, head: head), head)
+        let end = from == to ? first : try context.height(to, head: head)
+        if !isToCome { try check(first, end, head: head) }
+        let last = min(end, head)
         guard first >= context.node.oldestHeight else { throw context.unknown(.height(first)) }
         guard first <= last else { return nil }
         guard last - first < context.limits.rangeBlocks else {
@@ -111,17 +120,17 @@ struct LogParameter: Sendable {
     /// what happened there.
     ///
     /// From beyond the last block to `latest` is what those ask for who have seen all so far.
-    ///
-    /// - Throws: -32602.
-    func checkRange(_ context: RPCContext) throws(RPCError) {
-        guard case .height(let last) = to else { return }
-        if case .height(let first) = from, first > last {
-            throw .invalidParams("invalid block range params: \(first) is behind \(last)")
+    private func check(_ first: UInt64, _ last: UInt64, head: UInt64) throws(RPCError) {
+        switch to {
+        case .height, .earliest: break
+        default: return
         }
-        let head = context.node.head.header.height
         guard last <= head else {
             throw .invalidParams(
                 "block range extends beyond current head block: the last one is \(head)")
+        }
+        guard first <= last else {
+            throw .invalidParams("invalid block range params: \(first) is behind \(last)")
         }
     }
 
