@@ -31,6 +31,9 @@ final class Account: Weighed {
         var tail: [Entry] = []
 
         static let pageSize: UInt32 = 64
+        /// The most entries, a multiple of ``pageSize``: others may put entries in, and a list that is full stays as it
+        /// is rather than stop every node.
+        static let limit = UInt32.max / pageSize * pageSize
     }
 
     /// An order, or a line of one.

@@ -82,6 +82,7 @@ extension OrderBook {
     private func append(
         _ entry: Account.Entry, to list: inout Account.PagedList, page: (UInt32) -> [UInt8]
     ) {
+        guard list.count < Account.PagedList.limit else { return }
         list.tail.append(entry)
         list.count += 1
         if list.tail.count == Int(Account.PagedList.pageSize) {
