@@ -12,7 +12,7 @@ enum TemplateGas {
     /// Proving what must hold of every order that could be opened from a template: the most that a proof may
     /// compute, and what is played with the least members of each role.
     static func checking(_ template: Template) -> UInt64 {
-        2_500_000 + playing(min(template.plays, Template.playLimit))
+        10_000_000 + playing(min(template.plays, Template.playLimit))
     }
 
     /// Playing combinations of outcomes, as ``Template/plays`` counts them.
