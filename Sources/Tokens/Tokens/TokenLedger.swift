@@ -34,7 +34,7 @@ public final class TokenLedger: DraftParticipant {
     private var undos: ContiguousArray<TokenUndo> = []
 
     /// How many records are not nil.
-    private var recordsLoaded = 0
+    private var recordsLoaded: ContiguousArray<UInt32> = []
     /// Decoded tokens kept in memory between blocks.
     private let recordLimit: Int
 
@@ -123,7 +123,7 @@ public final class TokenLedger: DraftParticipant {
         }
         records[Int(id.rawValue)] = record
         policies[Int(id.rawValue)] = TokenPolicy(record)
-        recordsLoaded += 1
+        recordsLoaded.append(id.rawValue)
         return record
     }
 
@@ -143,7 +143,7 @@ public final class TokenLedger: DraftParticipant {
         let id = TokenID(rawValue: UInt32(records.count))
         note(.issued)
         records.append(record)
-        recordsLoaded += 1
+        recordsLoaded.append(id.rawValue)
         policies.append(TokenPolicy(record))
         ids[record.address] = id
         state.setObject(TokenKey.token(id), record.fixedBytes)
@@ -165,7 +165,6 @@ public final class TokenLedger: DraftParticipant {
         switch undos.removeLast() {
         case .issued:
             policies.removeLast()
-            recordsLoaded -= 1
             if let record = records.removeLast() { ids[record.address] = nil }
         case .changed(let id, let supply, let flags):
             guard var record = records[Int(id.rawValue)] else { return }
@@ -191,12 +190,13 @@ public final class TokenLedger: DraftParticipant {
 
     /// Lets go of decoded tokens where there are too many; all are written already.
     public func blockEnds() {
-        guard recordsLoaded > recordLimit else { return }
-        recordsLoaded = 0
-        for index in records.indices {
-            records[index] = nil
-            policies[index] = TokenPolicy()
+        guard recordsLoaded.count > recordLimit else { return }
+        // Those alone: there may be many more tokens. One whose issue was undone may be beyond the last.
+        for number in recordsLoaded where number < records.count {
+            records[Int(number)] = nil
+            policies[Int(number)] = TokenPolicy()
         }
+        recordsLoaded.removeAll(keepingCapacity: true)
     }
 }
 
