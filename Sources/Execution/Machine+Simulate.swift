@@ -73,7 +73,7 @@ extension Machine {
         // Written cells would carry the next height; the mark undoes that too.
         state.block.height = tip.height + 1
         state.block.now = max(now, tip.timeMillis / 1000)
-        orders.budget = unpaidPayments
+        orders.begin(budget: unpaidPayments)
         let mark = state.mark()
         defer {
             state.rollback(to: mark)

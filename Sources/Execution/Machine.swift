@@ -183,7 +183,7 @@ public final class Machine {
                 redemptionDeadline: rules.redemptionDeadline))
         let systemEffects = runSystem(now: now, votes: body.votes)
         state.block.now = now
-        orders.budget = unpaidPayments
+        orders.begin(budget: unpaidPayments)
 
         var gasUsed: UInt64 = 0
         feesPaid = 0
@@ -216,6 +216,7 @@ public final class Machine {
     private func runSystem(now: UInt64, votes: [HeaderVote]) -> ArraySlice<UInt8> {
         state.effects.removeAll()
         state.gas = GasMeter(limit: .max)
+        orders.begin(budget: unpaidPayments)
         economy.beginBlock(after: tip, votes: votes, banks: bankSet, rules: rules)
         governance.enactDue()
         governance.rotateDue()

@@ -159,9 +159,9 @@ extension BankRegistry {
             next = last.previous
         }
         while next > 0, ids.count < count {
-            try state.gas.charge(Gas.visit)
+            try state.gas.charge(Gas.look)
             if from == 0 || next < from { ids.append(next) }
-            next = tokens.redemption(next)?.previous ?? 0
+            next = tokens.peekRedemption(next)?.previous ?? 0
         }
         var writer = ABIWriter(words: 1)
         writer.write(array: ids)

@@ -19,12 +19,14 @@ public enum Gas {
     public static let entry: UInt64 = 2_000
     /// Checking one signature.
     public static let signature: UInt64 = 6_000
-    /// Looking at one order while levels are lifted.
+    /// Looking at an entry of a list, a line or a record that is at hand.
     public static let visit: UInt64 = 200
+    /// Looking at an order, or another record of its own, that a list or an argument names: a node may have to read it.
+    public static let look: UInt64 = 2_000
     /// A line, gate, attestor, claim, source or child of an order that has more than ``partsFree`` of them, each
     /// time that the order has to be at hand: a node may have to read all of it, and to hold it until the block ends,
-    /// in some 110 bytes.
-    public static let part: UInt64 = 50
+    /// in some 100 bytes.
+    public static let part: UInt64 = 100
     /// How many parts of an order are in the price of a call.
     public static let partsFree = 64
     /// A byte that a call returns beyond ``resultBytesFree``: it stands in the block's records for ever.

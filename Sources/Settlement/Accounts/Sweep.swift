@@ -1,4 +1,4 @@
-/// What was looked at for free places in accounts' lists, by a transaction or by the start of a block.
+/// What was looked at for free places in accounts' lists, by a block's transactions or by its start.
 ///
 /// Getting a claim costs the same whatever the receiver's list holds, so that there is a limit to it: an order of the
 /// list may have a thousand lines and have to be read.

@@ -184,8 +184,8 @@ extension OrderBook {
     ) throws(Rejection) -> UInt128 {
         guard let (id, line) = Self.claim(id) else { return 0 }
         if last?.id != id {
-            last = look(id)
-            try state.gas.charge(last?.sizeGas ?? 0)
+            try state.gas.charge(Gas.look)
+            last = try paid(id, keeping: false)
         }
         guard let order = last else { return 0 }
         return units(of: account, line: line, of: order)

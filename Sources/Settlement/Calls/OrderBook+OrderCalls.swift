@@ -105,7 +105,7 @@ extension OrderBook {
             try body()
         } catch {
             // What it was refused for is told, also where no gas is left.
-            if !state.isBatch, let order = look(id) { try? state.gas.charge(order.sizeGas) }
+            if !state.isBatch { _ = try? paid(id, keeping: false) }
             throw error
         }
     }

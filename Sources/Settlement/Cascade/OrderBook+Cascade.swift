@@ -14,8 +14,9 @@ extension OrderBook {
     func cascade() {
         willProgress()
         if budget > 0 {
-            weighsPayouts = true
-            defer { weighsPayouts = false }
+            isBudgeted = true
+            defer { isBudgeted = false }
+            beginCascade()
             let before = progress.steps
             runCascade(stepLimit: before + min(state.block.stepLimit - before, budget))
             budget -= progress.steps - before
@@ -23,31 +24,27 @@ extension OrderBook {
         if !pending.isEmpty { enqueue(pending.removeAll()) }
     }
 
-    /// Sets off what follows from a change of an order that is paid for, and charges for each payment, and for the size
-    /// of each other order that gets money.
+    /// Sets off what follows from a change of an order whose size is paid for, and charges for each payment, and for
+    /// the size of each other order that it needs.
     ///
     /// - Throws: ``Rejection/outOfGas(limit:)`` as soon as the gas does not cover what is next; the caller
     ///   then undoes all of it.
     func chargedCascade(from order: Order) throws(Rejection) {
-        pending.insert(order)
-        try chargedCascade { $0 === order }
-    }
-
-    /// Sets off what follows from changes of the pending orders, and charges for it.
-    ///
-    /// - Parameter isPaid: whether the size of an order is paid for.
-    /// - Throws: as ``chargedCascade(from:)``.
-    func chargedCascade(_ isPaid: (Order) -> Bool) throws(Rejection) {
         willProgress()
+        pending.insert(order)
+        beginCascade()
+        order.countedIn = cascadeNumber
         do throws(Rejection) {
             while let order = pending.first {
-                if !isPaid(order) { try state.gas.charge(order.sizeGas) }
-                let before = progress.steps
-                let affordable = (state.gas.limit - state.gas.used) / Gas.payment
+                let (before, partsBefore) = (progress.steps, partsNeeded)
+                let gas = min(state.gas.limit - state.gas.used, 1 << 40)
                 let stepLimit = min(
-                    state.block.stepLimit, before + Int(clamping: min(affordable, 1 << 40)))
+                    state.block.stepLimit, before + Int(clamping: gas / Gas.payment))
+                partsMost = partsBefore + Int(clamping: gas / Gas.part)
                 let isDone = visit(order, stepLimit: stepLimit)
-                try state.gas.charge(UInt64(progress.steps - before) * Gas.payment)
+                try state.gas.charge(
+                    UInt64(progress.steps - before) * Gas.payment
+                        + UInt64(partsNeeded - partsBefore) * Gas.part)
                 if isDone {
                     pending.removeFirst()
                     continue
@@ -74,15 +71,41 @@ extension OrderBook {
     private func payOut(
         _ amount: UInt128, of order: Order, to payee: Address, isReturn: Bool = false
     ) -> Bool {
-        let waiting = weighsPayouts ? tokens.payoutsWaiting : 0
+        let waiting = isBudgeted ? tokens.payoutsWaiting : 0
         let isPaid = tokens.payOut(
             amount, of: order.fixed.token, from: .orders, to: payee, isReturn: isReturn)
-        if weighsPayouts, tokens.payoutsWaiting > waiting { progress.steps += Self.stepsPerServing }
+        if isBudgeted, tokens.payoutsWaiting > waiting { progress.steps += Self.stepsPerServing }
         return isPaid
     }
 
     /// How many lines or sources are looked at in the time of one payment.
     private static let looksPerStep = 64
+
+    /// How many parts of large orders a node reads in the time of one payment, as ``Gas/part`` has it.
+    static let partsPerStep = 16
+    /// A cascade begins, that counts each order anew.
+    func beginCascade() {
+        cascadeNumber += 1
+        partsNeeded = 0
+        partsMost = .max
+    }
+
+    /// How large an order is that the running cascade needs at hand, beyond small ones; nothing where it has been
+    /// counted.
+    func parts(neededOf order: Order) -> Int {
+        guard order.countedIn != cascadeNumber else { return 0 }
+        order.countedIn = cascadeNumber
+        return max(order.parts - Gas.partsFree, 0)
+    }
+
+    /// Counts an order that the running cascade needs: in gas where that is charged, else in steps.
+    ///
+    /// A node has to read it, and holds it until the block ends.
+    private func count(_ order: Order) { count(parts: parts(neededOf: order)) }
+
+    func count(parts: Int) {
+        if isBudgeted { progress.steps += parts / Self.partsPerStep } else { partsNeeded += parts }
+    }
 
     /// Visits the pending orders until none is left or the steps are used up.
     func runCascade(stepLimit: Int) {
@@ -97,6 +120,8 @@ extension OrderBook {
     /// - Returns: false if the steps were used up before; what was done stands.
     private func visit(_ order: Order, stepLimit: Int) -> Bool {
         guard order.head.status == .open else { return true }
+        // Once it has paid, so that an order comes on however few steps there are.
+        defer { count(order) }
         willChangeHead(order)
         let cash = order.head.cash
         var surplus: UInt128 = 0
@@ -132,7 +157,7 @@ extension OrderBook {
     private func pay(_ due: UInt128, _ order: Order, line index: Int, _ stepLimit: Int) -> Bool {
         var left = due
         while left > 0 {
-            guard progress.steps < stepLimit else { return false }
+            guard progress.steps < stepLimit, partsNeeded <= partsMost else { return false }
             progress.steps += 1
             willPay(order, line: index)
             let front = order.lines[index].front
@@ -149,7 +174,9 @@ extension OrderBook {
             left -= amount
             if let child = claim.holder.orderID {
                 recordPaid(order.id, line: index, toOrder: child, amount)
-                fund(known(child), amount)
+                let child = known(child)
+                fund(child, amount)
+                count(child)
             } else {
                 let isPaid = payOut(amount, of: order, to: claim.holder)
                 recordPaid(order, line: index, to: claim.holder, amount, isHeld: !isPaid)
@@ -174,6 +201,7 @@ extension OrderBook {
         var left = amount
         if order.head.reimbursement != 0 {
             let reimbursement = known(order.head.reimbursement)
+            count(reimbursement)
             let owed = reimbursement.head.status == .open ? reimbursement.head.outstanding : 0
             let part = min(left, owed)
             if part > 0 {
@@ -210,9 +238,14 @@ extension OrderBook {
         let sources = order.sources.elements
         guard !sources.isEmpty else { return true }
         let reimbursement = order.head.reimbursement == 0 ? nil : known(order.head.reimbursement)
-        defer { progress.steps += min(sources.count, sourceLimit) / Self.looksPerStep }
+        var parts = 0
+        defer {
+            progress.steps += min(sources.count, sourceLimit) / Self.looksPerStep
+            count(parts: parts)
+        }
+        let partsLeft = min(sourcePartLimit, max(partsMost - partsNeeded, 0))
         for (position, source) in sources.enumerated() {
-            guard position < sourceLimit else {
+            guard position < sourceLimit, parts <= partsLeft else {
                 // Those are done; the rest waits, so that no order is too dear to close.
                 // Its head was saved.
                 note(.sources(order, order.sources))
@@ -220,6 +253,7 @@ extension OrderBook {
                 return false
             }
             let parent = known(source.order)
+            parts += self.parts(neededOf: parent)
             let index = Int(source.line)
             let open = parent.lines[index].open
             guard open.contains(where: { $0.holder == order.address }) else { continue }

@@ -13,24 +13,46 @@ extension OrderBook {
     public func continueCascades(budget: Int) -> Int {
         guard queuedCascades > 0, budget > 0 else { return 0 }
         willProgress()
-        weighsPayouts = true
-        defer { weighsPayouts = false }
+        isBudgeted = true
+        defer { isBudgeted = false }
         progress.steps = 0
         while queuedCascades > 0, progress.steps < budget {
             let key = OrderKey.queued(counters.queueStart)
-            for id in queued(key) { pending.insert(known(id)) }
+            beginCascade()
+            let ids = queued(key)
+            let (taken, parts) = takeUp(ids, steps: budget - progress.steps)
             runCascade(stepLimit: budget)
-            guard pending.isEmpty else {
-                state.setObject(key, bytes(of: pending.removeAll()))
-                break
+            // Once they have paid, so that they come on however small the budget is.
+            count(parts: parts)
+            let isDone = pending.isEmpty
+            let rest = pending.removeAll() + ids[taken...]
+            if rest.isEmpty {
+                state.setObject(key, nil)
+                willChangeCounters()
+                counters.queueStart += 1
+            } else {
+                state.setObject(key, bytes(of: rest))
             }
-            state.setObject(key, nil)
-            willChangeCounters()
-            counters.queueStart += 1
+            guard isDone else { break }
         }
         let made = progress.steps
         progress.steps = 0
         return made
+    }
+
+    /// Lets orders of a queued cascade be visited: the first, and as many more as their size leaves some of the steps.
+    ///
+    /// - Returns: how many, and how large they are beyond small ones.
+    private func takeUp(_ ids: [UInt64], steps: Int) -> (count: Int, parts: Int) {
+        var (count, parts) = (0, 0)
+        for id in ids {
+            guard count == 0 || parts / Self.partsPerStep < steps else { break }
+            let order = known(id)
+            pending.insert(order)
+            parts += self.parts(neededOf: order)
+            count += 1
+        }
+        return (count, parts)
     }
 
     /// Lets the rest of a cascade wait for the next block.

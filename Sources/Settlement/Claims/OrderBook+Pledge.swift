@@ -84,8 +84,8 @@ extension OrderBook {
                     throw .pledgeCycle(parent: parent.id, child: child.id)
                 }
                 let next = known(id)
-                // Of those that are lifted the size is paid once, as the child's has been.
-                if wanted[id] == nil { try state.gas.charge(next.sizeGas) }
+                // Of those that are lifted it is paid once, as the child's has been.
+                if wanted[id] == nil { try state.gas.charge(Gas.look + next.sizeGas) }
                 guard next.head.level <= level else { continue }
                 if wanted[id] == nil {
                     waiting.insert(CascadeSet.Entry(level: next.head.level, order: next))
@@ -114,10 +114,9 @@ extension OrderBook {
             }
             try state.gas.charge(UInt64(below.count / Self.findsPerVisit) * Gas.visit)
         }
-        if order.head.reimbursement != 0,
-            known(order.head.reimbursement).head.status == .open
-        {
-            below.append(order.head.reimbursement)
+        if order.head.reimbursement != 0, let reimbursement = look(order.head.reimbursement) {
+            try state.gas.charge(Gas.look)
+            if reimbursement.head.status == .open { below.append(reimbursement.id) }
         }
         return below
     }

@@ -31,7 +31,8 @@ extension OrderBook {
             try state.gas.charge(Gas.visit)
             if last != entry.order {
                 last = entry.order
-                try state.gas.charge(find(entry.order)?.sizeGas ?? 0)
+                try state.gas.charge(Gas.look)
+                _ = try paid(entry.order, keeping: true)
             }
             try moveClaim(entry, from: from, to: to, by: sender, where: isMeant)
             return true

@@ -18,7 +18,7 @@ extension OrderBook {
     public func attest(
         order id: UInt64, gate index: UInt8, bps: UInt16, evidence: Hash32 = .zero, by: Address
     ) throws(Rejection) {
-        let order = try order(id, isPrepaid: true)
+        let order = try order(id, paying: .agreedSize)
         let gate = try gate(index, of: order)
         guard let attestor = gate.terms.attestors.firstIndex(of: by) else { throw .notAttestor(by) }
         guard gate.state == .pending else { throw .gateIsClosed(order: id, gate: index) }
@@ -65,7 +65,7 @@ extension OrderBook {
     public func resolve(
         order id: UInt64, gate index: UInt8, bps: UInt16, by: Address
     ) throws(Rejection) {
-        let order = try order(id, isPrepaid: true)
+        let order = try order(id, paying: .agreedSize)
         let gate = try gate(index, of: order)
         guard order.fixed.arbiter == by, by != .zero else { throw .notArbiter(by) }
         guard gate.state == .disputed else { throw .notDisputed(order: id, gate: index) }
@@ -92,9 +92,9 @@ extension OrderBook {
             try state.gas.charge(UInt64(line.open.count / Self.claimsPerVisit) * Gas.visit)
             for claim in line.open {
                 if claim.holder == account { return true }
-                guard let child = claim.holder.orderID else { continue }
-                try state.gas.charge(Gas.visit)
-                if known(child).fixed.buyer == account { return true }
+                guard let id = claim.holder.orderID else { continue }
+                try state.gas.charge(Gas.look)
+                if try paid(id, keeping: false)?.fixed.buyer == account { return true }
             }
         }
         return false

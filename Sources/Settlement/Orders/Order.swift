@@ -27,6 +27,8 @@ final class Order: Weighed {
     var timerStored: OrderTimer?
     /// Whether it is among the orders that the running cascade has yet to visit.
     var isPending = false
+    /// The cascade that counted its size last.
+    var countedIn = 0
 
     /// What never changes, apart from lines and gates.
     struct Fixed: Sendable {
@@ -113,6 +115,13 @@ final class Order: Weighed {
     var weight: Int { parts }
     var weighed = 0
 
+    /// What having it at hand costs who does what opening it was for, however others have cut its claims: its lines,
+    /// gates and attestors.
+    var agreedGas: UInt64 {
+        var parts = lines.count + gates.count
+        for index in gates.indices { parts += gates[index].terms.attestors.count }
+        return Gas.size(parts: parts)
+    }
     /// What having it at hand costs beside the call.
     var sizeGas: UInt64 { Gas.size(parts: parts) }
 

@@ -28,7 +28,7 @@ extension OrderBook {
     /// - Throws: ``Rejection/unknownOrder(_:)``, `wrongStatus`, `notParty`, `badTerms`;
     ///   ``Rejection/outOfGas(limit:)``.
     public func accept(order id: UInt64, by: Address) throws(Rejection) {
-        let order = try order(id, .proposed, isPrepaid: true)
+        let order = try order(id, .proposed, paying: .nothing)
         guard order.fixed.buyer == by else { throw .notParty(by) }
         let attestors = order.gates.reduce(0) { $0 + $1.terms.attestors.count }
         try chargeForLines(
@@ -45,7 +45,7 @@ extension OrderBook {
     ///
     /// - Throws: ``Rejection/unknownOrder(_:)``, `wrongStatus`, `notParty`; ``Rejection/outOfGas(limit:)``.
     public func decline(order id: UInt64, by: Address) throws(Rejection) {
-        let order = try order(id, .proposed, isPrepaid: true)
+        let order = try order(id, .proposed, paying: .nothing)
         guard order.fixed.buyer == by || order.fixed.proposer == by else { throw .notParty(by) }
         try chargeForLines(of: order)
         willChangeHead(order)

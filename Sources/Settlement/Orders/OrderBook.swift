@@ -28,7 +28,7 @@ public final class OrderBook: DraftParticipant {
     var timers = TimerQueue<OrderTimer>()
     /// The orders that the running cascade has yet to visit.
     var pending = CascadeSet()
-    /// What the running transaction, or the start of the block, looked at for free places in accounts' lists.
+    /// What the block's transactions, or its start, looked at for free places in accounts' lists.
     var sweep = Sweep()
     /// Shares of the order being visited, by line; kept for its memory.
     var shares: ContiguousArray<UInt128> = []
@@ -36,6 +36,8 @@ public final class OrderBook: DraftParticipant {
     /// How many lines a closing order looks at for claims that it holds before it goes on in a later block;
     /// the same everywhere but in tests.
     var sourceLimit = 10_000
+    /// How many parts of large orders it looks at before it does; some 100 MB, and the same everywhere but in tests.
+    var sourcePartLimit = 1 << 20
 
     /// The payments that may still be made at the start of the block, or set off by its transactions, without
     /// anybody paying for them there and then.
@@ -44,8 +46,14 @@ public final class OrderBook: DraftParticipant {
     /// back: a refused transaction has kept every node as busy as another.
     public var budget = Int.max
 
-    /// Whether the running cascade counts what receivers want done with what they are paid.
-    var weighsPayouts = false
+    /// Whether the running cascade is one that nobody pays for there and then: it counts as steps what receivers want
+    /// done with what they are paid, and how large the orders are that it needs.
+    var isBudgeted = false
+    /// Of the running cascade, by which an order knows whether that has counted it.
+    var cascadeNumber = 0
+    /// The parts of large orders that the running cascade needed and has to pay for, and the most that are paid for.
+    var partsNeeded = 0
+    var partsMost = Int.max
 
     private var participant = 0
     private var undos: ContiguousArray<Undo> = []
@@ -207,7 +215,9 @@ public final class OrderBook: DraftParticipant {
             }
         case .counters(let old): counters = old
         case .progress(let old): progress = old
-        case .sweep(let old): sweep = old
+        case .sweep(let old):
+            // The nodes have looked: undoing gives nothing back.
+            sweep = Sweep(last: old.last, parts: min(old.parts, sweep.parts))
         }
     }
 
@@ -227,6 +237,13 @@ public final class OrderBook: DraftParticipant {
     public func adopted() {
         undos.removeAll(keepingCapacity: true)
         progress.steps = 0
+    }
+
+    /// The start of a block begins, or its transactions.
+    ///
+    /// - Parameter budget: the payments that may be set off without anybody paying for them there and then.
+    public func begin(budget: Int) {
+        self.budget = budget
         sweep = Sweep()
     }
 
@@ -272,24 +289,4 @@ public final class OrderBook: DraftParticipant {
 
     /// The counters as they are in the state.
     private var countersWritten: Counters
-}
-
-/// How to undo one change.
-enum Undo {
-    case head(Order, Order.Head, isFirst: Bool)
-    case payment(
-        Order, line: Int, front: Int, paid: UInt128, units: UInt128, areClaimsChanged: Bool)
-    case line(Order, Int, Line)
-    case gates(Order, ContiguousArray<Gate>, Order.Head, isFirst: Bool)
-    /// One was added.
-    case source(Order)
-    /// One was added.
-    case child(Order)
-    /// Some were taken away.
-    case sources(Order, DistinctList<Order.Source>)
-    case inserted(Order)
-    case account(Account, Account.Record, isFirst: Bool)
-    case counters(OrderBook.Counters)
-    case progress(OrderBook.Progress)
-    case sweep(Sweep)
 }

@@ -24,8 +24,7 @@ extension OrderBook {
     public func setOff(_ entries: [SetOffEntry]) throws(Rejection) {
         // What is overdue of one may pay another, so all of it comes before any is looked at.
         for entry in entries {
-            guard let order = find(entry.order) else { continue }
-            try state.gas.charge(order.sizeGas)
+            guard let order = try paid(entry.order, keeping: true) else { continue }
             try fireOverdueTimers(of: order)
         }
         var seen: Set<UInt64> = []

@@ -67,8 +67,8 @@ extension OrderBook {
             guard found.count < limit else { return false }
             if charging { try state.gas.charge(Gas.visit) }
             if last?.id != entry.order {
-                last = look(entry.order)
-                if charging { try state.gas.charge(last?.sizeGas ?? 0) }
+                if charging { try state.gas.charge(Gas.look) }
+                last = charging ? try paid(entry.order, keeping: false) : look(entry.order)
             }
             guard let order = last else { return true }
             let units = units(of: account, line: entry.line, of: order)
