@@ -31,6 +31,29 @@ struct TemplateChecks {
         return rows
     }
 
+    /// Texts that are dear to check, by name; the proof is the dearest of some.
+    mutating func hardestTexts() throws -> [(name: String, text: String)] {
+        var hardest: (milliseconds: Double, text: String) = (0, "")
+        for _ in 0..<40 {
+            let text = proof()
+            let took = try row("", text).milliseconds
+            if took > hardest.milliseconds { hardest = (took, text) }
+        }
+        return [
+            ("a hard proof", hardest.text),
+            ("1,024 outcomes", wide(attested: 5, gates: 7, lines: 20)),
+            ("60 gates", wide(attested: 2, gates: 60, lines: 60)),
+        ]
+    }
+
+    /// A template for hundreds of payees, each with an amount of its own.
+    static let manyMembers = """
+        {"language":1,"name":"many","roles":{"buyer":{"pays":true},"a":{},"m":{"many":1000}},\
+        "parameters":{"price":{"type":"amount"},"x":{"type":"amount","for":"m","max":"10"}},\
+        "price":"price","require":["sum(x) <= price"],\
+        "lines":[{"to":"m","fixed":"x"},{"to":"a","rest":true}]}
+        """
+
     /// A table for people, or one JSON array.
     static func text(_ rows: [Row], json: Bool) throws -> String {
         if json { return String(decoding: try JSONEncoder().encode(rows), as: UTF8.self) }

@@ -4,8 +4,7 @@ import Ledger
 import Settlement
 import Tokens
 
-/// What a unit of gas buys at worst: calls that change large orders or look at them, with the state that makes them
-/// dearest for the node.
+/// What a unit of gas buys at worst: calls with the arguments, and on the state, that make them dearest for the node.
 ///
 /// One core, in memory; orders that a node would have to read are read from a store in memory.
 struct GasWork {
@@ -20,6 +19,8 @@ struct GasWork {
         var recordBytes: Double
         /// Bytes of changed state in the block for a unit of gas.
         var changeBytes: Double
+        /// Bytes of memory that the node took beyond what it had, at most, for a unit of gas.
+        var memoryBytes: Double
     }
 
     /// A call, and by which account.
@@ -28,6 +29,7 @@ struct GasWork {
         var to: Address
         var value: UInt128 = 0
         var data: [UInt8]
+        var gas: UInt64 = 4_000_000_000
     }
 
     let accounts = Accounts(count: 600, seed: 11)
@@ -36,7 +38,7 @@ struct GasWork {
     private let source = MemorySource()
     private(set) var machine: Machine
     private var nonces: [UInt64]
-    private(set) var time: UInt64 = 1_764_000_000_000
+    var time: UInt64 = 1_764_000_000_000
     private(set) var rows: [Row] = []
 
     /// Account 0 is the operator of the only bank, account 1 its checker.
@@ -56,6 +58,11 @@ struct GasWork {
     /// Measures each call in turn.
     mutating func measure() throws -> [Row] {
         try orderRows()
+        try crowdRows()
+        try claimRows()
+        try tokenRows()
+        try bankRows()
+        try decisionRows()
         return rows
     }
 
@@ -64,10 +71,10 @@ struct GasWork {
         if json { return String(decoding: try JSONEncoder().encode(rows), as: UTF8.self) }
         let lines = rows.map {
             String(
-                format: "%11d  %8.2f  %8.3f  %8.3f  ", $0.gas, $0.nanoseconds, $0.recordBytes,
-                $0.changeBytes) + $0.name
+                format: "%11d  %8.2f  %8.3f  %8.3f  %8.2f  ", $0.gas, $0.nanoseconds,
+                $0.recordBytes, $0.changeBytes, $0.memoryBytes) + $0.name
         }
-        let head = "        gas    ns/gas  record/gas  change/gas"
+        let head = "        gas    ns/gas    record    change    memory  (bytes for a unit of gas)"
         return (["calls at their worst, one core, in memory:", head] + lines)
             .joined(separator: "\n")
     }
@@ -85,7 +92,7 @@ struct GasWork {
         for call in calls {
             let raw = signer.sign(
                 accounts.key(call.by), nonce: nonces[call.by], to: call.to, value: call.value,
-                data: call.data, gas: 4_000_000_000)
+                data: call.data, gas: call.gas)
             nonces[call.by] += 1
             raws.append(try .verify(raw, chainID: Genesis.developmentChainID))
         }
@@ -101,19 +108,23 @@ struct GasWork {
         }
     }
 
-    /// Measures a block of calls.
-    mutating func add(_ name: String, _ calls: [Call], mayFail: Bool = false) throws {
+    /// Measures a block of calls, or its start, which counts for so much gas.
+    mutating func add(
+        _ name: String, _ calls: [Call], mayFail: Bool = false, gas given: UInt64? = nil
+    ) throws {
+        let memory = Memory()
         let (block, seconds) = try run(calls, mayFail: mayFail)
-        let gas = Double(block.header.gasUsed)
+        let used = given ?? block.header.gasUsed
+        let gas = Double(used)
         let changes = block.changes.objects.reduce(56 * block.changes.cells.count) {
             $0 + 9 + $1.key.count + ($1.value?.count ?? 0)
         }
         rows.append(
             Row(
-                name: name, gas: block.header.gasUsed / UInt64(calls.count),
+                name: name, gas: used / UInt64(max(calls.count, 1)),
                 nanoseconds: seconds * 1e9 / gas,
                 recordBytes: Double(block.records.count) / gas,
-                changeBytes: Double(changes) / gas))
+                changeBytes: Double(changes) / gas, memoryBytes: Double(memory.growth) / gas))
     }
 
     /// The same call so often in one transaction.
