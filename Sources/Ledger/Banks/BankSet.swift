@@ -39,7 +39,10 @@ public struct BankSet: Hashable, Sendable {
         for (index, bank) in banks.enumerated() {
             try bank.check()
             for other in banks[..<index] {
-                guard other.name != bank.name else { throw .sameName(bank.name) }
+                // By bytes: which texts Swift takes for equal hangs on the version of Unicode it was built with.
+                guard !other.name.utf8.elementsEqual(bank.name.utf8) else {
+                    throw .sameName(bank.name)
+                }
                 guard !other.holds(bank.nodeKey) else { throw .sameKey(bank.nodeKey) }
                 guard !other.holds(bank.operator) else { throw .sameKey(bank.operator) }
             }

@@ -53,6 +53,16 @@ struct BankSetTests {
         #expect(throws: fault) { try BankSet(ledger: .zero, banks: banks) }
     }
 
+    @Test func `names are compared by their bytes, as on every node`() throws {
+        // The same to Swift, whose Unicode may differ from another node's.
+        let names = ["Caf\u{e9}", "Cafe\u{301}"]
+        #expect(names[0] == names[1])
+        let set = try BankSet(
+            ledger: .zero,
+            banks: [Self.bank(1, name: names[0]), Self.bank(2, name: names[1])])
+        #expect(set.banks.count == 2)
+    }
+
     @Test func `a bank may use one key for both`() throws {
         let bank = Self.bank(1, node: 5, operator: 5)
         #expect(try BankSet(ledger: .zero, banks: [bank]).banks == [bank])
