@@ -6,7 +6,7 @@ public struct LegalEntity: Hashable, Sendable {
     public let lei: LegalEntityIdentifier?
     /// Its Unified Social Credit Code; at least one of the two is there.
     public let creditCode: SocialCreditCode?
-    /// Its registered name, 1 to 256 bytes of UTF-8 without control characters.
+    /// Its registered name, 1 to 256 bytes of UTF-8 of which every character is seen.
     public let name: String
     /// Its line of business: a section of ISIC or GB/T 4754, A to U, and up to four digits; may be empty.
     public let industry: String
@@ -29,8 +29,9 @@ public struct LegalEntity: Hashable, Sendable {
             throw IdentifierFault(
                 "a name has 1 to \(Self.nameBytesMax) bytes, this one has \(bytes)")
         }
-        guard !given.name.unicodeScalars.contains(where: \.isControl) else {
-            throw IdentifierFault("a name has no control characters")
+        guard given.name.unicodeScalars.allSatisfy(\.isShown) else {
+            throw IdentifierFault(
+                "a name has no control characters, and none that nobody sees or that turn text around")
         }
         guard Self.isIndustry(given.industry) else {
             throw IdentifierFault(
@@ -45,15 +46,5 @@ public struct LegalEntity: Hashable, Sendable {
         guard let section = bytes.first else { return true }
         return (0x41...0x55).contains(section) && bytes.count <= 5
             && bytes.dropFirst().allSatisfy { (0x30...0x39).contains($0) }
-    }
-}
-
-extension Unicode.Scalar {
-    /// Whether a terminal obeys it, or it turns the text around it, instead of being shown.
-    fileprivate var isControl: Bool {
-        switch value {
-        case 0..<0x20, 0x7f...0x9f, 0x200e, 0x200f, 0x2028...0x202e, 0x2066...0x2069: true
-        default: false
-        }
     }
 }

@@ -124,6 +124,7 @@ import Testing
             (entity(name: ""), "1 to 256 bytes"),
             (entity(name: String(repeating: "公", count: 86)), "1 to 256 bytes"),
             (entity(name: "Two\nLines"), "control"), (entity(name: "\u{202e}evil"), "control"),
+            (entity(name: "ev\u{200b}il"), "nobody sees"),
             (entity(industry: "V12"), "A to U"), (entity(industry: "34"), "A to U"),
             (entity(industry: "C34567"), "A to U"), (entity(industry: "c3"), "A to U"),
         ])
