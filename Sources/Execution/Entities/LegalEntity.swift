@@ -31,7 +31,8 @@ public struct LegalEntity: Hashable, Sendable {
         }
         guard given.name.unicodeScalars.allSatisfy(\.isShown) else {
             throw IdentifierFault(
-                "a name has no control characters, and none that nobody sees or that turn text around")
+                "a name has no control characters, and none that nobody sees or that turn text around"
+            )
         }
         guard Self.isIndustry(given.industry) else {
             throw IdentifierFault(
