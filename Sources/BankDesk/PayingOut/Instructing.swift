@@ -182,6 +182,9 @@ struct Instructing: Sendable {
     func pay() throws(DeskFault) -> Bool {
         let earliest = clock.now() - min(clock.now(), Self.latest)
         try hold(madeBefore: earliest)
+        for (id, messageID, madeAt) in try releasedWithEnded() {
+            try compose(id, messageID, madeAt)
+        }
         let composed = try journal.read { db in
             try Row.fetchAll(
                 db,
@@ -210,36 +213,6 @@ struct Instructing: Sendable {
         return !composed.isEmpty
     }
 
-    /// Asks a person whether files that waited for long were sent.
-    private func hold(madeBefore earliest: UInt64) throws(DeskFault) {
-        try journal.write { db in
-            for row in try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT paymentBatch.id, messageId, isDoubtful, min(redemption.id) AS redemption
-                    FROM paymentBatch JOIN redemption ON batch = paymentBatch.id
-                    WHERE paymentBatch.state = 'composed' AND (madeAt < ? OR isDoubtful)
-                    GROUP BY paymentBatch.id
-                    """, arguments: [Int64(earliest)])
-            {
-                try db.execute(
-                    sql: "UPDATE paymentBatch SET state = 'held' WHERE id = ?",
-                    arguments: [row["id"] as Int64])
-                let name: String = row["messageId"]
-                let why =
-                    row["isDoubtful"]
-                    ? "the ledger has later transactions of the operator than the journal"
-                    : "it waited for more than an hour"
-                try Journal.open(
-                    Case(
-                        kind: .redemption, reason: Case.held,
-                        text: "was the payment file \(name) sent? \(why)",
-                        redemption: UInt64(bitPattern: row["redemption"] as Int64)),
-                    at: clock.now(), in: db)
-            }
-        }
-    }
-
     private func compose(
         _ id: Int64, _ messageID: String, _ time: UInt64
     ) throws(DeskFault) {
@@ -259,6 +232,10 @@ struct Instructing: Sendable {
                     redemption: UInt64(bitPattern: row["id"] as Int64),
                     amount: try row.amount("amount"), customer: customer)
             }
+            // From here on the batch has what is in its file: what ends later was in it, and what ended before was not.
+            try db.execute(
+                sql: "UPDATE redemption SET batch = NULL WHERE batch = ? AND state != 'instructed'",
+                arguments: [id])
             guard !payments.isEmpty else {
                 try db.execute(
                     sql: "UPDATE paymentBatch SET state = 'empty' WHERE id = ?", arguments: [id])
@@ -285,7 +262,11 @@ struct Instructing: Sendable {
                         redemption: payments[0].redemption), at: clock.now(), in: db)
             }
             try db.execute(
-                sql: "UPDATE paymentBatch SET state = 'composed', file = ?, hash = ? WHERE id = ?",
+                sql: """
+                    UPDATE paymentBatch SET file = ?, hash = ?,
+                        state = CASE state WHEN 'released' THEN 'released' ELSE 'composed' END
+                    WHERE id = ?
+                    """,
                 arguments: [
                     DatabaseBytes(try journal.cipher.seal(file, .paymentFile)),
                     SHA256.hash(file).hex, id,

@@ -44,6 +44,7 @@ final class MemoryLedger: DeskLedger {
         var pool: [VerifiedTransaction] = []
         var approved: Set<Hash32> = []
         var bank: Address
+        var otherBanks: [Address] = []
         var penniless: Set<Address> = []
         var isHolding = false
         var isCertifying = true
@@ -95,6 +96,23 @@ final class MemoryLedger: DeskLedger {
 
     /// The bank has another operator.
     func setBank(_ bank: Address) { state.withLock { $0.bank = bank } }
+
+    /// The node keeps no receipts of what was carried out until now.
+    func forgetReceipts() { state.withLock { $0.receipts = [:] } }
+
+    /// There are other banks, with these operators now.
+    func setOtherBanks(_ operators: [Address]) { state.withLock { $0.otherBanks = operators } }
+
+    /// Something happened at the banks' contract that the desk's own flows did not do.
+    func announce(_ events: BankEvent...) { state.withLock { $0.events += events } }
+
+    /// Somebody with the operator's key gives tokens back by hand.
+    func rejectByHand(_ id: UInt64) {
+        state.withLock { state in
+            state.contents.nonces[state.bank, default: 0] += 1
+            _ = move(id, from: [.requested, .instructed], .rejected, &state)
+        }
+    }
 
     /// An account cannot pay fees any more.
     func impoverish(_ account: Address) { state.withLock { _ = $0.penniless.insert(account) } }
@@ -228,7 +246,7 @@ final class MemoryLedger: DeskLedger {
                 return Hash32(word: state.contents.supply).bytes
             case IGovernance.Function.banks.rawValue:
                 var writer = ABIWriter(words: 1)
-                writer.write(array: [state.bank])
+                writer.write(array: [state.bank] + state.otherBanks)
                 return writer.finish()
             case IBanks.Function.accepted.rawValue:
                 var writer = ABIWriter(words: 3)

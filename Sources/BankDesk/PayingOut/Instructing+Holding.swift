@@ -1,0 +1,58 @@
+import GRDB
+import Ledger
+
+/// Payment files that are not written before a person has looked.
+extension Instructing {
+    /// Asks a person whether files were sent that waited for long, or of which the journal may not know it; and about
+    /// those of which a payment has ended on the ledger meanwhile: somebody rejected it, for a court perhaps, and the
+    /// owner has its tokens again.
+    func hold(madeBefore earliest: UInt64) throws(DeskFault) {
+        try journal.write { db in
+            for row in try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT paymentBatch.id, messageId, isDoubtful, min(redemption.id) AS redemption,
+                        min(iif(redemption.state = 'instructed', NULL, redemption.id)) AS ended
+                    FROM paymentBatch JOIN redemption ON batch = paymentBatch.id
+                    WHERE paymentBatch.state = 'composed' GROUP BY paymentBatch.id
+                    HAVING madeAt < ? OR isDoubtful OR ended IS NOT NULL
+                    """, arguments: [Int64(earliest)])
+            {
+                try db.execute(
+                    sql: "UPDATE paymentBatch SET state = 'held' WHERE id = ?",
+                    arguments: [row["id"] as Int64])
+                let name: String = row["messageId"]
+                let ended = (row["ended"] as Int64?).map { UInt64(bitPattern: $0) }
+                let why =
+                    if let ended {
+                        "redemption \(ended) in it has ended on the ledger; released, it goes without that one"
+                    } else if row["isDoubtful"] {
+                        "the ledger has later transactions of the operator than the journal"
+                    } else {
+                        "it waited for more than an hour"
+                    }
+                try Journal.open(
+                    Case(
+                        kind: .redemption, reason: Case.held,
+                        text: "was the payment file \(name) sent? \(why)",
+                        redemption: UInt64(bitPattern: row["redemption"] as Int64)),
+                    at: clock.now(), in: db)
+            }
+        }
+    }
+
+    /// Files that a person released, as they were not sent, and of which a payment has ended on the ledger since they
+    /// were composed.
+    func releasedWithEnded() throws(DeskFault) -> [(id: Int64, messageID: String, madeAt: UInt64)] {
+        try journal.read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT id, messageId, madeAt FROM paymentBatch WHERE state = 'released'
+                    AND EXISTS (SELECT 1 FROM redemption WHERE batch = paymentBatch.id
+                        AND redemption.state != 'instructed')
+                    """
+            ).map { ($0["id"], $0["messageId"], UInt64($0["madeAt"] as Int64)) }
+        }
+    }
+}
