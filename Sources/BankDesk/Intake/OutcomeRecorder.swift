@@ -12,7 +12,13 @@ struct OutcomeRecorder {
     ///
     /// Of what is still under way, only that the bank says so of the payment itself: what it says of the file does not
     /// count for that one.
-    func add(_ report: StatusReport, at place: Int) throws {
+    ///
+    /// - Parameters:
+    ///   - report: of the payment or file.
+    ///   - above: why, as the same message says it of what the payment is part of.
+    ///   - place: in the message.
+    /// - Throws: what SQLite throws.
+    func add(_ report: StatusReport, becauseOf above: [StatusReason], at place: Int) throws {
         guard let status = report.status else { return }
         let outcome: String
         switch status.outcome {
@@ -22,10 +28,7 @@ struct OutcomeRecorder {
             guard report.scope == .transaction else { return }
             outcome = "underway"
         }
-        let reason = report.reasons.first
-        // It goes onto the ledger for all to see: a code of ISO 20022 and none of the bank's own words, which
-        // may speak of a person. Those are in the archived message.
-        let code = reason?.code.flatMap { $0.text.utf8.count == 4 ? $0.text : nil } ?? "NARR"
+        let code = RefusalCode.of(report.reasons, becauseOf: above)
         try db.execute(
             sql: """
                 INSERT INTO status (message, place, originalMessage, endToEnd, outcome, reasonCode, state)

@@ -33,7 +33,7 @@ struct NettingMessages: Sendable {
                 """)
         {
             let isPaid = row["outcome"] as String == "settled"
-            if !isPaid, Confirmations.duplicates.contains(row["reasonCode"]) {
+            if !isPaid, RefusalCode.duplicates.contains(row["reasonCode"]) {
                 try tellTwice(row["pair"], row["reasonCode"], message: row["message"], db)
             } else {
                 try note(

@@ -95,14 +95,13 @@ struct Confirmations: Sendable {
 
     // MARK: Statuses
 
-    /// Codes by which a bank says that it has the file or the payment already.
-    static let duplicates: Set = ["AM05", "DU01", "DU02", "DU03", "DU04", "DU05", "DUPL"]
-
     private func take(status row: Row, _ db: Database) throws -> Bool {
         let original: String = row["originalMessage"]
         let endToEnd: String? = row["endToEnd"]
         let outcome: String = row["outcome"]
         var concerned = try Journal.payouts(ofFile: original, in: db)
+        // What is said of a file, each of whose payments has a status of its own, is about payments that are known.
+        let isOfKnownFile = endToEnd == nil && !concerned.isEmpty
         if let endToEnd {
             // What names a file means a payment of that one.
             concerned =
@@ -119,13 +118,13 @@ struct Confirmations: Sendable {
             concerned.removeAll { own.contains(String($0.id)) }
         }
         guard !concerned.contains(where: { Self.early.contains($0.state) }) else { return false }
-        if concerned.isEmpty {
+        if concerned.isEmpty, !isOfKnownFile {
             try open(
                 nil, "unknown-payment", "the bank tells of a payment that the desk did not ask for",
                 message: row["message"], db)
         }
         let code: String = row["reasonCode"]
-        if outcome != "settled", Self.duplicates.contains(code) {
+        if outcome != "settled", RefusalCode.duplicates.contains(code) {
             // After a kill the same file may be written twice. The first one is paid: nothing may go back.
             try open(
                 endToEnd == nil ? nil : concerned.first?.id, "told-twice",
