@@ -32,8 +32,20 @@ enum JournalSchema {
                     CREATE INDEX signedCallOfSigner ON signedCall (signer, nonce);
                     """)
         }
+        migrator.registerMigration("operators") { db in
+            try db.execute(sql: operators)
+        }
         return migrator
     }
+
+    // Whoever asked for its money as a bank's operator is that bank, also when it has another key by now.
+    private static let operators = """
+        CREATE TABLE formerOperator (
+            address TEXT PRIMARY KEY,
+            successor TEXT NOT NULL,
+            block INTEGER
+        ) STRICT;
+        """
 
     // A round asks for what is in a state every half second. SQLite uses an index with a WHERE of its own only for
     // a statement that says the same in the same words, which these did not.

@@ -27,6 +27,18 @@ struct BankDirectory: Sendable {
 
     /// The bank of a deposit token.
     func bank(of token: Address) -> Entry? { entries.first { $0.tokens.contains(token) } }
+
+    /// Whether an account acts, or acted, for the bank of a deposit token; of a bank that left nobody else can tell.
+    func isBank(
+        of token: Address, _ account: Address, _ former: Journal.FormerOperators
+    ) -> Bool {
+        let isNow = { (account: Address) in entries.contains { $0.bank.operator == account } }
+        let present = former.present(of: account, where: isNow)
+        guard let bank = entries.first(where: { $0.bank.operator == present }) else {
+            return self.bank(of: token) == nil
+        }
+        return bank.tokens.contains(token)
+    }
 }
 
 extension DeskLedger {

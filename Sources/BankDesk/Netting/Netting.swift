@@ -101,6 +101,7 @@ struct Netting: Sendable {
         // The last block is later than the end: all that belongs to the cycle is there to be followed.
         _ = try await events.work()
         let directory = try await BankDirectory(ledger)
+        let former = try journal.formerOperators()
         let rows = try journal.unpaired()
         // Also those of a bank that left meanwhile.
         let tokens = Set(directory.entries.flatMap(\.tokens) + rows.filter(\.isClaim).map(\.token))
@@ -111,9 +112,10 @@ struct Netting: Sendable {
         var sums: [Address: Sum] = [:]
         var late: [Int64] = []
         for row in rows {
-            guard let token = tokens.first(where: { references[$0] == row.payout }) else {
-                continue
-            }
+            // The reference is no secret: what another one asks for by it is not owed to this pair's bank.
+            guard let token = tokens.first(where: { references[$0] == row.payout }),
+                row.isClaim || directory.isBank(of: token, row.owner, former)
+            else { continue }
             if times[row.block] == nil {
                 times[row.block] = try await ledger.time(ofBlock: row.block)
             }

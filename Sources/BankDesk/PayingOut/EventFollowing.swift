@@ -20,13 +20,14 @@ struct EventFollowing: Sendable {
     func work() async throws(DeskFault) -> Bool {
         var changed = false
         var cursor = try journal.cursor(Self.cursor) ?? "0:0"
+        try journal.act(as: settings.bank)
         while true {
             let page = try await ledger.events(from: cursor)
             guard page.cursor != cursor else { break }
             let banks = try await banks(in: page.events)
             let changes: Int = try journal.write { db in
                 var changes = 0
-                for event in page.events { changes += try take(event, banks, db) }
+                for event in page.events { changes += try take(event, banks ?? [], db) }
                 try Journal.set(cursor: Self.cursor, page.cursor, in: db)
                 return changes
             }
@@ -35,17 +36,18 @@ struct EventFollowing: Sendable {
                 changed = true
                 try points.reach(.eventsFollowed)
             }
-            guard page.hasMore else { break }
+            // Who was replaced before the operators were asked for is told by what happened until then.
+            guard page.hasMore || banks != nil else { break }
         }
         return changed
     }
 
-    /// The operators of all banks, if any event may be another bank's.
-    private func banks(in events: [BankEvent]) async throws(DeskFault) -> Set<Address> {
+    /// The operators of all banks now, if any event may be another bank's.
+    private func banks(in events: [BankEvent]) async throws(DeskFault) -> Set<Address>? {
         let isAsked = events.contains { event in
             if case .requested(_, settings.token, _, _, _, _) = event { true } else { false }
         }
-        return isAsked ? Set(try await ledger.operators()) : []
+        return isAsked ? Set(try await ledger.operators()) : nil
     }
 
     private func take(
@@ -53,7 +55,12 @@ struct EventFollowing: Sendable {
     ) throws -> Int {
         switch event {
         case .requested(let id, let token, let owner, let amount, let payout, let block):
-            if token != settings.token, owner == settings.bank {
+            let former = try Journal.formerOperators(db)
+            let isOurs =
+                owner == settings.bank
+                || former.contains(owner, in: block)
+                    && former.present(of: owner, where: { $0 == settings.bank }) == settings.bank
+            if token != settings.token, isOurs {
                 try db.execute(
                     sql: """
                         INSERT OR IGNORE INTO netClaim (id, token, amount, payout, state, block)
@@ -74,7 +81,8 @@ struct EventFollowing: Sendable {
                     """,
                 arguments: [
                     Int64(bitPattern: id), owner.hex, String(amount), payout.hex,
-                    banks.contains(owner) ? "interbank" : "requested", Int64(bitPattern: block),
+                    banks.contains(owner) || former.contains(owner, in: block)
+                        ? "interbank" : "requested", Int64(bitPattern: block),
                 ])
         case .instructed(let id, let block):
             try db.execute(
@@ -99,6 +107,8 @@ struct EventFollowing: Sendable {
                     UPDATE deskCase SET state = 'closed', decision = 'returned', closedAt = ?
                     WHERE kind = 'redemption' AND redemption = ? AND state = 'open'
                     """, arguments: [Int64(clock.now()), Int64(bitPattern: id)])
+        case .operatorChanged(let from, let to, let block):
+            try Journal.replace(from, by: to, in: block, db)
         }
         return db.changesCount
     }

@@ -169,4 +169,6 @@ public enum BankEvent: Sendable, Equatable {
     case rejected(id: UInt64)
     /// The tokens went back, because the bank did not answer in time.
     case returned(id: UInt64)
+    /// A bank has another operator from this block on.
+    case operatorChanged(from: Address, to: Address, block: UInt64)
 }

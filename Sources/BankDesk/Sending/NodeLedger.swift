@@ -187,7 +187,7 @@ public struct NodeLedger: DeskLedger {
                 "contracts": [.string(Address.banks.hex)],
                 "events": [
                     "RedemptionRequested", "RedemptionInstructed", "RedemptionSettled",
-                    "RedemptionRejected", "RedemptionReturned",
+                    "RedemptionRejected", "RedemptionReturned", "OperatorChanged",
                 ],
             ], 1000)
         guard let events = answer["events"]?.array, let next = answer["cursor"]?.string else {
@@ -205,11 +205,20 @@ public struct NodeLedger: DeskLedger {
     }
 
     private static func event(_ event: JSON) -> BankEvent? {
-        guard let arguments = event["args"], let id = whole64(arguments["id"]) else { return nil }
+        guard let arguments = event["args"] else { return nil }
+        func address(_ name: String) -> Address? {
+            arguments[name]?.string.flatMap { Address(hex: $0) }
+        }
+        if event["event"]?.string == "OperatorChanged" {
+            guard let from = address("from"), let to = address("to"),
+                let block = whole64(event["block"])
+            else { return nil }
+            return .operatorChanged(from: from, to: to, block: block)
+        }
+        guard let id = whole64(arguments["id"]) else { return nil }
         switch event["event"]?.string {
         case "RedemptionRequested":
-            guard let token = arguments["token"]?.string.flatMap({ Address(hex: $0) }),
-                let owner = arguments["owner"]?.string.flatMap({ Address(hex: $0) }),
+            guard let token = address("token"), let owner = address("owner"),
                 let amount = whole(arguments["amount"]), let block = whole64(event["block"]),
                 let payout = arguments["payout"]?.string.flatMap({ Hash32(hex: $0) })
             else { return nil }

@@ -29,6 +29,7 @@ final class ClearingLedger: DeskLedger {
     }
 
     private struct State {
+        var members: [Member]
         var contents = Contents()
         var receipts: [Hash32: CallReceipt] = [:]
         var events: [BankEvent] = []
@@ -47,10 +48,9 @@ final class ClearingLedger: DeskLedger {
     static let chainID: UInt64 = 3355
     static let genesis = Keccak256.hash(Array("genesis".utf8))
 
-    let members: [Member]
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    init(_ members: [Member]) { self.members = members }
+    init(_ members: [Member]) { state = Mutex(State(members: members)) }
 
     // MARK: For tests
 
@@ -84,6 +84,43 @@ final class ClearingLedger: DeskLedger {
             where state.contents.redemptions[index].state == .requested {
                 end(index, .returned, &state)
             }
+        }
+    }
+
+    /// An account has nothing of a token any more.
+    func take(from account: Address, of token: Address) {
+        state.withLock { state in
+            let amount = state.contents.balances[token]?.updateValue(0, forKey: account) ?? 0
+            state.contents.supplies[token, default: 0] -= amount
+        }
+    }
+
+    /// An operator asks for money by hand.
+    func ask(_ amount: UInt128, of token: Address, by owner: Address, _ payout: Hash32) {
+        state.withLock { _ = redeem(token, amount, payout, by: owner, &$0) }
+    }
+
+    /// An operator gives tokens back by hand.
+    func reject(_ id: UInt64, by account: Address) {
+        state.withLock { _ = move(id, .rejected, by: account, &$0) }
+    }
+
+    /// A bank has another operator from the next block on, who has what the former one had in hand.
+    func rotate(_ account: Address, to next: Address) {
+        state.withLock { state in
+            state.contents.times.append(state.contents.now)
+            for index in state.members.indices where state.members[index].account == account {
+                let one = state.members[index]
+                state.members[index] = Member(
+                    account: next, token: one.token, name: one.name, bic: one.bic)
+            }
+            for token in state.contents.balances.keys {
+                let amount = state.contents.balances[token]?.removeValue(forKey: account)
+                state.contents.balances[token]?[next] = amount
+            }
+            state.events.append(
+                .operatorChanged(
+                    from: account, to: next, block: UInt64(state.contents.times.count - 1)))
         }
     }
 
@@ -154,7 +191,7 @@ final class ClearingLedger: DeskLedger {
             let selector = Self.selector(data)
             if selector == IGovernance.Function.banks.rawValue {
                 var writer = ABIWriter(words: 1)
-                writer.write(array: members.map(\.account))
+                writer.write(array: state.members.map(\.account))
                 return writer.finish()
             }
             if selector == IToken.Function.totalSupply.rawValue {
@@ -164,11 +201,12 @@ final class ClearingLedger: DeskLedger {
             if selector == IToken.Function.balanceOf.rawValue {
                 return Hash32(word: state.contents.balances[contract]?[address] ?? 0).bytes
             }
-            return answer(selector, address, state.contents)
+            return answer(selector, address, state)
         }
     }
 
-    private func answer(_ selector: UInt32, _ address: Address, _ contents: Contents) -> [UInt8] {
+    private func answer(_ selector: UInt32, _ address: Address, _ state: State) -> [UInt8] {
+        let members = state.members
         switch IBanks.Function(rawValue: selector) {
         case .bank:
             let member = members.first { $0.account == address }
@@ -189,7 +227,8 @@ final class ClearingLedger: DeskLedger {
             writer.write(array: others.map(\.token))
             writer.write(array: others.map { _ in UInt128.max })
             writer.write(
-                array: others.map { contents.balances[$0.token]?[own?.account ?? .zero] ?? 0 })
+                array: others.map { state.contents.balances[$0.token]?[own?.account ?? .zero] ?? 0 }
+            )
             return writer.finish()
         }
     }
@@ -263,7 +302,8 @@ final class ClearingLedger: DeskLedger {
             return LedgerRefusal("UnknownRedemption")
         }
         let one = state.contents.redemptions[index]
-        guard members.contains(where: { $0.account == sender && $0.token == one.token }) else {
+        guard state.members.contains(where: { $0.account == sender && $0.token == one.token })
+        else {
             return LedgerRefusal("NotThisBanksToken")
         }
         let isRight =

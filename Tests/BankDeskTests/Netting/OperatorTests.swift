@@ -1,0 +1,81 @@
+import Ledger
+import Signing
+import Testing
+
+@testable import BankDesk
+
+/// Who asked, where banks' operators are replaced.
+@Suite struct OperatorTests {
+    private static let others = (1...4).map { Address(high: 9, middle: 9, low: UInt32($0)) }
+
+    @Test(arguments: [false, true])
+    func `what another bank asked for stays the bank's when its operator is replaced`(
+        isLate: Bool
+    ) async throws {
+        let bench = try Bench()
+        let (former, next) = (Self.others[0], Self.others[1])
+        bench.ledger.set { $0.balances[former] = 1000 }
+        bench.ledger.setOtherBanks([next])
+        bench.ledger.redeem(1000, by: former, payout: Hash32(word: 7))
+        // The page before ends here: what replaced the operator is not in it.
+        if isLate { bench.ledger.announce(.settled(id: 8), .settled(id: 9)) }
+        bench.ledger.announce(.operatorChanged(from: former, to: next, block: 5))
+        try await bench.work()
+        #expect(try bench.standing() == ["interbank"])
+        // From then on the former key is nobody's: it may be in a thief's hands.
+        bench.ledger.set {
+            $0.balances[former] = 1000
+            $0.height = 5
+        }
+        bench.ledger.redeem(1000, by: former, payout: Hash32(word: 7))
+        try await bench.work()
+        #expect(try bench.standing() == ["interbank", "rejected"])
+    }
+
+    @Test func `what this bank asked for with its former key is its claim`() async throws {
+        let bench = try Bench()
+        try await bench.work()
+        let former = bench.settings.bank
+        func asked(_ id: UInt64, block: UInt64) -> BankEvent {
+            .requested(
+                id: id, token: Self.others[3], owner: former, amount: 7, payout: Hash32(word: 8),
+                block: block)
+        }
+        try bench.rotate()
+        bench.ledger.announce(
+            asked(51, block: 4),
+            .operatorChanged(from: former, to: bench.settings.bank, block: 5), asked(52, block: 5))
+        try bench.restart()
+        try await bench.work()
+        #expect(try bench.journal.unpaired().map(\.id) == [51])
+    }
+
+    @Test func `a pair counts what the bank asked for with a former key`() async throws {
+        let clearing = try Clearing(2)
+        clearing.give(1, 0, 100)
+        for bank in clearing.banks { try bank.journal().add(clearing.cycle) }
+        try await clearing.work(1)
+        clearing.ledger.rotate(clearing.banks[1].member.account, to: Self.others[0])
+        clearing.ledger.pass(to: clearing.cycle.closesAt + 5)
+        try await clearing.work(0)
+        #expect(try clearing.pair(0, 1).owing == 100)
+        #expect(clearing.ledger.contents.redemptions.map(\.state) == [.instructed])
+    }
+
+    @Test func `what a third bank asks for under a pair's reference is not the pair's`()
+        async throws
+    {
+        let clearing = try Clearing(3)
+        clearing.give(1, 0, 100)
+        clearing.give(2, 0, 40)
+        for bank in clearing.banks { try bank.journal().add(clearing.cycle) }
+        let (zero, one) = (clearing.banks[0].member.token, clearing.banks[1].member.token)
+        clearing.ledger.ask(
+            40, of: zero, by: clearing.banks[2].member.account,
+            clearing.cycle.reference(zero, one))
+        try await clearing.work()
+        clearing.ledger.pass(to: clearing.cycle.closesAt + 5)
+        try await clearing.work()
+        #expect(try clearing.pair(0, 1).owing == 100 && clearing.pair(1, 0).owed == 100)
+    }
+}
