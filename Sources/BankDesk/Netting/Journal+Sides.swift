@@ -15,6 +15,7 @@ extension Journal {
         let block: UInt64
     }
 
+    /// All of them; also this bank's that went back meanwhile, since the other bank may have counted those.
     func unpaired() throws(DeskFault) -> [Unpaired] {
         try read { db in
             try Row.fetchAll(
@@ -24,8 +25,7 @@ extension Journal {
                     FROM redemption WHERE state = 'interbank' AND pair IS NULL
                     UNION ALL
                     SELECT id, 1, token, token, amount, payout, block
-                    FROM netClaim
-                    WHERE pair IS NULL AND state NOT IN ('rejected', 'returned')
+                    FROM netClaim WHERE pair IS NULL
                     ORDER BY isClaim, id
                     """
             ).map { row in

@@ -170,6 +170,7 @@ struct PairStanding {
     }
 
     static let tooLate = "TM01"
+    static let takenBack = "NARR what is owed was taken back on the ledger"
     static let byTheOther = "NARR the other bank did not pay"
     static let unanswered =
         "nothing says whether the payment between banks was made: ask, then tell the desk by a message"

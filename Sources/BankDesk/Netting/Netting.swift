@@ -138,6 +138,7 @@ struct Netting: Sendable {
                 sql: "UPDATE netCycle SET state = 'closed' WHERE id = ? AND state = 'asked'",
                 arguments: [cycle.id])
             guard db.changesCount == 1 else { return }
+            try drop(askedBy: Set(references.values), db)
             for (token, sum) in found { try add(sum, token, cycle, db) }
             for id in late { try reject(id, PairStanding.tooLate, db) }
         }
@@ -181,6 +182,22 @@ struct Netting: Sendable {
         }
     }
 
+    /// Takes back what was to be asked for and is not on its way: it would come too late, and be out of the bank's hands
+    /// until it returns by itself.
+    private func drop(askedBy references: Set<Hash32>, _ db: Database) throws {
+        for row in try Row.fetchAll(
+            db,
+            sql: """
+                SELECT id, data FROM ledgerCall
+                WHERE state IN ('ready', 'waiting') AND purpose = 'ask'
+                """)
+        where Hash32(row.bytes("data").suffix(32)).map(references.contains) == true {
+            try db.execute(
+                sql: "UPDATE ledgerCall SET state = 'refused', reason = 'TooLate' WHERE id = ?",
+                arguments: [row["id"] as Int64])
+        }
+    }
+
     private func reject(_ id: Int64, _ reason: String, _ db: Database) throws {
         let call = try Journal.add(
             .reject, signer: settings.bank, target: .banks,
@@ -221,6 +238,10 @@ struct Netting: Sendable {
             // One that was taken from the desk's hands ends the pair.
             let isLost = !theirs.isAll("instructing", "instructed")
             return isLost ? try unwind(pair, PairStanding.tooLate) : false
+        case .instructed where !theirs.isAll("instructed"):
+            // Somebody ended one of them on the ledger: by its word it is paid, or it is not owed any more.
+            let isPaid = theirs.units.keys.contains { $0 == "settled" || $0 == "settling" }
+            return isPaid ? try settle(pair) : try unwind(pair, PairStanding.takenBack)
         case .instructed, .sent:
             let standing = PairStanding(
                 pair: pair, claims: PairStanding.Claims(claims),

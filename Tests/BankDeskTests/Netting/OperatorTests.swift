@@ -1,3 +1,4 @@
+import GRDB
 import Ledger
 import Signing
 import Testing
@@ -77,5 +78,60 @@ import Testing
         clearing.ledger.pass(to: clearing.cycle.closesAt + 5)
         try await clearing.work()
         #expect(try clearing.pair(0, 1).owing == 100 && clearing.pair(1, 0).owed == 100)
+    }
+
+    @Test func `nothing is paid for what went back after it was taken in hand`() async throws {
+        for isAll in [false, true] {
+            let clearing = try Clearing(2)
+            clearing.give(0, 1, 30)
+            clearing.give(1, 0, 100)
+            clearing.give(1, 0, 20)
+            for bank in clearing.banks { try bank.journal().add(clearing.cycle) }
+            let (zero, one) = (clearing.banks[0].member, clearing.banks[1].member)
+            let reference = clearing.cycle.reference(zero.token, one.token)
+            clearing.ledger.ask(20, of: zero.token, by: one.account, reference)
+            try await clearing.work()
+            clearing.ledger.pass(to: clearing.cycle.closesAt + 5)
+            // The other bank has not taken this one's in hand: the payment waits.
+            try await clearing.work(0)
+            #expect(try clearing.pair(0, 1).state == .instructed)
+            #expect(try clearing.pair(0, 1).owing == 120)
+            let theirs = clearing.ledger.contents.redemptions.indices.filter {
+                clearing.ledger.contents.redemptions[$0].token == zero.token
+            }
+            for index in isAll ? theirs[...] : theirs.prefix(1) {
+                clearing.ledger.reject(UInt64(index) + 1, by: zero.account)
+            }
+            try await clearing.work()
+            #expect(try clearing.outbox(0).isEmpty)
+            #expect(try clearing.states(0) == [.unwound] && clearing.states(1) == [.unwound])
+            #expect(clearing.inHand(0, 1) == 30 && clearing.inHand(1, 0) == 120)
+        }
+    }
+
+    @Test func `what could not be asked for by the end is not asked for later`() async throws {
+        let clearing = try Clearing(2)
+        clearing.give(1, 0, 50)
+        for bank in clearing.banks { try bank.journal().add(clearing.cycle) }
+        let (zero, one) = (clearing.banks[0].member, clearing.banks[1].member)
+        let journal = try clearing.banks[1].journal()
+        let data = DeskCall.redeem(
+            zero.token, 50, payout: clearing.cycle.reference(zero.token, one.token))
+        // The asking waits: the operator has no DIP, for instance.
+        try journal.write { db in
+            try db.execute(sql: "UPDATE netCycle SET state = 'asked'")
+            let call = try Journal.add(
+                .ask, signer: one.account, target: .banks, data: data, at: 0, in: db)
+            try db.execute(
+                sql: "UPDATE ledgerCall SET state = 'waiting' WHERE id = ?", arguments: [call])
+        }
+        let former = clearing.ledger.contents.balances
+        clearing.ledger.take(from: one.account, of: zero.token)
+        clearing.ledger.pass(to: clearing.cycle.closesAt + 5)
+        try await clearing.work()
+        clearing.ledger.give(50, of: zero.token, to: one.account)
+        try await clearing.work()
+        #expect(clearing.ledger.contents.balances == former)
+        #expect(clearing.ledger.contents.redemptions.isEmpty)
     }
 }
