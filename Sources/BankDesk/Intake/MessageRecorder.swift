@@ -184,7 +184,8 @@ struct MessageRecorder {
         entry.dropPlaceholders()
         guard let reference = entry.reference else {
             // A redemption's number tells a debit apart; of a credit nobody could tell whether it is known.
-            return try insert(entry, doubt: doubt(entry) ?? (entry.isCredit ? .noReference : nil))
+            let isToldApart = try !entry.isCredit || isBetweenBanks(entry)
+            return try insert(entry, doubt: doubt(entry) ?? (isToldApart ? nil : .noReference))
         }
         if let before = try present.find(reference, entry) {
             guard before.amount == entry.amount, before.currency == entry.currency else {
@@ -207,6 +208,14 @@ struct MessageRecorder {
             for id in ids { try present.note(also: id, in: source) }
         case .contradiction: try insertWithout(reference, &entry, .groupKnown)
         }
+    }
+
+    /// Whether a movement names a payment between banks that the desk knows of: what it is called tells it apart.
+    private func isBetweenBanks(_ entry: BankEntry) throws -> Bool {
+        guard let name = entry.details.pairName else { return false }
+        return try Bool.fetchOne(
+            db, sql: "SELECT EXISTS (SELECT 1 FROM netPair WHERE messageId = ?)",
+            arguments: [name]) ?? false
     }
 
     private func doubt(_ entry: BankEntry) -> EntryDoubt? {
@@ -258,6 +267,7 @@ struct MessageRecorder {
 
     private mutating func insert(_ entry: BankEntry, doubt: EntryDoubt?) throws {
         entries += 1
+        let isOfPair = try doubt == nil && entry.isCredit && isBetweenBanks(entry)
         let ledgerReference =
             entry.reference.map { LedgerReference.of($0, account: account) }
             ?? LedgerReference.of(message: message.hash, place: place)
@@ -273,7 +283,8 @@ struct MessageRecorder {
                 ledgerReference.hex, String(entry.amount), entry.currency, entry.isCredit,
                 entry.isReversal, entry.bookedOn, source,
                 DatabaseBytes(try entry.details.sealed(journal.cipher)),
-                doubt != nil ? "aside" : entry.isCredit ? "new" : "debit", doubt?.rawValue,
+                doubt != nil ? "aside" : entry.isCredit ? "new" : "debit",
+                doubt?.rawValue ?? (isOfPair ? Self.betweenBanks : nil),
             ])
         if let doubt {
             try Journal.open(
@@ -282,6 +293,9 @@ struct MessageRecorder {
                     entry: db.lastInsertedRowID), at: now, in: db)
         }
     }
+
+    /// Why an entry has no twin: it is told apart by the payment between banks that it names.
+    private static let betweenBanks = "between-banks"
 
     /// Puts the parts of a collective booking aside that do not add up to it.
     private func doubtGroup() throws {

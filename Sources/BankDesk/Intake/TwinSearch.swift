@@ -38,7 +38,10 @@ struct TwinSearch {
             """
         }
         try Journal.putAside(
-            where: "message = ?1 AND state = 'new' AND (\(twins.joined(separator: " OR ")))",
+            where: """
+                message = ?1 AND state = 'new' AND reason IS NULL
+                AND (\(twins.joined(separator: " OR ")))
+                """,
             [message, others[0], others[1]], .twin, at: now, in: db)
     }
 }

@@ -43,6 +43,11 @@ public struct NettingCycle: Hashable, Sendable {
     }
 }
 
+extension EntryDetails {
+    /// What a payment between banks is called, where the movement is named like one.
+    var pairName: String? { [endToEnd, batchMessage].first { $0.hasPrefix(PairName.prefix) } }
+}
+
 /// The names of a pair's payment, which follow from its reference.
 enum PairName {
     /// The message's id, and the payment's name from end to end: 34 characters.

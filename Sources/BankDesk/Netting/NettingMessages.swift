@@ -81,8 +81,7 @@ struct NettingMessages: Sendable {
 
     /// - Returns: whether it is a payment between banks.
     private func match(_ entry: Journal.StoredEntry, _ db: Database) throws -> Bool {
-        let names = [entry.details.endToEnd, entry.details.batchMessage]
-        guard let name = names.first(where: { $0.hasPrefix(PairName.prefix) }),
+        guard let name = entry.details.pairName,
             let found = try Row.fetchOne(
                 db, sql: "SELECT * FROM netPair WHERE messageId = ?", arguments: [name])
         else { return false }
@@ -119,10 +118,13 @@ struct NettingMessages: Sendable {
     /// - Throws: what SQLite and the cipher do.
     func recall(_ pair: String, _ db: Database) throws {
         let rows = try Row.fetchAll(
-            db, sql: "SELECT * FROM entry WHERE state = 'aside' AND reason IN (?, ?)",
-            arguments: [EntryDoubt.unknownPayer.rawValue, EntryDoubt.unknownDebit.rawValue])
+            db, sql: "SELECT * FROM entry WHERE state = 'aside' AND reason IN (?, ?, ?)",
+            arguments: [
+                EntryDoubt.unknownPayer.rawValue, EntryDoubt.unknownDebit.rawValue,
+                EntryDoubt.noReference.rawValue,
+            ])
         for entry in try rows.map(journal.stored)
-        where [entry.details.endToEnd, entry.details.batchMessage].contains(pair) {
+        where entry.details.pairName == pair {
             try db.execute(
                 sql: "UPDATE entry SET state = ?, reason = NULL WHERE id = ?",
                 arguments: [entry.isCredit ? "new" : "debit", entry.id])

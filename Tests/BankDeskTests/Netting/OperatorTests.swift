@@ -109,6 +109,34 @@ import Testing
         }
     }
 
+    @Test(arguments: [false, true])
+    func `money between banks that has no reference is known by the payment's name`(
+        isEarly: Bool
+    ) async throws {
+        let clearing = try Clearing(2)
+        clearing.give(1, 0, 50)
+        func tell(_ text: (Message.Entry) -> String, _ name: String) throws {
+            let reference = clearing.cycle.reference(
+                clearing.banks[0].member.token, clearing.banks[1].member.token)
+            let entry = Message.Entry(amount: "0.50", endToEnd: PairName.message(reference))
+            try clearing.drop(1, name, text(entry))
+        }
+        // Also where it comes before the desk knows of the pair.
+        if isEarly {
+            for bank in clearing.banks { try bank.journal().add(clearing.cycle) }
+            try await clearing.work()
+            try tell({ Message.notification("N1", [$0]) }, "early.xml")
+            try await clearing.work(1)
+        }
+        try await clearing.close()
+        if !isEarly { try tell({ Message.notification("N1", [$0]) }, "a.xml") }
+        try tell({ Message.statement("S1", [$0], closing: "0.50") }, "b.xml")
+        try clearing.answer(0, try clearing.pair(0, 1), "ACSC")
+        try await clearing.work()
+        #expect(try clearing.states(0) == [.settled] && clearing.states(1) == [.settled])
+        #expect(try clearing.banks[1].journal().cases().isEmpty)
+    }
+
     @Test func `what could not be asked for by the end is not asked for later`() async throws {
         let clearing = try Clearing(2)
         clearing.give(1, 0, 50)
