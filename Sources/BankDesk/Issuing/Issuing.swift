@@ -19,6 +19,7 @@ struct Issuing: Sendable {
     /// - Returns: whether there were any.
     /// - Throws: ``DeskFault``.
     func choose() async throws(DeskFault) -> Bool {
+        try takeBack()
         try await takeApart()
         let isThere = try journal.read { db in
             try Bool.fetchOne(
@@ -70,21 +71,50 @@ struct Issuing: Sendable {
                 return (next, sum.1 || overflow)
             }
             guard isTooMuch || sum > perDay else { continue }
-            try journal.write { db in
-                try db.execute(
-                    sql: """
-                        UPDATE ledgerCall SET state = 'refused' WHERE id = ? AND state = 'waiting'
-                        """, arguments: [call])
-                guard db.changesCount == 1 else { return }
-                try db.execute(
-                    sql: """
-                        UPDATE entry SET state = 'ready', call = NULL
-                        WHERE call = ? AND state = 'issuing'
-                        """, arguments: [call])
-            }
+            try journal.write { db in try Self.takeApart(call, in: db) }
             log.notice(
                 "a batch of issues is above the day's limit and is taken apart",
                 metadata: ["call": "\(call)", "entries": "\(amounts.count)"])
+        }
+    }
+
+    /// Has the payments of a call that is not under way chosen anew.
+    static func takeApart(_ call: Int64, in db: Database) throws {
+        try db.execute(
+            sql: """
+                UPDATE ledgerCall SET state = 'refused'
+                WHERE id = ? AND state IN ('ready', 'waiting')
+                """, arguments: [call])
+        guard db.changesCount == 1 else { return }
+        try db.execute(
+            sql: """
+                UPDATE entry SET state = 'ready', call = NULL
+                WHERE call = ? AND state = 'issuing'
+                """, arguments: [call])
+    }
+
+    /// Takes calls back that wait and were made for an account that a customer had before: somebody else may have its
+    /// key.
+    private func takeBack() throws(DeskFault) {
+        let calls: [Int64] = try journal.read { db in
+            let areThere = try Bool.fetchOne(
+                db, sql: "SELECT EXISTS (SELECT 1 FROM customer WHERE movedBehind > 0)")
+            guard areThere == true else { return [] }
+            return try Int64.fetchAll(
+                db,
+                sql: """
+                    SELECT DISTINCT ledgerCall.id FROM ledgerCall
+                    JOIN entry ON entry.call = ledgerCall.id
+                    JOIN customer ON customer.id = entry.customer
+                    WHERE ledgerCall.state IN ('ready', 'waiting') AND ledgerCall.purpose = 'issue'
+                    AND ledgerCall.id <= customer.movedBehind
+                    """)
+        }
+        for call in calls {
+            try journal.write { db in try Self.takeApart(call, in: db) }
+            log.notice(
+                "an issue is made anew, since its customer has another account",
+                metadata: ["call": "\(call)"])
         }
     }
 

@@ -107,11 +107,13 @@ extension Journal {
         try write { db in
             if let address {
                 try refuseIfTaken(address, by: id, db)
-                // The key that the desk has is not that of the new address.
+                // The key that the desk has is not that of the new address; calls up to here were made for the old one.
                 try db.execute(
-                    sql:
-                        "UPDATE customer SET address = ?, isKept = 0, fundsOrders = 0 WHERE id = ?",
-                    arguments: [address.hex, id])
+                    sql: """
+                        UPDATE customer SET address = ?, isKept = 0, fundsOrders = 0,
+                            movedBehind = (SELECT coalesce(max(id), 0) FROM ledgerCall)
+                        WHERE id = ?
+                        """, arguments: [address.hex, id])
             }
             if let fundsOrders {
                 try db.execute(

@@ -35,6 +35,10 @@ enum JournalSchema {
         migrator.registerMigration("operators") { db in
             try db.execute(sql: operators)
         }
+        migrator.registerMigration("moved-customers") { db in
+            try db.execute(
+                sql: "ALTER TABLE customer ADD COLUMN movedBehind INTEGER NOT NULL DEFAULT 0")
+        }
         return migrator
     }
 
