@@ -71,8 +71,9 @@ struct KnownEntries {
             try close(whole.id, "told in its parts")
             return .unknown
         }
-        let isSame = whole.amount == entry.amount && whole.currency == entry.currency
-        return isSame ? .known([whole.id]) : .contradiction
+        // What became of the whole became of all its parts; a person may have refused it to wait for them.
+        let isSame = whole.amount == groupAmount && whole.currency == entry.currency
+        return isSame && whole.state != "refused" ? .known([whole.id]) : .contradiction
     }
 
     /// Takes note that a kind of message tells of a movement too.

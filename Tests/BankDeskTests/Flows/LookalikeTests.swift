@@ -59,6 +59,34 @@ struct LookalikeTests {
         }
     }
 
+    @Test("parts of a booking that was dealt with as a whole are known")
+    func partsOfWhole() async throws {
+        var parts = Message.Entry.credit("30.00", "G1")
+        let whole = parts
+        parts.parts = [("10.00", "P1", Bench.virtual), ("20.00", "P2", Bench.virtual)]
+        let (bench, _) = try Bench.withMill()
+        try await bench.tell(Message.notification("N1", [whole]))
+        try await bench.tell(Message.notification("N2", [parts]))
+        #expect(bench.ledger.contents.supply == 3000)
+        #expect(try bench.reasons().isEmpty)
+        // Another sum is another booking.
+        parts.amount = "40.00"
+        parts.parts = [("10.00", "P3", Bench.virtual), ("30.00", "P4", Bench.virtual)]
+        try await bench.tell(Message.notification("N3", [parts]))
+        #expect(try Set(bench.reasons()) == [EntryDoubt.groupKnown.rawValue])
+
+        // What a person refused may have been refused to wait for its parts.
+        let (other, _) = try Bench.withMill()
+        parts.amount = "30.00"
+        parts.parts = [("10.00", "P1", Bench.virtual), ("20.00", "P2", Bench.virtual)]
+        try await other.tell(
+            Message.notification("N1", [Message.Entry(amount: "30.00", reference: "G1")]))
+        let unknown = try #require(try other.journal.cases().first)
+        try other.journal.refuse(unknown.id, "the parts will come", at: other.now)
+        try await other.tell(Message.notification("N2", [parts]))
+        #expect(try Set(other.reasons()) == [EntryDoubt.groupKnown.rawValue])
+    }
+
     @Test("what a person has to decide does not vanish behind another day's payments")
     func asideOfAnotherDay() async throws {
         let (bench, _) = try Bench.withMill()
