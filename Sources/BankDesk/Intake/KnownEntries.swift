@@ -76,6 +76,26 @@ struct KnownEntries {
         return isSame && whole.state != "refused" ? .known([whole.id]) : .contradiction
     }
 
+    /// Puts the money aside that a movement takes back under its reference, as long as nothing of it is under way to
+    /// the ledger: it waits for the checker, for instance.
+    func stop(_ reversal: BankEntry, under reference: String) throws {
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT entry.id, amount, currency, call FROM entry
+                LEFT JOIN ledgerCall ON ledgerCall.id = call
+                WHERE account = ? AND reference = ? AND isCredit = 1 AND isReversal = 0
+                AND (entry.state IN ('new', 'ready')
+                    OR entry.state = 'issuing' AND ledgerCall.state IN ('ready', 'waiting'))
+                """)
+        guard let row = try Row.fetchOne(statement, arguments: [account, reference]),
+            try row.amount("amount") == reversal.amount,
+            row["currency"] as String == reversal.currency
+        else { return }
+        if let call = row["call"] as Int64? { try Issuing.takeApart(call, in: db) }
+        try Journal.putAside(
+            row["id"], .reversal, "a later entry takes this one back", at: now, in: db)
+    }
+
     /// Takes note that a kind of message tells of a movement too.
     func note(also id: Int64, in source: String) throws {
         let statement = try db.cachedStatement(

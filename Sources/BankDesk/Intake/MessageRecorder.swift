@@ -202,7 +202,9 @@ struct MessageRecorder {
         switch try present.standing(
             of: entry, under: reference, inGroupOf: gathering.amount)
         {
-        case .unknown: try insert(entry, doubt: doubt(entry))
+        case .unknown:
+            try insert(entry, doubt: doubt(entry))
+            if entry.isReversal { try present.stop(entry, under: reference) }
         case .known(let ids):
             known += 1
             for id in ids { try present.note(also: id, in: source) }
