@@ -31,10 +31,17 @@ struct BankEntry: Sendable, Equatable {
         if let stated = groupReference, Self.isPlaceholder(stated) { groupReference = nil }
     }
 
-    private static func isPlaceholder(_ reference: String) -> Bool {
-        ["NONREF", "NOTPROVIDED", "NOREF"].contains(reference.uppercased())
-            || reference.allSatisfy { $0 == "0" }
+    /// Whether a text stands where there is no reference, however it is spelt.
+    static func isPlaceholder(_ reference: String) -> Bool {
+        let plain = reference.uppercased().filter { $0.isLetter || $0.isNumber }
+        return placeholders.contains(plain) || plain.allSatisfy { $0 == "0" }
+            || plain.allSatisfy { $0 == "X" }
     }
+
+    private static let placeholders: Set = [
+        "NONREF", "NOTPROVIDED", "NOREF", "NOREFERENCE", "NONE", "NA", "NIL", "NULL", "UNKNOWN",
+        "NOTAVAILABLE", "NOTAPPLICABLE", "NOTSPECIFIED", "UNDEFINED",
+    ]
 }
 
 /// Why an entry was put aside for a person.

@@ -10,6 +10,7 @@ struct KnownEntry {
     let message: Int64
     let place: Int
     let bookedOn: String?
+    private let details: [UInt8]
 
     /// Whether it was told before its day had come.
     var isExpected: Bool {
@@ -22,7 +23,15 @@ struct KnownEntry {
         return first != second
     }
 
+    /// Whether it was told under another name that the payer gave, as far as both have one: banks have given two
+    /// payments one reference.
+    func isOfAnotherName(than entry: BankEntry, _ cipher: FieldCipher) throws -> Bool {
+        let names = [try EntryDetails(sealed: details, cipher).endToEnd, entry.details.endToEnd]
+        return names[0] != names[1] && !names.contains(where: BankEntry.isPlaceholder)
+    }
+
     init(_ row: Row) throws {
+        details = row.bytes("details")
         id = row["id"]
         reason = row["reason"]
         message = row["message"]

@@ -193,7 +193,7 @@ struct MessageRecorder {
             }
             if before.isExpected {
                 if doubt(entry) == nil { return try book(before.id, entry) }
-            } else if isAnother(before, entry) {
+            } else if try isAnother(before, entry) {
                 return try insertWithout(reference, &entry, .referenceReused)
             }
             known += 1
@@ -237,10 +237,11 @@ struct MessageRecorder {
     }
 
     /// Whether a movement under a known reference is another one all the same: the account has the reference
-    /// twice, or on two days.
-    private func isAnother(_ before: KnownEntry, _ entry: BankEntry) -> Bool {
+    /// twice, on two days, or for payments of two names.
+    private func isAnother(_ before: KnownEntry, _ entry: BankEntry) throws -> Bool {
         if before.message == message.id, before.place > accountStart { return true }
-        return before.isOfAnotherDay(than: entry)
+        return try before.isOfAnotherDay(than: entry)
+            || before.isOfAnotherName(than: entry, journal.cipher)
     }
 
     /// What was told before its day is booked now: from here on it is as if told for the first time.
