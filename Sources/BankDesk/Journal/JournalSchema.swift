@@ -39,6 +39,9 @@ enum JournalSchema {
             try db.execute(
                 sql: "ALTER TABLE customer ADD COLUMN movedBehind INTEGER NOT NULL DEFAULT 0")
         }
+        migrator.registerMigration("instructed-before") { db in
+            try db.execute(sql: "ALTER TABLE redemption ADD COLUMN instructedIn INTEGER")
+        }
         return migrator
     }
 

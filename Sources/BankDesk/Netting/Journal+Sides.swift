@@ -48,10 +48,9 @@ extension Journal {
             let block = try Int64.fetchOne(
                 db,
                 sql: """
-                    SELECT max(signedCall.block) FROM redemption
-                    JOIN signedCall ON signedCall.call = redemption.call
-                    WHERE redemption.pair = ? AND redemption.state = 'instructed'
-                    AND signedCall.state = 'done'
+                    SELECT max(ifnull(instructedIn, (SELECT max(block) FROM signedCall
+                        WHERE signedCall.call = redemption.call AND signedCall.state = 'done')))
+                    FROM redemption WHERE pair = ? AND state = 'instructed'
                     """, arguments: [pair.id])
             let other = try Int64.fetchOne(
                 db, sql: "SELECT max(instructedIn) FROM netClaim WHERE pair = ?",

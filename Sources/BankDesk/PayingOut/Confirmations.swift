@@ -241,8 +241,8 @@ struct Confirmations: Sendable {
         case .settled: return "settled"
         case .rejected: return "rejected"
         case .returned: return "returned"
-        case .requested, .instructed: return nil
-        case .none: return "foreign"
+        // A node that does not know it has forgotten some of what it knew.
+        case .requested, .instructed, .none: return nil
         }
     }
 

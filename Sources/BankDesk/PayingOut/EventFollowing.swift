@@ -84,12 +84,18 @@ struct EventFollowing: Sendable {
                     banks.contains(owner) || former.contains(owner, in: block)
                         ? "interbank" : "requested", Int64(bitPattern: block),
                 ])
-        case .instructed(let id, let block):
+        case .instructed(let id, let block, let message):
             try db.execute(
                 sql: "UPDATE netClaim SET state = 'instructed', instructedIn = ? WHERE id = ?",
                 arguments: [Int64(bitPattern: block), Int64(bitPattern: id)])
             guard db.changesCount == 0 else { return 1 }
             // Ours are in a batch before they are instructed.
+            if try name(underWhich: id, db).map({ Keccak256.hash(Array($0.utf8)) }) == message {
+                try db.execute(
+                    sql: "UPDATE redemption SET instructedIn = ? WHERE id = ?",
+                    arguments: [Int64(bitPattern: block), Int64(bitPattern: id)])
+                return 0
+            }
             try db.execute(
                 sql: """
                     UPDATE redemption SET state = 'foreign' WHERE id = ? AND state = 'requested'
@@ -111,6 +117,18 @@ struct EventFollowing: Sendable {
             try Journal.replace(from, by: to, in: block, db)
         }
         return db.changesCount
+    }
+
+    /// What the payment is called under which the desk takes a redemption in hand; nil where it does not.
+    private func name(underWhich id: UInt64, _ db: Database) throws -> String? {
+        try String.fetchOne(
+            db,
+            sql: """
+                SELECT ifnull(paymentBatch.messageId, netPair.messageId) FROM redemption
+                LEFT JOIN paymentBatch ON paymentBatch.id = redemption.batch
+                LEFT JOIN netPair ON netPair.id = redemption.pair
+                WHERE redemption.id = ? AND redemption.state = 'instructing'
+                """, arguments: [Int64(bitPattern: id)])
     }
 
     private func end(_ id: UInt64, _ state: String, unless own: String, _ db: Database) throws {

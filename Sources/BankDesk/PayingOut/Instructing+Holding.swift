@@ -3,6 +3,34 @@ import Ledger
 
 /// Payment files that are not written before a person has looked.
 extension Instructing {
+    /// Takes as instructed what the ledger will not have instructed again, since it has it so already under the desk's
+    /// own name for the file.
+    ///
+    /// The journal was put back, and the node may keep no receipt of it any more. A later journal than this one may
+    /// have written the file: a person has to look.
+    ///
+    /// - Parameter db: the transaction.
+    /// - Returns: how many there were.
+    /// - Throws: what SQLite throws.
+    func takeOver(_ db: Database) throws -> Int {
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT redemption.id, batch FROM redemption JOIN ledgerCall ON ledgerCall.id = call
+                WHERE redemption.state = 'instructing' AND ledgerCall.state = 'refused'
+                AND instructedIn IS NOT NULL
+                """)
+        for row in rows {
+            try db.execute(
+                sql: "UPDATE redemption SET state = 'instructed' WHERE id = ?",
+                arguments: [row["id"] as Int64])
+            try db.execute(
+                sql: "UPDATE paymentBatch SET isDoubtful = 1 WHERE id = ?",
+                arguments: [row["batch"] as Int64?])
+        }
+        return rows.count
+    }
+
     /// Asks a person whether files were sent that waited for long, or of which the journal may not know it; and about
     /// those of which a payment has ended on the ledger meanwhile: somebody rejected it, for a court perhaps, and the
     /// owner has its tokens again.

@@ -102,6 +102,7 @@ struct Instructing: Sendable {
                         WHERE ledgerCall.id = redemption.call AND ledgerCall.state = 'done')
                     """)
             var changes = db.changesCount
+            changes += try takeOver(db)
             let refused = try Int64.fetchAll(
                 db,
                 sql: """

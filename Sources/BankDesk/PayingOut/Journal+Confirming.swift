@@ -53,7 +53,7 @@ extension Journal {
         in db: Database
     ) throws {
         for one in paid {
-            if one.state == "sent" {
+            if one.state == "sent" || one.state == "foreign" {
                 try settle(one.id, entry.ledgerReference, settings, at: time, in: db)
             }
             try db.execute(

@@ -161,8 +161,8 @@ public enum BankEvent: Sendable, Equatable {
     /// A customer wants its money.
     case requested(
         id: UInt64, token: Address, owner: Address, amount: UInt128, payout: Hash32, block: UInt64)
-    /// A redemption is in its bank's hands.
-    case instructed(id: UInt64, block: UInt64 = 0)
+    /// A redemption is in its bank's hands; `message` is the hash of what the bank calls its payment file.
+    case instructed(id: UInt64, block: UInt64 = 0, message: Hash32 = .zero)
     /// A redemption was paid, and its tokens are gone.
     case settled(id: UInt64)
     /// The tokens went back, because the bank could not pay.

@@ -225,7 +225,10 @@ public struct NodeLedger: DeskLedger {
             return .requested(
                 id: id, token: token, owner: owner, amount: amount, payout: payout, block: block)
         case "RedemptionInstructed":
-            return whole64(event["block"]).map { .instructed(id: id, block: $0) }
+            guard let block = whole64(event["block"]),
+                let message = arguments["message"]?.string.flatMap({ Hash32(hex: $0) })
+            else { return nil }
+            return .instructed(id: id, block: block, message: message)
         case "RedemptionSettled": return .settled(id: id)
         case "RedemptionRejected": return .rejected(id: id)
         case "RedemptionReturned": return .returned(id: id)

@@ -340,7 +340,10 @@ final class MemoryLedger: DeskLedger {
                 let amounts = try reader.array(of: UInt128.self)
                 let references = try reader.array(of: Hash32.self)
                 return issue(to, amounts, references, Keccak256.hash(data), &state)
-            case .instruct: return move(try reader.uint(), from: [.requested], .instructed, &state)
+            case .instruct:
+                let id: UInt64 = try reader.uint()
+                return move(
+                    id, from: [.requested], .instructed, message: try reader.word(), &state)
             case .settle: return move(try reader.uint(), from: [.instructed], .settled, &state)
             case .reject:
                 return move(
@@ -380,7 +383,8 @@ final class MemoryLedger: DeskLedger {
     }
 
     private func move(
-        _ id: UInt64, from: [IBanks.Redemption], _ next: IBanks.Redemption, _ state: inout State
+        _ id: UInt64, from: [IBanks.Redemption], _ next: IBanks.Redemption,
+        message: Hash32 = .zero, _ state: inout State
     ) -> LedgerRefusal? {
         guard let one = state.contents.redemptions[id], from.contains(one.state) else {
             return LedgerRefusal("WrongRedemptionState")
@@ -393,7 +397,7 @@ final class MemoryLedger: DeskLedger {
         case .rejected:
             state.contents.balances[one.owner, default: 0] += one.amount
             state.events.append(.rejected(id: id))
-        default: state.events.append(.instructed(id: id))
+        default: state.events.append(.instructed(id: id, message: message))
         }
         state.contents.done.append("\(next) \(id)")
         return nil
