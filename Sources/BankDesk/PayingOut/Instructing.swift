@@ -28,12 +28,20 @@ struct Instructing: Sendable {
             let rows = try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT id, owner, payout FROM redemption WHERE state = 'requested'
+                    SELECT id, owner, payout, amount FROM redemption WHERE state = 'requested'
                     ORDER BY id LIMIT ?
                     """, arguments: [settings.paymentsPerFile])
             var batch: Int64?
+            var sum: UInt128 = 0
             for row in rows {
                 let id: Int64 = row["id"]
+                let amount = try row.amount("amount")
+                // What is too much for any file goes back when that is composed.
+                if amount <= PaymentFile.most {
+                    // The rest is chosen again, for a file of its own.
+                    guard sum + amount <= PaymentFile.most else { break }
+                    sum += amount
+                }
                 let customer = try journal.customer(payout: try row.hash("payout"), db)
                 // Money of one customer never goes to another's account.
                 guard let customer, customer.address == (try row.address("owner")) else {

@@ -3,6 +3,9 @@ import Ledger
 
 /// The file with which the desk asks the bank to pay: pain.001.001.09.
 enum PaymentFile {
+    /// The most that the payments of a file come to, in smallest units: its control sum has 18 digits.
+    static let most: UInt128 = 999_999_999_999_999_999
+
     /// One payment.
     struct Payment {
         let redemption: UInt64

@@ -243,6 +243,24 @@ struct PayoutTests {
         #expect(file.contains("<NbOfTxs>1</NbOfTxs>"))
     }
 
+    @Test("redemptions that together have more digits than a file's sum are paid by several")
+    func tooMuchForOneFile() async throws {
+        let (bench, mill) = try await bench()
+        let most: UInt128 = 999_999_999_999_999_999
+        bench.ledger.set { $0.balances[mill.address] = 4 * most }
+        for amount in [most - 5, 5, 1, most + 1, 7] {
+            bench.ledger.redeem(amount, by: mill.address, payout: mill.payout)
+        }
+        try await bench.work()
+        // One that is too much for any file goes back.
+        #expect(try bench.standing() == ["sent", "sent", "sent", "rejected", "sent"])
+        #expect(try bench.reasons().isEmpty)
+        let counts = try bench.files(bench.folder.outbox).values.map { file in
+            file.contains("<CtrlSum>9999999999999999.99</CtrlSum>")
+        }
+        #expect(counts.count == 2 && counts.contains(true))
+    }
+
     @Test("a file that settings make unwritable is written when they are set right")
     func wrongSettings() async throws {
         let (bench, mill) = try await bench()
