@@ -9,7 +9,7 @@ import pytest
 from eth_account import Account
 
 from bank import TODAY, Bank, booking, dip, iban, notification, statement
-from conftest import PATIENCE
+from conftest import PATIENCE, call, dev_account
 from consortium import eventually
 
 LATER = (datetime.date.fromisoformat(TODAY) + datetime.timedelta(days=5)).isoformat()
@@ -172,3 +172,21 @@ def test_two_desks_on_copies_of_one_folder(bank):
     bank.once()
     bank.audit(bank.received)
     shutil.rmtree(twin)
+
+
+def test_netting_without_a_desk_uses_the_desks_folders(node, tmp_path):
+    bank = Bank(node, tmp_path, currency="NOK")
+    outbox = tmp_path / "to the bank"
+    outbox.mkdir()
+    mill = dev_account(5)
+    known = bank.customer(iban(100), "--address", mill.address, "--virtual", iban(900))
+    bank.deliver(notification("N-1", bank.account, [booking("10.00", "R-1", to=iban(900), currency="NOK")]))
+    subprocess.run(bank.command("--once", "--outbox", str(outbox)), check=True, timeout=60)
+    redeem = bank.contract.functions.redeem(bank.token.address, 1000, known["payout"])
+    assert call(node.web3, mill, redeem).status == 1
+    said = bank.dip("net", "--cycle", "C1", "--closes", "2020-01-01T00:00:00Z", "--deadline", "2020-01-01T01:00:00Z",
+                    "--node", node.url)
+    assert "All pairs are over" in said
+    # The bank fetches its files there, and nowhere else.
+    assert len(list(outbox.glob("pain.001-*.xml"))) == 1
+    assert bank.orders() == []

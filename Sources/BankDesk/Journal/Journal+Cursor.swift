@@ -19,6 +19,20 @@ extension Journal {
                 """, arguments: [name, value])
     }
 
+    /// Notes where the desk finds the bank's files, and where the bank finds the desk's.
+    public func remember(inbox: String, outbox: String) throws(DeskFault) {
+        guard try exchange() != (inbox, outbox) else { return }
+        try write { db in
+            try Self.set(cursor: "inbox", inbox, in: db)
+            try Self.set(cursor: "outbox", outbox, in: db)
+        }
+    }
+
+    /// Inbox and outbox of the desk that worked last; nil where none worked yet.
+    public func exchange() throws(DeskFault) -> (inbox: String?, outbox: String?) {
+        (try cursor("inbox"), try cursor("outbox"))
+    }
+
     /// Where following the ledger begins, if it has not begun.
     public func begin(at cursor: String) throws(DeskFault) {
         try write { db in

@@ -15,7 +15,8 @@ struct BankNet: AsyncParsableCommand {
             Every bank names the cycle alike and gives the same times, shortly before the end: what its operator \
             has of tokens that it takes at par is asked of their banks then. At the end each pair's debts are \
             netted; the debtor's pacs.009 is in its outbox, and what the banks' messages say of it settles the \
-            pair, or unwinds it. A running desk does the work; without one this does what can be done now. \
+            pair, or unwinds it. A running desk does the work; without one this does what can be done now, with the \
+            inbox and outbox of the desk that worked last. \
             Say it again to see how far the cycle is. Exit status 0: all pairs are over. 1: not yet.
 
               dip bank net --cycle 2026-11-25 --closes 2026-11-25T15:00:00Z --deadline 2026-11-25T17:00:00Z
@@ -75,9 +76,13 @@ struct BankNet: AsyncParsableCommand {
         let client = RPCClient(try node.endpoint(open.settings).endpoint())
         var log = Logger(label: "dipnet.desk") { StreamLogHandler.standardError(label: $0) }
         log.logLevel = .warning
-        var working = Desk(
-            Desk.Setup(folder: open.folder, settings: open.settings, keys: open.keys, log: log),
-            journal: open.journal, ledger: NodeLedger(client))
+        var setup = Desk.Setup(
+            folder: open.folder, settings: open.settings, keys: open.keys, log: log)
+        // The bank looks where the desk put its files, not into the desk's own folder.
+        let (inbox, outbox) = try open.journal.exchange()
+        if let inbox { setup.inbox = inbox }
+        if let outbox { setup.outbox = outbox }
+        var working = Desk(setup, journal: open.journal, ledger: NodeLedger(client))
         try await working.check()
         try await working.once()
         withExtendedLifetime(lock) {}

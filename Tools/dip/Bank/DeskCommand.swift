@@ -99,6 +99,15 @@ struct DeskCommand: AsyncParsableCommand {
             folder: open.folder, settings: open.settings, keys: open.keys, log: log)
         if let inbox { setup.inbox = inbox }
         if let outbox { setup.outbox = outbox }
+        let (place, target) = (setup.inbox, setup.outbox)
+        guard
+            try await patiently(
+                log, shouldStop,
+                { () throws(DeskFault) in
+                    try open.journal.remember(
+                        inbox: BankInit.absolute(place), outbox: BankInit.absolute(target))
+                }) != nil
+        else { return }
         if let point = stopAt.flatMap({ FaultPoint(rawValue: $0) }) {
             setup.points = .killing(at: point)
         }
