@@ -128,7 +128,7 @@ public struct Desk: Sendable {
     /// - Throws: ``DeskFault``; ``DeskFault/passes`` says whether a later round can help.
     public mutating func round() async throws(DeskFault) -> Bool {
         try intake.tidy()
-        var changed = try intake.work(&inbox)
+        var (changed, closed) = try intake.work(&inbox)
         if !isChecked {
             // Before anything is signed: with a transaction of its own an old copy looks like the newest journal.
             try await compare()
@@ -169,6 +169,8 @@ public struct Desk: Sendable {
             changed = try instructing.pay() || changed
         }
         if let away { throw .signer(away) }
+        // As late: without an inbox the ledger is followed all the same, or what is asked for there would return.
+        if let closed { throw .exchange(closed) }
         return changed
     }
 

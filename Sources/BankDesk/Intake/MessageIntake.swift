@@ -21,10 +21,21 @@ struct MessageIntake: Sendable {
 
     /// Takes what is complete and reads what was taken.
     ///
-    /// - Returns: whether there was anything.
-    /// - Throws: ``DeskFault``; a full disk and the node's silence pass.
-    func work(_ inbox: inout Inbox) throws(DeskFault) -> Bool {
-        var changed = try collect(&inbox)
+    /// An inbox that cannot be used holds up neither what was taken before nor, where it is about one file of it, the
+    /// others.
+    ///
+    /// - Returns: whether there was anything, and why the inbox could not be used, if so.
+    /// - Throws: ``DeskFault``; a full disk passes.
+    func work(
+        _ inbox: inout Inbox
+    ) throws(DeskFault) -> (changed: Bool, closed: FileFault?) {
+        var changed = false
+        var closed: FileFault?
+        do throws(DeskFault) {
+            try collect(&inbox, &changed, &closed)
+        } catch .exchange(let fault) {
+            closed = fault
+        }
         for message in try journal.messages(in: "taken") {
             try read(message)
             changed = true
@@ -35,20 +46,23 @@ struct MessageIntake: Sendable {
             try journal.filed(message.id)
             try points.reach(.messageFiled)
         }
-        return changed
+        return (changed, closed)
     }
 
     // MARK: From the inbox
 
-    private func collect(_ inbox: inout Inbox) throws(DeskFault) -> Bool {
+    private func collect(
+        _ inbox: inout Inbox, _ changed: inout Bool, _ closed: inout FileFault?
+    ) throws(DeskFault) {
         try inbox.putBack()
-        var changed = false
         for name in try inbox.complete(now: clock.now()) {
             do throws(Spool.Obstacle) {
                 let copy = try spool.copy(name, in: inbox.path)
-                changed = true
                 do throws(DeskFault) {
-                    try take(copy, name, inbox)
+                    changed = try take(copy, name, inbox) || changed
+                } catch .exchange(let fault) {
+                    // It is in the journal by now, and has no second effect as long as it stays.
+                    closed = fault
                 } catch { throw .fault(error) }
             } catch {
                 switch error {
@@ -66,7 +80,6 @@ struct MessageIntake: Sendable {
                 }
             }
         }
-        return changed
     }
 
     /// Opens a case for a file that stays in the inbox.
@@ -86,7 +99,10 @@ struct MessageIntake: Sendable {
             metadata: ["reason": "\(reason)", "inode": "\(look.inode)"])
     }
 
-    private func take(_ copy: Spool.Copy, _ name: String, _ inbox: Inbox) throws(DeskFault) {
+    /// - Returns: true, since the inbox has changed.
+    private func take(
+        _ copy: Spool.Copy, _ name: String, _ inbox: Inbox
+    ) throws(DeskFault) -> Bool {
         try points.reach(.fileCopied)
         let isNew = try journal.take(copy.hash, name: name, bytes: copy.bytes, at: clock.now())
         try points.reach(.messageJournaled)
@@ -97,9 +113,10 @@ struct MessageIntake: Sendable {
             metadata: [
                 "message": "\(copy.hash.hex)", "bytes": "\(copy.bytes)",
             ])
-        guard !isNew, let known = try journal.message(copy.hash) else { return }
+        guard !isNew, let known = try journal.message(copy.hash) else { return true }
         // What is dealt with has its copy elsewhere already.
         if known.state != "taken" && known.state != "read" { unlink(spool.path(of: copy.hash)) }
+        return true
     }
 
     // MARK: Into the journal

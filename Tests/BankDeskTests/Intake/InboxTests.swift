@@ -72,6 +72,47 @@ struct InboxTests {
         return Message.notification(id, [one])
     }
 
+    @Test("an inbox that is gone holds up nothing that needs none, and the desk says so")
+    func gone() async throws {
+        let (bench, mill) = try Bench.withMill()
+        bench.ledger.set { $0.balances[mill.address] = 1000 }
+        bench.ledger.redeem(1000, by: mill.address, payout: mill.payout)
+        try FileManager.default.removeItem(atPath: bench.folder.inbox)
+        for _ in 0..<4 {
+            let fault = await #expect(throws: DeskFault.self) { try await bench.round() }
+            #expect(fault?.passes == true)
+            #expect(fault?.description.contains(bench.folder.inbox) == true)
+        }
+        #expect(try bench.files(bench.folder.outbox).count == 1)
+    }
+
+    @Test("a file that cannot be taken away holds up no other, and has one effect")
+    func stuck() async throws {
+        let (bench, _) = try Bench.withMill()
+        try bench.drop("a.xml", Self.payment("R1"))
+        try bench.drop("b.xml", Self.payment("R2"))
+        // No file can have the name that one has on its way out.
+        let inbox = bench.folder.inbox
+        bench.points = FaultPoints { point throws(DeskFault) in
+            guard point == .messageJournaled else { return }
+            try? FileManager.default.createDirectory(
+                atPath: inbox + "/.dipnet-taken/full", withIntermediateDirectories: true)
+        }
+        bench.start()
+        for _ in 0..<4 {
+            let fault = await #expect(throws: DeskFault.self) { try await bench.round() }
+            #expect(fault?.passes == true)
+        }
+        #expect(try bench.counts("entry") == ["issued": 2])
+        bench.points = .none
+        try bench.restart()
+        try await bench.work()
+        #expect(bench.ledger.contents.supply == 200)
+        #expect(!FileManager.default.fileExists(atPath: inbox + "/a.xml"))
+        #expect(!FileManager.default.fileExists(atPath: inbox + "/b.xml"))
+        #expect(try bench.files(bench.folder.spool).isEmpty)
+    }
+
     @Test("a file that gets the name of one that is being taken is taken as well")
     func replaced() async throws {
         let (bench, _) = try Bench.withMill()
