@@ -237,6 +237,11 @@ struct Issuing: Sendable {
                 } else {
                     try Journal.putAside(known.id, .onLedger, at: clock.now(), in: db)
                 }
+            } else if let known {
+                // The node does not keep the block in which it was issued.
+                try Journal.putAside(
+                    known.id, .onLedger, "to whom and how much the node does not know any more",
+                    at: clock.now(), in: db)
             } else if entries.count == 1 {
                 try Journal.putAside(
                     entries[0].id, .ledgerRefused, refusal.name, at: clock.now(), in: db)

@@ -22,7 +22,7 @@ public protocol DeskLedger: Sendable {
     func read(_ contract: Address, _ data: [UInt8]) async throws(DeskFault) -> [UInt8]
     /// What happened at 0x…d105 from a cursor on; the first cursor is `0:0`.
     func events(from cursor: String) async throws(DeskFault) -> EventPage
-    /// To whom and how much was issued under a reference; nil where nothing was.
+    /// To whom and how much was issued under a reference; nil where nothing was, or the node has forgotten it.
     func issued(
         _ token: Address, under reference: Hash32
     ) async throws(DeskFault) -> (to: Address, amount: UInt128)?

@@ -163,6 +163,11 @@ public struct NodeLedger: DeskLedger {
         error.code == -32000 && error.message.contains(" was dropped: ")
     }
 
+    /// Whether the node answers so since it keeps the block no more; no other error says that.
+    static func isGone(_ error: RPCError) -> Bool {
+        error.code == -32000 && error.message.contains(" is not kept here")
+    }
+
     /// Reads from a contract.
     public func read(_ contract: Address, _ data: [UInt8]) async throws(DeskFault) -> [UInt8] {
         let answer = try await ask(
@@ -254,16 +259,21 @@ public struct NodeLedger: DeskLedger {
         guard let height = Hash32(try await read(.banks, call))?.number, height > 0 else {
             return nil
         }
-        let logs = try await ask(
-            "eth_getLogs",
-            [
-                "address": .string(Address.banks.hex), "fromBlock": .quantity(height),
-                "toBlock": .quantity(height),
-                "topics": [
-                    .string(IBanks.Event.issued.topic.hex), .string(Hash32(word: token).hex), nil,
-                    .string(reference.hex),
-                ],
-            ])
+        let filter: JSON = [
+            "address": .string(Address.banks.hex), "fromBlock": .quantity(height),
+            "toBlock": .quantity(height),
+            "topics": [
+                .string(IBanks.Event.issued.topic.hex), .string(Hash32(word: token).hex), nil,
+                .string(reference.hex),
+            ],
+        ]
+        let logs: JSON
+        do {
+            logs = try await client.call("eth_getLogs", .array([filter]))
+        } catch .method(let error) where Self.isGone(error) {
+            // To wait for it would hold up all else, for ever.
+            return nil
+        } catch { throw .node(error) }
         guard let log = logs[0],
             let to = log["topics"]?[2]?.string.flatMap({ Hash32(hex: $0) })?.address,
             let data = log["data"]?.data, let amount = Hash32(data.prefix(32))?.number

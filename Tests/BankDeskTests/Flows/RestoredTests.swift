@@ -75,4 +75,17 @@ import Testing
         #expect(bench.ledger.contents.supply == 0)
         #expect(try standing(copy) == ["settled"])
     }
+
+    @Test func `what was issued under a reference long ago is a person's, and holds up nothing`()
+        async throws
+    {
+        let (bench, _) = try Bench.withMill()
+        let known = bench.settings.ledgerReference(of: "R1")
+        bench.ledger.set { $0.issues[known] = MemoryLedger.Issue(to: .zero, amount: 0) }
+        bench.ledger.forgetIssues()
+        try await bench.tell(
+            Message.notification("N1", [.credit("5.00", "R1"), .credit("6.00", "R2")]))
+        #expect(try bench.counts("entry") == ["aside": 1, "issued": 1])
+        #expect(try bench.reasons() == [EntryDoubt.onLedger.rawValue])
+    }
 }

@@ -96,4 +96,58 @@ import Testing
             #expect(fault?.passes == true)
         }
     }
+
+    @Test func `what happened to redemptions and operators is read, and nothing half`()
+        async throws
+    {
+        let former = Address(high: 1, middle: 1, low: 1)
+        let next = Address(high: 2, middle: 2, low: 2)
+        let message = Hash32(word: 9)
+        func events(_ second: JSON) -> RPCMethods {
+            var methods = RPCMethods()
+            methods.value("dip_events") { (_) throws(RPCError) in
+                [
+                    "events": [
+                        [
+                            "event": "RedemptionInstructed", "block": 5,
+                            "args": ["id": "7", "message": .string(message.hex)],
+                        ],
+                        ["event": "OperatorChanged", "block": 6, "args": second],
+                    ], "cursor": "7:0", "head": 6,
+                ]
+            }
+            return methods
+        }
+        let whole: JSON = ["from": .string(former.hex), "to": .string(next.hex)]
+        let page = try await ask(events(whole)) { try await $0.events(from: "0:0") }
+        #expect(
+            page.events == [
+                .instructed(id: 7, block: 5, message: message),
+                .operatorChanged(from: former, to: next, block: 6),
+            ])
+        await #expect(throws: DeskFault.self) {
+            try await ask(events(["from": .string(former.hex)])) {
+                try await $0.events(from: "0:0")
+            }
+        }
+    }
+
+    @Test func `what was issued in a block that the node keeps no more is not known, and no fault`()
+        async throws
+    {
+        func methods(_ error: RPCError) -> RPCMethods {
+            var methods = RPCMethods()
+            methods.value("eth_call") { (_) throws(RPCError) in .data(Hash32(word: 5).bytes) }
+            methods.value("eth_getLogs") { (_) throws(RPCError) in throw error }
+            return methods
+        }
+        let gone = RPCError(
+            code: -32000, message: "block 5 is not kept here; blocks are kept from 9 on")
+        let issued = try await ask(methods(gone)) { try await $0.issued(.zero, under: .zero) }
+        #expect(issued == nil)
+        let busy = RPCError(code: -32000, message: "the node has too much to do")
+        await #expect(throws: DeskFault.self) {
+            try await ask(methods(busy)) { try await $0.issued(.zero, under: .zero) }
+        }
+    }
 }

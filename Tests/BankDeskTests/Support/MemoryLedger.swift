@@ -47,6 +47,7 @@ final class MemoryLedger: DeskLedger {
         var otherBanks: [Address] = []
         var penniless: Set<Address> = []
         var isHolding = false
+        var keepsIssues = true
         var isCertifying = true
         var isCurrent = true
         /// What the node tells of nonces while it is behind.
@@ -99,6 +100,9 @@ final class MemoryLedger: DeskLedger {
 
     /// The node keeps no receipts of what was carried out until now.
     func forgetReceipts() { state.withLock { $0.receipts = [:] } }
+
+    /// The node keeps no block any more in which something was issued.
+    func forgetIssues() { state.withLock { $0.keepsIssues = false } }
 
     /// There are other banks, with these operators now.
     func setOtherBanks(_ operators: [Address]) { state.withLock { $0.otherBanks = operators } }
@@ -279,7 +283,7 @@ final class MemoryLedger: DeskLedger {
     func issued(
         _ token: Address, under reference: Hash32
     ) async throws(DeskFault) -> (to: Address, amount: UInt128)? {
-        try ask { $0.contents.issues[reference] }.map { ($0.to, $0.amount) }
+        try ask { $0.keepsIssues ? $0.contents.issues[reference] : nil }.map { ($0.to, $0.amount) }
     }
 
     func order(_ id: UInt64) async throws(DeskFault) -> OrderFacts? {
