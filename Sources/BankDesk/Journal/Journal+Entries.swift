@@ -17,11 +17,8 @@ extension Journal {
         let source: String
         let details: EntryDetails
         let state: String
-        let reason: String?
         let customer: Int64?
         let order: UInt64?
-        let redemption: UInt64?
-        let call: Int64?
     }
 
     /// Movements in a state, the oldest first.
@@ -66,16 +63,13 @@ extension Journal {
 
     func stored(_ row: Row) throws -> StoredEntry {
         let order: String? = row["ledgerOrder"]
-        let redemption: Int64? = row["redemption"]
         return StoredEntry(
             id: row["id"], message: row["message"], account: row["account"],
             reference: row["reference"], ledgerReference: try row.hash("ledgerReference"),
             amount: try row.amount("amount"), currency: row["currency"],
             isCredit: row["isCredit"], bookedOn: row["bookedOn"], source: row["source"],
             details: try EntryDetails(sealed: row.bytes("details"), cipher), state: row["state"],
-            reason: row["reason"], customer: row["customer"],
-            order: order.flatMap { UInt64($0) },
-            redemption: redemption.map { UInt64(bitPattern: $0) }, call: row["call"])
+            customer: row["customer"], order: order.flatMap { UInt64($0) })
     }
 }
 

@@ -26,8 +26,6 @@ public struct NetPair: Sendable, Equatable {
 
     /// Its number in the journal.
     public let id: Int64
-    /// The cycle.
-    public let cycle: String
     /// The other bank's token.
     public let other: Address
     /// The other bank's name.
@@ -65,7 +63,6 @@ public struct NetPair: Sendable, Equatable {
             throw DeskFault.journal("a pair in an unknown state")
         }
         id = row["id"]
-        cycle = row["cycle"]
         other = try row.address("other")
         name = row["name"]
         bic = row["bic"]
