@@ -181,7 +181,7 @@ def test_netting_without_a_desk_uses_the_desks_folders(node, tmp_path):
     mill = dev_account(5)
     known = bank.customer(iban(100), "--address", mill.address, "--virtual", iban(900))
     bank.deliver(notification("N-1", bank.account, [booking("10.00", "R-1", to=iban(900), currency="NOK")]))
-    subprocess.run(bank.command("--once", "--outbox", str(outbox)), check=True, timeout=60)
+    subprocess.run(bank.command("--once", "--outbox", str(outbox)), check=True, timeout=PATIENCE)
     redeem = bank.contract.functions.redeem(bank.token.address, 1000, known["payout"])
     assert call(node.web3, mill, redeem).status == 1
     said = bank.dip("net", "--cycle", "C1", "--closes", "2020-01-01T00:00:00Z", "--deadline", "2020-01-01T01:00:00Z",
