@@ -11,12 +11,14 @@ import Testing
         return pool
     }
 
-    private func add(_ nonces: Range<UInt64>, to pool: inout Pool) throws {
+    private func add(
+        _ nonces: Range<UInt64>, of account: Int = 1, to pool: inout Pool
+    ) throws {
         for nonce in nonces {
             try pool.add(
-                TestAccounts.transfer(from: 1, nonce: nonce),
+                TestAccounts.transfer(from: account, nonce: nonce),
                 standing: Standing(
-                    height: 0, nonce: 0, balance: 1 << 80, feePayer: TestAccounts.address(1),
+                    height: 0, nonce: 0, balance: 1 << 80, feePayer: TestAccounts.address(account),
                     feeCover: 1 << 80), price: 1, blockGas: 1 << 40)
         }
     }
@@ -73,6 +75,17 @@ import Testing
         #expect(nonces(pool.takeOverdue(bytes: .max)) == [0, 1, 2, 3, 4])
         pool.forwardAgain()
         #expect(pool.takeOverdue(bytes: .max).isEmpty)
+    }
+
+    @Test func `what was lost behind very much that was settled is found`() throws {
+        var pool = Pool()
+        for account in 1...2 { try add(0..<17_000, of: account, to: &pool) }
+        let sent = pool.takeForForwarding(bytes: .max)
+        #expect(sent.count == 34_000)
+        for _ in 0..<2 { #expect(pool.takeOverdue(bytes: .max).isEmpty) }
+        _ = pool.settle(height: 1, Array(sent.prefix(17_000))) { _ in false }
+        let found = (0..<6).flatMap { _ in pool.takeOverdue(bytes: .max) }
+        #expect(Set(found.map(\.hash)) == Set(sent.suffix(17_000).map(\.hash)))
     }
 
     @Test func `what the leader was sent is known after the queue was tidied up`() throws {

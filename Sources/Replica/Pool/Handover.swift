@@ -5,7 +5,7 @@ struct Handover {
 
     /// What stands before this place was handed over.
     var next = 0
-    /// What stands before this place was handed over three turns ago or earlier.
+    /// What stands before this place was handed over before the last two turns.
     private(set) var overdue = 0
     /// Where looking for what is overdue goes on.
     var again = 0

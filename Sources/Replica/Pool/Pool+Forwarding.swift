@@ -30,7 +30,9 @@ extension Pool {
     package mutating func takeOverdue(bytes: Int) -> [VerifiedTransaction] {
         handedOver.turn()
         let goesOn = takeOverdue(from: handedOver.again, bytes: bytes)
-        return goesOn.isEmpty ? takeOverdue(from: readyStart, bytes: bytes) : goesOn
+        // From the front only once the end was reached: what is settled may fill whole turns.
+        guard goesOn.isEmpty, handedOver.again >= handedOver.overdue else { return goesOn }
+        return takeOverdue(from: readyStart, bytes: bytes)
     }
 
     private mutating func takeOverdue(from place: Int, bytes: Int) -> [VerifiedTransaction] {

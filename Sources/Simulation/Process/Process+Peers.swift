@@ -16,7 +16,6 @@ extension Process {
         var owed: [NodeID: UInt64] = [:]
         /// The first height that lacked its certificate at the last look.
         var missingBefore: UInt64?
-        /// The height at the last look, and for how many looks it has stood still.
     }
 
     /// The other banks, as this node knows them.
