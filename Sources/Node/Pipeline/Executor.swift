@@ -111,7 +111,9 @@ final class Executor: @unchecked Sendable {
             case .known: break
             case .next(let body, let transactions):
                 let isSmall = transactions.count <= Self.fewTransactions
-                try execute(body, transactions, publishesHere: isSmall && !entry.moreFollow)
+                try execute(
+                    body, transactions, index: entry.index,
+                    publishesHere: isSmall && !entry.moreFollow)
             case .void(let why):
                 voidBodies.add(1, ordering: .relaxed)
                 logger.error(
@@ -164,14 +166,16 @@ final class Executor: @unchecked Sendable {
     ///   - body: the body.
     ///   - transactions: its transactions, verified.
     ///   - certificate: the one that came with it, unchecked, where it comes from a peer.
+    ///   - index: its entry in the log, where it comes from there.
     ///   - publishesHere: whether this thread publishes the block too, if the other one is at rest.
     /// - Throws: ``NodeFault``; the node must not go on.
     private func execute(
         _ body: Body, _ transactions: [VerifiedTransaction], _ certificate: Certificate? = nil,
-        publishesHere: Bool = false
+        index: Consensus.LogIndex? = nil, publishesHere: Bool = false
     ) throws(NodeFault) {
         let root = try checkpointRoot(for: body.height)
-        let outcome = try flushing.betweenFlushes { () throws(NodeFault) -> Executed in
+        let outcome = try flushing.betweenFlushes(delivering: index) {
+            () throws(NodeFault) -> Executed in
             try executeAndQueue(body, transactions, root, certificate, wakes: !publishesHere)
         }
         let block = outcome.block

@@ -68,7 +68,12 @@ final class StateFlushing: @unchecked Sendable {
     }
 
     /// Executes a block and queues it for publishing, while nothing is flushed.
+    ///
+    /// - Parameters:
+    ///   - index: the entry of the log that the block comes from; nil for one from a peer.
+    ///   - execute: does it.
     func betweenFlushes<Result>(
+        delivering index: Consensus.LogIndex?,
         _ execute: () throws(NodeFault) -> Result
     ) throws(NodeFault) -> Result {
         try turn.with { turn throws(NodeFault) -> Result in
@@ -76,6 +81,8 @@ final class StateFlushing: @unchecked Sendable {
             let mayFlush = turn.mayFlush
             turn.mayFlush = false
             let result = try execute()
+            // With the block: whoever stores its state says that this entry is in it.
+            if let index { delivered(index) }
             turn.mayFlush = mayFlush
             return result
         }
