@@ -52,6 +52,8 @@ final class DialedConnection: ChannelInboundHandler {
     private var writesUnderWay = 0
     private var progressAt = NIODeadline.now()
     private var hasSpoken = true
+    /// Whether a write failed, so that something of what was begun never left.
+    private var hasFailed = false
 
     init(_ number: Int, link: Link, credentials: Credentials, tls: NIOSSLHandler) {
         self.number = number
@@ -263,7 +265,10 @@ final class DialedConnection: ChannelInboundHandler {
         let promise = context.eventLoop.makePromise(of: Void.self)
         promise.futureResult.assumeIsolated().whenComplete { result in
             self.writesUnderWay -= 1
-            guard case .success = result else { return }
+            guard case .success = result else {
+                self.hasFailed = true
+                return
+            }
             self.progressAt = .now()
             if let finished {
                 self.link.queue.left(finished)
@@ -281,7 +286,7 @@ final class DialedConnection: ChannelInboundHandler {
         pump()
     }
 
-    private var isDrained: Bool { encoder.isBetweenFrames && writesUnderWay == 0 }
+    private var isDrained: Bool { encoder.isBetweenFrames && writesUnderWay == 0 && !hasFailed }
 
     private func closeIfDrained() {
         // The other end closes in its turn when it has read everything: then this one is over.
