@@ -86,9 +86,11 @@ struct CustomerAdd: AsyncParsableCommand {
         let session = try Session(
             sending.node.endpoint(open.settings), sending.keystore, sending.output)
         let fees = try fees.map { try Currency.dip.amount($0) }
+        let address = try place(open.keys, session.names)
+        try session.names.check(chainID: open.settings.chainID)
         let customer = try open.journal.add(
             NewCustomer(
-                address: try place(open.keys, session.names), isKept: address == nil, name: name,
+                address: address, isKept: self.address == nil, name: name,
                 account: account, agent: agent,
                 virtualAccount: virtualAccount, fundsOrders: fundOrders),
             open.settings, at: OpenDesk.now)
@@ -190,8 +192,10 @@ struct CustomerSet: AsyncParsableCommand {
         let open = try desk.open()
         let names = Names(try keystore.open())
         let customer = try open.customer(customer, names)
+        let address = try address.map { try names.address($0) }
+        try names.check(chainID: open.settings.chainID)
         try open.journal.update(
-            customer.id, address: try address.map { try names.address($0) },
+            customer.id, address: address,
             fundsOrders: fundOrders, isActive: serve)
         guard let changed = try open.journal.customer(customer.id) else { return }
         if output.json { return Output.json(changed.json(isFull: true)) }

@@ -13,9 +13,16 @@ struct Names {
         let wasNamed = Atomic(false)
     }
 
-    /// Whether somebody was named by a published key, `dev:N`: on a ledger with real money what such an account gets is
-    /// anybody's.
-    var namedPublished: Bool { published.wasNamed.load(ordering: .relaxed) }
+    /// Refuses names that were asked for where they must not be used: on a ledger with real money, what the account of a
+    /// published key, `dev:N`, gets is anybody's.
+    func check(chainID: UInt64) throws {
+        guard published.wasNamed.load(ordering: .relaxed), chainID != Signer.developmentChain else {
+            return
+        }
+        throw Failure.usage(
+            "this is chain \(chainID): the key of dev:N is published, and whoever likes takes what such an "
+                + "account gets; the name is for chain \(Signer.developmentChain) only")
+    }
 
     init(_ keystore: Keystore) {
         self.keystore = keystore

@@ -85,11 +85,7 @@ struct Sender {
     func carryOut(_ plan: Plan) async throws -> (hash: String, receipt: JSON?) {
         let chainID = try await session.chainID()
         try signer.check(chainID: chainID)
-        guard !session.names.namedPublished || chainID == Signer.developmentChain else {
-            throw Failure.usage(
-                "this is chain \(chainID): the key of dev:N is published, and whoever likes takes what such an "
-                    + "account gets; the name is for chain \(Signer.developmentChain) only")
-        }
+        try session.names.check(chainID: chainID)
         let gas = try await gasLimit(plan)
         let key = try signer.unlock()
         // Asked for last, since a person may have taken minutes over the password.
