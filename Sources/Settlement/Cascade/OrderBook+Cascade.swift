@@ -83,6 +83,7 @@ extension OrderBook {
 
     /// How many parts of large orders a node reads in the time of one payment, as ``Gas/part`` has it.
     static let partsPerStep = 16
+
     /// A cascade begins, that counts each order anew.
     func beginCascade() {
         cascadeNumber += 1

@@ -82,7 +82,7 @@ final class RPCTestNode {
         let nonce = try await call("eth_getTransactionCount", .data(keys[index].bytes), "pending")
         let raw = Transaction(
             chainID: Genesis.developmentChainID, nonce: UInt64(nonce.quantity!),
-            maxFeePerGas: 2_000_000_000, gasLimit: 5_000_000, to: to, value: value, data: data
+            maxFeePerGas: 2_000_000_000, gasLimit: 20_000_000, to: to, value: value, data: data
         ).sign(with: DevelopmentKeys.key(index)!)
         let hash = try await call("eth_sendRawTransaction", .data(raw))
         return try await call("dip_waitForReceipt", hash, "executed", 20_000)

@@ -4,8 +4,8 @@ import Ledger
 
 /// Events on their way to one WebSocket client.
 ///
-/// The stream reads from the blocks as fast as its client takes, so that a slow client is behind and not
-/// cut off, and costs no memory.
+/// The stream reads from the blocks as fast as its client takes, so that a slow client is behind and costs no
+/// memory; it is cut off only where blocks are forgotten that it was not sent.
 final class EventStream: Sendable {
     /// Where the events go.
     let subscription: RPCSubscription

@@ -130,7 +130,8 @@ struct LogParameter: Sendable {
                 "block range extends beyond current head block: the last one is \(head)")
         }
         guard first <= last else {
-            throw .invalidParams("invalid block range params: \(first) is behind \(last)")
+            throw .invalidParams(
+                "invalid block range params: it begins at \(first) and ends at \(last)")
         }
     }
 
