@@ -227,7 +227,7 @@ final class TestLedger {
                  "lines": [{"to": "seller", "rest": true}], "royalty": "0.5"}
                 """)
         writer.write(word: .zero)
-        return signed(3, to: .templates, value: 1_300, writer.finish(), gasLimit: 5_000_000)
+        return signed(3, to: .templates, value: 1_300, writer.finish(), gasLimit: 20_000_000)
     }
 
     private func fund(_ order: UInt64, _ amount: UInt128) -> VerifiedTransaction {
