@@ -81,6 +81,10 @@ struct Inbox: Sendable {
     ///
     /// - Throws: ``DeskFault/exchange(_:)``.
     func remove(_ name: String, _ look: FileLook) throws(DeskFault) {
+        // One that could not be put back, and may be new: it would be lost below the next.
+        guard FileLook(path: leaving) == nil else {
+            throw .exchange(.system("remove a file from", path, EEXIST))
+        }
         guard rename(path + "/" + name, leaving) == 0 else {
             if errno == ENOENT { return }
             throw .exchange(.system("remove a file from", path, errno))

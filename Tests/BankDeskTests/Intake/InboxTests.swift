@@ -113,6 +113,28 @@ struct InboxTests {
         #expect(try bench.files(bench.folder.spool).isEmpty)
     }
 
+    @Test("a file that could not get a name back is not lost below the next one")
+    func below() async throws {
+        let (bench, _) = try Bench.withMill()
+        try bench.drop("a.xml", Self.payment("R1"))
+        let left = bench.folder.inbox + "/.dipnet-taken"
+        let other = Self.payment("R2")
+        let old = Date(timeIntervalSince1970: TimeInterval(bench.now - 100))
+        bench.points = FaultPoints { point throws(DeskFault) in
+            guard point == .messageJournaled else { return }
+            try? other.write(toFile: left, atomically: true, encoding: .utf8)
+            try? FileManager.default.setAttributes([.modificationDate: old], ofItemAtPath: left)
+        }
+        bench.start()
+        await #expect(throws: DeskFault.self) { try await bench.work() }
+        bench.points = .none
+        try bench.restart()
+        try await bench.work()
+        try await bench.work()
+        #expect(bench.ledger.contents.supply == 200)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: bench.folder.inbox).isEmpty)
+    }
+
     @Test("a file that gets the name of one that is being taken is taken as well")
     func replaced() async throws {
         let (bench, _) = try Bench.withMill()
