@@ -20,15 +20,24 @@ extension Journal {
     }
 
     /// Notes where the desk finds the bank's files, and where the bank finds the desk's.
-    public func remember(inbox: String, outbox: String) throws(DeskFault) {
+    ///
+    /// - Parameters:
+    ///   - inbox: the folder; nil for the one in the desk's own, which goes wherever that is moved.
+    ///   - outbox: the same.
+    public func remember(inbox: String?, outbox: String?) throws(DeskFault) {
         guard try exchange() != (inbox, outbox) else { return }
         try write { db in
-            try Self.set(cursor: "inbox", inbox, in: db)
-            try Self.set(cursor: "outbox", outbox, in: db)
+            for (name, folder) in [("inbox", inbox), ("outbox", outbox)] {
+                if let folder {
+                    try Self.set(cursor: name, folder, in: db)
+                } else {
+                    try db.execute(sql: "DELETE FROM cursor WHERE name = ?", arguments: [name])
+                }
+            }
         }
     }
 
-    /// Inbox and outbox of the desk that worked last; nil where none worked yet.
+    /// Inbox and outbox of the desk that worked last; nil where they are in its own folder, or none worked yet.
     public func exchange() throws(DeskFault) -> (inbox: String?, outbox: String?) {
         (try cursor("inbox"), try cursor("outbox"))
     }

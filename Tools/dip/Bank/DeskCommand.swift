@@ -99,13 +99,12 @@ struct DeskCommand: AsyncParsableCommand {
             folder: open.folder, settings: open.settings, keys: open.keys, log: log)
         if let inbox { setup.inbox = inbox }
         if let outbox { setup.outbox = outbox }
-        let (place, target) = (setup.inbox, setup.outbox)
+        let (place, target) = (inbox.map(BankInit.absolute), outbox.map(BankInit.absolute))
         guard
             try await patiently(
                 log, shouldStop,
                 { () throws(DeskFault) in
-                    try open.journal.remember(
-                        inbox: BankInit.absolute(place), outbox: BankInit.absolute(target))
+                    try open.journal.remember(inbox: place, outbox: target)
                 }) != nil
         else { return }
         if let point = stopAt.flatMap({ FaultPoint(rawValue: $0) }) {
