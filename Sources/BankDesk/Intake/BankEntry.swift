@@ -84,7 +84,7 @@ public enum EntryDoubt: String, Sendable, CaseIterable {
     case paidAfterReject = "paid-after-reject"
     /// The ledger refused it.
     case ledgerRefused = "ledger-refused"
-    /// The ledger has the reference already, for another amount or account.
+    /// The ledger has the reference already; for what, its case says.
     case onLedger = "on-ledger"
 }
 

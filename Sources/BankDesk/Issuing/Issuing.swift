@@ -235,7 +235,9 @@ struct Issuing: Sendable {
                         sql: "UPDATE entry SET state = 'issued', reason = 'known' WHERE id = ?",
                         arguments: [known.id])
                 } else {
-                    try Journal.putAside(known.id, .onLedger, at: clock.now(), in: db)
+                    try Journal.putAside(
+                        known.id, .onLedger, "for another amount or account", at: clock.now(),
+                        in: db)
                 }
             } else if let known {
                 // The node does not keep the block in which it was issued.

@@ -97,7 +97,7 @@ extension EntryDoubt {
         case .paidTwice: "the redemption was paid already"
         case .paidAfterReject: "the redemption was rejected or returned, and then paid"
         case .ledgerRefused: "the ledger refused it"
-        case .onLedger: "the ledger has its reference already, for another amount or account"
+        case .onLedger: "the ledger has its reference already"
         }
     }
 }
