@@ -24,6 +24,7 @@ extension Journal {
     /// - Parameters:
     ///   - inbox: the folder; nil for the one in the desk's own, which goes wherever that is moved.
     ///   - outbox: the same.
+    /// - Throws: ``DeskFault``, where the disk does not take it.
     public func remember(inbox: String?, outbox: String?) throws(DeskFault) {
         guard try exchange() != (inbox, outbox) else { return }
         try write { db in

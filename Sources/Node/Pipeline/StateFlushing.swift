@@ -72,6 +72,8 @@ final class StateFlushing: @unchecked Sendable {
     /// - Parameters:
     ///   - index: the entry of the log that the block comes from; nil for one from a peer.
     ///   - execute: does it.
+    /// - Returns: what `execute` gives.
+    /// - Throws: what `execute` throws; then nothing is flushed any more.
     func betweenFlushes<Result>(
         delivering index: Consensus.LogIndex?,
         _ execute: () throws(NodeFault) -> Result

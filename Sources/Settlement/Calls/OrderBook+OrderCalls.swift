@@ -96,8 +96,10 @@ extension OrderBook {
         return Returned.nothing
     }
 
-    /// Does what opening an order has paid for, so that at most the agreed size costs something, whatever others made of
-    /// it since. Whoever is refused pays for having had all of it looked at.
+    /// Does what opening an order has paid for.
+    ///
+    /// At most the agreed size costs something, whatever others made of it since. Whoever is refused pays for having had
+    /// all of it looked at.
     private func prepaid(
         _ id: UInt64, _ body: () throws(Rejection) -> Void
     ) throws(Rejection) {
