@@ -79,6 +79,8 @@ struct KnownEntries {
     /// Puts the money aside that a movement takes back under its reference, as long as nothing of it is under way to
     /// the ledger: it waits for the checker, for instance.
     func stop(_ reversal: BankEntry, under reference: String) throws {
+        // What takes a debit back brings money, whatever else came in under the reference.
+        guard !reversal.isCredit else { return }
         let statement = try db.cachedStatement(
             sql: """
                 SELECT entry.id, amount, currency, call FROM entry
@@ -94,6 +96,22 @@ struct KnownEntries {
         if let call = row["call"] as Int64? { try Issuing.takeApart(call, in: db) }
         try Journal.putAside(
             row["id"], .reversal, "a later entry takes this one back", at: now, in: db)
+    }
+
+    /// Whether money that came in was taken back by a movement that was told before it: some banks tell the newest
+    /// first, and files are taken by their names.
+    func isTakenBack(_ entry: BankEntry, under reference: String) throws -> Bool {
+        guard entry.isCredit, !entry.isReversal else { return false }
+        // A person may have said of a reversal that it is another one told anew: it takes nothing back.
+        let statement = try db.cachedStatement(
+            sql: """
+                SELECT EXISTS (SELECT 1 FROM entry
+                    WHERE account = ? AND reference = ? AND isCredit = 0 AND isReversal = 1
+                    AND amount = ? AND currency = ? AND state != 'superseded')
+                """)
+        return try Bool.fetchOne(
+            statement, arguments: [account, reference, String(entry.amount), entry.currency])
+            ?? false
     }
 
     /// Takes note that a kind of message tells of a movement too.

@@ -192,7 +192,7 @@ struct MessageRecorder {
                 return try insertWithout(reference, &entry, .referenceReused)
             }
             if before.isExpected {
-                if doubt(entry) == nil { return try book(before.id, entry) }
+                if doubt(entry) == nil { return try book(before.id, entry, under: reference) }
             } else if try isAnother(before, entry) {
                 return try insertWithout(reference, &entry, .referenceReused)
             }
@@ -203,8 +203,13 @@ struct MessageRecorder {
             of: entry, under: reference, inGroupOf: gathering.amount)
         {
         case .unknown:
-            try insert(entry, doubt: doubt(entry))
-            if entry.isReversal { try present.stop(entry, under: reference) }
+            let doubt = doubt(entry)
+            try insert(entry, doubt: doubt)
+            if entry.isReversal {
+                try present.stop(entry, under: reference)
+            } else if doubt == nil {
+                try hold(db.lastInsertedRowID, entry, under: reference)
+            }
         case .known(let ids):
             known += 1
             for id in ids { try present.note(also: id, in: source) }
@@ -245,7 +250,9 @@ struct MessageRecorder {
     }
 
     /// What was told before its day is booked now: from here on it is as if told for the first time.
-    private mutating func book(_ id: Int64, _ entry: BankEntry) throws {
+    private mutating func book(
+        _ id: Int64, _ entry: BankEntry, under reference: String
+    ) throws {
         entries += 1
         try db.execute(
             sql: """
@@ -258,6 +265,14 @@ struct MessageRecorder {
                 entry.isCredit ? "new" : "debit", id,
             ])
         try present.close(id, "booked")
+        try hold(id, entry, under: reference)
+    }
+
+    /// Puts a movement aside that one before it took back.
+    private func hold(_ id: Int64, _ entry: BankEntry, under reference: String) throws {
+        guard try present.isTakenBack(entry, under: reference) else { return }
+        try Journal.putAside(
+            id, .reversal, "an entry that was told before takes this one back", at: now, in: db)
     }
 
     private mutating func insertWithout(
