@@ -101,18 +101,21 @@ struct EventFollowing: Sendable {
                     UPDATE redemption SET state = 'foreign' WHERE id = ? AND state = 'requested'
                     """, arguments: [Int64(bitPattern: id)])
             guard db.changesCount > 0 else { return 0 }
-            try open(id, "instructed-elsewhere", db)
+            try open(
+                id, "instructed-elsewhere",
+                "somebody else with the operator's key took the redemption in hand", db)
         case .settled(let id):
             try end(id, "settled", unless: "('settling', 'settled')", db)
         case .rejected(let id):
             try end(id, "rejected", unless: "('rejecting', 'rejected')", db)
         case .returned(let id):
-            try end(id, "returned", unless: "('returned')", db)
+            // First, since the end itself may be a person's to look at.
             try db.execute(
                 sql: """
                     UPDATE deskCase SET state = 'closed', decision = 'returned', closedAt = ?
                     WHERE kind = 'redemption' AND redemption = ? AND state = 'open'
                     """, arguments: [Int64(clock.now()), Int64(bitPattern: id)])
+            try end(id, "returned", unless: "('returned')", db)
         case .operatorChanged(let from, let to, let block):
             try Journal.replace(from, by: to, in: block, db)
         }
@@ -136,16 +139,24 @@ struct EventFollowing: Sendable {
             sql: "UPDATE netClaim SET state = ? WHERE id = ?",
             arguments: [state, Int64(bitPattern: id)])
         guard db.changesCount == 0 else { return }
+        let before = try String.fetchOne(
+            db, sql: "SELECT state FROM redemption WHERE id = ?",
+            arguments: [Int64(bitPattern: id)])
         try db.execute(
             sql: "UPDATE redemption SET state = ? WHERE id = ? AND state NOT IN \(own)",
             arguments: [state, Int64(bitPattern: id)])
+        // The desk's own call ends it as the desk wanted. By hand, money was paid whose tokens are back with their
+        // owner, or is still here while they are gone.
+        let isContradiction =
+            before == "settling" && state != "settled"
+            || before == "rejecting" && state == "settled"
+        guard isContradiction else { return }
+        try open(id, "ledger-refused", "the ledger has the redemption as \(state) already", db)
     }
 
-    private func open(_ id: UInt64, _ reason: String, _ db: Database) throws {
+    private func open(_ id: UInt64, _ reason: String, _ text: String, _ db: Database) throws {
         try Journal.open(
-            Case(
-                kind: .redemption, reason: reason,
-                text: "somebody else with the operator's key took the redemption in hand",
-                redemption: id), at: clock.now(), in: db)
+            Case(kind: .redemption, reason: reason, text: text, redemption: id),
+            at: clock.now(), in: db)
     }
 }

@@ -23,7 +23,7 @@ public struct Reconciliation: Sendable, Equatable {
             case aside
             /// Booked and not settled on the ledger, or the other way round, between banks.
             case netting
-            /// Booked, and a person decided that it stays off the ledger.
+            /// Booked, and a person decided that it stays off the ledger, or gave its tokens back there.
             case decided
         }
 
@@ -155,11 +155,14 @@ extension Journal {
                 """, arguments: [settings.account, settings.currency.description]
         ).compactMap { row in
             let isThere = (row["bookedOn"] as String? ?? "") <= statement.day
-            let isSettled = row["state"] as String == "settled"
+            let state: String = row["state"]
+            let isSettled = state == "settled"
             guard isThere != isSettled else { return nil }
+            // Its tokens are back with their owner: nothing is on its way that would make up for the money.
+            let isOver = ["rejected", "returned"].contains(state)
             let amount = Int128(clamping: try row.amount("amount"))
             return Reconciliation.Line(
-                kind: isSettled ? .settledNotBooked : .paidNotSettled,
+                kind: isSettled ? .settledNotBooked : isOver ? .decided : .paidNotSettled,
                 amount: isSettled ? amount : -amount, entry: row["entry"],
                 redemption: UInt64(bitPattern: row["id"] as Int64), reason: nil)
         }

@@ -299,6 +299,67 @@ struct PayoutTests {
         }
     }
 
+    @Test("a payment that the bank made, of which the tokens go back by hand, is a person's")
+    func paidAndRejectedByHand() async throws {
+        let (bench, mill, _) = try await bench(asked: 1000)
+        bench.ledger.hold(true)
+        try await bench.tell(
+            Message.statement("S1", [.debit("10.00", "D1", of: "1")], closing: "90.00"))
+        #expect(try bench.standing() == ["settling"])
+        bench.ledger.rejectByHand(1)
+        bench.ledger.hold(false)
+        try await bench.work()
+        #expect(try bench.standing() == ["rejected"])
+        #expect(bench.ledger.contents.balances[mill.address] == 10_000)
+        let found = try #require(try bench.journal.cases().first)
+        #expect(found.reason == "ledger-refused" && found.redemption == 1)
+        try bench.restart()
+        try await bench.work()
+        #expect(try bench.reasons() == ["ledger-refused"])
+        let statement = try #require(try bench.journal.statement())
+        let reconciliation = try await Reconciliation(
+            statement, bench.journal, bench.ledger, bench.settings)
+        #expect(reconciliation.lines.map(\.kind) == [.decided])
+        #expect(reconciliation.unexplained == 0 && !reconciliation.isBalanced)
+    }
+
+    @Test("so is one that the bank refused, and that is settled by hand")
+    func refusedAndSettledByHand() async throws {
+        let (bench, _, file) = try await bench(asked: 1000)
+        bench.ledger.hold(true)
+        try await bench.tell(Message.status("P1", of: file, [("1", "RJCT", "AC04")]))
+        #expect(try bench.standing() == ["rejecting"])
+        bench.ledger.spendNonce(of: bench.settings.bank)
+        bench.ledger.set { $0.redemptions[1]?.state = .settled }
+        bench.ledger.announce(.settled(id: 1))
+        bench.ledger.hold(false)
+        try await bench.work()
+        #expect(try bench.standing() == ["settled"])
+        #expect(try bench.reasons() == ["ledger-refused"])
+    }
+
+    @Test("a payment that the bank made stays a person's when the redemption returns")
+    func paidAndReturned() async throws {
+        let (bench, _, file) = try await bench(asked: 1000)
+        // The ledger does not settle what it has not in hand.
+        bench.ledger.set { $0.redemptions[1]?.state = .requested }
+        try await bench.tell(Message.status("P1", of: file, [("1", "ACSC", nil)]))
+        #expect(try bench.standing() == ["settling"])
+        bench.ledger.returnRedemption(1)
+        try await bench.work()
+        #expect(try bench.standing() == ["returned"])
+        #expect(try bench.reasons() == ["ledger-refused"])
+    }
+
+    @Test("what the desk settles and gives back itself is nobody's to look at")
+    func endedByTheDesk() async throws {
+        let (bench, _, file) = try await bench(asked: 1000, 2000)
+        try await bench.tell(
+            Message.status("P1", of: file, [("1", "ACSC", nil), ("2", "RJCT", "AC04")]))
+        #expect(try bench.standing() == ["settled", "rejected"])
+        #expect(try bench.reasons().isEmpty)
+    }
+
     @Test("of a payment of another file, or of another name, a status says nothing")
     func otherFile() async throws {
         let (bench, mill, file) = try await bench(asked: 1000)
