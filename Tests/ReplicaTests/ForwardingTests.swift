@@ -12,13 +12,14 @@ import Testing
     }
 
     private func add(
-        _ nonces: Range<UInt64>, of account: Int = 1, to pool: inout Pool
+        _ nonces: Range<UInt64>, of account: Int = 1, used: UInt64 = 0, to pool: inout Pool
     ) throws {
         for nonce in nonces {
             try pool.add(
                 TestAccounts.transfer(from: account, nonce: nonce),
                 standing: Standing(
-                    height: 0, nonce: 0, balance: 1 << 80, feePayer: TestAccounts.address(account),
+                    height: used, nonce: used, balance: 1 << 80,
+                    feePayer: TestAccounts.address(account),
                     feeCover: 1 << 80), price: 1, blockGas: 1 << 40)
         }
     }
@@ -49,13 +50,8 @@ import Testing
     @Test func `what was lost on the way is sent again while others go on to be settled`() throws {
         var pool = try pool(0..<1)
         #expect(nonces(pool.takeForForwarding(bytes: .max)) == [0])
-        let other = TestAccounts.address(2)
         for nonce in UInt64(0)..<6 {
-            try pool.add(
-                TestAccounts.transfer(from: 2, nonce: nonce),
-                standing: Standing(
-                    height: nonce, nonce: nonce, balance: 1 << 80, feePayer: other,
-                    feeCover: 1 << 80), price: 1, blockGas: 1 << 40)
+            try add(nonce..<nonce + 1, of: 2, used: nonce, to: &pool)
             let sent = pool.takeForForwarding(bytes: .max)
             #expect(nonces(sent) == [nonce])
             _ = pool.settle(height: nonce + 1, sent) { _ in false }
@@ -92,13 +88,8 @@ import Testing
         var pool = try pool(0..<1)
         _ = pool.takeForForwarding(bytes: .max)
         for _ in 0..<3 { _ = pool.takeOverdue(bytes: .max) }
-        let other = TestAccounts.address(2)
         for nonce in UInt64(0)..<2_000 {
-            try pool.add(
-                TestAccounts.transfer(from: 2, nonce: nonce),
-                standing: Standing(
-                    height: nonce, nonce: nonce, balance: 1 << 80, feePayer: other,
-                    feeCover: 1 << 80), price: 1, blockGas: 1 << 40)
+            try add(nonce..<nonce + 1, of: 2, used: nonce, to: &pool)
             let sent = pool.takeForForwarding(bytes: .max)
             #expect(nonces(sent) == [nonce])
             _ = pool.settle(height: nonce + 1, sent) { _ in false }
