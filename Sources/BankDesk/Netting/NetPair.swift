@@ -94,6 +94,8 @@ struct PairStanding {
     var pair: NetPair
     var claims: Claims
     /// When the ledger had all of the other bank's redemptions in this bank's hands; nil where it has not.
+    ///
+    /// Says something only where it ``hangsOnTimes(_:_:)``.
     var takenAt: UInt64?
     /// When it had all of this bank's in the other's.
     var takenByTheOtherAt: UInt64?
@@ -145,16 +147,21 @@ struct PairStanding {
 
     /// What to do once both banks have the other's redemptions in hand by the deadline, as the ledger has it.
     private func bothInHand(_ step: () -> Step) -> Step {
+        switch claims {
+        case .requested: return now > deadline ? .unwind(Self.tooLate) : .wait
+        case .settled: return .settle
+        case .none, .instructed, .back: break
+        }
         guard let takenAt else { return .wait }
         if takenAt > deadline { return .unwind(Self.tooLate) }
-        switch claims {
-        case .none: return step()
-        case .instructed:
-            return takenByTheOtherAt ?? .max <= deadline ? step() : .unwind(Self.byTheOther)
-        case .requested: return now > deadline ? .unwind(Self.tooLate) : .wait
-        case .back: return .unwind(Self.byTheOther)
-        case .settled: return .settle
-        }
+        let isInTime = claims == .none || takenByTheOtherAt ?? .max <= deadline
+        return claims != .back && isInTime ? step() : .unwind(Self.byTheOther)
+    }
+
+    /// Whether what is done next of a pair hangs on when redemptions were taken in hand.
+    static func hangsOnTimes(_ pair: NetPair, _ claims: Claims) -> Bool {
+        if claims == .requested || claims == .settled { return false }
+        return pair.evidence == nil && pair.state == .instructed && pair.toReceive == 0
     }
 
     private var creditorsStep: Step {

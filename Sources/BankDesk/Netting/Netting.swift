@@ -243,10 +243,14 @@ struct Netting: Sendable {
             let isPaid = theirs.units.keys.contains { $0 == "settled" || $0 == "settling" }
             return isPaid ? try settle(pair) : try unwind(pair, PairStanding.takenBack)
         case .instructed, .sent:
+            let found = PairStanding.Claims(claims)
+            // Asked for only where something hangs on it: a pair may wait for longer than a node keeps the blocks, and
+            // what it cannot say would hold up all that comes after netting.
+            let isTimed = PairStanding.hangsOnTimes(pair, found)
             let standing = PairStanding(
-                pair: pair, claims: PairStanding.Claims(claims),
-                takenAt: theirs.count == 0 ? 0 : try await time(taken),
-                takenByTheOtherAt: try await time(takenByTheOther),
+                pair: pair, claims: found,
+                takenAt: !isTimed || theirs.count == 0 ? 0 : try await time(taken),
+                takenByTheOtherAt: isTimed ? try await time(takenByTheOther) : nil,
                 isCertified: takenByTheOther.map { $0 <= facts.certified } ?? true,
                 deadline: cycle.deadline, now: facts.time)
             switch standing.step {

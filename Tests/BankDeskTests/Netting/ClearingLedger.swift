@@ -1,3 +1,4 @@
+import Gateway
 import JSON
 import Ledger
 import Synchronization
@@ -35,6 +36,8 @@ final class ClearingLedger: DeskLedger {
         var events: [BankEvent] = []
         /// The last block that is certified, where none are any more.
         var lastCertified: UInt64?
+        /// The first block that is kept.
+        var firstKept: UInt64 = 0
         var certified: UInt64 { lastCertified ?? UInt64(contents.times.count - 1) }
     }
 
@@ -76,6 +79,9 @@ final class ClearingLedger: DeskLedger {
     func certify(_ isOn: Bool) {
         state.withLock { $0.lastCertified = isOn ? nil : $0.certified }
     }
+
+    /// The node keeps no block that there is by now.
+    func forget() { state.withLock { $0.firstKept = UInt64($0.contents.times.count) } }
 
     /// What no bank took in hand goes back, as at its deadline.
     func returnAll() {
@@ -182,7 +188,11 @@ final class ClearingLedger: DeskLedger {
     }
 
     func time(ofBlock height: UInt64) async throws(DeskFault) -> UInt64 {
-        state.withLock { $0.contents.times[Int(height)] }
+        let time: UInt64? = state.withLock {
+            height < $0.firstKept ? nil : $0.contents.times[Int(height)]
+        }
+        guard let time else { throw .node(.badAnswer("the node keeps block \(height) no more")) }
+        return time
     }
 
     func read(_ contract: Address, _ data: [UInt8]) async throws(DeskFault) -> [UInt8] {

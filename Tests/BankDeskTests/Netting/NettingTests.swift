@@ -63,6 +63,28 @@ import Testing
         #expect(try clearing.states(0) == [.sent] && clearing.outbox(0).count == 1)
     }
 
+    @Test func `a pair that waits asks for no block, which the node may have forgotten`()
+        async throws
+    {
+        for isOtherHere in [false, true] {
+            let clearing = try Clearing(2)
+            clearing.give(0, 1, 70)
+            clearing.give(1, 0, 100)
+            for bank in clearing.banks { try bank.journal().add(clearing.cycle) }
+            try await clearing.work()
+            clearing.ledger.pass(to: clearing.cycle.closesAt + 5)
+            // The debtor waits for the other bank's desk, or both for what becomes of the payment.
+            try await clearing.work(isOtherHere ? [0, 1] : [0])
+            #expect(try clearing.states(0) == [isOtherHere ? .sent : .instructed])
+            clearing.ledger.forget()
+            try await clearing.work(0)
+            if isOtherHere { try await clearing.work(1) }
+            clearing.ledger.pass(to: clearing.cycle.deadline + 5)
+            try await clearing.work(0)
+            #expect(try clearing.states(0) == [isOtherHere ? .sent : .unwinding])
+        }
+    }
+
     @Test func `three banks in a circle are three pairs, each with one debtor`() async throws {
         let clearing = try Clearing(3)
         for (bank, other, amount) in [(0, 1, 10), (1, 2, 20), (2, 0, 30)] as [(Int, Int, UInt128)] {
