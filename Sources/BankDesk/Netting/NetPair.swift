@@ -85,9 +85,9 @@ struct PairStanding {
         case requested
         /// It has.
         case instructed
-        /// They were paid for.
+        /// They were paid for, but for what a person gave back.
         case settled
-        /// Some went back.
+        /// Some went back, and none was paid for.
         case back
     }
 
@@ -182,6 +182,8 @@ struct PairStanding {
         "the other bank says that it has paid, and no message says that the money came"
     static let paidAndUnwound =
         "the money between banks came, and the other bank took its word back"
+    static let paidAndTakenBack =
+        "a payment between banks was made, and some of what it was for was given back on the ledger"
     static let paidAndRefused =
         "a payment between banks was refused after the other bank settled it"
 }

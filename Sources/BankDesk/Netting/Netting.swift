@@ -234,14 +234,18 @@ struct Netting: Sendable {
         let (theirs, claims, taken, takenByTheOther) = try journal.sides(of: pair)
         switch pair.state {
         case .instructing:
-            if theirs.isAll("instructed") { return try move(pair, to: .instructed) }
+            // A creditor that lost one meanwhile may have had all in hand, so that it is paid: it goes by the debtor.
+            let isTaken = theirs.units["instructing"] == nil && pair.toReceive > 0
+            if isTaken || theirs.isAll("instructed") { return try move(pair, to: .instructed) }
             // One that was taken from the desk's hands ends the pair.
-            let isLost = !theirs.isAll("instructing", "instructed")
+            let isLost = pair.toReceive == 0 && !theirs.isAll("instructing", "instructed")
             return isLost ? try unwind(pair, PairStanding.tooLate) : false
-        case .instructed where !theirs.isAll("instructed"):
-            // Somebody ended one of them on the ledger: by its word it is paid, or it is not owed any more.
-            let isPaid = theirs.units.keys.contains { $0 == "settled" || $0 == "settling" }
-            return isPaid ? try settle(pair) : try unwind(pair, PairStanding.takenBack)
+        case .instructed where theirs.units["settled"] != nil || theirs.units["settling"] != nil:
+            // Somebody ended one of them on the ledger: by its word it is paid.
+            return try settle(pair)
+        case .instructed
+        where pair.evidence == nil && pair.toReceive == 0 && !theirs.isAll("instructed"):
+            return try takenBack(pair, claims)
         case .instructed, .sent:
             let found = PairStanding.Claims(claims)
             // Asked for only where something hangs on it: a pair may wait for longer than a node keeps the blocks, and
@@ -261,6 +265,9 @@ struct Netting: Sendable {
             case .tell(let text): return try tell(pair, text)
             }
         case .settling:
+            if theirs.units["rejected"] != nil || theirs.units["returned"] != nil {
+                return try tell(pair, PairStanding.paidAndTakenBack)
+            }
             if claims.units.keys.contains(where: { $0 == "rejected" || $0 == "returned" }) {
                 return try tell(pair, PairStanding.paidAndUnwound)
             }
@@ -278,6 +285,16 @@ struct Netting: Sendable {
             return try move(pair, to: .unwound)
         case .settled, .unwound: return false
         }
+    }
+
+    /// What to do where somebody gave back by hand one of the redemptions for which this bank pays or which it sets off;
+    /// a creditor does not come here, since whether it is paid hangs on the debtor.
+    private func takenBack(_ pair: NetPair, _ claims: Journal.Side) throws(DeskFault) -> Bool {
+        // To the other bank it is paid: the rest is not taken from under it.
+        if claims.units["settled"] != nil { return try settle(pair) }
+        // A file that was composed may be in the outbox, and the money on its way, also where it was never noted.
+        if try journal.file(of: pair) != nil { return try tell(pair, PairStanding.unanswered) }
+        return try unwind(pair, PairStanding.takenBack)
     }
 
     private func time(_ block: UInt64?) async throws(DeskFault) -> UInt64? {
@@ -378,7 +395,8 @@ extension PairStanding.Claims {
     /// What this bank's redemptions of the other's token have come to, together.
     init(_ side: Journal.Side) {
         if side.units.keys.contains(where: { $0 == "rejected" || $0 == "returned" }) {
-            self = .back
+            // A bank unwinds only what it has not begun to settle: what it settled says more than what a person gave back.
+            self = side.units["settled"] == nil ? .back : .settled
         } else if side.count == 0 {
             self = .none
         } else if side.isAll("settled") {
