@@ -71,9 +71,11 @@ final class Disk {
     // MARK: Backups
 
     /// Copies what a backup holds: state, blocks and their index, of one moment, and the log's term.
-    func backup(in term: Term) -> Backup {
-        Backup(
-            state: state.copy(), blocks: blocks.copy(), index: index.copy(), roots: roots,
+    func backup(in term: Term) throws(StoreFault) -> Backup {
+        let state = state.copy()
+        try StateStore.forgetLogIndex(in: state)
+        return Backup(
+            state: state, blocks: blocks.copy(), index: index.copy(), roots: roots,
             term: term)
     }
 

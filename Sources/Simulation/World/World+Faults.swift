@@ -57,7 +57,7 @@ extension World {
                 }
             }
         case .backUp:
-            node.backup = node.process.map { node.disk.backup(in: $0.driver.term) }
+            node.backup = try node.process.map { try node.disk.backup(in: $0.driver.term) }
         case .loseDisk: try loseDisk(of: node)
         }
     }

@@ -85,6 +85,13 @@ public final class StateStore: StateSource, Sendable {
         return index
     }
 
+    /// Makes a stored state one that goes with another log: as a backup's, it knows no place in one.
+    package static func forgetLogIndex(in store: any KeyValueStore) throws(StoreFault) {
+        var batch = WriteBatch()
+        batch.delete(StateKey.logIndex)
+        try store.write(batch, sync: true)
+    }
+
     /// What the store stands for; nil until genesis was applied.
     public var meta: StateMeta? { current.withLock { $0 } }
 
