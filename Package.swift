@@ -164,21 +164,27 @@ let package = Package(
             ], swiftSettings: strict),
 
         // Tests, one target a module.
+        // What tests of several targets share.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(
-            name: "LedgerTests", dependencies: ["Ledger", "CSecp256k1"], exclude: ["Vectors"],
+            name: "LedgerTests", dependencies: ["Ledger", "CSecp256k1", "TestSupport"],
+            exclude: ["Vectors"],
             swiftSettings: strict),
         .testTarget(
-            name: "TokensTests", dependencies: ["Ledger", "Tokens"], exclude: ["Scenarios"],
+            name: "TokensTests", dependencies: ["Ledger", "Tokens", "TestSupport"],
+            exclude: ["Scenarios"],
             swiftSettings: strict),
         .testTarget(
             name: "SettlementTests",
-            dependencies: ["Ledger", "Tokens", "Settlement", "VectorFiles"],
+            dependencies: ["Ledger", "Tokens", "Settlement", "VectorFiles", "TestSupport"],
             exclude: ["Scenarios", "Vectors"], swiftSettings: strict),
         .testTarget(
-            name: "ExecutionTests", dependencies: ["Execution", "Ledger", "Settlement", "Tokens"],
+            name: "ExecutionTests",
+            dependencies: ["Execution", "Ledger", "Settlement", "Tokens", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "ConsensusTests", dependencies: ["Consensus", "Threads"], swiftSettings: strict),
+            name: "ConsensusTests", dependencies: ["Consensus", "Threads", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "ReplicaTests", dependencies: ["Replica", "Execution", "Ledger"],
             swiftSettings: strict),
@@ -186,16 +192,16 @@ let package = Package(
             name: "SimulationTests", dependencies: ["Ledger", "Simulation"], swiftSettings: strict),
         .testTarget(
             name: "AuditingTests",
-            dependencies: ["Auditing", "Execution", "Ledger", "Storage", "Tokens"],
+            dependencies: ["Auditing", "Execution", "Ledger", "Storage", "Tokens", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "StorageTests", dependencies: ["Storage", "Ledger", "CLevelDB"],
+            name: "StorageTests", dependencies: ["Storage", "Ledger", "CLevelDB", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "DipTests",
             dependencies: [
                 "dip", "Execution", "JSON", "Ledger", "Node", "Settlement", "Signing", "Wallet",
-                "YAML",
+                "YAML", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
@@ -219,11 +225,12 @@ let package = Package(
             ], swiftSettings: strict),
         .testTarget(
             name: "SupplyChainTests", dependencies: ["SupplyChain"], swiftSettings: strict),
-        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: strict),
+        .testTarget(
+            name: "JSONTests", dependencies: ["JSON", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "GatewayTests",
             dependencies: [
-                "Gateway", "JSON",
+                "Gateway", "JSON", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
@@ -235,7 +242,7 @@ let package = Package(
         .testTarget(
             name: "PeersTests",
             dependencies: [
-                "Peers", "Consensus", "Files", "Gateway", "Ledger", "Signing",
+                "Peers", "Consensus", "Files", "Gateway", "Ledger", "Signing", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -245,7 +252,7 @@ let package = Package(
             name: "NodeTests",
             dependencies: [
                 "Node", "Consensus", "Execution", "Gateway", "JSON", "Ledger", "Peers", "Replica",
-                "Settlement", "Signing", "Storage", "Threads", "Tokens",
+                "Settlement", "Signing", "Storage", "Threads", "Tokens", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ], exclude: ["Proofs/receipt-proof.json"], swiftSettings: strict),
 

@@ -1,5 +1,6 @@
 import Glibc
 import Ledger
+import TestSupport
 import Testing
 import Threads
 
@@ -173,7 +174,7 @@ import Threads
         final class Cutter: CommitConsumer, @unchecked Sendable {
             let files: MemoryFiles
             let collector = Collector()
-            var random = SplitMix(seed: 3)
+            var random = SeededNumbers(seed: 3)
             var lost: [LogIndex] = []
             init(_ files: MemoryFiles) { self.files = files }
             func committed(_ entry: CommittedEntry) {

@@ -1,4 +1,5 @@
 import Ledger
+import TestSupport
 import Testing
 
 @testable import Consensus
@@ -90,7 +91,7 @@ import Testing
     }
 
     @Test func `changed bytes give a fault or another message, which has those bytes`() throws {
-        var random = SplitMix(seed: 11)
+        var random = SeededNumbers(seed: 11)
         var read = 0
         for round in 0..<60_000 {
             var bytes = Self.bytes(of: Self.golden[round % Self.golden.count].message)

@@ -1,4 +1,5 @@
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Consensus
@@ -193,7 +194,7 @@ import Testing
     }
 
     @Test func `random messages never stop a node`() throws {
-        var random = SplitMix(seed: 5)
+        var random = SeededNumbers(seed: 5)
         for round in 0..<300 {
             var follower = try TestFollower()
             try follower.receive(after: 1, 1, [entry(2), entry(3), entry(4)], commit: 3)
@@ -211,7 +212,7 @@ import Testing
     }
 
     /// A message of any kind with numbers that are small, or at an edge.
-    private static func any(_ random: inout SplitMix) -> RaftMessage {
+    private static func any(_ random: inout SeededNumbers) -> RaftMessage {
         func number() -> UInt64 {
             random.chance(90)
                 ? UInt64(random.below(8)) : [.max, .max - 1, 1 << 62, 1 << 32][random.below(4)]

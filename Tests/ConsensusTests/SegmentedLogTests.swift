@@ -1,6 +1,7 @@
 import Glibc
 import Ledger
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Consensus
@@ -60,7 +61,7 @@ extension SegmentedLog {
 
     @Test func `a crash loses at most what was not synced, and only from the end`() throws {
         for seed in UInt64(1)...100 {
-            var random = SplitMix(seed: seed)
+            var random = SeededNumbers(seed: seed)
             let files = MemoryFiles()
             let log = try SegmentedLog.forTest(files)
             var written: LogIndex = 0
@@ -87,7 +88,7 @@ extension SegmentedLog {
         throws
     {
         for seed in UInt64(1)...100 {
-            var random = SplitMix(seed: seed)
+            var random = SeededNumbers(seed: seed)
             let files = MemoryFiles()
             let log = try SegmentedLog.forTest(files)
             try log.append((1...90).map { entry($0) }, at: 1)
@@ -106,7 +107,7 @@ extension SegmentedLog {
     }
 
     @Test func `a changed byte in durable entries is refused with file and place`() throws {
-        var random = SplitMix(seed: 7)
+        var random = SeededNumbers(seed: 7)
         var places: Set<Int> = []
         for _ in 0..<80 {
             let files = MemoryFiles()
@@ -174,7 +175,7 @@ extension SegmentedLog {
         throws
     {
         for seed in UInt64(1)...60 {
-            var random = SplitMix(seed: seed)
+            var random = SeededNumbers(seed: seed)
             // A record as an attacker would forge it, without knowing the segment's salt.
             var forged = [UInt8](repeating: 0, count: RecordHeader.size)
             var header = RecordHeader(
@@ -293,7 +294,7 @@ extension SegmentedLog {
     {
         // Each run stops the work at one more operation, then the power goes.
         for stop in 0..<400 {
-            var random = SplitMix(seed: UInt64(stop))
+            var random = SeededNumbers(seed: UInt64(stop))
             let files = MemoryFiles()
             var log = try SegmentedLog.forTest(files)
             let counter = Counter(stopAt: stop)
@@ -338,7 +339,7 @@ extension SegmentedLog {
             index: 100, term: 5, membership: Membership(onlyVoter: NodeID(1)), membershipIndex: 90)
         let marker = SnapshotMarker(point: point, application: Array("height 7".utf8))
         for stop in 0..<60 {
-            var random = SplitMix(seed: UInt64(stop))
+            var random = SeededNumbers(seed: UInt64(stop))
             let files = MemoryFiles()
             var log = try SegmentedLog.forTest(files)
             try log.append((1...60).map { entry($0, size: 300) }, at: 1)
@@ -363,7 +364,7 @@ extension SegmentedLog {
 
     @Test func `term and vote are the old or the new ones after a crash, never others`() throws {
         for seed in UInt64(1)...50 {
-            var random = SplitMix(seed: seed)
+            var random = SeededNumbers(seed: seed)
             let files = MemoryFiles()
             let log = try SegmentedLog.forTest(files)
             try log.save(HardState(term: 4, vote: NodeID(3)))
@@ -384,7 +385,7 @@ extension SegmentedLog {
                 index: 30, term: 1, membership: Membership(onlyVoter: NodeID(1)),
                 membershipIndex: 1), application: [7])
         for stop in 0..<200 {
-            var random = SplitMix(seed: UInt64(stop))
+            var random = SeededNumbers(seed: UInt64(stop))
             let files = MemoryFiles()
             var log = try SegmentedLog.forTest(files)
             let counter = Counter(stopAt: stop)

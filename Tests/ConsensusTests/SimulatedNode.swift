@@ -1,4 +1,5 @@
 import Ledger
+import TestSupport
 
 @testable import Consensus
 

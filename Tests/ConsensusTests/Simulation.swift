@@ -1,4 +1,5 @@
 import Ledger
+import TestSupport
 
 @testable import Consensus
 
@@ -39,7 +40,7 @@ final class Simulation {
         case fault
     }
 
-    var random: SplitMix
+    var random: SeededNumbers
     var now: UInt64 = 1
     private(set) var nodes: [SimulatedNode] = []
     private var events = EventQueue()
@@ -66,7 +67,7 @@ final class Simulation {
 
     init(seed: UInt64, _ story: Story) throws {
         self.story = story
-        random = SplitMix(seed: seed)
+        random = SeededNumbers(seed: seed)
         end = story.milliseconds
         healAt = end - story.calmMilliseconds
         let nodeCount = story.nodeCount

@@ -1,31 +1,7 @@
-import Glibc
 import Ledger
 import Testing
 
 @testable import Consensus
-
-/// A folder of its own for a test, gone afterwards.
-final class TemporaryFolder {
-    let path: String
-
-    init() {
-        var template = Array("/tmp/dipnet-consensus-XXXXXX".utf8CString)
-        guard let made = mkdtemp(&template) else { fatalError("mkdtemp: \(errno)") }
-        path = String(cString: made)
-    }
-
-    deinit {
-        guard let stream = opendir(path) else { return }
-        while let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { unlink(path + "/" + name) }
-        }
-        closedir(stream)
-        rmdir(path)
-    }
-}
 
 /// An application that keeps what it is given and lets a test wait for it.
 final class Collector: CommitConsumer, @unchecked Sendable {

@@ -1,6 +1,7 @@
 import Glibc
 import JSON
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import Gateway
@@ -240,7 +241,7 @@ struct AccessTests {
     // MARK: Files
 
     @Test func `tokens are read from a file that only its owner can read`() throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let text =
             "# who scopes secret\n\nerp read,send \(Self.secret)\r\nops admin \(Self.secret)2\n"
         let file = try folder.file("tokens", text, mode: 0o600)
@@ -260,7 +261,7 @@ struct AccessTests {
     func `a token file that is not understood is refused and shows no secret`(
         _ text: String
     ) throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let file = try folder.file("tokens", text, mode: 0o600)
         let fault = #expect(throws: ServerFault.self) { try AccessToken.read(file: file) }
         #expect(fault?.description.contains(Self.secret) == false)
@@ -290,41 +291,13 @@ struct AccessTests {
     }
 }
 
-/// A folder that goes with its object.
-final class TemporaryFolder {
-    let path: String
-
-    init() throws {
-        var template = Array("/tmp/gateway-XXXXXX".utf8CString)
-        try #require(mkdtemp(&template) != nil)
-        path = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
-    }
-
+extension TemporaryFolder {
     func file(_ name: String, _ text: String, mode: mode_t) throws -> String {
-        let file = path + "/" + name
-        let handle = open(file, O_WRONLY | O_CREAT | O_TRUNC, mode)
+        let handle = open(file(name), O_WRONLY | O_CREAT | O_TRUNC, mode)
         try #require(handle >= 0)
         let bytes = Array(text.utf8)
         try #require(write(handle, bytes, bytes.count) == bytes.count)
         close(handle)
-        return file
-    }
-
-    deinit {
-        for name in names { unlink(path + "/" + name) }
-        rmdir(path)
-    }
-
-    private var names: [String] {
-        guard let folder = opendir(path) else { return [] }
-        defer { closedir(folder) }
-        var names: [String] = []
-        while let entry = readdir(folder) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
-        return names
+        return file(name)
     }
 }

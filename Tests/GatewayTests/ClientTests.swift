@@ -1,5 +1,6 @@
 import Glibc
 import JSON
+import TestSupport
 import Testing
 
 @testable import Gateway
@@ -110,7 +111,7 @@ struct ClientTests {
     // MARK: Socket files
 
     @Test func `a socket file is open to its owner only and allows everything`() async throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let path = folder.path + "/admin.sock"
         let server = try await RPCServer.start(
             ServerConfiguration(address: .unix(path: path)), methods: .forTests)
@@ -132,7 +133,7 @@ struct ClientTests {
     }
 
     @Test func `a socket file left behind is replaced, another file is not`() async throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let path = folder.path + "/admin.sock"
         close(try SocketFile.listen(path))
         let server = try await RPCServer.start(
@@ -152,7 +153,7 @@ struct ClientTests {
     // MARK: TLS
 
     @Test func `over TLS 1.3 the certificate is checked`() async throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let (certificate, key) = try folder.certificate()
         let edit: (inout ServerConfiguration) -> Void = {
             $0.tls = .init(certificateChain: certificate, privateKey: key)

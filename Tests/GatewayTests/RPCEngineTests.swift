@@ -1,5 +1,6 @@
 import JSON
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import Gateway
@@ -46,7 +47,7 @@ struct RPCEngineTests {
             #"[{"jsonrpc":"2.0","id":1,"method":"now"},{"jsonrpc":"2.0","id":"\u00e92","method":"fails","params":[]},{"jsonrpc":"2.0","method":"later"}]"#,
             #"[{"jsonrpc":"2.0","id":1,"method":"eth_sendRawTransaction","params":["0x12ab"]},{"jsonrpc":"2.0","id":2,"method":"dip_sendTransactions","params":[["0x12","0x"]]}]"#,
         ].map { Array($0.utf8) }
-        var random = SplitMix(state: 0xd1b)
+        var random = SeededNumbers(seed: 0xd1b)
         let alphabet = Array("{}[]\",:\\u019+-.en \n".utf8) + [0x00, 0x80, 0xc3, 0xff]
         var answered = 0
         for round in 0..<10_000 {

@@ -2,6 +2,7 @@ import Glibc
 import NIOCore
 import NIOPosix
 import NIOSSL
+import TestSupport
 import Testing
 
 @testable import Gateway
@@ -66,7 +67,7 @@ struct TLSFailureTests {
     @Test func `the certificate there is expired, of another name or of nobody trusted`()
         async throws
     {
-        let (folder, other) = (try TemporaryFolder(), try TemporaryFolder())
+        let (folder, other) = (TemporaryFolder(), TemporaryFolder())
         let files = try folder.certificate()
         let stranger = try other.certificate().certificate
         try await withTLS(try configuration(files)) { port in
@@ -99,7 +100,7 @@ struct TLSFailureTests {
     }
 
     @Test func `the other end wants a certificate, or another one`() async throws {
-        let (folder, other) = (try TemporaryFolder(), try TemporaryFolder())
+        let (folder, other) = (TemporaryFolder(), TemporaryFolder())
         let files = try folder.certificate()
         let stranger = try other.certificate()
         var demanding = try configuration(files)
@@ -117,7 +118,7 @@ struct TLSFailureTests {
     }
 
     @Test func `the other end speaks an older TLS, or none`() async throws {
-        let folder = try TemporaryFolder()
+        let folder = TemporaryFolder()
         let files = try folder.certificate()
         var old = try configuration(files)
         old.maximumTLSVersion = .tlsv12
@@ -134,7 +135,7 @@ struct TLSFailureTests {
     }
 
     @Test func `requests that come when TLS has failed already are told why`() async throws {
-        let (folder, other) = (try TemporaryFolder(), try TemporaryFolder())
+        let (folder, other) = (TemporaryFolder(), TemporaryFolder())
         let stranger = try other.certificate().certificate
         try await withTLS(try configuration(try folder.certificate())) { port in
             let endpoint = try endpoint(port, trusting: stranger)

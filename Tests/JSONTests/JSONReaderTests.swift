@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import JSON
@@ -107,7 +108,7 @@ struct JSONReaderTests {
             "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"a\\u00e9\\ud83d\\ude00\",\"params\":[\"0x12ab\"]}",
             "[1.5e-3,-0,true,false,null,\"é€😀\",{\"a\":{\"b\":[[]]}},\"\\\\\\\"\"]",
         ].map { Array($0.utf8) }
-        var random = SplitMix(state: 0x5eed)
+        var random = SeededNumbers(seed: 0x5eed)
         let alphabet = Array("{}[]\",:\\u019eE+-.tfn \n".utf8) + [0x00, 0x80, 0xc3, 0xf0, 0xff]
         for round in 0..<10_000 {
             var text = seeds[round % seeds.count]
@@ -152,18 +153,5 @@ struct JSONReaderTests {
         } catch {
             return error
         }
-    }
-}
-
-/// A small generator, so that a failing round can be run again.
-struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
     }
 }

@@ -1,11 +1,12 @@
 import Foundation
 import Ledger
+import TestSupport
 import Testing
 
 /// Decoders meet bytes that almost are what they should be: they must not trap, and what they take must
 /// be what they write.
 struct FuzzTests {
-    static func mutated(_ bytes: [UInt8], _ random: inout SeededGenerator) -> [UInt8] {
+    static func mutated(_ bytes: [UInt8], _ random: inout SeededNumbers) -> [UInt8] {
         var bytes = bytes
         for _ in 0..<Int.random(in: 1...3, using: &random) {
             guard !bytes.isEmpty else { return random.bytes(3) }
@@ -31,7 +32,7 @@ struct FuzzTests {
 
     @Test(arguments: [UInt64(1), 20_240_229, 0xd1b])
     func `changed transactions do no harm`(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededNumbers(seed: seed)
         let cases = try #require(Vectors.load("transactions.json") as? [[String: Any]])
         let originals = try cases.map { try $0.bytes("raw") }
         var accepted = 0
@@ -52,7 +53,7 @@ struct FuzzTests {
 
     @Test(arguments: [UInt64(1), 20_240_229, 0xd1b])
     func `changed calls do no harm`(seed: UInt64) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededNumbers(seed: seed)
         let cases = try #require(Vectors.load("abi-structs.json") as? [[String: Any]])
         let originals = try cases.map { item in
             (
@@ -80,7 +81,7 @@ struct FuzzTests {
     }
 
     @Test func `random bytes do no harm`() {
-        var random = SeededGenerator(seed: 7)
+        var random = SeededNumbers(seed: 7)
         let type = try! ABIType.parse("(bytes,(string,uint8[])[2],address[][])")
         for round in 0..<3000 {
             var bytes = random.bytes(Int(random.next() % 200))

@@ -1,6 +1,7 @@
 import Execution
 import Ledger
 import Storage
+import TestSupport
 import Testing
 import Threads
 

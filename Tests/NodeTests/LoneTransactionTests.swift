@@ -2,6 +2,7 @@ import Execution
 import Glibc
 import Ledger
 import Replica
+import TestSupport
 import Testing
 
 @testable import Node

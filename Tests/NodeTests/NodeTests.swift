@@ -1,6 +1,7 @@
 import Execution
 import Ledger
 import Replica
+import TestSupport
 import Testing
 
 @testable import Node

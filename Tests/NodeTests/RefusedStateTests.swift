@@ -2,6 +2,7 @@ import Execution
 import Ledger
 import Replica
 import Storage
+import TestSupport
 import Testing
 import Threads
 

@@ -1,6 +1,7 @@
 import Foundation
 import Ledger
 import Storage
+import TestSupport
 import Testing
 
 @testable import Node

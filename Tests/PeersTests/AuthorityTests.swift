@@ -2,6 +2,7 @@ import Consensus
 import Files
 import Glibc
 import Ledger
+import TestSupport
 import Testing
 
 @testable import Peers

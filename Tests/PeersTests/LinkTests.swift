@@ -2,6 +2,7 @@ import Consensus
 import Ledger
 import Logging
 import NIOCore
+import TestSupport
 import Testing
 
 @testable import Peers

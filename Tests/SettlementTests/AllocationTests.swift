@@ -1,4 +1,5 @@
 import Ledger
+import TestSupport
 import Testing
 
 @testable import Settlement
@@ -130,7 +131,7 @@ struct AllocationTests {
 
     @Test(arguments: Array(1...20) as [UInt64])
     func `large orders are shared as the rules say`(seed: UInt64) {
-        var chance = SeededGenerator(seed: seed)
+        var chance = SeededNumbers(seed: seed)
         for _ in 0..<200 {
             var cases = (0..<(1 + chance.below(40))).map { _ in
                 Case(

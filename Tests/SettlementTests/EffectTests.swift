@@ -1,4 +1,5 @@
 import Ledger
+import TestSupport
 import Testing
 import Tokens
 
@@ -71,7 +72,7 @@ struct EffectTests {
 
     @Test(arguments: [1, 2, 3] as [UInt64])
     func `any bytes are read or refused`(seed: UInt64) {
-        var chance = SeededGenerator(seed: seed)
+        var chance = SeededNumbers(seed: seed)
         for _ in 0..<3_000 {
             let effect = chance.pick(Self.all)
             var bytes = Self.payload(of: effect)

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Storage
@@ -171,7 +172,7 @@ struct LevelDBTests {
     @Test func `sizes grow with what is written`() throws {
         let store = try LevelDB(path: folder.path)
         var batch = WriteBatch()
-        var generator = SeededGenerator(seed: 1)
+        var generator = SeededNumbers(seed: 1)
         for number in UInt8(0)..<100 {
             batch.put(
                 [number], (0..<10_000).map { _ in UInt8.random(in: 0...255, using: &generator) })

@@ -1,4 +1,5 @@
 import Ledger
+import TestSupport
 import Testing
 
 @testable import Storage
@@ -12,7 +13,7 @@ struct StateOverStoreTests {
     func `a node that stops at random starts from the height that its store stands for`(
         seed: UInt64
     ) throws {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SeededNumbers(seed: seed)
         // What the ledger was after each height: a restart takes it back to the stored one.
         var past: [[CellKey: Cell]] = [[:]]
         var pastObjects: [[[UInt8]: [UInt8]]] = [[:]]

@@ -1,6 +1,7 @@
 import Dispatch
 import Ledger
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Storage
@@ -84,7 +85,7 @@ struct StateStoreTests {
     }
 
     @Test func `batches are sorted by key`() throws {
-        var generator = SeededGenerator(seed: 3)
+        var generator = SeededNumbers(seed: 3)
         var batch = WriteBatch()
         // Addresses that share their first four bytes as well as such that do not.
         let cells = (0..<2000).map { number in
@@ -246,7 +247,7 @@ struct StateStoreTests {
         for reader in 0..<3 {
             DispatchQueue.global().async(group: readers) {
                 var last = Array(repeating: UInt64(0), count: cells)
-                var generator = SeededGenerator(seed: UInt64(reader) + 5)
+                var generator = SeededNumbers(seed: UInt64(reader) + 5)
                 repeat {
                     let number = Int.random(in: 0..<cells, using: &generator)
                     let cell = store.cell(key(UInt64(number))) ?? Cell(amount: .max)

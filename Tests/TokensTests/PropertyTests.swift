@@ -1,4 +1,5 @@
 import Ledger
+import TestSupport
 import Testing
 
 @testable import Tokens
@@ -9,7 +10,7 @@ struct PropertyTests {
     static let tokens = ["EUR", "USD", "PLAIN", "dip"]
 
     /// A ledger with three tokens of different controls, spread over the accounts.
-    private static func desk(_ chance: inout Chance) -> Desk {
+    private static func desk(_ chance: inout SeededNumbers) -> Desk {
         let desk = Desk()
         for line in [
             "issuer create EUR supply=100000 cap=150000 controls=63",
@@ -28,7 +29,7 @@ struct PropertyTests {
     }
 
     /// One random command, in the words of scenarios.
-    private static func command(_ chance: inout Chance) -> String {
+    private static func command(_ chance: inout SeededNumbers) -> String {
         let token = chance.pick(tokens)
         let who = chance.pick(Desk.people)
         let other = chance.pick(Desk.people + ["treasury", "orders", "zero"])
@@ -66,7 +67,7 @@ struct PropertyTests {
     func `supply is the sum of all balances, and contracts hold what they held back`(
         _ seed: UInt64
     ) {
-        var chance = Chance(seed: seed)
+        var chance = SeededNumbers(seed: seed)
         let desk = Self.desk(&chance)
         var happened = 0
         for step in 0..<400 {
@@ -87,7 +88,7 @@ struct PropertyTests {
 
     @Test(arguments: seeds)
     func `a ledger opened anew on what is stored answers the same`(_ seed: UInt64) throws {
-        var chance = Chance(seed: seed)
+        var chance = SeededNumbers(seed: seed)
         let desk = Self.desk(&chance)
         for _ in 0..<200 { _ = desk.play(Self.command(&chance)) }
         desk.endBlock()
@@ -110,7 +111,7 @@ struct PropertyTests {
 
     @Test(arguments: seeds)
     func `what is rolled back never was`(_ seed: UInt64) {
-        var chance = Chance(seed: seed)
+        var chance = SeededNumbers(seed: seed)
         let desk = Self.desk(&chance)
         for _ in 0..<50 {
             let mark = desk.state.mark()
@@ -163,7 +164,7 @@ struct PropertyTests {
 
     @Test(arguments: seeds)
     func `a batch does what its payments would do one by one`(_ seed: UInt64) throws {
-        var chance = Chance(seed: seed)
+        var chance = SeededNumbers(seed: seed)
         let batched = TokenLedger(state: State(source: EmptySource()))
         let single = TokenLedger(state: State(source: EmptySource()))
         let people = Desk.people.map(Desk.person)

@@ -1,6 +1,7 @@
 import Execution
 import Foundation
 import Ledger
+import TestSupport
 import Testing
 import Tokens
 

@@ -1,25 +1,8 @@
 import Execution
-import Foundation
 import Ledger
 import Tokens
 
 @testable import Storage
-
-/// A folder that is gone when nothing refers to it any more.
-final class TemporaryFolder {
-    let path: String
-
-    init() {
-        let url = FileManager.default.temporaryDirectory
-            .appendingPathComponent("dipnet-audit-\(UUID().uuidString)")
-        try! FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        path = url.path
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    func file(_ name: String) -> String { path + "/" + name }
-}
 
 /// A ledger of three banks on real files, written as a node writes it, without the node.
 final class TestLedger {

@@ -1,4 +1,5 @@
 import Ledger
+import TestSupport
 import Testing
 import Tokens
 
@@ -10,7 +11,7 @@ import Tokens
     func `the treasury has what the totals say, and nothing is made or lost`(
         seed: UInt64
     ) throws {
-        var random = SeededChance(state: seed)
+        var random = SeededNumbers(seed: seed)
         let banks = Int.random(in: 1...4, using: &random)
         let endowment = UInt128.random(in: 0...5_000_000_000_000_000, using: &random)
         var treasury = Treasury(banks: banks, endowment: endowment)
@@ -82,7 +83,7 @@ import Tokens
         rules.royaltyDeveloper = 6_999
         rules.royaltyReviewers = 1_777
         var shop = Workshop(rules: rules)
-        var random = SeededChance(state: seed)
+        var random = SeededNumbers(seed: seed)
         var ids: [Hash32] = []
         for round in 0..<200 {
             let id = ids.suffix(2).randomElement(using: &random) ?? .zero

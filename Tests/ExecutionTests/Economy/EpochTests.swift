@@ -1,4 +1,5 @@
 import Ledger
+import TestSupport
 import Testing
 import Tokens
 
@@ -211,7 +212,7 @@ import Tokens
     }
 
     @Test func `a sum is split exactly, however large it is`() {
-        var random = SeededChance(state: 7)
+        var random = SeededNumbers(seed: 7)
         for _ in 0..<2_000 {
             let sum =
                 UInt128.random(in: 0...(.max), using: &random)

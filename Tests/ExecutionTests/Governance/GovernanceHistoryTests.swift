@@ -1,4 +1,5 @@
 import Ledger
+import TestSupport
 import Testing
 import Tokens
 
@@ -15,7 +16,7 @@ struct GovernanceHistoryTests {
 
     private struct History {
         var council: Council
-        var random: SeededChance
+        var random: SeededNumbers
         var model: [UInt64: Modelled] = [:]
         var decided = 0
         var failed = 0
@@ -156,7 +157,7 @@ struct GovernanceHistoryTests {
 
     @Test(arguments: [UInt64(1), 2, 3, 20_240_229, 0xd1b, 88_001])
     func `whatever banks and strangers do, the rules hold`(seed: UInt64) throws {
-        var random = SeededChance(state: seed)
+        var random = SeededNumbers(seed: seed)
         let banks = Int.random(in: 1...6, using: &random)
         var history = History(
             council: Council(banks: banks, treasury: 10_000, versionsKnown: 1...4), random: random)
@@ -184,7 +185,7 @@ struct GovernanceHistoryTests {
         for seed in 100..<106 as Range<UInt64> {
             var history = History(
                 council: Council(banks: 2, treasury: 10, versionsKnown: 1...4),
-                random: SeededChance(state: seed))
+                random: SeededNumbers(seed: seed))
             for _ in 0..<300 {
                 while history.council.machine.nextDue == 0 {
                     history.council.run([])

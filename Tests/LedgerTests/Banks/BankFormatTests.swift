@@ -1,4 +1,5 @@
 import Ledger
+import TestSupport
 import Testing
 
 /// Golden bytes, made by a Python script with eth-account 0.14 and hashlib from the words of
@@ -98,7 +99,7 @@ struct BankFormatTests {
     func `changed bytes do no harm, and what is taken is what would be written`(
         seed: UInt64
     ) throws {
-        var random = SeededGenerator(seed: seed)
+        var random = SeededNumbers(seed: seed)
         let set = Consortium.set.bytes
         let certificate = Consortium.certificate([0, 1, 2]).bytes
         let evidence = DoubleVote(Consortium.vote(0), Consortium.vote(0, for: .zero)).bytes

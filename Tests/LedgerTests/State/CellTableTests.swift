@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Ledger
@@ -135,19 +136,5 @@ struct CellTableTests {
         let end = table.slotsEnd
         for number in 100..<UInt64(160) { _ = table.insert(key(number), Cell()) }
         #expect(table.slotsEnd == end)
-    }
-}
-
-/// The same numbers in every run with the same seed.
-struct SeededNumbers: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
-
-    mutating func next() -> UInt64 {
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        return state &* 0x2545_F491_4F6C_DD1D
     }
 }

@@ -2,6 +2,7 @@ import Execution
 import Foundation
 import Ledger
 import Storage
+import TestSupport
 import Testing
 import Threads
 

@@ -4,6 +4,7 @@ import Foundation
 import Ledger
 import Replica
 import Storage
+import TestSupport
 import Testing
 
 @testable import Node

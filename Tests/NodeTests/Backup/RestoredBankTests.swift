@@ -5,6 +5,7 @@ import Ledger
 import Peers
 import Signing
 import Storage
+import TestSupport
 import Testing
 import Tokens
 

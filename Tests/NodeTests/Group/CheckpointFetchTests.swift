@@ -6,6 +6,7 @@ import Logging
 import Replica
 import Signing
 import Storage
+import TestSupport
 import Testing
 import Threads
 

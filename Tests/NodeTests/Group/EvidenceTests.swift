@@ -2,6 +2,7 @@ import Execution
 import Foundation
 import Ledger
 import Logging
+import TestSupport
 import Testing
 
 @testable import Node

@@ -7,6 +7,7 @@ import Logging
 import Peers
 import Replica
 import Signing
+import TestSupport
 import Testing
 
 @testable import Node

@@ -1,6 +1,7 @@
 import Consensus
 import Execution
 import Ledger
+import TestSupport
 import Testing
 
 @testable import Node

@@ -3,6 +3,7 @@ import Glibc
 import JSON
 import Ledger
 import Storage
+import TestSupport
 import Testing
 import Threads
 

@@ -4,6 +4,7 @@ import JSON
 import Ledger
 import Replica
 import Synchronization
+import TestSupport
 import Testing
 import Threads
 

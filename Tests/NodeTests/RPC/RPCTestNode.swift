@@ -2,6 +2,7 @@ import Execution
 import Gateway
 import JSON
 import Ledger
+import TestSupport
 import Testing
 
 @testable import Node

@@ -4,22 +4,11 @@ import Ledger
 import Logging
 import Replica
 import Signing
+import TestSupport
 import Testing
 import Tokens
 
 @testable import Node
-
-/// A temporary folder that goes with its owner.
-final class TemporaryFolder {
-    let path: String
-
-    init() {
-        path = NSTemporaryDirectory() + "dipnet-node-test-" + UUID().uuidString
-        try! FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-}
 
 /// A node on real files, with the development genesis.
 struct TestNode {

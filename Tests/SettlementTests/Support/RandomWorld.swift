@@ -1,5 +1,6 @@
 import Ledger
 import Settlement
+import TestSupport
 import Tokens
 
 /// One thing that somebody does, drawn by chance; the same on any ledger.
@@ -11,10 +12,10 @@ enum RandomAction {
 /// Draws histories in a small world, in which people meet often.
 struct RandomWorld {
     static let accounts = ["ada", "bo", "cy", "di", "ed", "flo", "arbiter"]
-    private var chance: SeededGenerator
+    private var chance: SeededNumbers
     private var now: UInt64 = 0
 
-    init(seed: UInt64) { chance = SeededGenerator(seed: seed) }
+    init(seed: UInt64) { chance = SeededNumbers(seed: seed) }
 
     private mutating func account() -> Address {
         TestLedger.address(chance.pick(Self.accounts.dropLast(chance.chance(97) ? 1 : 0)))

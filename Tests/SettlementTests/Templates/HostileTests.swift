@@ -1,4 +1,5 @@
 import Ledger
+import TestSupport
 import Testing
 
 @testable import Settlement
@@ -72,7 +73,7 @@ struct HostileTests {
 
     @Test(arguments: 0..<4 as Range<UInt64>)
     func `changed bytes give a template or a fault`(seed: UInt64) {
-        var chance = SeededGenerator(seed: seed)
+        var chance = SeededNumbers(seed: seed)
         let text = Array(PurchaseOrder.text.utf8)
         for _ in 0..<250 {
             var changed = text
@@ -196,7 +197,7 @@ extension HostileTests {
 extension HostileTests {
     @Test(arguments: 0..<4 as Range<UInt64>)
     func `changed bindings give terms or a fault`(seed: UInt64) {
-        var chance = SeededGenerator(seed: seed)
+        var chance = SeededNumbers(seed: seed)
         let text = Array(PurchaseOrder.bindings.utf8)
         for _ in 0..<500 {
             var changed = text

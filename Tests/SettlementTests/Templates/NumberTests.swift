@@ -1,10 +1,11 @@
+import TestSupport
 import Testing
 
 @testable import Settlement
 
 /// Integers of any size, and the simplex method over them.
 struct NumberTests {
-    private static func random(_ chance: inout SeededGenerator) -> ExactInteger {
+    private static func random(_ chance: inout SeededNumbers) -> ExactInteger {
         var value = ExactInteger(Int(truncatingIfNeeded: chance.next() >> UInt64(chance.below(64))))
         for _ in 0..<chance.below(6) {
             let limb = chance.chance(20) ? [0, 1, .max, .max - 1][chance.below(4)] : chance.next()
@@ -15,7 +16,7 @@ struct NumberTests {
 
     @Test(arguments: 0..<4 as Range<UInt64>)
     func `arithmetic keeps its laws at any size`(seed: UInt64) {
-        var chance = SeededGenerator(seed: seed)
+        var chance = SeededNumbers(seed: seed)
         for _ in 0..<500 {
             let (a, b, c) = (
                 Self.random(&chance), Self.random(&chance), Self.random(&chance)
@@ -49,7 +50,7 @@ struct NumberTests {
     /// Every point of a small box is looked at, too.
     @Test(arguments: 0..<6 as Range<UInt64>)
     func `integers are found exactly if there are some`(seed: UInt64) {
-        var chance = SeededGenerator(seed: seed)
+        var chance = SeededNumbers(seed: seed)
         for round in 0..<60 {
             var system = LinearSystem()
             var boxes: [ClosedRange<Int>] = []

@@ -1,12 +1,13 @@
 import Ledger
 import Settlement
+import TestSupport
 import Tokens
 
 /// Draws well-formed templates, and bindings for them; most are small, so that what is rare happens often.
 struct RandomTemplate {
-    var chance: SeededGenerator
+    var chance: SeededNumbers
 
-    init(seed: UInt64) { chance = SeededGenerator(seed: seed) }
+    init(seed: UInt64) { chance = SeededNumbers(seed: seed) }
 
     private static let amounts = ["a", "b", "price"]
 

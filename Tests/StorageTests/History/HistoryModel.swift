@@ -1,4 +1,5 @@
 import Ledger
+import TestSupport
 import Testing
 
 @testable import Storage
@@ -24,9 +25,9 @@ struct MemoryHistory {
 /// Blocks made from a seed, and the plain answers to what a history is asked.
 struct HistoryModel {
     var blocks: [BlockRecord] = []
-    private var generator: SeededGenerator
+    private var generator: SeededNumbers
 
-    init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
+    init(seed: UInt64) { generator = SeededNumbers(seed: seed) }
 
     var next: UInt64 { blocks.last.map { $0.height + 1 } ?? 0 }
 

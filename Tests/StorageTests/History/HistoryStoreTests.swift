@@ -2,6 +2,7 @@ import Dispatch
 import Foundation
 import Ledger
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Storage
@@ -316,7 +317,7 @@ struct HistoryStoreTests {
         let readers = DispatchGroup()
         for reader in 0..<2 {
             DispatchQueue.global().async(group: readers) {
-                var generator = SeededGenerator(seed: UInt64(reader) + 50)
+                var generator = SeededNumbers(seed: UInt64(reader) + 50)
                 var count = 0
                 while count < blocks.count {
                     count = progress.count.load(ordering: .acquiring)

@@ -1,4 +1,5 @@
 import Ledger
+import TestSupport
 
 @testable import Storage
 
@@ -17,7 +18,7 @@ struct CheckpointModel {
     private(set) var entries: [(key: [UInt8], value: [UInt8])] = []
 
     init(count: Int, seed: UInt64 = 1, height: UInt64 = 40) throws {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SeededNumbers(seed: seed)
         var changes = StateChanges()
         var list = ByteWriter()
         list.write(Self.keptHeight)

@@ -1,4 +1,5 @@
 import Ledger
+import TestSupport
 import Testing
 
 @testable import Tokens
@@ -73,7 +74,7 @@ struct SelectorTests {
         _ = desk.play("issuer create EUR supply=1000 controls=63")
         desk.endBlock()
         let contracts = [Address.dip, .tokens, try #require(desk.address("EUR"))]
-        var chance = Chance(seed: 42)
+        var chance = SeededNumbers(seed: 42)
         for _ in 0..<20_000 {
             let function = Function.all[chance.below(Function.all.count)]
             var data = ByteWriter()
