@@ -227,7 +227,9 @@ public final class Machine {
             budget: unpaidPayments - made)
         state.block.now = now
         banks.servePayouts()
-        tokens.returnRedemptions(upTo: now, limit: Int(gas / Self.timerGas))
+        tokens.returnRedemptions(upTo: now, limit: Int(gas / Self.timerGas)) {
+            banks.roll.receiver(of: $1, id: $0)
+        }
         state.adopt()
         guard !state.effects.bytes.isEmpty else { return [] }
         let effects = state.effects.bytes[...]

@@ -53,6 +53,10 @@ import Tokens
             (BankingKey.tokens, "46"),
             (BankingKey.acceptances(TokenID(rawValue: 5)), "47" + Self.hex(5, 4)),
             (BankingKey.recovery(2, alice), "4f" + Self.hex(2, 8) + Self.aliceHex),
+            (
+                BankingKey.successions(of: alice, in: TokenID(rawValue: 5)),
+                "50" + Self.aliceHex + Self.hex(5, 4)
+            ),
         ]
         for (key, documented) in keys { #expect(Hex.encode(key) == documented) }
     }
@@ -154,6 +158,11 @@ import Tokens
                 == Self.hex(6, 4) + Self.hex(40, 16))
         var recovery = Recovery(to: Self.bob, reason: Self.word, isChosen: true)
         recovery.position = 64
+        let successions = [Succession(last: 7, bank: 2), Succession(last: 9, bank: 3)]
+        #expect(
+            Hex.encode(Succession.bytes(of: successions))
+                == Self.hex(7, 8) + Self.hex(2, 8) + Self.hex(9, 8) + Self.hex(3, 8))
+        #expect(try Succession.decode(Succession.bytes(of: successions)) == successions)
         #expect(Hex.encode(recovery.bytes) == Self.bobHex + Self.wordHex + "01" + Self.hex(64, 4))
     }
 

@@ -159,7 +159,7 @@ extension BankRegistry {
             }
             try state.gas.charge(2 * Gas.payment)
             try checkRedemption(id, by: call.sender)
-            try tokens.reject(id, reason: reason)
+            try tokens.reject(id, reason: reason, to: roll.receiver(ofRedemption: id))
         }
         return []
     }

@@ -125,6 +125,7 @@ struct BankRoll {
                     for acceptance in acceptances(for: token) {
                         tokens.handOver(
                             acceptance.other, from: before.operator, to: after.operator)
+                        noteSuccession(of: before.operator, in: acceptance.other, by: id)
                     }
                 }
                 BankingEffect.operatorChanged(from: before.operator, to: after.operator)

@@ -1,7 +1,7 @@
 import Ledger
 import Tokens
 
-/// The keys of banks and their deposit tokens in the state, 0x40 to 0x47 and 0x4f; `docs/formats/state.md`.
+/// The keys of banks and their deposit tokens in the state, 0x40 to 0x47, 0x4f and 0x50; `docs/formats/state.md`.
 enum BankingKey {
     /// The deposit tokens of all banks, in the order in which they became some.
     static let tokens: [UInt8] = [0x46]
@@ -35,6 +35,14 @@ enum BankingKey {
         key(0x4f, 29) {
             $0.write(bank)
             $0.write(from)
+        }
+    }
+
+    /// Whose redemptions of a token those of a former operator are, ``Succession``.
+    static func successions(of account: Address, in token: TokenID) -> [UInt8] {
+        key(0x50, 25) {
+            $0.write(account)
+            $0.write(token.rawValue)
         }
     }
 

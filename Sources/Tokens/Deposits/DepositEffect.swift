@@ -12,10 +12,10 @@ public enum DepositEffect: Hashable, Sendable {
     case instructed(UInt64, message: Hash32)
     /// The money was paid, the tokens were destroyed.
     case settled(UInt64, token: TokenID, amount: UInt128, reference: Hash32)
-    /// The bank could not pay, the tokens went back.
+    /// The bank could not pay, the tokens went back; `owner` got them.
     case rejected(
         UInt64, token: TokenID, owner: Address, amount: UInt128, isHeld: Bool, reason: String)
-    /// The bank did not answer in time, the tokens went back.
+    /// The bank did not answer in time, the tokens went back; `owner` got them.
     case returned(UInt64, token: TokenID, owner: Address, amount: UInt128, isHeld: Bool)
     /// An account said what becomes of payouts; nothing, where `payout` is zero.
     case autoRedeemSet(TokenID, account: Address, payout: Hash32, minimum: UInt128)

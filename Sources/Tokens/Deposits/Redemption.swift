@@ -6,7 +6,7 @@ public struct Redemption: Hashable, Sendable {
     public internal(set) var state: IBanks.Redemption
     /// Which bank's money.
     public let token: TokenID
-    /// Who asked, and gets the tokens back if nothing comes of it.
+    /// Who asked, and gets the tokens back if nothing comes of it, unless it was a bank's operator that was replaced.
     public let owner: Address
     /// How much; in flight it is at 0x…d105.
     public let amount: UInt128

@@ -96,7 +96,7 @@ extension TokenLedger {
 
     // MARK: New keys
 
-    /// Gives what one key of a bank has of a token to the key that takes its place.
+    /// Gives what one key of a bank has of a token, and what is held for it, to the key that takes its place.
     ///
     /// It is the same holder, so that no rule of the token is asked: what was frozen is frozen there too, whoever
     /// was allowed is, and what was taken at par is redeemed by the new key.
@@ -112,8 +112,12 @@ extension TokenLedger {
             set(Cell.takenAtParBit, true, of: to, in: token)
             set(Cell.takenAtParBit, false, of: from, in: token)
         }
-        guard old.amount > 0 else { return }
-        move(old.amount, of: token, from: from, to: to)
-        recordTransfer(old.amount, of: token, from: from, to: to)
+        // Redemptions that were given back while the token refused the key; released, they would be the key's.
+        let held = held(from, in: token)
+        if held > 0 { release(held, of: token, to: from) }
+        let amount = old.amount + held
+        guard amount > 0 else { return }
+        move(amount, of: token, from: from, to: to)
+        recordTransfer(amount, of: token, from: from, to: to)
     }
 }

@@ -103,16 +103,23 @@ extension TokenLedger {
                 id, token: redemption.token, amount: redemption.amount, reference: reference))
     }
 
-    /// The bank could not pay: the tokens go back, or are held for an owner whom the token refuses.
+    /// The bank could not pay: the tokens go back, or are held for an account that the token refuses.
     ///
+    /// - Parameters:
+    ///   - id: which redemption.
+    ///   - reason: why, for its event.
+    ///   - account: to whom they go back; who asked, unless somebody stepped into its place.
     /// - Throws: as ``instruct(_:message:)``.
-    public func reject(_ id: UInt64, reason: String) throws(Rejection) {
+    public func reject(
+        _ id: UInt64, reason: String, to account: Address? = nil
+    ) throws(Rejection) {
         var redemption = try redemption(id, in: [.requested, .instructed])
         end(&redemption, id, .rejected)
-        let isHeld = giveBack(redemption)
+        let account = account ?? redemption.owner
+        let isHeld = giveBack(redemption, to: account)
         record(
             .rejected(
-                id, token: redemption.token, owner: redemption.owner, amount: redemption.amount,
+                id, token: redemption.token, owner: account, amount: redemption.amount,
                 isHeld: isHeld, reason: reason))
     }
 
@@ -123,9 +130,13 @@ extension TokenLedger {
     /// - Parameters:
     ///   - now: the block's time, in seconds; a redemption returns at its deadline.
     ///   - limit: the most to return; the rest returns in the next block.
+    ///   - receiver: to whom a redemption's tokens go back.
     /// - Returns: how many returned.
     @discardableResult
-    public func returnRedemptions(upTo now: UInt64, limit: Int = .max) -> Int {
+    public func returnRedemptions(
+        upTo now: UInt64, limit: Int = .max,
+        to receiver: (_ id: UInt64, Redemption) -> Address = { $1.owner }
+    ) -> Int {
         var count = 0
         while count < limit, let timer = deadlines.first(), timer.deadline <= now {
             guard var redemption = redemption(timer.id) else {
@@ -133,10 +144,11 @@ extension TokenLedger {
                 break
             }
             end(&redemption, timer.id, .returned)
-            let isHeld = giveBack(redemption)
+            let account = receiver(timer.id, redemption)
+            let isHeld = giveBack(redemption, to: account)
             record(
                 .returned(
-                    timer.id, token: redemption.token, owner: redemption.owner,
+                    timer.id, token: redemption.token, owner: account,
                     amount: redemption.amount, isHeld: isHeld))
             count += 1
         }
@@ -172,17 +184,16 @@ extension TokenLedger {
         state.setObject(DepositKey.redemption(id), redemption.bytes)
     }
 
-    /// Gives an owner its tokens back; this never sets off another redemption.
-    /// - Returns: whether they are held, because the token refuses the owner.
-    private func giveBack(_ redemption: Redemption) -> Bool {
+    /// Gives the tokens back; this never sets off another redemption.
+    /// - Returns: whether they are held, because the token refuses the account.
+    private func giveBack(_ redemption: Redemption, to account: Address) -> Bool {
         do throws(Rejection) {
-            try check(redemption.owner, in: redemption.token)
+            try check(account, in: redemption.token)
         } catch {
-            hold(
-                redemption.amount, of: redemption.token, from: .banks, for: redemption.owner)
+            hold(redemption.amount, of: redemption.token, from: .banks, for: account)
             return true
         }
-        move(redemption.amount, of: redemption.token, from: .banks, to: redemption.owner)
+        move(redemption.amount, of: redemption.token, from: .banks, to: account)
         return false
     }
 }

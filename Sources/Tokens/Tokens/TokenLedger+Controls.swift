@@ -151,9 +151,14 @@ extension TokenLedger {
         let amount = held(account, in: token)
         if amount == 0 { throw .nothingHeld(account) }
         try check(account, in: token)
+        release(amount, of: token, to: account)
+        if policy(token).isDeposit { paidOut(amount, of: token, to: account, isReturn: false) }
+    }
+
+    /// Moves what is held for an account into its balance; no rule of the token is asked.
+    func release(_ amount: UInt128, of token: TokenID, to account: Address) {
         debit(token.heldKey(account), amount)
         move(amount, of: token, from: .orders, to: account)
-        if policy(token).isDeposit { paidOut(amount, of: token, to: account, isReturn: false) }
         state.record(TokenEffectTag.heldReleased) {
             $0.write(token.rawValue)
             $0.write(account)
