@@ -23,7 +23,7 @@ extension BankRegistry {
     /// - Throws: ``Rejection/notBank(_:)``, ``Rejection/badCalldata(_:)`` where both are the same account,
     ///   ``Rejection/notAttested(_:)`` and ``Rejection/attestedByOther(_:bank:)`` of either,
     ///   ``Rejection/badCalldata(_:)`` where they are not the same entity, what the bank's tokens refuse to
-    ///   either (a frozen account is not recovered), ``Rejection/notApproved(_:)``.
+    ///   either (a frozen account is not recovered, nor what a bank took at par), ``Rejection/notApproved(_:)``.
     func recover(
         from: Address, to: Address, reason: Hash32, call: Hash32, by sender: Address
     ) throws(Rejection) -> UInt64 {
@@ -33,7 +33,7 @@ extension BankRegistry {
             throw .badCalldata("to: it is attested under other identifiers")
         }
         for token in acting.bank.tokens {
-            try tokens.check(from, in: token)
+            try tokens.checkPaying(from, in: token)
             try tokens.check(to, in: token)
         }
         let key = BankingKey.recovery(acting.id, from)

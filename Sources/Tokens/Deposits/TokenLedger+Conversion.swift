@@ -67,7 +67,7 @@ extension TokenLedger {
         // The payee may have spent some of it in the same transaction.
         let balance = balance(of: due.payee, in: due.token)
         let amount = min(due.amount, balance, conversion.room, .max - supply)
-        guard amount > 0, due.payee != conversion.holder, accepts(due.payee, in: due.token),
+        guard amount > 0, due.payee != conversion.holder, pays(due.payee, in: due.token),
             accepts(conversion.holder, in: due.token), accepts(due.payee, in: token)
         else { return }
         move(amount, of: due.token, from: due.payee, to: conversion.holder)
@@ -92,6 +92,12 @@ extension TokenLedger {
     /// Whether a token lets an account send and receive.
     private func accepts(_ account: Address, in token: TokenID) -> Bool {
         (try? check(account, in: token)) != nil
+    }
+
+    /// Whether a token lets an account pay: no bank's operator with what the bank took at par, of which a released
+    /// redemption may be part.
+    private func pays(_ account: Address, in token: TokenID) -> Bool {
+        (try? checkPaying(account, in: token)) != nil
     }
 
     // MARK: New keys

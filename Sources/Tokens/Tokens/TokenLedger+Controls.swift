@@ -95,19 +95,22 @@ extension TokenLedger {
     ///   for the zero address and where the units belong to others (contracts of the ledger),
     ///   ``Rejection/erc20InvalidReceiver(_:)``,
     ///   ``Rejection/erc20InsufficientBalance(sender:balance:needed:)`` for balance and held payouts
-    ///   together, then the receiver's flags.
+    ///   together, ``Rejection/takenAtPar(_:)``, then the receiver's flags.
     public func clawBack(
         _ amount: UInt128, of token: TokenID, from: Address, to: Address, reason: Hash32,
         by sender: Address
     ) throws(Rejection) {
         try checkRole(.clawback, sender, in: token)
-        if from.isClosedToPeople { throw .erc20InvalidSender(from) }
+        if from.isClosedToPeople || from.isNativeContract { throw .erc20InvalidSender(from) }
         try refuseReceiver(to, of: token)
         let balance = balance(of: from, in: token)
         let held = held(from, in: token)
         if balance + held < amount {
             throw .erc20InsufficientBalance(sender: from, balance: balance + held, needed: amount)
         }
+        // Another bank issued its own money for it, and would do so again and again if it could be taken back.
+        let sender = state.cell(token.balanceKey(from))
+        if let refusal = refusalToPay(in: token, sender) { throw refusal }
         let receiver = state.cell(token.balanceKey(to))
         if let refusal = policy(token).refusal(of: to, receiver) { throw refusal }
         takeBack(

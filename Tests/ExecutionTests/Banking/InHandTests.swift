@@ -70,6 +70,59 @@ import Tokens
         #expect(till.run(.west, Self.transfer(994, to: .buyer), to: east) == refused)
     }
 
+    /// Taken back, it would make room as well: East, with one key, would have West issue without end.
+    @Test func `what a bank took at par its issuer does not take back`() {
+        var till = ParTests.stocked()
+        let east = till.token()
+        till.pay([(.supplier, 1_000)])
+        var clawback = ABIWriter(selector: IToken.Function.clawback.rawValue, words: 4)
+        clawback.write(Till.address(.west))
+        clawback.write(Till.address(.buyer))
+        clawback.write(1_000 as UInt128)
+        clawback.write(word: .zero)
+        let refused = Till.Answer.refused(.takenAtPar(east))
+        #expect(till.run(.east, clawback.finish(), to: east) == refused)
+        // Nor with two keys, as if West were a customer that lost its key.
+        till.runAll(
+            [Till.Who.west, .maker].map {
+                Step(
+                    .east, EntityTests.attest(EntityTests.entity(), Till.address($0)), to: .entities
+                )
+            })
+        let recover = IBanks.recover(Till.address(.west), Till.address(.maker))
+        till.run(.eastChecker, IBanks.approve(Keccak256.hash(recover)))
+        #expect(till.run(.east, recover) == refused)
+        #expect(till.acceptance(.west, .east) == (1_000, 1_000))
+        // What is anybody's is taken back as ever.
+        till.pay([(.maker, 10)])
+        var other = ABIWriter(selector: IToken.Function.clawback.rawValue, words: 4)
+        other.write(Till.address(.maker))
+        other.write(Till.address(.buyer))
+        other.write(10 as UInt128)
+        other.write(word: .zero)
+        #expect(till.run(.east, other.finish(), to: east) == .done)
+    }
+
+    /// Given back while East's token is paused, it is held; released, it looked like a payout.
+    @Test func `what a bank took at par is not converted into a third bank's money`() {
+        var till = ParTests.stocked()
+        till.accept(.north, .east, 5_000)
+        till.pay([(.supplier, 1_000)])
+        till.runAll([
+            Step(.west, IBanks.setPayoutToken(till.token(of: .north))),
+            Step(.west, IBanks.redeem(till.token(), 1_000)),
+        ])
+        till.pause(by: .east)
+        till.run(.east, IBanks.reject(1, "AC01"))
+        #expect(till.held(.west, .east) == 1_000)
+        till.pause(by: .east, false)
+        var release = ABIWriter(selector: IToken.Function.releaseHeld.rawValue, words: 1)
+        release.write(Till.address(.west))
+        #expect(till.run(.buyer, release.finish(), to: till.token()) == .done)
+        #expect(till.balance(.west, .north) == 0 && till.conversions.isEmpty)
+        #expect(till.acceptance(.west, .east) == (1_000, 1_000))
+    }
+
     @Test func `a new operator's key can only redeem it either`() {
         var till = ParTests.stocked()
         till.pay([(.supplier, 100)])

@@ -38,7 +38,7 @@ extension RejectionCatalogue {
             "To get money for it, redeem it at 0x…d105."),
         RejectionEntry(
             158, .bank, "TakenAtPar(address token)",
-            "A bank's operator does not pay with a token that the bank took at par: it has issued its own for it.",
+            "A bank's operator does not pay with a token that the bank took at par, nor is it clawed back: the bank has issued its own for it.",
             "Redeem it at 0x…d105, as 'dip bank net' does; docs/banks.md, Between banks."),
     ]
 }
