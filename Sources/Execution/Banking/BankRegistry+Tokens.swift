@@ -18,6 +18,9 @@ extension BankRegistry {
             throw .badDepositToken("currency: a code of ISO 4217 is wanted")
         }
         if let fault = Self.fault(of: info, in: currency) { throw .badDepositToken(fault) }
+        guard tokens.isSoleAdmin(sender, of: token) else {
+            throw .badDepositToken("roles: its admin's is somebody else's, or was given away once")
+        }
         for other in acting.bank.tokens where deposit(other)?.currency == currency {
             throw .badDepositToken("the bank has a token in \(currency) already")
         }

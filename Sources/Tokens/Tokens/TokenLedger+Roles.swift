@@ -30,32 +30,52 @@ extension TokenLedger {
 
     /// Gives a role; nothing happens where the account has it.
     ///
-    /// - Throws: ``Rejection/accessControlUnauthorizedAccount(_:role:)`` unless `sender` is an admin.
+    /// - Throws: ``Rejection/isDepositToken(_:)`` for the admin's role of one,
+    ///   ``Rejection/accessControlUnauthorizedAccount(_:role:)`` unless `sender` is an admin.
     public func grantRole(
         _ role: Hash32, to account: Address, in token: TokenID, by sender: Address
     ) throws(Rejection) {
+        try refuseDepositAdmin(role, in: token)
         try checkRole(TokenRole.admin.id, sender, in: token)
+        let record = record(token)
+        if role == TokenRole.admin.id, account != record.issuer, !record.isAdminShared {
+            change(token) { $0.isAdminShared = true }
+        }
         setRole(role, account, true, in: token, by: sender)
     }
 
     /// Takes a role; nothing happens where the account does not have it.
     ///
-    /// - Throws: ``Rejection/accessControlUnauthorizedAccount(_:role:)`` unless `sender` is an admin.
+    /// - Throws: as ``grantRole(_:to:in:by:)``.
     public func revokeRole(
         _ role: Hash32, from account: Address, in token: TokenID, by sender: Address
     ) throws(Rejection) {
+        try refuseDepositAdmin(role, in: token)
         try checkRole(TokenRole.admin.id, sender, in: token)
         setRole(role, account, false, in: token, by: sender)
     }
 
     /// Gives one's own role up; the last admin may, and then roles are fixed for ever.
     ///
-    /// - Throws: ``Rejection/accessControlBadConfirmation`` unless `account` is the sender.
+    /// - Throws: ``Rejection/isDepositToken(_:)`` for the admin's role of one,
+    ///   ``Rejection/accessControlBadConfirmation`` unless `account` is the sender.
     public func renounceRole(
         _ role: Hash32, of account: Address, in token: TokenID, by sender: Address
     ) throws(Rejection) {
+        try refuseDepositAdmin(role, in: token)
         if account != sender { throw .accessControlBadConfirmation }
         setRole(role, account, false, in: token, by: sender)
+    }
+
+    /// Whether an account alone administers a token, and always did but for its issuer.
+    public func isSoleAdmin(_ account: Address, of token: TokenID) -> Bool {
+        !record(token).isAdminShared && hasRole(TokenRole.admin.id, account, in: token)
+    }
+
+    /// A bank's operator administers its deposit tokens, whoever that is: one who gave the role away, or took it from
+    /// the operator, would keep freeze and clawback for ever with a key that is stolen for an hour.
+    private func refuseDepositAdmin(_ role: Hash32, in token: TokenID) throws(Rejection) {
+        if role == TokenRole.admin.id { try refuseDeposit(token) }
     }
 
     func setRole(

@@ -23,6 +23,7 @@ struct TokenRecord: Hashable, Sendable {
         static let paused = Flags(rawValue: 1)
         static let deposit = Flags(rawValue: 2)
         static let accepted = Flags(rawValue: 4)
+        static let adminShared = Flags(rawValue: 8)
     }
 
     /// DIP before genesis.
@@ -48,6 +49,12 @@ extension TokenRecord {
     var isAccepted: Bool {
         get { flags.contains(.accepted) }
         set { flags = newValue ? flags.union(.accepted) : flags.subtracting(.accepted) }
+    }
+
+    /// Whether the admin's role was ever given to another account than the issuer.
+    var isAdminShared: Bool {
+        get { flags.contains(.adminShared) }
+        set { flags = newValue ? flags.union(.adminShared) : flags.subtracting(.adminShared) }
     }
 
     /// The part that never changes, as stored under ``TokenKey/token(_:)``.

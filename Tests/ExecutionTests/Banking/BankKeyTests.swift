@@ -91,6 +91,47 @@ import Tokens
         #expect(till.machine.banks.view(of: Till.address(.east)).name == "")
     }
 
+    /// Whoever had the key for an hour gave itself, or took from the operator, what a rotation is to end.
+    @Test func `a deposit token's admin is its bank's operator, whoever had the key`() {
+        func role(_ function: IToken.Function, _ role: TokenRole, _ who: Till.Who) -> [UInt8] {
+            var writer = ABIWriter(selector: function.rawValue, words: 2)
+            writer.write(word: role.id)
+            writer.write(Till.address(who))
+            return writer.finish()
+        }
+        var till = Till.open()
+        let token = till.token()
+        for call in [
+            role(.grantRole, .admin, .stranger), role(.revokeRole, .admin, .east),
+            role(.renounceRole, .admin, .east),
+        ] {
+            #expect(till.run(.east, call, to: token) == .refused(.isDepositToken(token)))
+        }
+        // Other roles are the operator's to give, and the next one's to take.
+        #expect(till.run(.east, role(.grantRole, .clawback, .stranger), to: token) == .done)
+        #expect(till.run(.east, role(.renounceRole, .clawback, .east), to: token) == .done)
+        let rotate = IBanks.setOperator(Till.address(.spare))
+        till.runAll([Step(.eastChecker, Self.approved(rotate)), Step(.east, rotate)])
+        till.pass(seconds: 1)
+        #expect(till.run(.spare, role(.revokeRole, .clawback, .stranger), to: token) == .done)
+        #expect(till.run(.spare, role(.grantRole, .clawback, .spare), to: token) == .done)
+        #expect(
+            till.tokens.hasRole(
+                TokenRole.clawback.id, Till.address(.spare), in: till.id(of: .east)))
+        // What others administered before may have more admins than anybody can list.
+        for call in [
+            role(.renounceRole, .admin, .north), role(.grantRole, .admin, .stranger),
+        ] {
+            let north = till.createToken(by: .north)
+            #expect(till.run(.north, call, to: north) == .done)
+            #expect(
+                till.run(.north, IBanks.setDepositToken(north, "CNY"))
+                    == .refused(
+                        .badDepositToken(
+                            "roles: its admin's is somebody else's, or was given away once")))
+        }
+    }
+
     @Test func `who cannot be an operator`() {
         var till = Till.open()
         let accounts = [

@@ -34,8 +34,9 @@ extension RejectionCatalogue {
             "RedemptionRequested events name the ids that there are."),
         RejectionEntry(
             157, .control, "IsDepositToken(address token)",
-            "Only its bank makes and destroys a deposit token: issue and settle at 0x…d105 do.",
-            "To get money for it, redeem it at 0x…d105."),
+            "Only its bank makes and destroys a deposit token (issue and settle at 0x…d105 do), and its operator alone administers it.",
+            "To get money for it, redeem it at 0x…d105. The admin's role goes with the operator's key (setOperator)."
+        ),
         RejectionEntry(
             158, .bank, "TakenAtPar(address token)",
             "A bank's operator does not pay with a token that the bank took at par, nor is it clawed back: the bank has issued its own for it.",
