@@ -71,7 +71,7 @@ extension Governance {
                 throw .badProposal("the payment would move nothing")
             }
             do throws(Rejection) {
-                try tokens.refuseReceiver(to, of: token)
+                try tokens.refuseReceiver(to)
             } catch {
                 throw .badProposal("\(to) cannot receive: \(error.name)")
             }

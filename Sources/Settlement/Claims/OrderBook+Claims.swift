@@ -25,8 +25,8 @@ extension OrderBook {
     /// Moves units of one's claim to another account.
     ///
     /// - Throws: ``Rejection/unknownOrder(_:)``, `wrongStatus`, `unknownLine`, `insufficientClaim`,
-    ///   `selfTransfer`, `erc1155InvalidReceiver` (nobody, a contract of the ledger, or an order, to which
-    ///   claims are pledged), `tooManyHolders`, then the token's refusals of either.
+    ///   `selfTransfer`, `erc1155InvalidReceiver` (nobody, a contract of the ledger, a token, or an order, to
+    ///   which claims are pledged), `tooManyHolders`, then the token's refusals of either.
     public func transferClaim(
         order id: UInt64, line index: UInt16, to: Address, units: UInt128, from: Address,
         operator: Address? = nil
@@ -35,7 +35,7 @@ extension OrderBook {
         let line = try line(index, of: order)
         try checkClaim(of: from, units, on: line)
         guard to != from else { throw .selfTransfer }
-        guard to.canBeParty else { throw .erc1155InvalidReceiver(to) }
+        guard to.canBeParty, tokens.find(to) == nil else { throw .erc1155InvalidReceiver(to) }
         let open = try moved(units, from: from, to: to, order, index)
         try tokens.check(from, in: order.fixed.token)
         try tokens.check(to, in: order.fixed.token)

@@ -15,7 +15,7 @@ extension OrderBook {
         _ terms: Terms, template: Hash32 = .zero, by: Address
     ) throws(Rejection) -> UInt64 {
         guard let token = tokens.find(terms.token) else { throw .badTerms("token") }
-        let price = try terms.check(now: state.block.now)
+        let price = try terms.check(now: state.block.now) { tokens.find($0) != nil }
         let status: OrderStatus = by == terms.buyer ? .open : .proposed
         let order = insertOrder(
             terms, token: token, price: price, proposer: by, template: template, status: status)
@@ -33,7 +33,7 @@ extension OrderBook {
         let attestors = order.gates.reduce(0) { $0 + $1.terms.attestors.count }
         try chargeForLines(
             of: order, besides: (order.gates.count + attestors) / Self.attestorsPerLine)
-        try terms(of: order).check(now: state.block.now)
+        try terms(of: order).check(now: state.block.now) { tokens.find($0) != nil }
         willChangeGates(order)
         order.head.status = .open
         order.head.openedAt = state.block.now

@@ -12,18 +12,24 @@ extension Terms {
 
     /// Checks everything that terms alone and the time can decide; the token is the caller's.
     ///
-    /// - Parameter now: the time of the block, in seconds.
+    /// - Parameters:
+    ///   - now: the time of the block, in seconds.
+    ///   - isToken: whether a token answers at an address, which can be no party either.
     /// - Returns: the price, the sum of the lines.
     /// - Throws: ``Rejection/badTerms(_:)`` naming the field.
     @discardableResult
-    public func check(now: UInt64) throws(Rejection) -> UInt128 {
-        guard buyer.canBeParty else { throw .badTerms("buyer") }
+    public func check(
+        now: UInt64, isToken: (Address) -> Bool = { _ in false }
+    ) throws(Rejection) -> UInt128 {
+        guard buyer.canBeParty, !isToken(buyer) else { throw .badTerms("buyer") }
         guard dueAt <= Self.timeLimit else { throw .badTerms("dueAt") }
         guard (1...Self.lineLimit).contains(lines.count) else { throw .badTerms("lines") }
         guard gates.count <= Self.gateLimit else { throw .badTerms("gates") }
         var price: UInt128 = 0
         for (index, line) in lines.enumerated() {
-            guard line.payee.canBeParty else { throw .badTerms("lines[\(index)].payee") }
+            guard line.payee.canBeParty, !isToken(line.payee) else {
+                throw .badTerms("lines[\(index)].payee")
+            }
             guard line.amount > 0 else { throw .badTerms("lines[\(index)].amount") }
             guard line.gate <= gates.count else { throw .badTerms("lines[\(index)].gate") }
             let (sum, overflow) = price.addingReportingOverflow(line.amount)

@@ -18,7 +18,7 @@ extension TokenLedger {
         case .transfer:
             let (to, amount) = try call.arguments(Address.self, UInt128.self)
             try state.gas.charge(Gas.payment)
-            try refuseReceiver(to, of: token)
+            try refuseReceiver(to)
             try transfer(amount, of: token, from: call.sender, to: to)
             return Returned.yes
         case .approve:

@@ -52,7 +52,7 @@ extension TokenLedger {
                 let issue = issues[index]
                 let key = DepositKey.reference(token, issue.reference)
                 guard state.object(key) == nil else { throw .duplicateReference(issue.reference) }
-                try refuseReceiver(issue.to, of: token)
+                try refuseReceiver(issue.to)
                 guard issue.amount > 0 else { throw .zeroAmount }
                 guard let sum = supply.adding(Amount(issue.amount)) else {
                     throw .amountTooLarge(Hash32(carry: 1, supply.units &+ issue.amount))

@@ -26,14 +26,14 @@ extension TokenLedger {
     /// Moves money of another account, within its allowance.
     ///
     /// - Throws: ``Rejection/erc20InsufficientAllowance(spender:allowance:needed:)``, then as
-    ///   ``approve(_:of:owner:spender:)``, ``refuseReceiver(_:of:)`` and ``transfer(_:of:from:to:)``;
+    ///   ``approve(_:of:owner:spender:)``, ``refuseReceiver(_:)`` and ``transfer(_:of:from:to:)``;
     ///   nothing is changed.
     public func transfer(
         _ amount: UInt128, of token: TokenID, from: Address, to: Address, by spender: Address
     ) throws(Rejection) {
         try atomically { () throws(Rejection) in
             try spend(amount, of: token, owner: from, spender: spender)
-            try refuseReceiver(to, of: token)
+            try refuseReceiver(to)
             try transfer(amount, of: token, from: from, to: to)
         }
     }

@@ -49,7 +49,7 @@ extension TokenLedger {
     /// Moves money as its owner wants, by the token's rules, and records the Transfer.
     ///
     /// Where the receiver is a contract of the ledger, that contract is the caller: see
-    /// ``refuseReceiver(_:of:)`` for what is refused to people. Nothing is charged.
+    /// ``refuseReceiver(_:)`` for what is refused to people. Nothing is charged.
     ///
     /// - Throws: ``Rejection/erc20InvalidSender(_:)``, ``Rejection/erc20InvalidReceiver(_:)`` (the
     ///   zero address), ``Rejection/erc20InsufficientBalance(sender:balance:needed:)``,

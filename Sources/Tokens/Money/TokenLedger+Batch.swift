@@ -30,7 +30,6 @@ extension TokenLedger {
         if policy.isPaused { throw .tokenPaused }
         if let refusal = policy.refusal(of: from, sender) { throw refusal }
         if policy.isAccepted, let refusal = refusalToPay(in: token, sender) { throw refusal }
-        let contract = address(of: token)
         let mark = state.mark()
         state.write(at: source, amount: sender.amount - sum.units, aux: sender.aux)
         // Finding all cells first lets the processor fetch many of them at once; writing each as it is
@@ -41,7 +40,7 @@ extension TokenLedger {
         for (payout, slot) in zip(payouts, slots) {
             let cell = state.cell(at: slot)
             let refusal =
-                payout.to.isClosedToPeople || payout.to == contract
+                isClosed(payout.to)
                 ? .erc20InvalidReceiver(payout.to) : policy.refusal(of: payout.to, cell)
             if let refusal {
                 state.rollback(to: mark)

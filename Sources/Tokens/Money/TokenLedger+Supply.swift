@@ -70,7 +70,7 @@ extension TokenLedger {
     ) throws(Rejection) {
         try refuseDeposit(token)
         try checkRole(.minter, sender, in: token)
-        try refuseReceiver(to, of: token)
+        try refuseReceiver(to)
         let record = record(token)
         let wanted = record.supply.addingReportingOverflow(amount)
         if wanted.overflow { throw .amountTooLarge(Hash32(carry: 1, wanted.partialValue)) }
@@ -103,13 +103,17 @@ extension TokenLedger {
     }
 
     /// Refuses receivers to which people cannot send, because nobody could ever send it on: the zero
-    /// address, the ledger's contracts except the treasury, orders seen as holders, the token itself.
+    /// address, the ledger's contracts except the treasury, orders seen as holders, tokens.
     ///
     /// - Throws: ``Rejection/erc20InvalidReceiver(_:)``.
-    public func refuseReceiver(_ account: Address, of token: TokenID) throws(Rejection) {
-        if account.isClosedToPeople || account == address(of: token) {
-            throw .erc20InvalidReceiver(account)
-        }
+    public func refuseReceiver(_ account: Address) throws(Rejection) {
+        if isClosed(account) { throw .erc20InvalidReceiver(account) }
+    }
+
+    /// Whether what people send to an address could never be sent on.
+    @inline(__always)
+    func isClosed(_ account: Address) -> Bool {
+        account.isClosedToPeople || issued(at: account) != nil
     }
 }
 

@@ -102,7 +102,7 @@ extension TokenLedger {
     ) throws(Rejection) {
         try checkRole(.clawback, sender, in: token)
         if from.isClosedToPeople || from.isNativeContract { throw .erc20InvalidSender(from) }
-        try refuseReceiver(to, of: token)
+        try refuseReceiver(to)
         let balance = balance(of: from, in: token)
         let held = held(from, in: token)
         if balance + held < amount {

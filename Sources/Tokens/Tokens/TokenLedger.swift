@@ -17,6 +17,8 @@ public final class TokenLedger: DraftParticipant {
     /// Complete, so that a payment to an account, which must make sure that no token answers there, reads
     /// nothing; some 50 bytes a token.
     private var ids: [Address: TokenID] = [:]
+    /// Of which addresses ``ids`` need be asked at all: every payee is asked for.
+    private var mayBeToken = AddressFilter()
 
     /// When which redemption returns by itself.
     var deadlines = TimerQueue<RedemptionTimer>()
@@ -52,6 +54,7 @@ public final class TokenLedger: DraftParticipant {
         for index in 1..<records.count {
             let id = TokenID(rawValue: UInt32(index))
             ids[id.address] = id
+            mayBeToken.insert(id.address)
         }
         state.scan(prefix: [DepositKey.deadlinePrefix]) { key, _ in
             deadlines.set(stored(key, RedemptionTimer.init(fromKey:)))
@@ -67,7 +70,13 @@ public final class TokenLedger: DraftParticipant {
 
     /// The token that answers at an address: DIP at 0x…d100, issued ones at theirs.
     public func find(_ address: Address) -> TokenID? {
-        address == .dip ? .dip : ids[address]
+        address == .dip ? .dip : issued(at: address)
+    }
+
+    /// The issued token that answers at an address.
+    @inline(__always)
+    func issued(at address: Address) -> TokenID? {
+        mayBeToken.contains(address) ? ids[address] : nil
     }
 
     /// The n-th issued token, counted from 0.
@@ -146,6 +155,7 @@ public final class TokenLedger: DraftParticipant {
         recordsLoaded.append(id.rawValue)
         policies.append(TokenPolicy(record))
         ids[record.address] = id
+        mayBeToken.insert(record.address)
         state.setObject(TokenKey.token(id), record.fixedBytes)
         state.setObject(TokenKey.supply(id), record.changingBytes)
         state.setObject(TokenKey.count, bytes { $0.write(id.rawValue) })

@@ -55,7 +55,7 @@ extension RejectionCatalogue {
             "Name the account that pays."),
         RejectionEntry(
             22, .money, "ERC20InvalidReceiver(address receiver)",
-            "Money cannot go to this address: the zero address, or a contract of the ledger that would keep it for ever.",
+            "Money cannot go to this address: the zero address, or a contract of the ledger or a token, which would keep it for ever.",
             "Name the account that is to receive. To pay an order, call fund at 0x…d102."),
         RejectionEntry(
             23, .money,
