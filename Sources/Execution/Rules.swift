@@ -72,8 +72,10 @@ public struct Rules: Hashable, Sendable {
     /// What the parts of a sum are counted in: ten thousandths.
     public static let whole: UInt16 = 10_000
 
-    /// What the price may be: above 2^64 a full block's fee could not be counted.
-    public static let gasPriceRange: ClosedRange<UInt128> = 0...(1 << 64)
+    /// What the price may be: at the most, a million times the usual one, sending DIP costs 21 DIP and a vote 40.
+    ///
+    /// How far the banks may raise it also hangs on what they have, see ``Governance/refusal(toRaisePriceTo:)``.
+    public static let gasPriceRange: ClosedRange<UInt128> = 0...1_000_000_000_000_000
     /// What the gas limit may be.
     ///
     /// A node executes the most in some seconds where calls are usual ones, and within a minute where all of them are

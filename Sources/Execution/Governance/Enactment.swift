@@ -78,8 +78,16 @@ extension Governance {
             return .payment(token, to: to, amount: amount)
         case .activateVersion(let version):
             // Nothing else can come between the schedule and its height.
-            guard isDecided || version > (versions.entries.last?.version ?? VersionSchedule.first)
-            else { throw .badProposal("version \(version) or a later one was activated already") }
+            guard !isDecided else { return .version }
+            let last = versions.entries.last?.version ?? VersionSchedule.first
+            guard version > last else {
+                throw .badProposal("version \(version) or a later one was activated already")
+            }
+            // The last number there is would leave none for any later program.
+            guard version - last <= Self.versionsSkippedMax else {
+                throw .badProposal(
+                    "version: at most \(Self.versionsSkippedMax) above \(last), the last one")
+            }
             return .version
         case .suspendTemplate(let id):
             if let why = shelf.refusalToSuspend(id) { throw .badProposal(why) }
@@ -120,14 +128,21 @@ extension Governance {
     }
 
     private func rules(setting name: String, to value: UInt128) throws(Rejection) -> Rules {
+        let next: Rules?
         do throws(RuleFault) {
-            if let rules = try rules.setting(name, to: value) { return rules }
+            next = try rules.setting(name, to: value)
         } catch {
             throw .badProposal(
                 "\(name): \(error.range.lowerBound) to \(error.range.upperBound) wanted")
         }
-        throw .badProposal(
-            "there is no such parameter; there are "
-                + (Rules.names + ["certificateQuorum"]).joined(separator: ", "))
+        guard let next else {
+            throw .badProposal(
+                "there is no such parameter; there are "
+                    + (Rules.names + ["certificateQuorum"]).joined(separator: ", "))
+        }
+        if let why = refusal(toRaisePriceTo: next.gasPrice) {
+            throw .badProposal("\(name): \(why)")
+        }
+        return next
     }
 }

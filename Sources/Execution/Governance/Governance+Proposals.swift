@@ -69,10 +69,12 @@ extension Governance {
     private func decide(_ stored: StoredProposal, id: UInt64) throws(Rejection) -> UInt64 {
         let proposal = try IGovernance.Proposal(stored.kind, decoding: stored.data[...])
         var waiting = waiting
-        guard waiting.count < Self.waitingMax else {
-            throw .badProposal("\(Self.waitingMax) decided proposals wait for their height already")
-        }
         var height = max(proposal.height, state.block.height + 1)
+        // Those that wait for long leave places to those for the next block, or nothing could be decided meanwhile.
+        let most = height > state.block.height + 1 ? Self.waitingMax : 2 * Self.waitingMax
+        guard waiting.count < most else {
+            throw .badProposal("\(most) decided proposals wait for their height already")
+        }
         if case .activateVersion(let version) = proposal.change {
             // Bodies are cut ahead of execution, and must know what holds at their height.
             height = max(height, state.block.height + Self.versionNotice)

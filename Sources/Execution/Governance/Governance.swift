@@ -17,9 +17,11 @@ public final class Governance {
     /// How many blocks lie at least between the vote that activates a protocol version and the first block
     /// of that version: more than a leader cuts ahead of what it has executed.
     public static let versionNotice: UInt64 = 256
+    /// How far a protocol version may be above the last one that was activated.
+    public static let versionsSkippedMax: UInt16 = 16
     /// The largest `data` of a proposal in bytes.
     public static let dataBytesMax = 4096
-    /// How many decided proposals may wait for their height.
+    /// How many decided proposals may wait for a height further on; as many again may for the next block.
     public static let waitingMax = 256
     /// How many blocks a proposal may state its height ahead, so that none waits for ever.
     public static let heightAheadMax: UInt64 = 100_000_000

@@ -82,6 +82,15 @@ struct Council {
         }
     }
 
+    /// Has somebody give DIP away.
+    mutating func spend(_ amount: UInt128, by key: Int) {
+        var writer = ABIWriter(selector: IDip.Function.transfer.rawValue, words: 2)
+        writer.write(keys[keys.count - 1].address)
+        writer.write(amount)
+        #expect(
+            run([(key, writer.finish())], to: .dip) == [.done(Hash32(word: 1 as UInt128).bytes)])
+    }
+
     /// Executes empty blocks up to a height.
     mutating func advance(to height: UInt64) { while self.height < height { run([]) } }
 

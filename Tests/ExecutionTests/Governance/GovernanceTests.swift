@@ -188,6 +188,13 @@ import Tokens
         #expect(
             council.run([(0, far)])
                 == [.refused("256 decided proposals wait for their height already")])
+        // They keep nothing from being decided meanwhile.
+        let answers = council.run(Array(repeating: (0, Council.propose(change)), count: 257))
+        #expect(answers.dropLast().allSatisfy { if case .done = $0 { true } else { false } })
+        #expect(
+            answers.last == .refused("512 decided proposals wait for their height already"))
+        council.run([])
+        #expect(council.effects.count == 256)
         council.advance(to: 100)
         #expect(council.effects.count == 256)
         #expect(council.effects.dropFirst().allSatisfy { $0.tag == GovernanceEffectTag.enacted })
@@ -232,7 +239,8 @@ import Tokens
 
     @Test(
         arguments: [
-            ("gasPrice", 0, true), ("gasPrice", 1 << 64, true), ("gasPrice", 1 << 64 + 1, false),
+            ("gasPrice", 0, true), ("gasPrice", 2_000_000_000, true),
+            ("gasPrice", 1_000_000_000_000_001, false), ("gasPrice", 1 << 64, false),
             ("blockGasLimit", 999_999, false), ("blockGasLimit", 1_000_000, true),
             ("blockGasLimit", 4_000_000_000, true), ("blockGasLimit", 4_000_000_001, false),
             ("blockByteLimit", 1 << 20, true), ("blockByteLimit", 64 << 20 + 1, false),
@@ -405,6 +413,8 @@ import Tokens
         (.payTreasury(token: .dip, to: .treasury, amount: 1), "the payment would move nothing"),
         (.admitReviewer(.treasury), "nobody can have the key of \(Address.treasury)"),
         (.activateVersion(1), "version 1 or a later one was activated already"),
+        (.activateVersion(18), "version: at most 16 above 1, the last one"),
+        (.activateVersion(.max), "version: at most 16 above 1, the last one"),
         (.suspendTemplate(.zero), "there is no template \(Hash32.zero)"),
     ])
     func `a proposal that could not be done is refused by why`(

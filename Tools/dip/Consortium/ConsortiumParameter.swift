@@ -10,7 +10,8 @@ struct ConsortiumParameter: ProposingCommand {
         abstract: "Show what the banks have set, or propose another value.",
         discussion: """
             Without a name all are shown. Prices and fees are in units of 10^-18 DIP; docs/formats/genesis.md \
-            says what each is and may be.
+            says what each is and may be. The price of gas is raised only as far as more than half of the \
+            banks can still pay for votes: their operators need DIP for a million gas at the new price.
 
               dip consortium parameter
               dip consortium parameter gasPrice

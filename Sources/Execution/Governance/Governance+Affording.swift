@@ -1,0 +1,27 @@
+import Ledger
+import Tokens
+
+/// What keeps a decision from being the last one.
+extension Governance {
+    /// The gas with which a bank can propose and vote several times: a vote takes 40,000, a proposal with the most
+    /// data 180,000.
+    public static let decidingGas: UInt64 = 1_000_000
+
+    /// Why the price of gas is not raised to an amount, nil where it may be.
+    ///
+    /// Votes are paid for like everything else. At a price that more than half of the banks cannot pay nobody could
+    /// vote for a lower one, nor for a payment of the treasury.
+    func refusal(toRaisePriceTo price: UInt128) -> String? {
+        guard price > rules.gasPrice else { return nil }
+        // The price is at most 10^15, so that the product stays far below 2^128.
+        let cost = price * UInt128(Self.decidingGas)
+        let fees = Fees(tokens)
+        let able = bankSet.banks.count { bank in
+            tokens.balance(of: fees.payer(of: bank.operator, fee: cost), in: .dip) >= cost
+        }
+        guard 2 * able <= bankSet.banks.count else { return nil }
+        return
+            "only \(able) of \(bankSet.banks.count) banks could still pay for votes, \(cost) units of DIP for "
+            + "\(Self.decidingGas) gas each; more than half must, to lower it again"
+    }
+}

@@ -1,0 +1,59 @@
+import Ledger
+import Testing
+
+@testable import Execution
+
+/// That the banks can always pay for the next decision.
+@Suite struct AffordingTests {
+    /// At a price that nobody can pay there is no vote for another one, for ever.
+    @Test func `the price of gas is raised only as far as most banks can pay for votes`() throws {
+        // Each bank has 10^18 units, less its fees; voting takes a million gas.
+        var council = Council(banks: 3)
+        func raise(_ price: UInt128) -> IGovernance.Change {
+            .setParameter(name: "gasPrice", value: price)
+        }
+        func why(_ able: Int, _ price: UInt128) -> String {
+            "gasPrice: only \(able) of 3 banks could still pay for votes, \(price * 1_000_000) units of DIP for "
+                + "1000000 gas each; more than half must, to lower it again"
+        }
+        #expect(
+            council.pass(raise(2_000_000_000_000)) == .refused(why(0, 2_000_000_000_000)))
+        // Looked at again when its height has come: one bank more has spent its money by then.
+        council.spend(Council.wealth / 2, by: 1)
+        council.pass(raise(900_000_000_000), from: council.height + 6)
+        council.spend(Council.wealth / 2, by: 2)
+        council.advance(to: council.height + 3)
+        #expect(
+            council.effects == [
+                .failed(id: 1, height: council.height, why: why(1, 900_000_000_000))
+            ])
+        #expect(council.machine.rules.gasPrice == Council.price)
+        // What most can pay they may set, and then set otherwise.
+        council.pass(raise(400_000_000_000))
+        council.run([])
+        #expect(council.machine.rules.gasPrice == 400_000_000_000)
+        council.pass(raise(Council.price))
+        council.run([])
+        #expect(council.machine.rules.gasPrice == Council.price)
+    }
+
+    @Test func `who pays a bank's fees counts for it`() throws {
+        var council = Council(banks: 1)
+        let raise = IGovernance.Change.setParameter(name: "gasPrice", value: 700_000_000_000)
+        council.spend(9 * Council.wealth / 10, by: 0)
+        guard case .refused = council.pass(raise) else {
+            Issue.record("the bank has a tenth of a DIP")
+            return
+        }
+        var grant = ABIWriter(selector: IDip.Function.grantFees.rawValue, words: 3)
+        grant.write(council.address(0))
+        grant.write(8 * Council.wealth / 10)
+        grant.write(UInt64.max)
+        var name = ABIWriter(selector: IDip.Function.setFeePayer.rawValue, words: 1)
+        name.write(council.address(5))
+        council.run([(5, grant.finish()), (0, name.finish())], to: .dip)
+        council.pass(raise)
+        council.run([])
+        #expect(council.machine.rules.gasPrice == 700_000_000_000)
+    }
+}
