@@ -40,7 +40,7 @@ extension Governance {
             let id: UInt64 = try reader.uint()
             try reader.finish()
             let proposal = try proposal(id)
-            return function == .proposal ? Self.view(of: proposal) : outcome(of: proposal)
+            return function == .proposal ? view(of: proposal) : outcome(of: proposal)
         }
     }
 
@@ -63,12 +63,21 @@ extension Governance {
         return writer.finish()
     }
 
-    private static func view(of proposal: StoredProposal) -> [UInt8] {
+    /// A proposal, with the banks that voted by the operators that they have now.
+    ///
+    /// A vote is a bank's, and the key with which it was given may be another bank's by now. One that left is known
+    /// by that key.
+    private func view(of proposal: StoredProposal) -> [UInt8] {
+        func voters(_ yes: Bool) -> [Address] {
+            proposal.votes.filter { $0.yes == yes }.map {
+                bankSet[id: $0.bank]?.operator ?? $0.account
+            }
+        }
         var writer = ABIWriter(words: 6)
         writer.write(proposal.kind)
         writer.write(bytes: proposal.data)
-        writer.write(array: proposal.votes.filter(\.yes).map(\.account))
-        writer.write(array: proposal.votes.filter { !$0.yes }.map(\.account))
+        writer.write(array: voters(true))
+        writer.write(array: voters(false))
         writer.write(proposal.expiry)
         if case .enacted = proposal.state { writer.write(true) } else { writer.write(false) }
         return writer.finish()

@@ -84,6 +84,34 @@ import Tokens
         #expect(council.run([(1, Council.vote(1))]) == [.refused("it is decided already")])
     }
 
+    /// A key that a bank gave up may be another bank's: its vote was not that one's.
+    @Test func `a proposal names those that voted by their operators of now`() throws {
+        var council = Council(banks: 5)
+        let (first, second, spare) = (council.address(0), council.address(1), council.address(7))
+        let change = IGovernance.Change.setParameter(name: "stepLimit", value: 9)
+        council.run([(0, Council.propose(change)), (3, Council.vote(1, false))])
+        func voters() throws -> (yes: [Address], no: [Address]) {
+            var reader = ABIReader(council.ask(.proposal, 1))
+            _ = try reader.read(IGovernance.Kind.self)
+            _ = try reader.bytes()
+            return (
+                try reader.array(of: Address.self), try reader.array(of: Address.self)
+            )
+        }
+        #expect(try voters() == ([first], [council.address(3)]))
+        council.pass(.rotateKey(bank: first, which: .operator, key: spare))
+        council.run([])
+        council.pass(.rotateKey(bank: second, which: .operator, key: first))
+        council.run([])
+        #expect(council.banks.prefix(2) == [spare, first])
+        #expect(try voters() == ([spare], [council.address(3)]))
+        // One that left is known by the key with which it voted.
+        council.pass(.removeBank(council.address(3)))
+        council.run([])
+        #expect(try voters() == ([spare], [council.address(3)]))
+        #expect(council.machine.governance.content(1)?.yes == [first])
+    }
+
     @Test func `the same vote again counts once`() throws {
         var council = Council(banks: 3)
         council.run([(0, Council.propose(Self.admission))])
