@@ -62,11 +62,23 @@ struct FoundingTests {
     @Test func `nothing that is there is overwritten`() throws {
         try cleaned {
             let plan = try ConsortiumPlan(
-                names: ["A"], hosts: ["127.0.0.1"], basePort: 7000, chainID: 1)
+                names: ["A"], hosts: ["127.0.0.1"], basePort: 7000, chainID: 88_001)
             #expect(throws: Failure.self) {
                 try Founding(plan, days: 30).write(to: folder, password: nil)
             }
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+        }
+    }
+
+    @Test(arguments: [(1, "Ethereum"), (11_155_111, "Sepolia")] as [(UInt64, String)])
+    func `a chain id that is everybody's is refused`(_ id: UInt64, _ name: String) throws {
+        let plan = try ConsortiumPlan(
+            names: ["A"], hosts: ["127.0.0.1"], basePort: 7000, chainID: id)
+        do {
+            _ = try Founding(plan, days: 30)
+            Issue.record("taken")
+        } catch {
+            #expect("\(error)".contains("chain id \(id) is \(name)'s"), "\(error)")
         }
     }
 

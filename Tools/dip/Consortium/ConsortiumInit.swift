@@ -58,7 +58,10 @@ struct ConsortiumInit: ParsableCommand {
     )
     var basePort: Int?
 
-    @Option(help: "The chain id; 3355, that of development ledgers, unless said.")
+    @Option(
+        help:
+            "The chain id, a number that no other ledger has, a trial included; 3355, that of development ledgers, unless said."
+    )
     var chainID: UInt64?
 
     @Option(help: "For how many days the certificates of the nodes count.")

@@ -101,6 +101,7 @@ struct ConsortiumPlan {
     func genesis(
         _ accounts: [(node: Address, operator: Address)], timeMillis: UInt64
     ) throws -> (genesis: Genesis, text: String) {
+        if let fault = PublicChain.fault(chainID) { throw Failure.usage(fault) }
         let genesis = Genesis(
             chainID: chainID, timeMillis: timeMillis,
             allocations: allocations ?? Self.shares(of: accounts.map(\.operator), chainID: chainID),

@@ -19,7 +19,9 @@ struct GenesisCommand: ParsableCommand {
             abstract: "Write a genesis file to start from.",
             discussion: """
                 The file is for one bank; edit amounts, prices and limits before the first start. \
-                Afterwards nothing of it can be changed.
+                Afterwards nothing of it can be changed. The chain id is all that binds transactions, \
+                permits and attestations to the ledger: take a number that no other one has, a trial of \
+                your own included.
 
                 Example:
                   dip genesis init --chain-id 88001 --bank "First Bank" \\
@@ -44,6 +46,9 @@ struct GenesisCommand: ParsableCommand {
         func run() throws {
             guard let account = Address(hex: address) else {
                 throw ValidationError("--address: expected 0x and 40 hexadecimal digits")
+            }
+            if let fault = PublicChain.fault(chainID) {
+                throw Failure.usage("--chain-id: \(fault)")
             }
             let genesis = Genesis(
                 chainID: chainID,
@@ -99,6 +104,7 @@ struct GenesisCommand: ParsableCommand {
             }
             print("genesis   \(genesis.hash)")
             print("chain id  \(genesis.chainID)")
+            if let fault = PublicChain.fault(genesis.chainID) { print("warning   \(fault)") }
             print("DIP       \(supply) units of 10^-18 in \(genesis.allocations.count) accounts")
             for bank in genesis.validators { print("bank      \(bank.name) \(bank.address)") }
         }
