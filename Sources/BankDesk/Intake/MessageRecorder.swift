@@ -26,9 +26,7 @@ struct MessageRecorder {
     private var isWhole = true
     private var gathering = EntryGathering()
     private var groupStart = 0
-    /// What the message said last of a file of payments, and why of the instruction in it that is being read.
-    private var fileStatus: StatusReport?
-    private var instructionReasons: [StatusReason] = []
+    private var statuses = StatusGathering()
     /// How many movements are new.
     private(set) var entries = 0
     /// How many were known before.
@@ -56,22 +54,6 @@ struct MessageRecorder {
 
     // MARK: Parts
 
-    /// Why, as the message says it of what a payment or an instruction is part of.
-    private mutating func reasons(above report: StatusReport) -> [StatusReason] {
-        switch report.scope {
-        case .message:
-            (fileStatus, instructionReasons) = (report, [])
-            return []
-        case .instruction:
-            instructionReasons = report.reasons
-            return fileStatus?.reasons ?? []
-        case .transaction:
-            // In pacs.002 a payment may name another file than the one before it.
-            guard fileStatus?.originalMessageID == report.originalMessageID else { return [] }
-            return instructionReasons + (fileStatus?.reasons ?? [])
-        }
-    }
-
     mutating func take(_ part: MessagePart) throws {
         switch part {
         case .header(let header): try begin(header)
@@ -88,7 +70,10 @@ struct MessageRecorder {
         case .accountEnd(let end): try finish(end)
         case .status(let report):
             place += 1
-            try outcomes.add(report, becauseOf: reasons(above: report), at: place)
+            let (told, code) = try statuses.take(report) { endToEnd in
+                try Journal.file(ofPayment: endToEnd, in: db)
+            }
+            try outcomes.add(told, code, at: place)
         case .returned(let payment):
             place += 1
             try outcomes.add(payment, at: place)
@@ -98,6 +83,7 @@ struct MessageRecorder {
 
     /// After the last part.
     mutating func finish() throws {
+        try statuses.finish(message.id, db)
         try TwinSearch(db: db, message: message.id, source: source, now: now).putAside()
         try db.execute(
             sql: "UPDATE message SET state = 'read', reason = NULL WHERE id = ?",

@@ -15,10 +15,10 @@ struct OutcomeRecorder {
     ///
     /// - Parameters:
     ///   - report: of the payment or file.
-    ///   - above: why, as the same message says it of what the payment is part of.
+    ///   - code: why, by all that the same message says of it and of what it is part of.
     ///   - place: in the message.
     /// - Throws: what SQLite throws.
-    func add(_ report: StatusReport, becauseOf above: [StatusReason], at place: Int) throws {
+    func add(_ report: StatusReport, _ code: String, at place: Int) throws {
         guard let status = report.status else { return }
         let outcome: String
         switch status.outcome {
@@ -28,7 +28,6 @@ struct OutcomeRecorder {
             guard report.scope == .transaction else { return }
             outcome = "underway"
         }
-        let code = RefusalCode.of(report.reasons, becauseOf: above)
         try db.execute(
             sql: """
                 INSERT INTO status (message, place, originalMessage, endToEnd, outcome, reasonCode, state)

@@ -13,12 +13,15 @@ extension Journal {
         let state: String
         /// The debit by which it was paid.
         let entry: Int64?
+        /// To whose account it is paid; nil of one that is not in this desk's hands.
+        let customer: Int64?
 
         fileprivate init(_ row: Row) throws {
             id = UInt64(bitPattern: row["id"])
             amount = try row.amount("amount")
             state = row["state"]
             entry = row["entry"]
+            customer = row["customer"]
         }
     }
 
@@ -30,9 +33,22 @@ extension Journal {
 
     static func payout(_ id: UInt64, in db: Database) throws -> Payout? {
         try Row.fetchOne(
-            db, sql: "SELECT id, amount, state, entry FROM redemption WHERE id = ?",
+            db, sql: "SELECT id, amount, state, entry, customer FROM redemption WHERE id = ?",
             arguments: [Int64(bitPattern: id)]
         ).map { try Payout($0) }
+    }
+
+    /// The message id of the file that asked for a payment, by what the payment is called from end to end.
+    static func file(ofPayment endToEnd: String, in db: Database) throws -> String? {
+        // Between banks the two have one name.
+        if endToEnd.hasPrefix(PairName.prefix) { return endToEnd }
+        guard let id = UInt64(endToEnd), String(id) == endToEnd else { return nil }
+        return try String.fetchOne(
+            db,
+            sql: """
+                SELECT messageId FROM redemption JOIN paymentBatch ON paymentBatch.id = batch
+                WHERE redemption.id = ?
+                """, arguments: [Int64(bitPattern: id)])
     }
 
     /// The redemptions that a payment file asked for, by its message id.
@@ -40,7 +56,7 @@ extension Journal {
         try Row.fetchAll(
             db,
             sql: """
-                SELECT redemption.id, amount, redemption.state, entry FROM redemption
+                SELECT redemption.id, amount, redemption.state, entry, customer FROM redemption
                 JOIN paymentBatch ON paymentBatch.id = batch WHERE messageId = ?
                 ORDER BY redemption.id
                 """, arguments: [messageID]

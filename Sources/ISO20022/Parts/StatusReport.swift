@@ -12,7 +12,8 @@ public struct StatusReport: Hashable, Sendable {
 
     /// Of what it tells.
     public let scope: Scope
-    /// The message that it tells of; in pacs.002 a transaction may name its own.
+    /// The message that it tells of; in pacs.002 a transaction may name its own, and has none where the report tells of
+    /// several and it names none of them.
     public var originalMessageID: String?
     /// That message's kind, `pain.001.001.09` for instance, as the bank writes it.
     public var originalMessageName: String?

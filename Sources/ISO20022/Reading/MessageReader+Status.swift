@@ -14,6 +14,7 @@ extension MessageReader {
             }
         }
         originalMessage = report
+        originalGroups += 1
         return report
     }
 
@@ -55,8 +56,11 @@ extension MessageReader {
     mutating func transactionStatus() throws(MessageFault) -> StatusReport {
         var children = Children(Grammar.transactionStatus, of: stream)
         var report = StatusReport(.transaction)
-        report.originalMessageID = originalMessage.originalMessageID
-        report.originalMessageName = originalMessage.originalMessageName
+        // Behind several messages it is of the one that it names, and of nobody knows which where it names none.
+        if originalGroups <= 1 {
+            report.originalMessageID = originalMessage.originalMessageID
+            report.originalMessageName = originalMessage.originalMessageName
+        }
         report.references.instructionID = originalInstructionID
         while let tag = try children.next(&stream) {
             switch tag {

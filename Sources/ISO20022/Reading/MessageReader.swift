@@ -40,6 +40,8 @@ public struct MessageReader: ~Copyable {
     var instructionSums = PaymentSums()
     var currentInstruction: PaymentInstruction?
     var originalMessage = StatusReport(.message)
+    /// Of how many messages a report tells.
+    var originalGroups = 0
     var originalInstructionID: String?
 
     /// Reads the file at `path`.

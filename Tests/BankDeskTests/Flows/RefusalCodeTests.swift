@@ -28,6 +28,16 @@ import Testing
         ([reason("NARR")], [reason("DUPL")], "DUPL"),
         ([], [reason(nil, "Duplicate file")], "DUPL"),
         ([reason(proprietary: "DUPLICATE")], [], "DUPL"),
+        // Codes that a bank gives as words of its own are codes all the same.
+        ([reason(proprietary: "AM05")], [], "AM05"),
+        ([reason(proprietary: "du01: seen before")], [], "DU01"),
+        ([reason("MS03"), reason(proprietary: "DU04")], [], "DU04"),
+        ([reason("AC04", "see AM05")], [], "AC04"),
+        ([reason("NARR", "AM05")], [], "AM05"),
+        ([reason("NARR", "Doppeleinreichung")], [], "DUPL"),
+        ([reason(nil, "重复支付")], [], "DUPL"),
+        ([reason(proprietary: "XAM05X")], [], "NARR"),
+        ([], [reason("AC04"), reason(proprietary: "AM05")], "AM05"),
         // A payment's own code counts before what is said of the file.
         ([reason("AC04")], [reason("DU04")], "AC04"),
         ([reason("AC04", "no duplicate")], [], "AC04"),
