@@ -27,6 +27,27 @@ public enum AccountNumber {
         }
     }
 
+    /// Whether a number that a message names can be a known one, which it may write in another way: in groups, with a
+    /// part made unreadable, or as the IBAN that is made of it.
+    ///
+    /// - Parameters:
+    ///   - told: by a message; empty where it tells none.
+    ///   - known: the other one.
+    /// - Returns: whether nothing in the two says that they are two accounts.
+    static func canBe(_ told: String, _ known: String) -> Bool {
+        func core(_ text: String) -> String {
+            plain(text).filter { $0.isLetter || $0.isNumber }
+        }
+        let (one, other) = (core(told), core(known))
+        let isMasked = told.contains("*") || one.contains("XXX")
+        if isMasked || BankEntry.isPlaceholder(told) || one == other { return true }
+        let (first, second) = ((try? IBAN(one)) != nil, (try? IBAN(other)) != nil)
+        guard first != second else { return false }
+        let (iban, national) = first ? (one, other) : (other, one)
+        let digits = national.drop { $0 == "0" }
+        return digits.count >= 4 && iban.dropFirst(4).contains(digits)
+    }
+
     /// Whether it begins as IBANs do: two letters, two digits, and more.
     static func looksLikeIBAN(_ text: String) -> Bool {
         let bytes = Array(text.utf8)

@@ -78,6 +78,8 @@ public enum EntryDoubt: String, Sendable, CaseIterable {
     case unknownDebit = "unknown-debit"
     /// Its amount is not the redemption's.
     case otherAmount = "other-amount"
+    /// It went to another account than the redemption's.
+    case otherPayee = "other-payee"
     /// The redemption was paid already.
     case paidTwice = "paid-twice"
     /// The redemption was rejected or returned, and then paid.

@@ -94,6 +94,7 @@ extension EntryDoubt {
         case .unknownOrder: "it names an order that is not there, or whose buyer is no customer"
         case .unknownDebit: "money left for something that is no redemption"
         case .otherAmount: "its amount is not the redemption's"
+        case .otherPayee: "it went to another account than that of the redemption which it names"
         case .paidTwice: "the redemption was paid already"
         case .paidAfterReject: "the redemption was rejected or returned, and then paid"
         case .ledgerRefused: "the ledger refused it"

@@ -48,6 +48,9 @@ struct Confirmations: Sendable {
 
     private func take(debit entry: Journal.StoredEntry, _ db: Database) throws -> Bool {
         if let found = try Journal.payout(named: entry.details.endToEnd, in: db) {
+            guard try isPaid(to: entry.details.account, found, db) else {
+                return try putAside(entry, .otherPayee, db)
+            }
             guard found.amount == entry.amount else { return try putAside(entry, .otherAmount, db) }
             switch found.state {
             case _ where Self.early.contains(found.state): return false
@@ -64,6 +67,18 @@ struct Confirmations: Sendable {
         if !payable.isEmpty, payable.sum == entry.amount { return try confirm(entry, payable, db) }
         let isWhole = !batch.isEmpty && batch.sum == entry.amount
         return try putAside(entry, isWhole ? .paidAfterReject : .unknownDebit, db)
+    }
+
+    /// Whether money that went to an account, empty where the message names none, can be a redemption's.
+    ///
+    /// Its number alone is short, and whoever else pays from the bank's account may call a payment so.
+    private func isPaid(
+        to account: String, _ found: Journal.Payout, _ db: Database
+    ) throws -> Bool {
+        guard !account.isEmpty, let id = found.customer,
+            let customer = try journal.customer("id", id, db)
+        else { return true }
+        return AccountNumber.canBe(account, customer.account)
     }
 
     private func confirm(
