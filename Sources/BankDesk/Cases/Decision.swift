@@ -47,6 +47,7 @@ extension Journal {
                     throw DeskFault.refused("the message is not in quarantine")
                 }
             case (.entry, let entry?, _):
+                try Self.refuseIfMoreIsKnown(of: entry, than: id, in: db)
                 try release(entry: entry, decision, settings, at: time, db)
             case (.redemption, _, _) where found.isOfFile:
                 // A held one was not sent; what another could not carry was set right.
@@ -98,6 +99,27 @@ extension Journal {
             }
             try Self.close(id, "\(isKnown ? "known" : "refused") \(text)", at: time, in: db)
         }
+    }
+
+    /// Has whoever lets a movement go see the last that is known of it, which decides all.
+    ///
+    /// It may be put aside a second time: taken back, for instance, after its payer was not known.
+    private static func refuseIfMoreIsKnown(
+        of entry: Int64, than id: Int64, in db: Database
+    ) throws {
+        let last = try Int64.fetchOne(
+            db, sql: "SELECT max(id) FROM deskCase WHERE entry = ? AND state = 'open'",
+            arguments: [entry])
+        if let last, last > id {
+            throw DeskFault.refused(
+                "case \(last) was opened later about the same entry: look at that one, and release it where it "
+                    + "changes nothing")
+        }
+        try db.execute(
+            sql: """
+                UPDATE deskCase SET state = 'closed', decision = 'see case ' || ?1
+                WHERE entry = ?2 AND state = 'open' AND id < ?1
+                """, arguments: [id, entry])
     }
 
     /// Says what became of a customer's own payment.

@@ -65,6 +65,8 @@ struct KnownEntries {
         // What nobody acted upon gives way to its parts.
         let isUntouched =
             ["new", "debit"].contains(whole.state) && whole.amount == groupAmount
+        // Nor do its parts go where the whole of it was stopped.
+        if whole.isStopped, !entry.isReversal { return .contradiction }
         if whole.state == "aside" || isUntouched {
             try db.execute(
                 sql: "UPDATE entry SET state = 'superseded' WHERE id = ?", arguments: [whole.id])
@@ -76,42 +78,96 @@ struct KnownEntries {
         return isSame && whole.state != "refused" ? .known([whole.id]) : .contradiction
     }
 
-    /// Puts the money aside that a movement takes back under its reference, as long as nothing of it is under way to
-    /// the ledger: it waits for the checker, for instance.
-    func stop(_ reversal: BankEntry, under reference: String) throws {
+    /// Puts the money aside that a movement takes back under its reference.
+    ///
+    /// As long as nothing of it is under way to the ledger: it waits for the checker, for instance. Of money that is put
+    /// aside already a person has to know it too, before it is released.
+    ///
+    /// - Returns: whether there is money under the reference.
+    /// - Throws: what the database throws.
+    func stop(_ reversal: BankEntry) throws -> Bool {
         // What takes a debit back brings money, whatever else came in under the reference.
-        guard !reversal.isCredit else { return }
+        guard !reversal.isCredit, let reference = reversal.reference else { return false }
+        let rows = try credits("reference = ?2", reference)
+        if try sum(rows, reversal.currency) == reversal.amount { try stop(rows) }
+        return !rows.isEmpty
+    }
+
+    /// Puts the parts of a booking aside that is taken back as a whole, or in parts without references.
+    ///
+    /// - Parameters:
+    ///   - group: the booking's reference.
+    ///   - amount: what is taken back under it.
+    ///   - currency: in which.
+    /// - Throws: what the database throws.
+    func stop(group: String, _ amount: UInt128, _ currency: String) throws {
+        let parts = try credits("groupReference = ?2 AND reference IS NOT groupReference", group)
+        if !parts.isEmpty, try sum(parts, currency) == amount { try stop(parts) }
+    }
+
+    /// What came in under a reference, and was not told otherwise since.
+    private func credits(_ condition: String, _ reference: String) throws -> [Row] {
         let statement = try db.cachedStatement(
             sql: """
-                SELECT entry.id, amount, currency, call FROM entry
-                LEFT JOIN ledgerCall ON ledgerCall.id = call
-                WHERE account = ? AND reference = ? AND isCredit = 1 AND isReversal = 0
-                AND (entry.state IN ('new', 'ready')
-                    OR entry.state = 'issuing' AND ledgerCall.state IN ('ready', 'waiting'))
+                SELECT entry.id, amount, currency, call, entry.state, entry.reason,
+                    ledgerCall.state AS callState
+                FROM entry LEFT JOIN ledgerCall ON ledgerCall.id = call
+                WHERE account = ?1 AND \(condition) AND isCredit = 1 AND isReversal = 0
+                AND entry.state != 'superseded'
                 """)
-        guard let row = try Row.fetchOne(statement, arguments: [account, reference]),
-            try row.amount("amount") == reversal.amount,
-            row["currency"] as String == reversal.currency
-        else { return }
-        if let call = row["call"] as Int64? { try Issuing.takeApart(call, in: db) }
-        try Journal.putAside(
-            row["id"], .reversal, "a later entry takes this one back", at: now, in: db)
+        return try Row.fetchAll(statement, arguments: [account, reference])
+    }
+
+    /// What movements come to together; nil where one is in another currency.
+    private func sum(_ rows: [Row], _ currency: String) throws -> UInt128? {
+        guard rows.allSatisfy({ $0["currency"] == currency }) else { return nil }
+        return try rows.reduce(UInt128(0)) { $0 &+ (try $1.amount("amount")) }
+    }
+
+    private func stop(_ rows: [Row]) throws {
+        for row in rows {
+            let isWaiting =
+                switch row["state"] as String {
+                case "new", "ready": true
+                // What is not booked yet is held when it is.
+                case "aside": row["reason"] != EntryDoubt.future.rawValue
+                case "issuing": ["ready", "waiting"].contains(row["callState"] as String?)
+                default: false
+                }
+            guard isWaiting else { continue }
+            if let call = row["call"] as Int64? { try Issuing.takeApart(call, in: db) }
+            try Journal.putAside(
+                row["id"], .reversal, "a later entry takes this one back", at: now, in: db)
+        }
     }
 
     /// Whether money that came in was taken back by a movement that was told before it: some banks tell the newest
     /// first, and files are taken by their names.
-    func isTakenBack(_ entry: BankEntry, under reference: String) throws -> Bool {
-        guard entry.isCredit, !entry.isReversal else { return false }
-        // A person may have said of a reversal that it is another one told anew: it takes nothing back.
+    func isTakenBack(_ entry: BankEntry) throws -> Bool {
+        guard entry.isCredit, !entry.isReversal, let reference = entry.reference else {
+            return false
+        }
+        return try takenBack("reference", reference, entry.currency).contains(entry.amount)
+    }
+
+    /// Whether a booking of so much was taken back before, as a whole or in parts.
+    func isTakenBack(group: String, _ amount: UInt128, _ currency: String) throws -> Bool {
+        let amounts = try takenBack("groupReference", group, currency)
+        return amounts.contains(amount) || !amounts.isEmpty && amounts.reduce(0, &+) == amount
+    }
+
+    // A person may have said of a reversal that it is another one told anew: it takes nothing back.
+    private func takenBack(
+        _ column: String, _ reference: String, _ currency: String
+    ) throws -> [UInt128] {
         let statement = try db.cachedStatement(
             sql: """
-                SELECT EXISTS (SELECT 1 FROM entry
-                    WHERE account = ? AND reference = ? AND isCredit = 0 AND isReversal = 1
-                    AND amount = ? AND currency = ? AND state != 'superseded')
+                SELECT amount FROM entry
+                WHERE account = ? AND \(column) = ? AND isCredit = 0 AND isReversal = 1
+                AND currency = ? AND state != 'superseded'
                 """)
-        return try Bool.fetchOne(
-            statement, arguments: [account, reference, String(entry.amount), entry.currency])
-            ?? false
+        return try Row.fetchAll(statement, arguments: [account, reference, currency])
+            .map { try $0.amount("amount") }
     }
 
     /// Takes note that a kind of message tells of a movement too.

@@ -17,6 +17,12 @@ struct KnownEntry {
         reason == EntryDoubt.future.rawValue && ["aside", "refused"].contains(state)
     }
 
+    /// Whether it is put aside for a reason that holds for all of it, whatever its parts say.
+    var isStopped: Bool {
+        let reasons: [EntryDoubt] = [.reversal, .twin, .returned, .onLedger, .ledgerRefused]
+        return state == "aside" && reasons.contains { $0.rawValue == reason }
+    }
+
     /// Whether it was booked on another day than a movement, as far as both tell theirs.
     func isOfAnotherDay(than entry: BankEntry) -> Bool {
         guard let first = bookedOn, let second = entry.bookedOn else { return false }

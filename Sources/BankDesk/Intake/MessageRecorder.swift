@@ -26,6 +26,8 @@ struct MessageRecorder {
     private var isWhole = true
     private var gathering = EntryGathering()
     private var groupStart = 0
+    /// Whether the booking that begins at a place was taken back before, once that was asked.
+    private var groupLookedUp: (start: Int, isTakenBack: Bool)?
     private var statuses = StatusGathering()
     /// How many movements are new.
     private(set) var entries = 0
@@ -171,14 +173,15 @@ struct MessageRecorder {
         guard let reference = entry.reference else {
             // A redemption's number tells a debit apart; of a credit nobody could tell whether it is known.
             let isToldApart = try !entry.isCredit || isBetweenBanks(entry)
-            return try insert(entry, doubt: doubt(entry) ?? (isToldApart ? nil : .noReference))
+            try insert(entry, doubt: doubt(entry) ?? (isToldApart ? nil : .noReference))
+            return try stop(entry)
         }
         if let before = try present.find(reference, entry) {
             guard before.amount == entry.amount, before.currency == entry.currency else {
                 return try insertWithout(reference, &entry, .referenceReused)
             }
             if before.isExpected {
-                if doubt(entry) == nil { return try book(before.id, entry, under: reference) }
+                if doubt(entry) == nil { return try book(before.id, entry) }
             } else if try isAnother(before, entry) {
                 return try insertWithout(reference, &entry, .referenceReused)
             }
@@ -189,13 +192,9 @@ struct MessageRecorder {
             of: entry, under: reference, inGroupOf: gathering.amount)
         {
         case .unknown:
-            let doubt = doubt(entry)
-            try insert(entry, doubt: doubt)
-            if entry.isReversal {
-                try present.stop(entry, under: reference)
-            } else if doubt == nil {
-                try hold(db.lastInsertedRowID, entry, under: reference)
-            }
+            let id = try insert(entry, doubt: doubt(entry))
+            try stop(entry)
+            try hold(id, entry)
         case .known(let ids):
             known += 1
             for id in ids { try present.note(also: id, in: source) }
@@ -236,9 +235,7 @@ struct MessageRecorder {
     }
 
     /// What was told before its day is booked now: from here on it is as if told for the first time.
-    private mutating func book(
-        _ id: Int64, _ entry: BankEntry, under reference: String
-    ) throws {
+    private mutating func book(_ id: Int64, _ entry: BankEntry) throws {
         entries += 1
         try db.execute(
             sql: """
@@ -251,14 +248,36 @@ struct MessageRecorder {
                 entry.isCredit ? "new" : "debit", id,
             ])
         try present.close(id, "booked")
-        try hold(id, entry, under: reference)
+        try hold(id, entry)
     }
 
     /// Puts a movement aside that one before it took back.
-    private func hold(_ id: Int64, _ entry: BankEntry, under reference: String) throws {
-        guard try present.isTakenBack(entry, under: reference) else { return }
+    private mutating func hold(_ id: Int64, _ entry: BankEntry) throws {
+        guard try present.isTakenBack(entry) || isGroupTakenBack(entry) else { return }
         try Journal.putAside(
             id, .reversal, "an entry that was told before takes this one back", at: now, in: db)
+    }
+
+    private mutating func isGroupTakenBack(_ entry: BankEntry) throws -> Bool {
+        guard entry.isCredit, !entry.isReversal, let group = entry.groupReference,
+            let amount = gathering.amount
+        else { return false }
+        // Once a booking: it may have many thousand parts.
+        if groupLookedUp?.start != groupStart {
+            let isTakenBack = try present.isTakenBack(group: group, amount, entry.currency)
+            groupLookedUp = (groupStart, isTakenBack)
+        }
+        return groupLookedUp?.isTakenBack == true
+    }
+
+    /// Stops what a movement takes back, where that is not on its way to the ledger.
+    private mutating func stop(_ reversal: BankEntry) throws {
+        guard reversal.isReversal, try !present.stop(reversal), !reversal.isCredit,
+            let group = reversal.groupReference, let amount = gathering.amount,
+            groupLookedUp?.start != groupStart
+        else { return }
+        groupLookedUp = (groupStart, false)
+        try present.stop(group: group, amount, reversal.currency)
     }
 
     private mutating func insertWithout(
@@ -269,7 +288,9 @@ struct MessageRecorder {
         try insert(entry, doubt: doubt)
     }
 
-    private mutating func insert(_ entry: BankEntry, doubt: EntryDoubt?) throws {
+    /// - Returns: the movement's number in the journal.
+    @discardableResult
+    private mutating func insert(_ entry: BankEntry, doubt: EntryDoubt?) throws -> Int64 {
         entries += 1
         let isOfPair = try doubt == nil && entry.isCredit && isBetweenBanks(entry)
         let ledgerReference =
@@ -290,12 +311,13 @@ struct MessageRecorder {
                 doubt != nil ? "aside" : entry.isCredit ? "new" : "debit",
                 doubt?.rawValue ?? (isOfPair ? Self.betweenBanks : nil),
             ])
+        let id = db.lastInsertedRowID
         if let doubt {
             try Journal.open(
-                Case(
-                    kind: .entry, reason: doubt.rawValue, text: doubt.words,
-                    entry: db.lastInsertedRowID), at: now, in: db)
+                Case(kind: .entry, reason: doubt.rawValue, text: doubt.words, entry: id), at: now,
+                in: db)
         }
+        return id
     }
 
     /// Why an entry has no twin: it is told apart by the payment between banks that it names.

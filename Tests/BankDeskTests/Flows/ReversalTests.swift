@@ -110,4 +110,105 @@ import Testing
             #expect(try bench.reasons() == ["reversal"])
         }
     }
+
+    // MARK: Collective bookings
+
+    private static func group(_ amount: String, isReversal: Bool = false) -> Message.Entry {
+        Message.Entry(
+            amount: amount, reference: "G1", isCredit: !isReversal, isReversal: isReversal)
+    }
+
+    private static func parts(isReversal: Bool = false, _ references: [String?]) -> Message.Entry {
+        var entry = group("50.00", isReversal: isReversal)
+        entry.parts = zip(["20.00", "30.00"], references).map { ($0, $1, Bench.virtual) }
+        return entry
+    }
+
+    /// A collective booking, and what takes it back: as a whole, or in its parts with references or without.
+    private static let takenBack = [
+        group("50.00", isReversal: true), parts(isReversal: true, ["P1", "P2"]),
+        parts(isReversal: true, [nil, nil]), parts(isReversal: true, ["Q1", "Q2"]),
+    ]
+
+    @Test(arguments: takenBack.indices)
+    func `what takes a collective booking back stops its parts`(index: Int) async throws {
+        for isFirst in [false, true] {
+            let (bench, mill) = try Bench.withMill()
+            // Above what may be issued in a day: they wait.
+            bench.ledger.set { $0.perDay = 100 }
+            let credit = Message.notification(
+                "N1", [Self.parts(["P1", "P2"]), .credit("0.70", "R2")])
+            let reversal = Message.notification("N2", [Self.takenBack[index]])
+            for text in isFirst ? [reversal, credit] : [credit, reversal] {
+                try await bench.tell(text)
+            }
+            bench.ledger.set { $0.perDay = 100_000 }
+            bench.now += 10
+            bench.start()
+            try await bench.work()
+            #expect(bench.ledger.contents.balances == [mill.address: 70], "\(isFirst)")
+            #expect(Set(try bench.reasons()) == ["reversal"])
+        }
+    }
+
+    @Test func `a part of it, or another amount under its reference, stops nothing`() async throws {
+        let (bench, mill) = try Bench.withMill()
+        bench.ledger.set { $0.perDay = 100 }
+        try await bench.tell(Message.notification("N1", [Self.parts(["P1", "P2"])]))
+        try await bench.tell(
+            Message.notification("N2", [Self.group("49.00", isReversal: true)]))
+        bench.ledger.set { $0.perDay = 100_000 }
+        bench.now += 10
+        bench.start()
+        try await bench.work()
+        #expect(bench.ledger.contents.balances == [mill.address: 5000])
+    }
+
+    @Test func `the parts of what was taken back as a whole are not issued either`() async throws {
+        let (bench, _) = try Bench.withMill()
+        bench.ledger.set { $0.perDay = 100 }
+        var whole = Self.group("50.00")
+        whole.creditorAccount = Bench.virtual
+        try await bench.tell(Message.notification("N1", [whole]))
+        try await bench.tell(Message.notification("N2", [Self.group("50.00", isReversal: true)]))
+        #expect(try bench.reasons() == ["reversal", "reversal"])
+        bench.ledger.set { $0.perDay = 100_000 }
+        try await bench.tell(
+            Message.statement("S1", [Self.parts(["P1", "P2"])], closing: "0.00"))
+        #expect(bench.ledger.contents.supply == 0)
+        #expect(
+            Set(try bench.reasons()).isSubset(of: ["reversal", "group-known"]))
+    }
+
+    @Test func `nor are the parts of what looks like known money`() async throws {
+        let (bench, mill) = try Bench.withMill()
+        try await bench.tell(Message.statement("S1", [.credit("50.00", "X1")], closing: "50.00"))
+        // The same money, perhaps, under another reference: first as a whole, then in its parts.
+        try await bench.tell(Message.notification("N1", [Self.group("50.00")]))
+        #expect(try bench.reasons() == ["twin"])
+        try await bench.tell(Message.notification("N2", [Self.parts(["P1", "P2"])]))
+        #expect(bench.ledger.contents.balances == [mill.address: 5000])
+        #expect(try bench.reasons() == ["twin", "group-known", "group-known"])
+    }
+
+    @Test func `who releases money has seen that it was taken back since`() async throws {
+        let (bench, mill) = try Bench.withMill()
+        try await bench.tell(
+            Message.notification("N1", [Message.Entry(amount: "50.00", reference: "R1")]))
+        let first = try #require(try bench.journal.cases().first)
+        #expect(first.reason == "unknown-payer")
+        try await bench.tell(Message.notification("N2", [Self.reversal]))
+        let decision = Decision(customer: mill.id)
+        #expect(throws: DeskFault.self) {
+            try bench.journal.release(first.id, decision, bench.settings, at: bench.now)
+        }
+        let second = try #require(
+            try bench.journal.cases().first { $0.entry == first.entry && $0.id != first.id })
+        #expect(second.reason == "reversal")
+        try bench.journal.release(second.id, decision, bench.settings, at: bench.now)
+        try await bench.work()
+        #expect(bench.ledger.contents.balances == [mill.address: 5000])
+        // Of the money nothing is open any more, of what took it back there is.
+        #expect(try bench.reasons() == ["reversal"])
+    }
 }
