@@ -152,6 +152,7 @@ public struct Desk: Sendable {
         changed = try submitted.choose() || changed
         changed = try instructing.choose() || changed
         changed = try await attesting.choose() || changed
+        try await netting.drop()
         let isTime = clock.now() >= triedWaitingAt + 5
         if isTime { triedWaitingAt = clock.now() }
         do throws(DeskFault) {

@@ -52,7 +52,7 @@ public struct Case: Sendable, Equatable {
 }
 
 extension Journal {
-    /// Opens a case, within the transaction that puts aside what it is about; one case a matter and reason.
+    /// Opens a case, within the transaction that puts aside what it is about; one case a matter, reason and text.
     ///
     /// - Parameters:
     ///   - new: the case; one with details needs a cipher.
@@ -70,7 +70,8 @@ extension Journal {
                     state, openedAt)
                 SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'open', ?9 WHERE NOT EXISTS (
                     SELECT 1 FROM deskCase WHERE state = 'open' AND kind = ?1 AND message IS ?2
-                    AND entry IS ?3 AND redemption IS ?4 AND place IS ?5 AND reason = ?6)
+                    AND entry IS ?3 AND redemption IS ?4 AND place IS ?5 AND reason = ?6
+                    AND text = ?7)
                 """,
             arguments: [
                 new.kind.rawValue, new.message, new.entry,

@@ -30,6 +30,12 @@ extension Journal {
 
         /// Whether all are in one of these states; also where there are none.
         func isAll(_ states: String...) -> Bool { units.keys.allSatisfy { states.contains($0) } }
+
+        /// Whether any is in one of these states.
+        func isAny(_ states: String...) -> Bool { units.keys.contains { states.contains($0) } }
+
+        /// Whether nothing more becomes of any of them at this desk.
+        var isEnded: Bool { isAll("settled", "rejected", "returned", "foreign") }
     }
 
     /// Adds a cycle; the same one again changes nothing.

@@ -91,6 +91,19 @@ struct PairStanding {
         case back
     }
 
+    /// When the ledger had all redemptions of one side in the other's hands.
+    enum Taken: Equatable {
+        /// It has not.
+        case not
+        /// Seconds since 1970.
+        case at(UInt64)
+        /// The node does not keep the block any more in which that was.
+        case gone
+
+        /// When; nil where it has not, or nobody can tell.
+        var seconds: UInt64? { if case .at(let seconds) = self { seconds } else { nil } }
+    }
+
     var pair: NetPair
     var claims: Claims
     /// When the ledger had all of the other bank's redemptions in this bank's hands; nil where it has not.
@@ -184,6 +197,10 @@ struct PairStanding {
         "the money between banks came, and the other bank took its word back"
     static let paidAndTakenBack =
         "a payment between banks was made, and some of what it was for was given back on the ledger"
+    static let unwoundAndSettled =
+        "a payment between banks was not made, and some of what it was for was settled on the ledger"
+    static let forgotten =
+        "the node does not keep the blocks any more by which the banks agree: start the desk with --node of one that does"
     static let paidAndRefused =
         "a payment between banks was refused after the other bank settled it"
 }

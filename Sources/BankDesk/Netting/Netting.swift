@@ -117,7 +117,10 @@ struct Netting: Sendable {
                 row.isClaim || directory.isBank(of: token, row.owner, former)
             else { continue }
             if times[row.block] == nil {
-                times[row.block] = try await ledger.time(ofBlock: row.block)
+                guard let time = try await ledger.time(ofBlock: row.block) else {
+                    return try tell(of: row, cycle)
+                }
+                times[row.block] = time
             }
             guard times[row.block, default: .max] <= cycle.closesAt else {
                 if !row.isClaim { late.append(row.id) }
@@ -138,7 +141,6 @@ struct Netting: Sendable {
                 sql: "UPDATE netCycle SET state = 'closed' WHERE id = ? AND state = 'asked'",
                 arguments: [cycle.id])
             guard db.changesCount == 1 else { return }
-            try drop(askedBy: Set(references.values), db)
             for (token, sum) in found { try add(sum, token, cycle, db) }
             for id in late { try reject(id, PairStanding.tooLate, db) }
         }
@@ -179,22 +181,6 @@ struct Netting: Sendable {
                 sql: """
                     UPDATE redemption SET state = 'instructing', pair = ?, call = ? WHERE id = ?
                     """, arguments: [pair, call, id])
-        }
-    }
-
-    /// Takes back what was to be asked for and is not on its way: it would come too late, and be out of the bank's hands
-    /// until it returns by itself.
-    private func drop(askedBy references: Set<Hash32>, _ db: Database) throws {
-        for row in try Row.fetchAll(
-            db,
-            sql: """
-                SELECT id, data FROM ledgerCall
-                WHERE state IN ('ready', 'waiting') AND purpose = 'ask'
-                """)
-        where Hash32(row.bytes("data").suffix(32)).map(references.contains) == true {
-            try db.execute(
-                sql: "UPDATE ledgerCall SET state = 'refused', reason = 'TooLate' WHERE id = ?",
-                arguments: [row["id"] as Int64])
         }
     }
 
@@ -240,7 +226,8 @@ struct Netting: Sendable {
             // One that was taken from the desk's hands ends the pair.
             let isLost = pair.toReceive == 0 && !theirs.isAll("instructing", "instructed")
             return isLost ? try unwind(pair, PairStanding.tooLate) : false
-        case .instructed where theirs.units["settled"] != nil || theirs.units["settling"] != nil:
+        case .instructed where theirs.isAny("settled", "settling"),
+            .sent where theirs.isAny("settled"):
             // Somebody ended one of them on the ledger: by its word it is paid.
             return try settle(pair)
         case .instructed
@@ -251,10 +238,12 @@ struct Netting: Sendable {
             // Asked for only where something hangs on it: a pair may wait for longer than a node keeps the blocks, and
             // what it cannot say would hold up all that comes after netting.
             let isTimed = PairStanding.hangsOnTimes(pair, found)
+            let times = isTimed ? [try await time(taken), try await time(takenByTheOther)] : []
+            guard !times.contains(.gone) else { return try tell(pair, PairStanding.forgotten) }
             let standing = PairStanding(
                 pair: pair, claims: found,
-                takenAt: !isTimed || theirs.count == 0 ? 0 : try await time(taken),
-                takenByTheOtherAt: isTimed ? try await time(takenByTheOther) : nil,
+                takenAt: !isTimed || theirs.count == 0 ? 0 : times[0].seconds,
+                takenByTheOtherAt: isTimed ? times[1].seconds : nil,
                 isCertified: takenByTheOther.map { $0 <= facts.certified } ?? true,
                 deadline: cycle.deadline, now: facts.time)
             switch standing.step {
@@ -262,27 +251,35 @@ struct Netting: Sendable {
             case .write: return try write(pair, cycle)
             case .settle: return try settle(pair)
             case .unwind(let reason): return try unwind(pair, reason)
-            case .tell(let text): return try tell(pair, text)
+            case .tell(let text):
+                let isNew = try tell(pair, text)
+                // Whoever was told has ended all of it by hand.
+                let isDecided = pair.evidence != nil || theirs.count > 0
+                guard isDecided, theirs.isEnded, claims.isEnded else { return isNew }
+                let isPaid = theirs.isAny("settled") || pair.evidence == .paid
+                return try move(pair, to: isPaid ? .settled : .unwound)
             }
         case .settling:
-            if theirs.units["rejected"] != nil || theirs.units["returned"] != nil {
-                return try tell(pair, PairStanding.paidAndTakenBack)
+            var isNew = false
+            if theirs.isAny("rejected", "returned", "foreign") {
+                isNew = try tell(pair, PairStanding.paidAndTakenBack)
+            } else if claims.isAny("rejected", "returned") {
+                isNew = try tell(pair, PairStanding.paidAndUnwound)
             }
-            if claims.units.keys.contains(where: { $0 == "rejected" || $0 == "returned" }) {
-                return try tell(pair, PairStanding.paidAndUnwound)
-            }
-            guard theirs.isAll("settled"), claims.isAll("settled") else { return false }
-            return try move(pair, to: .settled)
+            // What a person was told of holds up no cycle, once nothing more can come of it by itself.
+            return theirs.isEnded && claims.isEnded ? try move(pair, to: .settled) : isNew
         case .unwinding:
             // One that was being taken in hand meanwhile.
-            if theirs.units["instructed"] != nil {
+            if theirs.isAny("instructed") {
                 return try unwind(pair, pair.reason ?? PairStanding.tooLate)
             }
-            if claims.units["settled"] != nil { return try tell(pair, PairStanding.paidAndRefused) }
-            guard theirs.isAll("rejected", "returned", "foreign"),
-                claims.isAll("rejected", "returned")
-            else { return false }
-            return try move(pair, to: .unwound)
+            var isNew = false
+            if claims.isAny("settled") {
+                isNew = try tell(pair, PairStanding.paidAndRefused)
+            } else if theirs.isAny("settled") {
+                isNew = try tell(pair, PairStanding.unwoundAndSettled)
+            }
+            return theirs.isEnded && claims.isEnded ? try move(pair, to: .unwound) : isNew
         case .settled, .unwound: return false
         }
     }
@@ -297,9 +294,9 @@ struct Netting: Sendable {
         return try unwind(pair, PairStanding.takenBack)
     }
 
-    private func time(_ block: UInt64?) async throws(DeskFault) -> UInt64? {
-        guard let block else { return nil }
-        return try await ledger.time(ofBlock: block)
+    private func time(_ block: UInt64?) async throws(DeskFault) -> PairStanding.Taken {
+        guard let block else { return .not }
+        return try await ledger.time(ofBlock: block).map { .at($0) } ?? .gone
     }
 
     private func move(_ pair: NetPair, to state: NetPair.State) throws(DeskFault) -> Bool {
@@ -376,6 +373,24 @@ struct Netting: Sendable {
             sql: """
                 SELECT id FROM redemption WHERE pair = ? AND state = 'instructed' ORDER BY id
                 """, arguments: [pair.id])
+    }
+
+    /// Asks a person for a node that knows when something was asked for: without that nobody can tell whether it is
+    /// owed in a cycle, and it must not hold up what has nothing to do with it.
+    private func tell(
+        of row: Journal.Unpaired, _ cycle: NettingCycle
+    ) throws(DeskFault) -> Bool {
+        let text =
+            "cycle \(cycle.id) cannot be closed: the node keeps block \(row.block) no more, and so cannot "
+            + "say whether what was asked for in it came in time; start the desk with --node of one "
+            + "that keeps it"
+        return try journal.write { db in
+            try Journal.open(
+                Case(
+                    kind: .redemption, reason: "netting", text: text,
+                    redemption: UInt64(bitPattern: row.id)), at: clock.now(), in: db)
+            return db.changesCount > 0
+        }
     }
 
     /// Lays something before a person, once.

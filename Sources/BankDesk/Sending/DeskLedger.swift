@@ -16,8 +16,8 @@ public protocol DeskLedger: Sendable {
     func receipts(
         of questions: [ReceiptQuestion]
     ) async throws(DeskFault) -> [CallReceipt?]
-    /// The time of a block, seconds since 1970.
-    func time(ofBlock height: UInt64) async throws(DeskFault) -> UInt64
+    /// The time of a block, seconds since 1970; nil where the node keeps the block no more.
+    func time(ofBlock height: UInt64) async throws(DeskFault) -> UInt64?
     /// Reads from a contract, as the last block left it.
     func read(_ contract: Address, _ data: [UInt8]) async throws(DeskFault) -> [UInt8]
     /// What happened at 0x…d105 from a cursor on; the first cursor is `0:0`.

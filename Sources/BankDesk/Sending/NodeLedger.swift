@@ -149,9 +149,16 @@ public struct NodeLedger: DeskLedger {
             block: block, refusal: status == 1 ? nil : Self.refusal(answer["refusal"]))
     }
 
-    /// The time of a block.
-    public func time(ofBlock height: UInt64) async throws(DeskFault) -> UInt64 {
+    /// The time of a block; nil where the node keeps it no more.
+    public func time(ofBlock height: UInt64) async throws(DeskFault) -> UInt64? {
         let block = try await ask("eth_getBlockByNumber", .quantity(UInt128(height)), false)
+        guard !block.isNull else {
+            // One that is not there yet is answered alike.
+            guard try await number("eth_blockNumber") >= height else {
+                throw .behind("\(client.endpoint)")
+            }
+            return nil
+        }
         guard let time = Self.whole64(block["timestamp"]) else {
             throw strange("eth_getBlockByNumber")
         }

@@ -38,6 +38,8 @@ final class ClearingLedger: DeskLedger {
         var lastCertified: UInt64?
         /// The first block that is kept.
         var firstKept: UInt64 = 0
+        /// Tokens that nobody moves now.
+        var paused: Set<Address> = []
         var certified: UInt64 { lastCertified ?? UInt64(contents.times.count - 1) }
     }
 
@@ -93,12 +95,19 @@ final class ClearingLedger: DeskLedger {
         }
     }
 
-    /// An account has nothing of a token any more.
-    func take(from account: Address, of token: Address) {
+    /// Nobody moves a token until it goes on.
+    func pause(_ token: Address, _ isPaused: Bool) {
         state.withLock { state in
-            let amount = state.contents.balances[token]?.updateValue(0, forKey: account) ?? 0
-            state.contents.supplies[token, default: 0] -= amount
+            if isPaused { state.paused.insert(token) } else { state.paused.remove(token) }
         }
+    }
+
+    /// The node keeps all blocks again.
+    func remember() { state.withLock { $0.firstKept = 0 } }
+
+    /// An operator settles by hand what it has in hand.
+    func settle(_ id: UInt64, by account: Address) {
+        state.withLock { _ = move(id, .settled, by: account, &$0) }
     }
 
     /// An operator asks for money by hand.
@@ -187,12 +196,8 @@ final class ClearingLedger: DeskLedger {
         }
     }
 
-    func time(ofBlock height: UInt64) async throws(DeskFault) -> UInt64 {
-        let time: UInt64? = state.withLock {
-            height < $0.firstKept ? nil : $0.contents.times[Int(height)]
-        }
-        guard let time else { throw .node(.badAnswer("the node keeps block \(height) no more")) }
-        return time
+    func time(ofBlock height: UInt64) async throws(DeskFault) -> UInt64? {
+        state.withLock { height < $0.firstKept ? nil : $0.contents.times[Int(height)] }
     }
 
     func read(_ contract: Address, _ data: [UInt8]) async throws(DeskFault) -> [UInt8] {
@@ -290,6 +295,7 @@ final class ClearingLedger: DeskLedger {
         _ token: Address, _ amount: UInt128, _ payout: Hash32, by owner: Address,
         _ state: inout State
     ) -> LedgerRefusal? {
+        guard !state.paused.contains(token) else { return LedgerRefusal("TokenPaused") }
         let balance = state.contents.balances[token]?[owner] ?? 0
         guard amount > 0, balance >= amount else { return LedgerRefusal("Insufficient") }
         state.contents.balances[token]?[owner] = balance - amount

@@ -85,6 +85,64 @@ import Testing
         }
     }
 
+    @Test func `what the node keeps no block of is a person's, and holds up nothing else`()
+        async throws
+    {
+        let clearing = try Clearing(2)
+        clearing.give(0, 1, 70)
+        clearing.give(1, 0, 100)
+        for bank in clearing.banks { try bank.journal().add(clearing.cycle) }
+        try await clearing.work()
+        clearing.ledger.pass(to: clearing.cycle.closesAt + 5)
+        clearing.ledger.rotate(Address(high: 9, middle: 9, low: 1), to: .zero)
+        clearing.ledger.forget()
+        // Files are taken and redemptions followed all the same.
+        try clearing.drop(0, "a.xml", Message.notification("N1", [.credit("1.00", "R1")]))
+        try await clearing.work(0)
+        let journal = try clearing.banks[0].journal()
+        #expect(try journal.cases().map(\.reason).sorted() == ["netting", "unknown-payer"])
+        #expect(try clearing.pairs(0).isEmpty)
+        // With a node that keeps them it goes on.
+        clearing.ledger.remember()
+        try await clearing.work()
+        #expect(try clearing.states(0) == [.sent] && clearing.states(1) == [.instructed])
+    }
+
+    @Test func `nor does a pair unwind since the node forgot when all was in hand`() async throws {
+        let clearing = try Clearing(2)
+        clearing.give(0, 1, 50)
+        clearing.give(1, 0, 50)
+        for bank in clearing.banks { try bank.journal().add(clearing.cycle) }
+        try await clearing.work()
+        clearing.ledger.pass(to: clearing.cycle.closesAt + 5)
+        try await clearing.work(0)
+        #expect(try clearing.states(0) == [.instructed])
+        try await clearing.work(1)
+        #expect(try clearing.states(1) == [.settled] || clearing.states(1) == [.settling])
+        clearing.ledger.forget()
+        clearing.ledger.pass(to: clearing.cycle.deadline + 5)
+        // The other bank has settled: that says enough.
+        try await clearing.work(0)
+        #expect(try clearing.states(0) == [.settled])
+
+        let late = try Clearing(2)
+        late.give(1, 0, 50)
+        for bank in late.banks { try bank.journal().add(late.cycle) }
+        try await late.work()
+        late.ledger.pass(to: late.cycle.closesAt + 5)
+        late.ledger.certify(false)
+        try await late.work(0)
+        late.ledger.certify(true)
+        late.ledger.forget()
+        late.ledger.pass(to: late.cycle.deadline + 5)
+        try await late.work(0)
+        #expect(try late.states(0) == [.instructed])
+        #expect(try late.banks[0].journal().cases().map(\.reason) == ["netting"])
+        late.ledger.remember()
+        try await late.work(0)
+        #expect(try late.states(0) == [.sent])
+    }
+
     @Test func `three banks in a circle are three pairs, each with one debtor`() async throws {
         let clearing = try Clearing(3)
         for (bank, other, amount) in [(0, 1, 10), (1, 2, 20), (2, 0, 30)] as [(Int, Int, UInt128)] {

@@ -18,9 +18,13 @@ import Testing
         bench.ledger.set { $0.balances[former] = 1000 }
         bench.ledger.setOtherBanks([next])
         bench.ledger.redeem(1000, by: former, payout: Hash32(word: 7))
-        // The page before ends here: what replaced the operator is not in it.
-        if isLate { bench.ledger.announce(.settled(id: 8), .settled(id: 9)) }
-        bench.ledger.announce(.operatorChanged(from: former, to: next, block: 5))
+        let change = BankEvent.operatorChanged(from: former, to: next, block: 5)
+        // It may be replaced when the desk has read what happened, and has not asked yet who the banks are.
+        if isLate {
+            bench.ledger.happensWhenOperatorsAreAsked(change)
+        } else {
+            bench.ledger.announce(change)
+        }
         try await bench.work()
         #expect(try bench.standing() == ["interbank"])
         // From then on the former key is nobody's: it may be in a thief's hands.
@@ -141,25 +145,40 @@ import Testing
         let clearing = try Clearing(2)
         clearing.give(1, 0, 50)
         for bank in clearing.banks { try bank.journal().add(clearing.cycle) }
+        let zero = clearing.banks[0].member
+        // The asking waits: the other bank's token is paused.
+        clearing.ledger.pause(zero.token, true)
+        try await clearing.work()
+        let calls = try clearing.banks[1].journal().read { db in
+            try String.fetchAll(db, sql: "SELECT state FROM ledgerCall")
+        }
+        #expect(calls == ["waiting"])
+        clearing.ledger.pass(to: clearing.cycle.closesAt + 5)
+        // Somebody makes a block; the desks were away at the end.
+        clearing.ledger.rotate(Self.others[3], to: Self.others[2])
+        clearing.ledger.pause(zero.token, false)
+        try await clearing.work()
+        #expect(clearing.ledger.contents.redemptions.isEmpty)
+        #expect(clearing.inHand(1, 0) == 50)
+    }
+
+    @Test func `nor is what was under way at the end and has to be made anew`() async throws {
+        let clearing = try Clearing(2)
+        clearing.give(1, 0, 50)
         let (zero, one) = (clearing.banks[0].member, clearing.banks[1].member)
         let journal = try clearing.banks[1].journal()
-        let data = DeskCall.redeem(
-            zero.token, 50, payout: clearing.cycle.reference(zero.token, one.token))
-        // The asking waits: the operator has no DIP, for instance.
-        try journal.write { db in
-            try db.execute(sql: "UPDATE netCycle SET state = 'asked'")
-            let call = try Journal.add(
-                .ask, signer: one.account, target: .banks, data: data, at: 0, in: db)
-            try db.execute(
-                sql: "UPDATE ledgerCall SET state = 'waiting' WHERE id = ?", arguments: [call])
-        }
-        let former = clearing.ledger.contents.balances
-        clearing.ledger.take(from: one.account, of: zero.token)
+        try journal.add(clearing.cycle)
         clearing.ledger.pass(to: clearing.cycle.closesAt + 5)
-        try await clearing.work()
-        clearing.ledger.give(50, of: zero.token, to: one.account)
-        try await clearing.work()
-        #expect(clearing.ledger.contents.balances == former)
+        clearing.ledger.rotate(Self.others[3], to: Self.others[2])
+        try journal.write { db in
+            // The cycle is over: nobody asked for anything in time.
+            try db.execute(sql: "UPDATE netCycle SET state = 'over'")
+            let data = DeskCall.redeem(
+                zero.token, 50, payout: clearing.cycle.reference(zero.token, one.token))
+            _ = try Journal.add(
+                .ask, signer: one.account, target: .banks, data: data, at: 0, in: db)
+        }
+        try await clearing.work(1)
         #expect(clearing.ledger.contents.redemptions.isEmpty)
     }
 }

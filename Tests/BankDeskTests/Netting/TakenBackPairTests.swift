@@ -41,6 +41,10 @@ import Testing
             asked[bank].map { clearing.ledger.contents.redemptions[Int($0) - 1].state }
         }
 
+        func isOver(_ bank: Int) throws -> Bool {
+            try clearing.banks[bank].journal().cycle(clearing.cycle.id)?.isOver == true
+        }
+
         func cases(_ bank: Int) throws -> [String] {
             try clearing.banks[bank].journal().cases().map(\.reason)
         }
@@ -68,8 +72,11 @@ import Testing
         try await clearing.work()
         #expect(one.states(0) == [.settled, .settled] && one.states(1) == [.rejected, .settled])
         // What somebody gave back is a person's, on both sides.
-        #expect(try clearing.states(0) == [.settling] && clearing.states(1) == [.settling])
-        for bank in 0..<2 { #expect(try one.cases(bank) == ["netting"]) }
+        for bank in 0..<2 {
+            #expect(try one.cases(bank) == ["netting"])
+            // It does not keep the cycle from being over.
+            #expect(try clearing.states(bank) == [.settled] && one.isOver(bank))
+        }
     }
 
     @Test func `a creditor that learns late that it had all in hand gives nothing back`()
@@ -158,5 +165,70 @@ import Testing
         try await clearing.work()
         #expect(one.states(0) == [.rejected, .settled])
         for bank in 0..<2 { #expect(try one.cases(bank) == ["netting"]) }
+    }
+
+    @Test func `what somebody settles of a pair that unwinds is a person's, and the cycle ends`()
+        async throws
+    {
+        let one = try await Clearance([70, 100])
+        let clearing = one.clearing
+        try await clearing.work()
+        try clearing.answer(0, try clearing.pair(0, 1), "RJCT", reason: "AM04")
+        // Between the desk's decision and its transactions.
+        clearing.banks[0].points = FaultPoints { place throws(DeskFault) in
+            if place == .netDecided { throw .stopped(place) }
+        }
+        await #expect(throws: DeskFault.stopped(.netDecided)) { try await clearing.work(0) }
+        clearing.banks[0].points = .none
+        let zero = clearing.banks[0].member.account
+        clearing.ledger.settle(one.asked[0][0], by: zero)
+        try await clearing.work()
+        #expect(one.states(0) == [.settled, .rejected])
+        #expect(try one.cases(0).contains("netting"))
+        // To the other bank it looks paid, and no money comes: a person ends it there.
+        clearing.ledger.pass(to: clearing.cycle.deadline + 5)
+        clearing.ledger.reject(one.asked[1][0], by: clearing.banks[1].member.account)
+        try await clearing.work()
+        #expect(try one.cases(1) == ["netting"] && !one.isOver(1))
+        clearing.ledger.reject(one.asked[1][1], by: clearing.banks[1].member.account)
+        try await clearing.work()
+        #expect(try one.isOver(0) && one.isOver(1))
+        #expect(try clearing.states(0) == [.unwound] && clearing.states(1) == [.unwound])
+    }
+
+    @Test func `so is money for what the other bank gave back entirely, and the cycle ends`()
+        async throws
+    {
+        let one = try await Clearance([0, 100])
+        let clearing = one.clearing
+        try await clearing.work()
+        let pair = try clearing.pair(0, 1)
+        #expect(pair.state == .sent)
+        try clearing.answer(0, pair, "RJCT", reason: "AM04")
+        try await clearing.work(0)
+        try clearing.book(1, try clearing.pair(1, 0), "1.00", isCredit: true)
+        try await clearing.work()
+        #expect(try one.cases(1) == ["netting"])
+        #expect(try !one.isOver(0) && !one.isOver(1))
+        for id in one.asked[1] {
+            clearing.ledger.reject(id, by: clearing.banks[1].member.account)
+        }
+        try await clearing.work()
+        #expect(try one.isOver(0) && one.isOver(1))
+    }
+
+    @Test func `a debtor that settles by hand what it sent the money for needs no answer`()
+        async throws
+    {
+        let one = try await Clearance([70, 100])
+        let clearing = one.clearing
+        try await clearing.work()
+        #expect(try clearing.states(0) == [.sent])
+        clearing.ledger.settle(one.asked[0][0], by: clearing.banks[0].member.account)
+        try await clearing.work(0)
+        #expect(one.states(0) == [.settled, .settled])
+        try clearing.book(1, try clearing.pair(1, 0), "0.30", isCredit: true)
+        try await clearing.work()
+        #expect(try one.isOver(0) && one.isOver(1))
     }
 }

@@ -46,6 +46,10 @@ final class MemoryLedger: DeskLedger {
         var bank: Address
         var otherBanks: [Address] = []
         var penniless: Set<Address> = []
+        /// What happens in the moment in which somebody asks who the banks are.
+        var withOperators: [BankEvent] = []
+        /// Redemptions of which the ledger takes nothing now, and why.
+        var refused: [UInt64: String] = [:]
         var isHolding = false
         var keepsIssues = true
         var isCertifying = true
@@ -109,6 +113,14 @@ final class MemoryLedger: DeskLedger {
 
     /// Something happened at the banks' contract that the desk's own flows did not do.
     func announce(_ events: BankEvent...) { state.withLock { $0.events += events } }
+
+    /// The ledger takes nothing of a redemption now; nil: it does again.
+    func refuse(_ id: UInt64, _ name: String?) { state.withLock { $0.refused[id] = name } }
+
+    /// Something happens at the banks' contract when somebody asks who the banks are, just before the answer.
+    func happensWhenOperatorsAreAsked(_ event: BankEvent) {
+        state.withLock { $0.withOperators.append(event) }
+    }
 
     /// Somebody with the operator's key gives tokens back by hand.
     func rejectByHand(_ id: UInt64) {
@@ -240,7 +252,7 @@ final class MemoryLedger: DeskLedger {
         }
     }
 
-    func time(ofBlock height: UInt64) async throws(DeskFault) -> UInt64 { height }
+    func time(ofBlock height: UInt64) async throws(DeskFault) -> UInt64? { height }
 
     func read(_ contract: Address, _ data: [UInt8]) async throws(DeskFault) -> [UInt8] {
         try ask { state in
@@ -249,6 +261,8 @@ final class MemoryLedger: DeskLedger {
             case IToken.Function.totalSupply.rawValue:
                 return Hash32(word: state.contents.supply).bytes
             case IGovernance.Function.banks.rawValue:
+                state.events += state.withOperators
+                state.withOperators = []
                 var writer = ABIWriter(words: 1)
                 writer.write(array: [state.bank] + state.otherBanks)
                 return writer.finish()
@@ -390,6 +404,7 @@ final class MemoryLedger: DeskLedger {
         _ id: UInt64, from: [IBanks.Redemption], _ next: IBanks.Redemption,
         message: Hash32 = .zero, _ state: inout State
     ) -> LedgerRefusal? {
+        if let name = state.refused[id] { return LedgerRefusal(name) }
         guard let one = state.contents.redemptions[id], from.contains(one.state) else {
             return LedgerRefusal("WrongRedemptionState")
         }
