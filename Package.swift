@@ -222,7 +222,7 @@ let package = Package(
                 "BankDesk", "ISO20022", "Gateway", "JSON", "Ledger", "Signing", "Wallet",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
-            ], swiftSettings: strict),
+            ], exclude: ["Journal/Earlier"], swiftSettings: strict),
         .testTarget(
             name: "SupplyChainTests", dependencies: ["SupplyChain"], swiftSettings: strict),
         .testTarget(

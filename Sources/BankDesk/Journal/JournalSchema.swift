@@ -18,6 +18,19 @@ enum JournalSchema {
         migrator.registerMigration("paying-out") { db in
             try db.execute(sql: payingOut)
         }
+        migrator.registerMigration("case-places") { db in
+            // The first programs made their cases without.
+            let known = Set(try db.columns(in: "deskCase").map(\.name))
+            for (name, type) in [("place", "INTEGER"), ("details", "BLOB")]
+            where !known.contains(name) {
+                try db.execute(sql: "ALTER TABLE deskCase ADD COLUMN \(name) \(type)")
+            }
+            try db.execute(
+                sql: """
+                    CREATE INDEX IF NOT EXISTS entryOfRedemption ON entry (redemption)
+                    WHERE redemption IS NOT NULL
+                    """)
+        }
         migrator.registerMigration("states") { db in
             try db.execute(sql: states)
         }
@@ -41,6 +54,14 @@ enum JournalSchema {
         }
         migrator.registerMigration("instructed-before") { db in
             try db.execute(sql: "ALTER TABLE redemption ADD COLUMN instructedIn INTEGER")
+        }
+        migrator.registerMigration("operators-before") { db in
+            // Whom the ledger replaced was told behind the cursor of a desk that did not listen.
+            try db.execute(
+                sql: """
+                    INSERT OR IGNORE INTO cursor (name, value)
+                    SELECT 'operators', '0:0' WHERE EXISTS (SELECT 1 FROM cursor WHERE name = 'events')
+                    """)
         }
         return migrator
     }

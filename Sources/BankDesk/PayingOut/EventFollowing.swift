@@ -18,6 +18,7 @@ struct EventFollowing: Sendable {
     /// - Returns: whether there was something that concerns the desk.
     /// - Throws: ``DeskFault``.
     func work() async throws(DeskFault) -> Bool {
+        try await learnOperators()
         var changed = false
         var cursor = try journal.cursor(Self.cursor) ?? "0:0"
         try journal.act(as: settings.bank)
@@ -41,6 +42,40 @@ struct EventFollowing: Sendable {
         }
         return changed
     }
+
+    /// Reads once whom the ledger replaced before an earlier program followed that.
+    ///
+    /// - Throws: ``DeskFault``.
+    private func learnOperators() async throws(DeskFault) {
+        guard var cursor = try journal.cursor(Self.operatorsCursor) else { return }
+        while true {
+            let page: EventPage
+            do throws(DeskFault) {
+                page = try await ledger.events(from: cursor)
+            } catch {
+                // Of what the node does not keep nobody can tell; the rest counts all the same.
+                guard let oldest = NodeLedger.oldestCursor(error) else { throw error }
+                cursor = oldest
+                continue
+            }
+            try journal.write { db in
+                for case .operatorChanged(let from, let to, let block) in page.events {
+                    try Journal.replace(from, by: to, in: block, db)
+                }
+                if page.hasMore {
+                    try Journal.set(cursor: Self.operatorsCursor, page.cursor, in: db)
+                } else {
+                    try db.execute(
+                        sql: "DELETE FROM cursor WHERE name = ?", arguments: [Self.operatorsCursor])
+                }
+            }
+            guard page.hasMore else { return }
+            cursor = page.cursor
+        }
+    }
+
+    /// How far that came; there is none once it is done.
+    private static let operatorsCursor = "operators"
 
     /// The operators of all banks now, if any event may be another bank's.
     private func banks(in events: [BankEvent]) async throws(DeskFault) -> Set<Address>? {
@@ -109,11 +144,12 @@ struct EventFollowing: Sendable {
         case .rejected(let id):
             try end(id, "rejected", unless: "('rejecting', 'rejected')", db)
         case .returned(let id):
-            // First, since the end itself may be a person's to look at.
+            // That it was not in this desk's hands says the end. What else is open of it stays a person's.
             try db.execute(
                 sql: """
                     UPDATE deskCase SET state = 'closed', decision = 'returned', closedAt = ?
                     WHERE kind = 'redemption' AND redemption = ? AND state = 'open'
+                    AND reason IN ('not-instructed', 'instructed-elsewhere')
                     """, arguments: [Int64(clock.now()), Int64(bitPattern: id)])
             try end(id, "returned", unless: "('returned')", db)
         case .operatorChanged(let from, let to, let block):

@@ -248,6 +248,14 @@ public struct NodeLedger: DeskLedger {
         }
     }
 
+    /// From where on a node has all events, where it refused a cursor because it does not keep that block.
+    static func oldestCursor(_ fault: DeskFault) -> String? {
+        guard case .node(.method(let error)) = fault, error.code == -32000,
+            error.message.contains(" are not kept here any more")
+        else { return nil }
+        return error.data?["oldest"]?.string
+    }
+
     /// The cursor behind all that has happened.
     public func head() async throws(DeskFault) -> String {
         let answer = try await ask("dip_events")

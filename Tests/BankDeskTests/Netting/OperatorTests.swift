@@ -181,4 +181,26 @@ import Testing
         try await clearing.work(1)
         #expect(clearing.ledger.contents.redemptions.isEmpty)
     }
+
+    @Test func `whom the ledger replaced before the desk listened is learned once`() async throws {
+        let bench = try Bench()
+        let (former, next) = (Self.others[0], Self.others[1])
+        bench.ledger.setOtherBanks([next])
+        for id in 60...66 as ClosedRange<UInt64> { bench.ledger.announce(.settled(id: id)) }
+        bench.ledger.announce(.operatorChanged(from: former, to: next, block: 5))
+        try await bench.work()
+        // As a journal is of a program that did not follow it.
+        try bench.journal.write { db in
+            try db.execute(
+                sql: """
+                    DELETE FROM formerOperator;
+                    DELETE FROM grdb_migrations WHERE identifier = 'operators-before';
+                    """)
+        }
+        try bench.restart()
+        #expect(try !bench.journal.formerOperators().contains(former, in: 4))
+        try await bench.work()
+        #expect(try bench.journal.formerOperators().contains(former, in: 4))
+        #expect(try bench.journal.cursor("operators") == nil)
+    }
 }
