@@ -1,4 +1,5 @@
 import GRDB
+import Gateway
 import Ledger
 
 /// Tells the ledger what became of payments: what left the account is settled, what the bank refused goes back.
@@ -215,25 +216,22 @@ struct Confirmations: Sendable {
             return changes > 0
         }
         let refused = try journal.read { db in
-            try Int64.fetchAll(
+            try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT redemption.id FROM redemption JOIN ledgerCall ON ledgerCall.id = call
+                    SELECT redemption.id, madeAt, ledgerCall.reason FROM redemption
+                    JOIN ledgerCall ON ledgerCall.id = call
                     WHERE redemption.state IN ('settling', 'rejecting')
                     AND ledgerCall.state = 'refused'
-                    """)
+                    """
+            ).map { ($0["id"] as Int64, $0["madeAt"] as Int64, $0["reason"] as String? ?? "") }
         }
-        for row in refused {
+        for (row, madeAt, reason) in refused {
             let id = UInt64(bitPattern: row)
             let state = try await standing(id)
             try journal.write { db in
                 guard let state else {
-                    // The node lagged behind when it was asked: the ledger still can take the call.
-                    return try db.execute(
-                        sql: """
-                            UPDATE ledgerCall SET state = 'waiting'
-                            WHERE id = (SELECT call FROM redemption WHERE id = ?)
-                            """, arguments: [row])
+                    return try tryAgain(id, LedgerRefusal(text: reason), since: UInt64(madeAt), db)
                 }
                 try db.execute(
                     sql: "UPDATE redemption SET state = ? WHERE id = ?", arguments: [state, row])
@@ -246,12 +244,44 @@ struct Confirmations: Sendable {
         return changed
     }
 
+    /// Seconds for which a node that lags behind may refuse a call that the ledger takes.
+    private static let longest: UInt64 = 600
+
+    /// Has a call tried again that the ledger still can take: the node lagged behind when it was asked.
+    ///
+    /// If it goes on refusing it, a person is told, once.
+    private func tryAgain(
+        _ id: UInt64, _ refusal: LedgerRefusal, since madeAt: UInt64, _ db: Database
+    ) throws {
+        let row = Int64(bitPattern: id)
+        try db.execute(
+            sql: """
+                UPDATE ledgerCall SET state = 'waiting'
+                WHERE id = (SELECT call FROM redemption WHERE id = ?)
+                """, arguments: [row])
+        guard clock.now() > madeAt + Self.longest else { return }
+        let isTold = try Bool.fetchOne(
+            db,
+            sql: """
+                SELECT EXISTS (SELECT 1 FROM deskCase WHERE kind = 'redemption' AND redemption = ?
+                    AND reason = 'ledger-refused')
+                """, arguments: [row])
+        guard isTold != true else { return }
+        try open(
+            id, "ledger-refused",
+            "for ten minutes the ledger has not taken what became of the payment (\(refusal.name)), though the "
+                + "redemption has not ended there; the desk goes on trying", message: nil, db)
+    }
+
     /// How a redemption ended on the ledger; nil where it has not.
     private func standing(_ id: UInt64) async throws(DeskFault) -> String? {
         let call = DeskCall.encoded(IBanks.Function.redemption, words: 1) { $0.write(id) }
         let data = try await ledger.read(.banks, call)
         var reader = ABIReader(data)
-        guard let state = try? reader.read(IBanks.Redemption.self) else { return "foreign" }
+        // To guess would leave a paid redemption for ever.
+        guard let state = try? reader.read(IBanks.Redemption.self) else {
+            throw .node(.badAnswer("the answer about redemption \(id) is not understood"))
+        }
         switch state {
         case .settled: return "settled"
         case .rejected: return "rejected"

@@ -31,6 +31,40 @@ extension Instructing {
         return rows.count
     }
 
+    /// Has redemptions that the ledger does not let the desk take in hand now chosen for another file, where others of
+    /// their file are in hand: those cannot return by themselves any more, and must not wait for them.
+    func part() throws(DeskFault) {
+        let latest = clock.now() - min(clock.now(), Self.together)
+        try journal.write { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT redemption.id, ledgerCall.id AS call FROM paymentBatch
+                    JOIN redemption ON batch = paymentBatch.id
+                    JOIN ledgerCall ON ledgerCall.id = redemption.call
+                    WHERE paymentBatch.state = 'instructing' AND paymentBatch.madeAt < ?
+                    AND redemption.state = 'instructing' AND ledgerCall.state = 'waiting'
+                    AND EXISTS (SELECT 1 FROM redemption AS other WHERE other.batch = paymentBatch.id
+                        AND other.state = 'instructed')
+                    """, arguments: [Int64(latest)])
+            for row in rows {
+                try db.execute(
+                    sql: """
+                        UPDATE ledgerCall SET state = 'refused', reason = 'AnotherFile' WHERE id = ?
+                        """,
+                    arguments: [row["call"] as Int64])
+                try db.execute(
+                    sql: """
+                        UPDATE redemption SET state = 'requested', batch = NULL, call = NULL,
+                            customer = NULL WHERE id = ?
+                        """, arguments: [row["id"] as Int64])
+            }
+        }
+    }
+
+    /// Seconds for which the redemptions of a file wait for one another.
+    private static let together: UInt64 = 60
+
     /// Asks a person whether files were sent that waited for long, or of which the journal may not know it; and about
     /// those of which a payment has ended on the ledger meanwhile: somebody rejected it, for a court perhaps, and the
     /// owner has its tokens again.

@@ -158,6 +158,7 @@ struct Instructing: Sendable {
     /// - Returns: whether there were any.
     /// - Throws: ``DeskFault``.
     func compose() throws(DeskFault) -> Bool {
+        try part()
         let complete = try journal.read { db in
             try Row.fetchAll(
                 db,
