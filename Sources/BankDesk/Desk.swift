@@ -69,7 +69,7 @@ public struct Desk: Sendable {
         self.settings = settings
         self.clock = clock
         self.log = log
-        inbox = Inbox(setup.inbox)
+        inbox = Inbox(setup.inbox, desk: setup.folder.path)
         intake = MessageIntake(
             journal: journal, settings: settings,
             spool: Spool(folder: setup.folder, largest: settings.largestFile), points: points,
@@ -171,7 +171,7 @@ public struct Desk: Sendable {
         }
         if let away { throw .signer(away) }
         // As late: without an inbox the ledger is followed all the same, or what is asked for there would return.
-        if let closed { throw .exchange(closed) }
+        if let closed { throw closed }
         return changed
     }
 

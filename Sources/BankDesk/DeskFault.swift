@@ -20,6 +20,8 @@ public enum DeskFault: Error, Equatable, Sendable {
     case file(FileFault)
     /// The inbox or the outbox cannot be used now: a share is not mounted, for instance.
     case exchange(FileFault)
+    /// Another desk takes the inbox's files, on the machine that is named.
+    case inboxInUse(path: String, by: String)
     /// A key cannot be opened or made.
     case wallet(WalletFault)
     /// No answer of the node, or a strange one.
@@ -38,10 +40,18 @@ public enum DeskFault: Error, Equatable, Sendable {
     /// Whether waiting can help: the desk tries again instead of ending.
     public var passes: Bool {
         switch self {
-        case .noRoom, .busy, .exchange, .node, .behind: true
+        case .noRoom, .busy, .exchange, .inboxInUse, .node, .behind: true
         case .signer(let fault): fault.passes
         case .folderInUse, .settings, .journal, .file, .wallet, .wrongLedger, .refused, .stopped:
             false
+        }
+    }
+
+    /// Whether only files of the inbox, or the outbox, have to wait.
+    var isOfInbox: Bool {
+        switch self {
+        case .exchange, .inboxInUse: true
+        default: false
         }
     }
 
@@ -53,7 +63,7 @@ public enum DeskFault: Error, Equatable, Sendable {
         case .settings, .journal, .wallet, .wrongLedger, .refused: true
         // Whoever has the folder may be a command that is done in a moment.
         case .folderInUse: false
-        case .noRoom, .busy, .exchange, .node, .signer, .behind, .stopped: false
+        case .noRoom, .busy, .exchange, .inboxInUse, .node, .signer, .behind, .stopped: false
         }
     }
 }
@@ -70,6 +80,10 @@ extension DeskFault: CustomStringConvertible {
         case .busy(let text):
             "another program has the journal for too long (\(text)); nothing is lost, end that one"
         case .file(let fault), .exchange(let fault): fault.description
+        case .inboxInUse(let path, let host):
+            "another desk takes the files of the inbox \(path), on \(host), or did a few minutes ago: give each "
+                + "desk an inbox of its own, or stop that one; the inbox is this desk's when that one has ended, or "
+                + "has not been heard of for five minutes"
         case .wallet(let fault): fault.description
         case .node(let fault): fault.description
         case .signer(let fault): fault.description

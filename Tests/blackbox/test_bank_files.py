@@ -190,3 +190,25 @@ def test_netting_without_a_desk_uses_the_desks_folders(node, tmp_path):
     # The bank fetches its files there, and nowhere else.
     assert len(list(outbox.glob("pain.001-*.xml"))) == 1
     assert bank.orders() == []
+
+
+def test_two_desks_do_not_share_an_inbox(bank, tmp_path):
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    twin = bank.folder.parent / "twin"
+    shutil.copytree(bank.folder, twin)
+    commands = [bank.command("--inbox", str(shared)), bank.command("--once", "--inbox", str(shared))]
+    commands[1][commands[1].index(str(bank.folder))] = str(twin)
+    first = subprocess.Popen(commands[0], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    eventually(lambda: (shared / ".dipnet-desk").exists())
+    second = subprocess.run(commands[1], capture_output=True, text=True, timeout=PATIENCE)
+    assert second.returncode == 1
+    assert "another desk takes the files of the inbox" in second.stderr
+    # One that was killed is no reason to wait on its machine.
+    first.kill()
+    first.wait()
+    assert (shared / ".dipnet-desk").exists()
+    (shared / "a.xml").write_text(notification("N-20", bank.account, [money(bank, "S-1")]))
+    third = subprocess.run(commands[1], capture_output=True, text=True, timeout=PATIENCE)
+    assert third.returncode == 0, third.stderr
+    assert list(shared.iterdir()) == []

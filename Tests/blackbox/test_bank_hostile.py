@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import time
 
 import pytest
 from eth_account import Account
@@ -38,7 +39,6 @@ def hostile(account):
         "entity bomb": ("xml.doctype", declaration + bomb + body.replace(">H<", ">&j;<")),
         "parameter entity": ("xml.doctype", declaration + '<!DOCTYPE x [<!ENTITY % p "x">%p;]>' + body),
         "truncated": ("xml.truncated", good[:len(good) // 2]),
-        "nothing": ("file.empty", ""),
         "no XML": ("xml.encoding", "PK\x03\x04 not a message"),
         "two documents": ("xml.malformed", good + body),
         "wrong encoding": ("xml.bytes", good.encode().replace(b"H-1", b"H-\xff\xfe")),
@@ -96,6 +96,23 @@ def test_all_of_them_at_once(bank):
     assert {c["kind"] for c in cases} == {"message"} and len(cases) == len(files)
     # What the file says of people does not come into the sentences.
     assert not any(wrong_iban(900) in c["text"] for c in cases)
+
+
+def test_a_file_without_a_byte_stays(bank):
+    """Somebody may be about to write it, and two of them would be one message."""
+    paths = [bank.folder / f"inbox/empty-{n}.xml" for n in range(2)]
+    for path in paths:
+        path.touch()
+    bank.once()
+    assert "file-empty" not in [case["reason"] for case in bank.cases()]
+    for path in paths:
+        os.utime(path, (time.time() - 700,) * 2)
+    bank.once()
+    found = [case for case in bank.cases() if case["reason"] == "file-empty"]
+    assert len(found) == 2 and all(path.exists() for path in paths)
+    for case, path in zip(found, paths):
+        bank.dip("quarantine", "refuse", case["id"], "--reason", "the bank has it anew")
+        path.unlink()
 
 
 def test_a_person_decides(bank):

@@ -7,19 +7,31 @@ import Glibc
 /// under a name with a dot in front and renames loses nothing, and one that writes slowly is waited for.
 struct Inbox: Sendable {
     let path: String
+    /// The right to take files out of it.
+    let lease: InboxLease
     /// How each file looks that is waited for, and since when.
     private var looks: [String: (look: FileLook, since: UInt64)] = [:]
     /// Files that were looked at in vain, so that each is told of once.
     private var passedOver: [String: FileLook] = [:]
+    private var unnamed: [FileLook] = []
+    private var toldUnnamed: Set<UInt64> = []
 
     /// How long lies between two looks; clocks that count whole seconds make it one less.
     private static let secondsBetweenLooks: UInt64 = 3
     /// How long an untouched file needs no second look.
     private static let settledSeconds = 5
+    /// How long nothing is thought of a file without a byte: somebody may be about to write it.
+    private static let emptySeconds = 600
     /// The most files that are looked at together.
     private static let most = 10_000
 
-    init(_ path: String) { self.path = path }
+    /// - Parameters:
+    ///   - path: the folder.
+    ///   - desk: the folder of the desk that takes files out of it.
+    init(_ path: String, desk: String) {
+        self.path = path
+        lease = InboxLease(path, desk: desk)
+    }
 
     /// Whether a file is being waited for.
     var isWaiting: Bool { !looks.isEmpty }
@@ -40,14 +52,18 @@ struct Inbox: Sendable {
             let name = withUnsafeBytes(of: found.pointee.d_name) { bytes in
                 String(validating: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }
-            // What is no UTF-8 cannot be named again; such a file stays, and the bank sees it.
-            guard let name, !Self.isTemporary(name) else { continue }
+            guard let name else {
+                look(atUnnamed: found, in: directory)
+                continue
+            }
+            guard !Self.isTemporary(name) else { continue }
             var facts = stat()
             guard lstat(path + "/" + name, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {
                 continue
             }
             let look = FileLook(facts)
             guard passedOver[name] != look else { continue }
+            if look.size == 0, look.seconds > Int(clamping: now) - Self.emptySeconds { continue }
             // A file may be of any time that its file system keeps.
             let isOld = look.seconds <= Int(clamping: now) - Self.settledSeconds
             let before = looks[name]
@@ -60,6 +76,28 @@ struct Inbox: Sendable {
         }
         looks = seen
         return complete.sorted()
+    }
+
+    /// Takes note of a file whose name is no UTF-8: it cannot be named again, and so stays.
+    private mutating func look(
+        atUnnamed found: UnsafeMutablePointer<dirent>, in directory: OpaquePointer
+    ) {
+        var facts = stat()
+        let isFile = withUnsafePointer(to: &found.pointee.d_name) { name in
+            name.withMemoryRebound(to: CChar.self, capacity: 256) { name in
+                name[0] != 0x2e
+                    && fstatat(dirfd(directory), name, &facts, AT_SYMLINK_NOFOLLOW) == 0
+            }
+        }
+        guard isFile, facts.st_mode & S_IFMT == S_IFREG else { return }
+        let look = FileLook(facts)
+        if toldUnnamed.insert(look.inode).inserted { unnamed.append(look) }
+    }
+
+    /// Files that stay for their names, and that nobody was told of.
+    mutating func takeUnnamed() -> [FileLook] {
+        defer { unnamed = [] }
+        return unnamed
     }
 
     /// Leaves a file where it is until it changes.

@@ -28,13 +28,14 @@ struct MessageIntake: Sendable {
     /// - Throws: ``DeskFault``; a full disk passes.
     func work(
         _ inbox: inout Inbox
-    ) throws(DeskFault) -> (changed: Bool, closed: FileFault?) {
+    ) throws(DeskFault) -> (changed: Bool, closed: DeskFault?) {
         var changed = false
-        var closed: FileFault?
+        var closed: DeskFault?
         do throws(DeskFault) {
             try collect(&inbox, &changed, &closed)
-        } catch .exchange(let fault) {
-            closed = fault
+        } catch {
+            guard error.isOfInbox else { throw error }
+            closed = error
         }
         for message in try journal.messages(in: "taken") {
             try read(message)
@@ -52,18 +53,26 @@ struct MessageIntake: Sendable {
     // MARK: From the inbox
 
     private func collect(
-        _ inbox: inout Inbox, _ changed: inout Bool, _ closed: inout FileFault?
+        _ inbox: inout Inbox, _ changed: inout Bool, _ closed: inout DeskFault?
     ) throws(DeskFault) {
+        try inbox.lease.take()
         try inbox.putBack()
-        for name in try inbox.complete(now: clock.now()) {
+        let names = try inbox.complete(now: clock.now())
+        for look in inbox.takeUnnamed() {
+            try tell(look, "file-name", "has a name that is no UTF-8: give it another one")
+        }
+        for name in names {
+            try inbox.lease.take()
             do throws(Spool.Obstacle) {
                 let copy = try spool.copy(name, in: inbox.path)
+                changed = true
                 do throws(DeskFault) {
-                    changed = try take(copy, name, inbox) || changed
-                } catch .exchange(let fault) {
+                    try take(copy, name, inbox)
+                } catch {
                     // It is in the journal by now, and has no second effect as long as it stays.
-                    closed = fault
-                } catch { throw .fault(error) }
+                    guard error.isOfInbox else { throw Spool.Obstacle.fault(error) }
+                    closed = error
+                }
             } catch {
                 switch error {
                 case .unsettled: continue
@@ -71,6 +80,8 @@ struct MessageIntake: Sendable {
                 case .notAFile:
                     inbox.passOver(name)
                     log.warning("what is no file stays in the inbox")
+                case .empty:
+                    try tell(inbox.passOver(name), "file-empty", "has been empty for ten minutes")
                 case .tooLarge:
                     let limit = settings.largestFile
                     try tell(inbox.passOver(name), "file-too-large", "has more bytes than \(limit)")
@@ -99,10 +110,9 @@ struct MessageIntake: Sendable {
             metadata: ["reason": "\(reason)", "inode": "\(look.inode)"])
     }
 
-    /// - Returns: true, since the inbox has changed.
     private func take(
         _ copy: Spool.Copy, _ name: String, _ inbox: Inbox
-    ) throws(DeskFault) -> Bool {
+    ) throws(DeskFault) {
         try points.reach(.fileCopied)
         let isNew = try journal.take(copy.hash, name: name, bytes: copy.bytes, at: clock.now())
         try points.reach(.messageJournaled)
@@ -113,10 +123,16 @@ struct MessageIntake: Sendable {
             metadata: [
                 "message": "\(copy.hash.hex)", "bytes": "\(copy.bytes)",
             ])
-        guard !isNew, let known = try journal.message(copy.hash) else { return true }
+        guard !isNew, let known = try journal.message(copy.hash) else { return }
+        switch known.state {
+        case "taken", "read": break
+        // It could not be read for it was not there: the journal was put back, and the spool was not.
+        case "quarantined" where access(spool.quarantined(copy.hash), F_OK) != 0:
+            unlink(spool.reason(of: copy.hash))
+            try journal.takeAgain(known.id, at: clock.now())
         // What is dealt with has its copy elsewhere already.
-        if known.state != "taken" && known.state != "read" { unlink(spool.path(of: copy.hash)) }
-        return true
+        default: unlink(spool.path(of: copy.hash))
+        }
     }
 
     // MARK: Into the journal
@@ -185,7 +201,7 @@ struct MessageIntake: Sendable {
             "quarantinedAt": .integer(clock.now()),
         ])
         try files { () throws(FileFault) in
-            try PrivateFile.write(writer.bytes, to: place + ".reason.json", replacing: true)
+            try PrivateFile.write(writer.bytes, to: spool.reason(of: message.hash), replacing: true)
         }
         try spool.move(message.hash, to: place)
     }

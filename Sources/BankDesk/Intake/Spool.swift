@@ -20,6 +20,8 @@ struct Spool: Sendable {
     enum Obstacle: Error {
         /// It is no regular file.
         case notAFile
+        /// It has no bytes.
+        case empty
         /// It has more bytes than the limit.
         case tooLarge
         /// It changed meanwhile, or is gone.
@@ -64,6 +66,7 @@ struct Spool: Sendable {
             unlink(temporary)
         }
         let (hash, bytes) = try transfer(source, to: target, temporary)
+        guard bytes > 0 else { throw .empty }
         let copy = Copy(hash: hash, bytes: bytes, look: FileLook(before))
         var after = stat()
         guard fstat(source, &after) == 0, after.st_size == bytes, FileLook(after) == copy.look
@@ -133,7 +136,7 @@ struct Spool: Sendable {
     /// Moves a message from quarantine back into the spool, to be read again; nothing where it is there.
     func takeBack(_ hash: Hash32) throws(DeskFault) {
         let place = quarantined(hash)
-        unlink(place + ".reason.json")
+        unlink(reason(of: hash))
         guard rename(place, path(of: hash)) == 0 || errno == ENOENT else {
             throw DeskFault(.system("move", place, errno))
         }
@@ -149,4 +152,7 @@ struct Spool: Sendable {
     func quarantined(_ hash: Hash32) -> String {
         "\(folder.quarantine)/\(Hex.encode(hash.bytes)).xml"
     }
+
+    /// Where it says why.
+    func reason(of hash: Hash32) -> String { quarantined(hash) + ".reason.json" }
 }

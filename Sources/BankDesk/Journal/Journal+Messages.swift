@@ -84,6 +84,20 @@ extension Journal {
         }
     }
 
+    /// Has a message read that is in quarantine without its file, since the file has come again.
+    func takeAgain(_ id: Int64, at time: UInt64) throws(DeskFault) {
+        try write { db in
+            try db.execute(
+                sql: "UPDATE message SET state = 'taken' WHERE id = ? AND state = 'quarantined'",
+                arguments: [id])
+            try db.execute(
+                sql: """
+                    UPDATE deskCase SET state = 'closed', decision = 'it came again', closedAt = ?
+                    WHERE kind = 'message' AND message = ? AND state = 'open'
+                    """, arguments: [Int64(time), id])
+        }
+    }
+
     private func message(_ row: Row) throws -> Message {
         Message(
             id: row["id"], hash: try row.hash("hash"),

@@ -17,7 +17,7 @@ struct InboxTests {
     @Test("a fresh file is taken when it looked the same for three seconds")
     func looks() throws {
         let bench = try Bench()
-        var inbox = Inbox(bench.folder.inbox)
+        var inbox = Inbox(bench.folder.inbox, desk: bench.folder.path)
         try write(bench, "a.xml", "1", age: 0)
         #expect(try inbox.complete(now: bench.now).isEmpty)
         #expect(inbox.isWaiting)
@@ -42,7 +42,8 @@ struct InboxTests {
         #expect(mkfifo(inbox + "/pipe.xml", 0o600) == 0)
         try await bench.work()
         #expect(try bench.counts("message").isEmpty)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: inbox).count == 5)
+        // They, and whose the inbox is.
+        #expect(try FileManager.default.contentsOfDirectory(atPath: inbox).count == 6)
     }
 
     @Test("a file above the limit stays where it is for a person, and the desk goes on")
@@ -132,7 +133,7 @@ struct InboxTests {
         try await bench.work()
         try await bench.work()
         #expect(bench.ledger.contents.supply == 200)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: bench.folder.inbox).isEmpty)
+        #expect(try bench.files(bench.folder.inbox).isEmpty)
     }
 
     @Test("a file that gets the name of one that is being taken is taken as well")
@@ -154,7 +155,7 @@ struct InboxTests {
         try await bench.work()
         try await bench.work()
         #expect(bench.ledger.contents.supply == 200)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: bench.folder.inbox).isEmpty)
+        #expect(try bench.files(bench.folder.inbox).isEmpty)
     }
 
     @Test("a file that the desk was about to remove when it was killed is looked at again")
@@ -163,7 +164,7 @@ struct InboxTests {
         try bench.drop(".dipnet-taken", Self.payment("R1"))
         try await bench.work()
         #expect(bench.ledger.contents.supply == 100)
-        #expect(try FileManager.default.contentsOfDirectory(atPath: bench.folder.inbox).isEmpty)
+        #expect(try bench.files(bench.folder.inbox).isEmpty)
     }
 
     @Test("a file that cannot be read is one file's trouble; an inbox that is gone passes")
@@ -248,8 +249,67 @@ struct InboxTests {
         var times = [timespec(), timespec()]
         times[1].tv_sec = .max
         #expect(utimensat(AT_FDCWD, folder + "/a.xml", &times, 0) == 0)
-        var inbox = Inbox(folder)
+        var inbox = Inbox(folder, desk: folder)
         #expect(try inbox.complete(now: 1_764_000_000).isEmpty)
         #expect(try inbox.complete(now: 1_764_000_003) == ["a.xml"])
+    }
+
+    @Test("an empty file is waited for, and told of when it stays so")
+    func empty() async throws {
+        let (bench, mill) = try Bench.withMill()
+        // Two that are empty would be one message, of which the second is thrown away.
+        for name in ["a.xml", "b.xml"] { try write(bench, name, "", age: 100) }
+        try await bench.work()
+        #expect(try bench.counts("message").isEmpty)
+        #expect(try bench.reasons().isEmpty)
+        bench.now += 600
+        bench.start()
+        try await bench.work()
+        #expect(try bench.reasons() == ["file-empty", "file-empty"])
+        #expect(try bench.files(bench.folder.inbox).count == 2)
+        try write(
+            bench, "b.xml", Message.notification("N1", [.credit("1.00", "R")]), age: 100)
+        try await bench.work()
+        #expect(bench.ledger.contents.balances == [mill.address: 100])
+    }
+
+    @Test("a file whose name is no UTF-8 is told of, once")
+    func unnamed() async throws {
+        let bench = try Bench()
+        let path = Array((bench.folder.inbox + "/").utf8) + [0xfc, 0x2e, 0x78, 0x6d, 0x6c, 0]
+        let file = path.withUnsafeBufferPointer { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { name in
+                name.baseAddress.map { open($0, O_WRONLY | O_CREAT, 0o600) } ?? -1
+            }
+        }
+        try #require(file >= 0)
+        close(file)
+        for _ in 0..<2 { try await bench.work() }
+        #expect(try bench.reasons() == ["file-name"])
+    }
+
+    @Test("a message that was lost from the spool is read when it comes again")
+    func lostCopy() async throws {
+        let (bench, mill) = try Bench.withMill()
+        let text = Message.notification("N1", [.credit("1.00", "R")])
+        bench.points = FaultPoints { place throws(DeskFault) in
+            if place == .fileRemoved { throw .stopped(place) }
+        }
+        bench.start()
+        try bench.drop("a.xml", text)
+        await #expect(throws: DeskFault.stopped(.fileRemoved)) { try await bench.work() }
+        // The journal is put back on another machine, and what it was about to read is not there.
+        for name in try bench.files(bench.folder.spool).keys {
+            try FileManager.default.removeItem(atPath: bench.folder.spool + "/" + name)
+        }
+        bench.points = .none
+        try bench.restart()
+        try await bench.work()
+        #expect(try bench.counts("message") == ["quarantined": 1])
+        try bench.drop("again.xml", text)
+        try await bench.work()
+        #expect(bench.ledger.contents.balances == [mill.address: 100])
+        #expect(try bench.reasons().isEmpty && bench.counts("message") == ["filed": 1])
+        #expect(try bench.files(bench.folder.quarantine).isEmpty)
     }
 }

@@ -92,6 +92,9 @@ final class Bench {
         desk = Desk(setup, journal: journal, ledger: ledger)
     }
 
+    /// The desk is told to stop.
+    func end() { desk = nil }
+
     /// Ends the process, as far as a test can: all that is not on disk is gone.
     func restart() throws {
         desk = nil
@@ -114,10 +117,11 @@ final class Bench {
             ofItemAtPath: path)
     }
 
-    /// The files in a folder of the desk, by name.
+    /// The files in a folder of the desk, by name; not the one that says whose an inbox is.
     func files(_ folder: String) throws -> [String: String] {
         var found: [String: String] = [:]
-        for name in try FileManager.default.contentsOfDirectory(atPath: folder) {
+        for name in try FileManager.default.contentsOfDirectory(atPath: folder)
+        where name != InboxLease.name {
             found[name] = try String(contentsOfFile: folder + "/" + name, encoding: .utf8)
         }
         return found

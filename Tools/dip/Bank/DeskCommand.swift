@@ -17,7 +17,7 @@ struct DeskCommand: AsyncParsableCommand {
         discussion: """
             Takes camt.052, camt.053, camt.054, pain.002, pacs.002 and pacs.004 from the inbox, and puts \
             pain.001 into the outbox. It may be killed at any moment and started again. One desk works in \
-            a folder; it stops on SIGINT and SIGTERM.
+            a folder, and takes the files of an inbox; it stops on SIGINT and SIGTERM.
 
             A file is taken when its size and time were the same at two looks, or when it is five seconds \
             old. Names that begin with a dot, or end in .tmp or .part, are left alone: write under such a \

@@ -88,8 +88,8 @@ enum Failure: Error, CustomStringConvertible {
         case .signer(let fault): end(with: fault, asJSON: asJSON)
         case .settings: finish(fault.description, [], 64, asJSON)
         case .behind: finish(fault.description, [], 69, asJSON)
-        case .folderInUse, .journal, .noRoom, .busy, .file, .exchange, .wrongLedger, .refused,
-            .stopped:
+        case .folderInUse, .journal, .noRoom, .busy, .file, .exchange, .inboxInUse, .wrongLedger,
+            .refused, .stopped:
             finish(fault.description, [], 1, asJSON)
         }
     }
