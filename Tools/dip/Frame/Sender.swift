@@ -1,3 +1,4 @@
+import Execution
 import Gateway
 import JSON
 import Ledger
@@ -138,7 +139,17 @@ struct Sender {
             throw session.strange("dip_simulate", trial)
         }
         // Sending DIP has a fixed price, and what is set aside for gas must be there.
-        return gas == 21_000 ? gas : gas + gas / 4
+        guard gas > 21_000 else { return gas }
+        let wanted = gas + gas / 4
+        // No ledger has smaller blocks, so that hardly anybody has to ask.
+        guard wanted > Rules.blockGasLimitRange.lowerBound else { return wanted }
+        let most = try await session.blockGasLimit()
+        guard wanted > most else { return wanted }
+        Output.note(
+            "dip: the trial took \(gas) gas, and a quarter more does not fit into a block: \(most) gas, all that "
+                + "a block has, are asked for. If it takes more when its turn comes, it is refused (OutOfGas)"
+        )
+        return max(gas, most)
     }
 
     /// Hands the transaction over; an answer that got lost is no reason to think it was not taken.

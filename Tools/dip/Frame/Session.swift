@@ -47,6 +47,15 @@ final class Session {
         return time
     }
 
+    /// The most gas that a transaction may ask for: as much as a block has.
+    func blockGasLimit() async throws -> UInt64 {
+        let block = try await call("eth_getBlockByNumber", "latest", false)
+        guard let limit = block["gasLimit"]?.whole64 else {
+            throw strange("eth_getBlockByNumber", block)
+        }
+        return limit
+    }
+
     /// Reads from a contract, as the last block left it.
     ///
     /// - Throws: what decoding throws, as a fault of the node's.

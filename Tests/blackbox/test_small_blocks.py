@@ -1,0 +1,41 @@
+"""A ledger whose blocks are as small as they may be."""
+
+import json
+import subprocess
+
+from conftest import DIP, PATIENCE, Node, dev_account
+
+
+def test_a_call_that_nearly_fills_a_block_asks_for_no_more_than_it(tmp_path):
+    """A quarter more than the trial took does not fit: the pool would refuse it."""
+    genesis = tmp_path / "genesis.json"
+    subprocess.run([DIP, "genesis", "init", "--chain-id", "3355", "--bank", "East Bank", "--address",
+                    dev_account(0).address, "--output", genesis], check=True, capture_output=True)
+    said = json.loads(genesis.read_text())
+    assert said["parameters"]["blockGasLimit"] > 1_000_000
+    said["parameters"]["blockGasLimit"] = 1_000_000
+    genesis.write_text(json.dumps(said))
+    (tmp_path / "data").mkdir(mode=0o700)
+    node = Node(tmp_path, "--genesis", genesis).start()
+
+    def dip(*words):
+        return subprocess.run(
+            [DIP, *words, "--node", node.url, "--dev-key", "0", "--json"], check=True, capture_output=True,
+            text=True, timeout=PATIENCE)
+
+    try:
+        dip("token", "issue", "--name", "Coin", "--symbol", "COIN", "--decimals", "2", "--supply", "1000")
+        few, many = (tmp_path / f"{count}.csv" for count in (400, 500))
+        for file in few, many:
+            count = int(file.stem)
+            file.write_text("".join(f"0x{0x1234 << 128 | index:040x},0.01\n" for index in range(count)))
+        sent = dip("token", "batch", "COIN", few)
+        gas = json.loads(sent.stdout)["gas"]
+        assert gas * 5 / 4 < 1_000_000 and "a block has" not in sent.stderr
+        sent = dip("token", "batch", "COIN", many)
+        done = json.loads(sent.stdout)
+        assert 800_000 < done["gas"] < 1_000_000
+        assert f"the trial took {done['gas']} gas" in sent.stderr and "1000000 gas, all that a block has" in sent.stderr
+        assert node.web3.eth.get_transaction(done["transaction"]).gas == 1_000_000
+    finally:
+        node.stop()
