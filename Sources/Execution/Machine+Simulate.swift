@@ -61,7 +61,8 @@ extension Machine {
 
     /// Runs calls one after another on top of the last block and undoes them all.
     ///
-    /// No fees are taken. A refused call leaves no trace for those after it.
+    /// Each is a transaction of its own, all of them in one block. No fees are taken. A refused call leaves no trace for
+    /// those after it.
     ///
     /// - Parameters:
     ///   - calls: in order.
@@ -90,6 +91,7 @@ extension Machine {
             gasLimit: call.gasLimit, to: call.to, value: call.value, data: call.data
         ).intrinsicGas
         state.gas = GasMeter(limit: max(min(call.gasLimit, rules.blockGasLimit), intrinsic))
+        orders.beginTransaction()
         let mark = state.mark()
         var result: Result<[UInt8], Rejection>
         do throws(Rejection) {

@@ -16,7 +16,9 @@ import Tokens
     private static let deadline: UInt64 = 2_000
 
     /// Funded orders of 100 lines, one unit each, whose gate ends at one deadline.
-    private static func world(orders: Int, onTimeout: OnTimeout = .meet) throws -> World {
+    private static func world(
+        orders: Int, onTimeout: OnTimeout = .meet, rules: Rules = rules
+    ) throws -> World {
         var world = World(rules: rules)
         let gate = IOrders.Gate(
             attestors: [world.address(1)], threshold: 1, deadline: deadline, onTimeout: onTimeout)
@@ -88,17 +90,32 @@ import Tokens
         let tried = world.machine.simulate(
             sender: world.address(1), to: Contracts.orders, value: 0, data: Self.attest(9),
             gasLimit: 100_000, now: 1_000)
-        let payments = EffectReader(tried.effects[...]).count {
+        #expect(Self.payments(of: tried) == Self.lines)
+        _ = world.execute([])
+        _ = world.execute([])
+        #expect(world.balance(3) == 800 && world.machine.nextDue == Self.deadline)
+    }
+
+    private static func payments(of simulation: Simulation) -> Int {
+        EffectReader(simulation.effects[...]).count {
             if case .paid = try? SettlementEffect(tag: $0.tag, payload: $0.payload) {
                 true
             } else {
                 false
             }
         }
-        #expect(payments == Self.lines)
-        _ = world.execute([])
-        _ = world.execute([])
-        #expect(world.balance(3) == 800 && world.machine.nextDue == Self.deadline)
+    }
+
+    @Test func `each of several calls that are tried has steps of its own`() throws {
+        let rules = Rules(gasPrice: 0, blockGasLimit: 1_000_000, stepLimit: 120)
+        let world = try Self.world(orders: 3, rules: rules)
+        let tried = world.machine.simulate(
+            (1...3).map {
+                SimulatedCall(
+                    sender: world.address(1), to: Contracts.orders, value: 0,
+                    data: Self.attest($0), gasLimit: 100_000)
+            }, now: 1_000)
+        #expect(tried.map(Self.payments(of:)) == [Self.lines, Self.lines, Self.lines])
     }
 
     @Test func `a batch that is refused again and again does not keep nodes busy`() throws {

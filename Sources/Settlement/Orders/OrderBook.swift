@@ -239,6 +239,12 @@ public final class OrderBook: DraftParticipant {
         progress.steps = 0
     }
 
+    /// A transaction begins after one that is not adopted, as in a trial of several: its steps are its own.
+    public func beginTransaction() {
+        willProgress()
+        progress.steps = 0
+    }
+
     /// The start of a block begins, or its transactions.
     ///
     /// - Parameter budget: the payments that may be set off without anybody paying for them there and then.
