@@ -57,6 +57,22 @@ struct CallTests {
         try send(.open, from: buyer, words: 1) { $0.write(terms) }
     }
 
+    @Test func `accounts beyond the first eight cost more, each once`() {
+        var terms = terms
+        let few = terms.openingGas
+        #expect(few == Gas.newRecord + 2 * (Gas.entry + Gas.payment) + 3 * Gas.entry)
+        terms.arbiter = ledger.address("judge")
+        #expect(terms.openingGas == few)
+        let others = (0..<7).map { ledger.address("inspector \($0)") }
+        terms.gates[0].attestors += others
+        #expect(terms.openingGas == few + 7 * Gas.entry + 3 * Gas.party)
+        terms.gates.append(terms.gates[0])
+        terms.lines.append(Terms.Line(tier: 2, payee: others[0], amount: 1))
+        #expect(
+            terms.openingGas == few + 7 * Gas.entry + 3 * Gas.party + 10 * Gas.entry + Gas.entry
+                + Gas.payment)
+    }
+
     @Test func `an order is opened, read and funded through its contract`() throws {
         #expect(try open() == Hash32(0, 0, 0, 1).bytes)
         let all = try send(.fund, from: buyer, words: 2) {

@@ -13,7 +13,9 @@ struct NeededOrdersTests {
     private let maker: Address
     /// Of a child: 200 lines, as many claims, and a source.
     private static let parts = 401
-    private static let size = UInt64(parts - Gas.partsFree) * Gas.part
+    private static let size = Gas.size(parts: parts)
+    /// The same where a payment needs it.
+    private static let sizeBelow = Gas.size(parts: parts, free: Gas.partsFreeListed)
 
     init() throws {
         ledger = try TestLedger()
@@ -66,13 +68,15 @@ struct NeededOrdersTests {
         // Ten payments to the orders, one to the maker, and the five units that each passes on to its first lines, for
         // which 200 lines are looked at, as long as three payments take.
         let used = try fund(parent, gas: .max)
-        #expect(used == 10 * Self.size + (10 + 1 + 10 * (5 + 3)) * Gas.payment)
+        #expect(used == 10 * Self.sizeBelow + (10 + 1 + 10 * (5 + 3)) * Gas.payment)
         #expect(ledger.faults(["buyer", "maker", "supplier", "judge"]) == [])
     }
 
     @Test func `a cascade that is not paid for reads no more than what is`() throws {
         let parent = try parent(of: 10)
-        #expect(throws: Rejection.self) { try fund(parent, gas: 61 * Gas.payment + 2 * Self.size) }
+        #expect(throws: Rejection.self) {
+            try fund(parent, gas: 61 * Gas.payment + 2 * Self.sizeBelow)
+        }
         // The parent, and at most as many orders as the gas is for if nothing else were, and one.
         #expect(ledger.book.weight < 20 + 9 * Self.parts)
         #expect(throws: Rejection.outOfGas(limit: 20 * Gas.payment)) {
@@ -99,18 +103,24 @@ struct NeededOrdersTests {
         ledger.state.gas = GasMeter(limit: .max)
     }
 
-    @Test func `an order has no fewer parts than its bytes say`() throws {
-        for (lines, amount) in [(1, 1), (62, .max >> 6), (64, .max >> 7)] as [(Int, UInt128)] {
-            let gate = Terms.Gate(attestors: [], threshold: 0, notBefore: 1)
+    @Test func `what was agreed is counted in the bytes as in the order`() throws {
+        let attestors = (0..<32).map { ledger.address("inspector \($0)") }
+        for (lines, gates, amount) in [
+            (1, 0, 1), (62, 1, .max >> 6), (64, 3, .max >> 7), (1, 64, 256),
+        ] as [(Int, Int, UInt128)] {
+            let gate = Terms.Gate(
+                attestors: Array(attestors.prefix(gates)), threshold: 1, deadline: 1000)
             let terms = Terms(
                 token: Self.token.address, buyer: buyer,
-                lines: Array(
-                    repeating: Terms.Line(tier: 0, payee: maker, amount: amount, gate: 1),
-                    count: lines), gates: [gate, gate])
+                lines: (0..<lines).map {
+                    Terms.Line(tier: 0, payee: maker, amount: amount, gate: UInt8(min($0, gates)))
+                }, gates: Array(repeating: gate, count: gates))
             try ledger.perform { book throws(Rejection) in try book.open(terms, by: buyer) }
             let order = try #require(ledger.book.find(ledger.book.count))
-            let parts = (order.fixedBytes.count - Order.fixedHeadBytes) / Order.fixedPartBytesMost
-            #expect(parts <= lines + 2)
+            let agreed = try AgreedSize(fixed: order.fixedBytes)
+            #expect(agreed == AgreedSize(order))
+            #expect(agreed.lines == lines && agreed.gates == gates)
+            #expect(agreed.attestors == gates * min(gates, 32))
         }
     }
 
@@ -159,7 +169,7 @@ struct NeededOrdersTests {
                 try book.pledge(order: source, line: 0, child: holder, units: 5, by: maker)
             }
         }
-        ledger.book.sourcePartLimit = 2 * Self.parts
+        ledger.book.sourcePartLimit = 2 * (Self.parts + OrderBook.partsPerLook)
         try ledger.perform { book throws(Rejection) in
             try book.fund(order: holder, amount: nil, by: maker)
         }

@@ -104,7 +104,7 @@ struct RepeatedWorkTests {
             }
         }
         let size = ([parent, child] + grandchildren).reduce(0) { sum, order in
-            sum + (ledger.book.look(order)?.sizeGas ?? 0)
+            sum + Gas.size(parts: ledger.book.look(order)?.parts ?? 0)
         }
         #expect(size > 4 * 100 * Gas.part)
         // Three orders are lifted, of which two had to be found; 100 lines and as many claims are looked at, and 100

@@ -4,7 +4,7 @@ import Settlement
 /// What work on templates costs, in ``Gas``.
 enum TemplateGas {
     /// Parsing a text of so many bytes.
-    static func reading(_ bytes: Int) -> UInt64 { UInt64(bytes) * 20 }
+    static func reading(_ bytes: Int) -> UInt64 { UInt64(bytes) * 24 }
 
     /// Keeping a text of so many bytes, which the transaction has paid to send but not to store.
     static func storing(_ bytes: Int) -> UInt64 { UInt64(bytes) * Gas.dataByte }

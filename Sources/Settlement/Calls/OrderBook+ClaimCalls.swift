@@ -81,8 +81,12 @@ extension OrderBook {
                     ids: UInt64(ids.count), values: UInt64(amounts.count))
             }
             try charge(entries: ids.count)
+            var last: UInt128?
             for (id, units) in zip(ids, amounts) {
-                try transfer(id, units, from: from, to: to, by: call.sender)
+                let order = id.number.map { $0 >> 16 }
+                if order == nil || order != last { try state.gas.charge(Gas.look) }
+                last = order
+                try transfer(id, units, from: from, to: to, by: call.sender, isListed: true)
             }
         }
         return Returned.nothing
@@ -167,7 +171,8 @@ extension OrderBook {
     }
 
     private func transfer(
-        _ id: Hash32, _ units: UInt128, from: Address, to: Address, by sender: Address
+        _ id: Hash32, _ units: UInt128, from: Address, to: Address, by sender: Address,
+        isListed: Bool = false
     ) throws(Rejection) {
         guard sender == from || isApproved(sender, by: from) else {
             throw .erc1155MissingApprovalForAll(operator: sender, owner: from)
@@ -175,7 +180,8 @@ extension OrderBook {
         guard to != .zero else { throw .erc1155InvalidReceiver(to) }
         guard let (order, line) = Self.claim(id) else { throw .unknownOrder(.max) }
         try transferClaim(
-            order: order, line: line, to: to, units: units, from: from, operator: sender)
+            order: order, line: line, to: to, units: units, from: from, operator: sender,
+            isListed: isListed)
     }
 
     /// What an account holds of a claim; whose order is another than the last one, that is paid for.

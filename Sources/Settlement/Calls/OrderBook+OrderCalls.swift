@@ -123,7 +123,9 @@ extension OrderBook {
             try state.gas.charge(UInt64(order.lines.count) * Gas.visit)
             let first = min(Int(start), order.lines.count)
             let end = min(first + Int(count), order.lines.count)
-            return Returned.of(array: lineViews(of: order, first..<end))
+            let (views, looks) = lineViews(of: order, first..<end)
+            try state.gas.charge(UInt64(looks / Self.looksPerStep) * Gas.payment)
+            return Returned.of(array: views)
         case .gates:
             let order = try existing(try call.read(UInt64.self))
             // A gate says who may attest, who has, and what.

@@ -66,47 +66,25 @@ extension OrderBook {
 
     /// Pays an account out of escrow.
     ///
-    /// What its receiver wants done with it, at the end of the transaction, counts as well where it is done for
-    /// a budget; whoever pays for the payments of a cascade pays for no receiver's wishes.
+    /// What its receiver wants done with it, at the end of the transaction, counts as well; where it is paid for, not among
+    /// the steps, so that the cascade comes as far as without it.
     private func payOut(
         _ amount: UInt128, of order: Order, to payee: Address, isReturn: Bool = false
     ) -> Bool {
-        let waiting = isBudgeted ? tokens.payoutsWaiting : 0
+        let waiting = tokens.payoutsWaiting
         let isPaid = tokens.payOut(
             amount, of: order.fixed.token, from: .orders, to: payee, isReturn: isReturn)
-        if isBudgeted, tokens.payoutsWaiting > waiting { progress.steps += Self.stepsPerServing }
+        guard tokens.payoutsWaiting > waiting else { return isPaid }
+        if isBudgeted {
+            progress.steps += Self.stepsPerServing
+        } else {
+            partsNeeded += Self.stepsPerServing * Int(Gas.payment / Gas.part)
+        }
         return isPaid
     }
 
     /// How many lines or sources are looked at in the time of one payment.
-    private static let looksPerStep = 64
-
-    /// How many parts of large orders a node reads in the time of one payment, as ``Gas/part`` has it.
-    static let partsPerStep = 16
-
-    /// A cascade begins, that counts each order anew.
-    func beginCascade() {
-        cascadeNumber += 1
-        partsNeeded = 0
-        partsMost = .max
-    }
-
-    /// How large an order is that the running cascade needs at hand, beyond small ones; nothing where it has been
-    /// counted.
-    func parts(neededOf order: Order) -> Int {
-        guard order.countedIn != cascadeNumber else { return 0 }
-        order.countedIn = cascadeNumber
-        return max(order.parts - Gas.partsFree, 0)
-    }
-
-    /// Counts an order that the running cascade needs: in gas where that is charged, else in steps.
-    ///
-    /// A node has to read it, and holds it until the block ends.
-    private func count(_ order: Order) { count(parts: parts(neededOf: order)) }
-
-    func count(parts: Int) {
-        if isBudgeted { progress.steps += parts / Self.partsPerStep } else { partsNeeded += parts }
-    }
+    static let looksPerStep = 64
 
     /// Visits the pending orders until none is left or the steps are used up.
     func runCascade(stepLimit: Int) {
@@ -158,32 +136,43 @@ extension OrderBook {
     private func pay(_ due: UInt128, _ order: Order, line index: Int, _ stepLimit: Int) -> Bool {
         var left = due
         while left > 0 {
-            guard progress.steps < stepLimit, partsNeeded <= partsMost else { return false }
-            progress.steps += 1
-            willPay(order, line: index)
-            let front = order.lines[index].front
-            let claim = order.lines[index].claims[front]
-            let amount = min(left, claim.units)
-            if amount == claim.units {
-                order.lines[index].front = front + 1
-            } else {
-                order.lines[index].claims[front].units = claim.units - amount
-            }
-            order.lines[index].areClaimsChanged = true
-            order.lines[index].paid += amount
-            order.head.unpaid -= amount
-            left -= amount
-            if let child = claim.holder.orderID {
-                recordPaid(order.id, line: index, toOrder: child, amount)
-                let child = known(child)
+            guard progress.steps < stepLimit else { return false }
+            let holder = order.lines[index].claims[order.lines[index].front].holder
+            if let id = holder.orderID {
+                guard let child = needed(id) else { return false }
+                let amount = payFront(left, order, line: index)
+                left -= amount
+                recordPaid(order.id, line: index, toOrder: id, amount)
                 fund(child, amount)
-                count(child)
             } else {
-                let isPaid = payOut(amount, of: order, to: claim.holder)
-                recordPaid(order, line: index, to: claim.holder, amount, isHeld: !isPaid)
+                let amount = payFront(left, order, line: index)
+                left -= amount
+                let isPaid = payOut(amount, of: order, to: holder)
+                recordPaid(order, line: index, to: holder, amount, isHeld: !isPaid)
             }
         }
         return true
+    }
+
+    /// Takes what is paid from the first claim of a line, one step.
+    ///
+    /// - Returns: how much of it.
+    @inline(__always)
+    private func payFront(_ most: UInt128, _ order: Order, line index: Int) -> UInt128 {
+        progress.steps += 1
+        willPay(order, line: index)
+        let front = order.lines[index].front
+        let units = order.lines[index].claims[front].units
+        let amount = min(most, units)
+        if amount == units {
+            order.lines[index].front = front + 1
+        } else {
+            order.lines[index].claims[front].units = units - amount
+        }
+        order.lines[index].areClaimsChanged = true
+        order.lines[index].paid += amount
+        order.head.unpaid -= amount
+        return amount
     }
 
     /// Puts money that is in escrow already into an order, and gives back what is too much.
@@ -201,8 +190,7 @@ extension OrderBook {
     private func giveBack(_ amount: UInt128, of order: Order) {
         var left = amount
         if order.head.reimbursement != 0 {
-            let reimbursement = known(order.head.reimbursement)
-            count(reimbursement)
+            guard let reimbursement = needed(order.head.reimbursement) else { return }
             let owed = reimbursement.head.status == .open ? reimbursement.head.outstanding : 0
             let part = min(left, owed)
             if part > 0 {
@@ -231,63 +219,5 @@ extension OrderBook {
         retime(order)
         record(.closed(order: order.id))
         return true
-    }
-
-    /// Claims that a closing order still holds go in their place to the order that reimburses its guarantor,
-    /// or behind all others to its buyer.
-    private func releaseSources(of order: Order, _ stepLimit: Int) -> Bool {
-        let sources = order.sources.elements
-        guard !sources.isEmpty else { return true }
-        let reimbursement = order.head.reimbursement == 0 ? nil : known(order.head.reimbursement)
-        var parts = 0
-        defer {
-            progress.steps += min(sources.count, sourceLimit) / Self.looksPerStep
-            count(parts: parts)
-        }
-        let partsLeft = min(sourcePartLimit, max(partsMost - partsNeeded, 0))
-        for (position, source) in sources.enumerated() {
-            guard position < sourceLimit, parts <= partsLeft else {
-                // Those are done; the rest waits, so that no order is too dear to close.
-                // Its head was saved.
-                note(.sources(order, order.sources))
-                order.sources.removeFirst(position)
-                return false
-            }
-            let parent = known(source.order)
-            parts += self.parts(neededOf: parent)
-            let index = Int(source.line)
-            let open = parent.lines[index].open
-            guard open.contains(where: { $0.holder == order.address }) else { continue }
-            guard progress.steps < stepLimit else { return false }
-            progress.steps += 1
-            let units = ClaimList.units(of: order.address, in: open)
-            let heir: Address
-            willChangeHead(parent)
-            willChange(parent, line: index)
-            if let reimbursement, reimbursement.head.status == .open {
-                heir = reimbursement.address
-                parent.lines[index].setClaims(
-                    ClaimList.replacing(order.address, by: heir, in: open))
-                willChangeHead(reimbursement)
-                connect(parent, line: source.line, to: reimbursement)
-            } else {
-                heir = order.fixed.buyer
-                willHold(heir, parent, line: source.line)
-                parent.lines[index].setClaims(
-                    ClaimList.demoting(order.address, to: heir, in: open))
-            }
-            record(
-                .claimMoved(
-                    order: parent.id, line: source.line, by: .orders, from: order.address,
-                    to: heir, units: units))
-        }
-        return true
-    }
-
-    /// Notes that an order holds claims of a line; the heads of both were saved.
-    func connect(_ parent: Order, line: UInt16, to child: Order) {
-        let source = Order.Source(order: parent.id, line: line)
-        if child.sources.add(source) { note(.source(child)) }
-        if parent.children.add(child.id) { note(.child(parent)) }
     }
 }

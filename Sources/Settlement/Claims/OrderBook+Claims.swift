@@ -29,9 +29,9 @@ extension OrderBook {
     ///   which claims are pledged), `tooManyHolders`, then the token's refusals of either.
     public func transferClaim(
         order id: UInt64, line index: UInt16, to: Address, units: UInt128, from: Address,
-        operator: Address? = nil
+        operator: Address? = nil, isListed: Bool = false
     ) throws(Rejection) {
-        let order = try order(id)
+        let order = try order(id, free: isListed ? Gas.partsFreeListed : Gas.partsFree)
         let line = try line(index, of: order)
         try checkClaim(of: from, units, on: line)
         guard to != from else { throw .selfTransfer }

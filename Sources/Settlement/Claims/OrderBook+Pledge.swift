@@ -83,9 +83,12 @@ extension OrderBook {
                 guard id != parent.id else {
                     throw .pledgeCycle(parent: parent.id, child: child.id)
                 }
-                let next = known(id)
                 // Of those that are lifted it is paid once, as the child's has been.
-                if wanted[id] == nil { try state.gas.charge(Gas.look + next.sizeGas) }
+                if wanted[id] == nil {
+                    try state.gas.charge(Gas.look)
+                    _ = try paid(id, keeping: true)
+                }
+                let next = known(id)
                 guard next.head.level <= level else { continue }
                 if wanted[id] == nil {
                     waiting.insert(CascadeSet.Entry(level: next.head.level, order: next))
@@ -114,9 +117,12 @@ extension OrderBook {
             }
             try state.gas.charge(UInt64(below.count / Self.findsPerVisit) * Gas.visit)
         }
-        if order.head.reimbursement != 0, let reimbursement = look(order.head.reimbursement) {
+        if order.head.reimbursement != 0 {
             try state.gas.charge(Gas.look)
-            if reimbursement.head.status == .open { below.append(reimbursement.id) }
+            let reimbursement = try paid(order.head.reimbursement, keeping: true)
+            if let reimbursement, reimbursement.head.status == .open {
+                below.append(reimbursement.id)
+            }
         }
         return below
     }

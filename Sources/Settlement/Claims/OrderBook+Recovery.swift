@@ -32,7 +32,7 @@ extension OrderBook {
             if last != entry.order {
                 last = entry.order
                 try state.gas.charge(Gas.look)
-                _ = try paid(entry.order, keeping: true)
+                _ = try paid(entry.order, keeping: true, free: Gas.partsFreeListed)
             }
             try moveClaim(entry, from: from, to: to, by: sender, where: isMeant)
             return true

@@ -18,17 +18,22 @@ extension OrderBook {
     public func attest(
         order id: UInt64, gate index: UInt8, bps: UInt16, evidence: Hash32 = .zero, by: Address
     ) throws(Rejection) {
-        let order = try order(id, paying: .agreedSize)
-        let gate = try gate(index, of: order)
-        guard let attestor = gate.terms.attestors.firstIndex(of: by) else { throw .notAttestor(by) }
-        guard gate.state == .pending else { throw .gateIsClosed(order: id, gate: index) }
-        guard !gate.said.contains(where: { $0.attestor == attestor }) else {
-            throw .alreadyAttested(by)
+        var place = 0
+        let order = try order(id, paying: .agreedSize) { order throws(Rejection) in
+            try check(order, is: .open)
+            let gate = try gate(index, of: order)
+            guard let attestor = gate.terms.attestors.firstIndex(of: by) else {
+                throw .notAttestor(by)
+            }
+            guard gate.state == .pending else { throw .gateIsClosed(order: id, gate: index) }
+            guard !gate.said.contains(where: { $0.attestor == attestor }) else {
+                throw .alreadyAttested(by)
+            }
+            guard bps <= Gate.whole else { throw .badShare(bps) }
+            place = attestor
         }
-        guard bps <= Gate.whole else { throw .badShare(bps) }
         willChangeGates(order)
-        order.gates[Int(index)].said.append(
-            Gate.Statement(attestor: UInt8(attestor), bps: bps))
+        order.gates[Int(index)].said.append(Gate.Statement(attestor: UInt8(place), bps: bps))
         record(.attested(order: id, gate: index, attestor: by, bps: bps, evidence: evidence))
         try evaluate(order, gate: Int(index))
         settle(order)
@@ -65,11 +70,13 @@ extension OrderBook {
     public func resolve(
         order id: UInt64, gate index: UInt8, bps: UInt16, by: Address
     ) throws(Rejection) {
-        let order = try order(id, paying: .agreedSize)
-        let gate = try gate(index, of: order)
-        guard order.fixed.arbiter == by, by != .zero else { throw .notArbiter(by) }
-        guard gate.state == .disputed else { throw .notDisputed(order: id, gate: index) }
-        guard bps <= Gate.whole else { throw .badShare(bps) }
+        let order = try order(id, paying: .agreedSize) { order throws(Rejection) in
+            try check(order, is: .open)
+            let gate = try gate(index, of: order)
+            guard order.fixed.arbiter == by, by != .zero else { throw .notArbiter(by) }
+            guard gate.state == .disputed else { throw .notDisputed(order: id, gate: index) }
+            guard bps <= Gate.whole else { throw .badShare(bps) }
+        }
         willChangeGates(order)
         record(.resolved(order: id, gate: index, bps: bps))
         try end(order, gate: Int(index), share: bps)

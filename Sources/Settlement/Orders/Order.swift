@@ -115,16 +115,6 @@ final class Order: Weighed {
     var weight: Int { parts }
     var weighed = 0
 
-    /// What its size cost when it was agreed, however others have cut its claims since: lines, gates, attestors.
-    var agreedGas: UInt64 {
-        var parts = lines.count + gates.count
-        for index in gates.indices { parts += gates[index].terms.attestors.count }
-        return Gas.size(parts: parts)
-    }
-
-    /// What having it at hand costs beside the call.
-    var sizeGas: UInt64 { Gas.size(parts: parts) }
-
     /// How it appears as a holder of claims.
     var address: Address { .order(id) }
 

@@ -6,46 +6,81 @@ enum OrderCost {
     case size
     /// By the size that was agreed when it was opened, which nobody else can change.
     case agreedSize
-    /// Nothing but what the operation itself charges.
-    case nothing
+    /// For the work that making it binding is.
+    case accepting
+    /// For the work that voiding it is.
+    case declining
+
+    /// What an order costs whose claims others may have cut up since.
+    func gas(of size: AgreedSize) -> UInt64 {
+        switch self {
+        case .size, .agreedSize: Gas.size(parts: size.parts)
+        case .accepting:
+            UInt64(size.lines + (size.gates + size.attestors) / Self.attestorsPerLine) * Gas.visit
+        case .declining: UInt64(size.lines) * Gas.visit
+        }
+    }
+
+    /// How many attestors are looked at in the time that a line takes to become binding.
+    private static let attestorsPerLine = 4
 }
 
 /// Orders and accounts, from memory or as they are stored.
+///
+/// What is refused never hangs on what a node has in memory.
 extension OrderBook {
     /// The order with an id, loaded if need be; nil if there is none.
     func find(_ id: UInt64) -> Order? {
-        orders.find(id) ?? stored(id, keeping: true).map { keep(decoded($0, id, keeping: true)) }
+        orders.find(id)
+            ?? stored(id, keeping: true).flatMap { keep(decoded($0, id, keeping: true)) }
     }
 
     /// An order to be read only, nil if there is none; it is not kept in memory, so that a call which looks at very many
     /// holds one at a time.
     func look(_ id: UInt64) -> Order? {
-        orders.find(id) ?? stored(id, keeping: false).map { decoded($0, id, keeping: false) }
+        orders.find(id) ?? stored(id, keeping: false).flatMap { decoded($0, id, keeping: false) }
     }
 
     /// As ``find(_:)`` or ``look(_:)``, for a call that pays for the order's size; what the gas does not pay for is not
     /// even decoded.
     ///
+    /// - Parameters:
+    ///   - id: the order.
+    ///   - keeping: whether it is kept in memory, as what is to be changed must be.
+    ///   - free: how many of its parts are paid for already.
+    /// - Returns: the order; nil if there is none.
     /// - Throws: ``Rejection/outOfGas(limit:)``.
-    func paid(_ id: UInt64, keeping: Bool) throws(Rejection) -> Order? {
+    func paid(
+        _ id: UInt64, keeping: Bool, free: Int = Gas.partsFree
+    ) throws(Rejection) -> Order? {
         if let order = orders.find(id) {
-            try state.gas.charge(order.sizeGas)
+            try state.gas.charge(Gas.size(parts: order.parts, free: free))
             return order
         }
-        guard let stored = stored(id, keeping: keeping) else { return nil }
-        guard Gas.size(parts: stored.leastParts) <= state.gas.limit - state.gas.used else {
-            throw try spent()
+        let gas = min(state.gas.limit - state.gas.used, 1 << 40)
+        let most = free + Int(gas / Gas.part)
+        guard let order = stored(id, keeping: keeping, atMost: most) else {
+            guard id > 0, id <= counters.orders else { return nil }
+            try state.gas.charge(.max)
+            return nil
         }
-        let order = decoded(stored, id, keeping: keeping)
-        if keeping { keep(order) }
-        try state.gas.charge(order.sizeGas)
+        try state.gas.charge(Gas.size(parts: order.parts, free: free))
         return order
     }
 
-    /// Uses up all gas.
-    private func spent() throws(Rejection) -> Rejection {
-        try state.gas.charge(.max)
-        return .outOfGas(limit: state.gas.limit)
+    /// An order that is not in memory, unless it has more than so many parts: then it is decoded no further, and its
+    /// bytes are not looked at again in this block for as few.
+    ///
+    /// - Returns: nil where there is none, too.
+    func stored(_ id: UInt64, keeping: Bool, atMost most: Int) -> Order? {
+        if let known = partsKnown[id], known > most { return nil }
+        guard let stored = stored(id, keeping: keeping) else { return nil }
+        guard let order = decoded(stored, id, keeping: keeping, extent: .whole(atMost: most))
+        else {
+            partsKnown[id] = most + 1
+            return nil
+        }
+        return keeping ? keep(order) : order
     }
 
     /// An order that another record names, so that it is there.
@@ -60,9 +95,12 @@ extension OrderBook {
         let fixed: [UInt8]
         let changing: [UInt8]
 
-        /// No part takes more bytes than a line of the largest amount, so that there are no fewer than these.
-        var leastParts: Int {
-            (fixed.count - Order.fixedHeadBytes) / Order.fixedPartBytesMost
+        var agreed: AgreedSize {
+            do {
+                return try AgreedSize(fixed: fixed)
+            } catch {
+                preconditionFailure("an order as stored: \(error)")
+            }
         }
     }
 
@@ -82,19 +120,24 @@ extension OrderBook {
         keeping ? state.object(key) : state.peekObject(key)
     }
 
-    private func decoded(_ stored: StoredOrder, _ id: UInt64, keeping: Bool) -> Order {
+    /// Nil only where it has more parts than the extent allows.
+    private func decoded(
+        _ stored: StoredOrder, _ id: UInt64, keeping: Bool,
+        extent: Order.Extent = .whole(atMost: .max)
+    ) -> Order? {
+        if case .whole(let most) = extent, most < .max, stored.agreed.parts > most { return nil }
         do {
-            return try Order(id: id, fixed: stored.fixed, changing: stored.changing) { line in
-                object(OrderKey.claims(id, line), keeping: keeping)
-            }
+            return try Order(
+                id: id, fixed: stored.fixed, changing: stored.changing, extent: extent
+            ) { line in object(OrderKey.claims(id, line), keeping: keeping) }
         } catch {
             preconditionFailure("order \(id) as stored: \(error)")
         }
     }
 
     @discardableResult
-    private func keep(_ order: Order) -> Order {
-        orders.insert(order, for: order.id)
+    private func keep(_ order: Order?) -> Order? {
+        if let order { orders.insert(order, for: order.id) }
         return order
     }
 
@@ -106,28 +149,65 @@ extension OrderBook {
         return order
     }
 
-    /// An order with this status, after its own overdue timers fired.
+    /// An open order whose size is paid for, after its own overdue timers fired.
+    ///
+    /// - Throws: ``Rejection/unknownOrder(_:)``, ``Rejection/outOfGas(limit:)``,
+    ///   ``Rejection/wrongStatus(order:status:)``.
+    func order(_ id: UInt64, free: Int = Gas.partsFree) throws(Rejection) -> Order {
+        guard let order = try paid(id, keeping: true, free: free) else { throw .unknownOrder(id) }
+        try fireOverdueTimers(of: order)
+        try check(order, is: .open)
+        return order
+    }
+
+    /// An order for which no more is paid than it cost when it was opened, after its own overdue timers fired.
+    ///
+    /// What others cut it into is read for nothing, so only where the operation is not refused: before, as much of it as
+    /// was agreed is asked.
     ///
     /// - Parameters:
     ///   - id: the order.
-    ///   - status: where it must stand.
     ///   - cost: what is paid for its being at hand.
+    ///   - check: what an operation wants of it; asks neither claims nor sources nor children.
     /// - Returns: the order.
-    /// - Throws: ``Rejection/unknownOrder(_:)``, ``Rejection/outOfGas(limit:)``,
-    ///   ``Rejection/wrongStatus(order:status:)``.
+    /// - Throws: ``Rejection/unknownOrder(_:)``, ``Rejection/outOfGas(limit:)``, then what `check` throws.
     func order(
-        _ id: UInt64, _ status: OrderStatus = .open, paying cost: OrderCost = .size
+        _ id: UInt64, paying cost: OrderCost, if check: (Order) throws(Rejection) -> Void
     ) throws(Rejection) -> Order {
-        // In a batch, a later call may undo it, so that it could be done again and again.
-        let isWhole = cost == .size || state.isBatch
-        guard let order = isWhole ? try paid(id, keeping: true) : find(id) else {
-            throw .unknownOrder(id)
-        }
-        if !isWhole, cost == .agreedSize { try state.gas.charge(order.agreedGas) }
+        let order = try agreed(id, paying: cost, if: check)
         try fireOverdueTimers(of: order)
-        try check(order, is: status)
+        try check(order)
         return order
     }
+
+    private func agreed(
+        _ id: UInt64, paying cost: OrderCost, if check: (Order) throws(Rejection) -> Void
+    ) throws(Rejection) -> Order {
+        // In a batch, a later call may undo it, so that it could be done again and again.
+        if state.isBatch {
+            guard let order = try paid(id, keeping: true) else { throw .unknownOrder(id) }
+            if cost != .agreedSize { try state.gas.charge(cost.gas(of: AgreedSize(order))) }
+            return order
+        }
+        if let order = orders.find(id) {
+            try state.gas.charge(cost.gas(of: AgreedSize(order)))
+            return order
+        }
+        guard let stored = stored(id, keeping: true) else { throw .unknownOrder(id) }
+        let size = stored.agreed
+        try state.gas.charge(cost.gas(of: size))
+        let whole = Order.Extent.whole(atMost: Self.cutPartsMost * size.parts)
+        if let order = keep(decoded(stored, id, keeping: true, extent: whole)) { return order }
+        if let order = decoded(stored, id, keeping: false, extent: .glance),
+            order.head.timer.map({ $0.time > state.block.now }) ?? true
+        {
+            try check(order)
+        }
+        return known(id)
+    }
+
+    /// How many times as many parts as were agreed an order may have that is read at once.
+    private static let cutPartsMost = 4
 
     /// - Throws: ``Rejection/wrongStatus(order:status:)``.
     func check(_ order: Order, is status: OrderStatus) throws(Rejection) {

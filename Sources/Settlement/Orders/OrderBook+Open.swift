@@ -25,14 +25,13 @@ extension OrderBook {
 
     /// Makes a proposal binding.
     ///
-    /// - Throws: ``Rejection/unknownOrder(_:)``, `wrongStatus`, `notParty`, `badTerms`;
-    ///   ``Rejection/outOfGas(limit:)``.
+    /// - Throws: ``Rejection/unknownOrder(_:)``, ``Rejection/outOfGas(limit:)``, `wrongStatus`, `notParty`, `badTerms`.
     public func accept(order id: UInt64, by: Address) throws(Rejection) {
-        let order = try order(id, .proposed, paying: .nothing)
-        guard order.fixed.buyer == by else { throw .notParty(by) }
-        let attestors = order.gates.reduce(0) { $0 + $1.terms.attestors.count }
-        try chargeForLines(
-            of: order, besides: (order.gates.count + attestors) / Self.attestorsPerLine)
+        // Its lines were paid for when it was made, but a batch that fails in the end undoes this and can be sent again.
+        let order = try order(id, paying: .accepting) { order throws(Rejection) in
+            try check(order, is: .proposed)
+            guard order.fixed.buyer == by else { throw .notParty(by) }
+        }
         try terms(of: order).check(now: state.block.now) { tokens.find($0) != nil }
         willChangeGates(order)
         order.head.status = .open
@@ -43,11 +42,14 @@ extension OrderBook {
 
     /// Declines a proposal, which voids it.
     ///
-    /// - Throws: ``Rejection/unknownOrder(_:)``, `wrongStatus`, `notParty`; ``Rejection/outOfGas(limit:)``.
+    /// - Throws: ``Rejection/unknownOrder(_:)``, ``Rejection/outOfGas(limit:)``, `wrongStatus`, `notParty`.
     public func decline(order id: UInt64, by: Address) throws(Rejection) {
-        let order = try order(id, .proposed, paying: .nothing)
-        guard order.fixed.buyer == by || order.fixed.proposer == by else { throw .notParty(by) }
-        try chargeForLines(of: order)
+        let order = try order(id, paying: .declining) { order throws(Rejection) in
+            try check(order, is: .proposed)
+            guard order.fixed.buyer == by || order.fixed.proposer == by else {
+                throw .notParty(by)
+            }
+        }
         willChangeHead(order)
         for index in order.lines.indices {
             willChange(order, line: index)
@@ -57,16 +59,6 @@ extension OrderBook {
         order.head.status = .closed
         record(.declined(order: id, by: by))
         record(.closed(order: id))
-    }
-
-    /// How many attestors are looked at in the time that a line takes to become binding.
-    private static let attestorsPerLine = 4
-
-    /// Charges for all lines of a proposal, which are checked, or voided, and told.
-    ///
-    /// They were paid for when it was made, but a batch that fails in the end undoes this and can be sent again.
-    private func chargeForLines(of order: Order, besides others: Int = 0) throws(Rejection) {
-        try state.gas.charge(UInt64(order.lines.count + others) * Gas.visit)
     }
 
     /// Adds an order to the book, with claims and all, and says so.

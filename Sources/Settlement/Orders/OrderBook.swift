@@ -46,12 +46,16 @@ public final class OrderBook: DraftParticipant {
     /// back: a refused transaction has kept every node as busy as another.
     public var budget = Int.max
 
+    /// Orders that were too large for who asked for them since the last block, and how many parts they have at least.
+    var partsKnown: [UInt64: Int] = [:]
+
     /// Whether the running cascade is one that nobody pays for there and then: it counts as steps what receivers want
     /// done with what they are paid, and how large the orders are that it needs.
     var isBudgeted = false
     /// Of the running cascade, by which an order knows whether that has counted it.
     var cascadeNumber = 0
-    /// The parts of large orders that the running cascade needed and has to pay for, and the most that are paid for.
+    /// What the running cascade has to pay for beside its payments, in parts: those of large orders that it needed, and what
+    /// receivers want done; and the most that is paid for.
     var partsNeeded = 0
     var partsMost = Int.max
 
@@ -286,6 +290,7 @@ public final class OrderBook: DraftParticipant {
     public func trim() {
         precondition(dirty.isEmpty && dirtyAccounts.isEmpty, "a block is under way")
         sweep = Sweep()
+        partsKnown.removeAll()
         orders.age(limit: orderLimit, weight: partLimit)
         accounts.age(limit: orderLimit, weight: .max)
     }

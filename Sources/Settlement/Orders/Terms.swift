@@ -22,6 +22,14 @@ extension IOrders.Terms {
     public var openingGas: UInt64 {
         Gas.opening(
             lines: lines.count, gates: gates.count,
-            attestors: gates.reduce(0) { $0 + $1.attestors.count })
+            attestors: gates.reduce(0) { $0 + $1.attestors.count }, parties: partyCount)
+    }
+
+    /// How many accounts have a part in it: buyer, arbiter, payees, attestors; who proposes it is not in the terms.
+    var partyCount: Int {
+        var parties: Set<Address> = [.zero, buyer, arbiter]
+        for line in lines { parties.insert(line.payee) }
+        for gate in gates { parties.formUnion(gate.attestors) }
+        return parties.count - 1
     }
 }

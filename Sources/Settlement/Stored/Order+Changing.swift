@@ -71,16 +71,27 @@ extension Order {
         }
     }
 
-    /// Reads an order as it was written.
+    /// How much of a stored order is read.
+    enum Extent {
+        /// All of it, unless it has more than so many parts.
+        case whole(atMost: Int)
+        /// Neither claims that are objects of their own nor sources and children: as much as was agreed when it was
+        /// opened, whatever others made of it, and not to be kept.
+        case glance
+    }
+
+    /// Reads an order as it was written; nil as soon as there are more parts than the extent allows.
     ///
     /// - Parameters:
     ///   - id: its id.
     ///   - fixed: ``fixedBytes``.
     ///   - changing: ``changingBytes``.
+    ///   - extent: how much of it is to be read.
     ///   - claims: gives the object with the claims of a line, asked only where there is one.
     /// - Throws: a ``DecodingFault`` where the bytes are of another form.
-    convenience init(
-        id: UInt64, fixed: [UInt8], changing: [UInt8], claims: (UInt16) -> [UInt8]?
+    convenience init?(
+        id: UInt64, fixed: [UInt8], changing: [UInt8], extent: Extent = .whole(atMost: .max),
+        claims: (UInt16) -> [UInt8]?
     ) throws(DecodingFault) {
         var reader = ByteReader(fixed)
         var part = try FixedPart(from: &reader)
@@ -98,8 +109,16 @@ extension Order {
             head.guarantee = try reader.readCompact()
         }
         if flags.contains(.reimbursement) { head.reimbursement = try reader.read() }
+        var (most, isGlance) = (Int.max, true)
+        if case .whole(let parts) = extent { (most, isGlance) = (parts, false) }
+        var parts = part.lines.count + part.gates.count
+        for gate in part.gates { parts += gate.terms.attestors.count }
         for index in part.lines.indices {
-            try Self.read(&part.lines[index], UInt16(index), from: &reader, claims: claims)
+            try Self.read(
+                &part.lines[index], from: &reader,
+                claims: { isGlance ? [0, 0] : claims(UInt16(index)) })
+            parts += part.lines[index].claims.count
+            guard parts <= most else { return nil }
             head.live += part.lines[index].live
             head.unpaid += part.lines[index].unpaid
         }
@@ -111,19 +130,24 @@ extension Order {
             }
         }
         self.init(id: id, fixed: part.fixed, head: head, lines: part.lines, gates: part.gates)
-        for _ in 0..<(try reader.read(UInt32.self)) {
-            sources.append(stored: Source(order: try reader.read(), line: try reader.read()))
+        if !isGlance {
+            let sourceCount = Int(try reader.read(UInt32.self))
+            guard sourceCount <= most - parts else { return nil }
+            for _ in 0..<sourceCount {
+                sources.append(stored: Source(order: try reader.read(), line: try reader.read()))
+            }
+            let childCount = Int(try reader.read(UInt32.self))
+            guard childCount <= most - parts - sourceCount else { return nil }
+            for _ in 0..<childCount { children.append(stored: try reader.read()) }
+            try reader.finish()
         }
-        for _ in 0..<(try reader.read(UInt32.self)) { children.append(stored: try reader.read()) }
-        try reader.finish()
         self.head.timer = nextTimer
         timerStored = self.head.timer
         isStored = true
     }
 
     private static func read(
-        _ line: inout Line, _ index: UInt16, from reader: inout ByteReader,
-        claims: (UInt16) -> [UInt8]?
+        _ line: inout Line, from reader: inout ByteReader, claims: () -> [UInt8]?
     ) throws(DecodingFault) {
         let flags = LineFlags(rawValue: try reader.read())
         if flags.contains(.voided) { line.voided = try reader.readCompact() }
@@ -132,7 +156,7 @@ extension Order {
         if flags.contains(.plain) {
             if line.unpaid > 0 { line.claims = [Claim(holder: line.payee, units: line.unpaid)] }
         } else if flags.contains(.apart) {
-            guard let bytes = claims(index) else { throw DecodingFault("claims are missing") }
+            guard let bytes = claims() else { throw DecodingFault("claims are missing") }
             var apart = ByteReader(bytes)
             for _ in 0..<(try apart.read(UInt16.self)) {
                 line.claims.append(try apart.readClaim())

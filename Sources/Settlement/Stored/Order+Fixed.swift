@@ -2,10 +2,6 @@ import Ledger
 import Tokens
 
 extension Order {
-    /// The bytes of the fixed part of an order without lines and gates, and the most that a line, a gate or an attestor
-    /// has in it.
-    static let (fixedHeadBytes, fixedPartBytesMost) = (140, 40)
-
     /// What never changes; `docs/formats/order.md`, *Fixed part*.
     var fixedBytes: [UInt8] {
         var writer = ByteWriter(capacity: 160 + 40 * lines.count + 100 * gates.count)

@@ -8,7 +8,7 @@ extension OrderBook {
     /// An order with everything that belongs to it, nil if there is none.
     public func view(of id: UInt64) -> OrderView? {
         guard let order = look(id) else { return nil }
-        let summaries = lineViews(of: order, 0..<order.lines.count)
+        let (summaries, _) = lineViews(of: order, 0..<order.lines.count)
         var children = order.children.elements
         if order.head.reimbursement != 0, !children.contains(order.head.reimbursement) {
             children.append(order.head.reimbursement)
@@ -101,17 +101,21 @@ extension OrderBook {
             lineCount: UInt16(order.lines.count), gateCount: UInt8(order.gates.count))
     }
 
-    func lineViews(of order: Order, _ range: Range<Int>) -> [IOrders.LineView] {
+    /// Lines as readers see them, and how often lines were looked at for what is theirs of the cash.
+    func lineViews(
+        of order: Order, _ range: Range<Int>
+    ) -> (views: [IOrders.LineView], looks: Int) {
         var shares = ContiguousArray<UInt128>()
         var looks = 0
         _ = Allocation.share(
             order.head.cash, among: order.lines, tiers: order.tiers, into: &shares, looks: &looks)
-        return range.map { index in
+        let views = range.map { index in
             let line = order.lines[index]
             return IOrders.LineView(
                 tier: line.tier, payee: line.payee, amount: line.amount, voided: line.voided,
                 paid: line.paid, allocated: shares[index], gate: line.gate)
         }
+        return (views, looks)
     }
 
     static func view(of gate: Gate) -> IOrders.GateView {

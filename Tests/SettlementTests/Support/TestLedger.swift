@@ -96,7 +96,9 @@ final class TestLedger {
     }
 
     /// Forgets everything in memory and reads it again from the store.
-    func restart() {
+    ///
+    /// - Parameter firing: whether what is due happens.
+    func restart(firing: Bool = true) {
         let block = state.block
         endBlock()
         let stepLimit = block.stepLimit
@@ -106,8 +108,10 @@ final class TestLedger {
         book = OrderBook(state: state, tokens: tokens)
         beginBlock(at: block.now)
         state.block.stepLimit = stepLimit
-        book.continueCascades(budget: .max)
-        book.fireTimers(upTo: block.now, after: block.now)
+        if firing {
+            book.continueCascades(budget: .max)
+            book.fireTimers(upTo: block.now, after: block.now)
+        }
         book.budget = transactionBudget
     }
 

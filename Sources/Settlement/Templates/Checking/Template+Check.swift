@@ -68,7 +68,8 @@ extension Template {
             outcomeCount: outcomeCount, lines: linesMost, gates: gates.count,
             attestors: attestorsMost, bytes: bytesMost,
             openingGas: Gas.opening(
-                lines: linesMost, gates: gates.count, attestors: attestorsMost),
+                lines: linesMost, gates: gates.count, attestors: attestorsMost,
+                parties: partiesMost),
             settlingGas: settlingGasMost, longest: longestSeconds)
     }
 

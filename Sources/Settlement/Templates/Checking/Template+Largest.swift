@@ -11,6 +11,9 @@ extension Template {
         gates.reduce(0) { $0 + $1.attest.reduce(0) { $0 + roles[$1].members.upperBound } }
     }
 
+    /// The most accounts that have a part in it.
+    var partiesMost: Int { roles.reduce(0) { $0 + $1.members.upperBound } }
+
     /// The most bytes of both records of an order from it when it is opened: `docs/formats/order.md`.
     var bytesMost: Int {
         let fixed = 142 + linesMost * 40 + gates.count * 29 + attestorsMost * 20
