@@ -34,7 +34,7 @@ public final class Machine {
     /// The share of a block's gas that timers and continued cascades may take, as a divisor.
     private static let systemShare: UInt64 = 2
     /// What a timer counts for there; the payments that it sets off were prepaid.
-    private static let timerGas: UInt64 = 50_000
+    public static let timerGas: UInt64 = 50_000
     /// The most bytes that the records of a block's transactions have together, 1 GiB; smaller only in tests.
     ///
     /// Lengths are kept in 32 bits, and a node has all of them in memory at once.

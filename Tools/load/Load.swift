@@ -84,8 +84,7 @@ struct Load: ParsableCommand {
             return print(try DepositWork.text(work.measure(), json: json))
         }
         if gas {
-            var work = GasWork()
-            return print(try GasWork.text(work.measure(), json: json))
+            return print(try GasWork.text(GasWork.measure(), json: json))
         }
         if quick { accounts = min(accounts, 100_000) }
         if banks > 1 { accounts = min(accounts, 100_000) }

@@ -2,9 +2,9 @@ import Execution
 import Ledger
 import Tokens
 
-/// Deposit tokens, redemptions, legal entities.
+/// Deposit tokens, redemptions, legal entities: of a ledger with one bank.
 extension GasWork {
-    private func bank(
+    func bank(
         _ function: IBanks.Function, _ words: Int, by: Int = 0,
         _ body: (inout ABIWriter) -> Void
     ) -> Call {
@@ -40,13 +40,42 @@ extension GasWork {
                 $0.write(deposit)
                 $0.write(UInt128.max)
             })
+        let issues = 2_000
         try add(
-            "issueBatch to 2,000 new accounts",
-            [issue(deposit, (0..<2_000).map { Self.fresh(40_000 + $0) }, 5, 1)])
+            "issueBatch to \(issues) new accounts",
+            [issue(deposit, (0..<issues).map { Self.fresh(40_000 + $0) }, 5, 1)])
         try add(
-            "issueBatch refused, 2,000 new accounts",
-            [issue(deposit, (0..<2_000).map { Self.fresh(50_000 + $0) } + [.zero], 5, 100_000)],
+            "issueBatch refused, \(issues) new accounts",
+            [issue(deposit, (0..<issues).map { Self.fresh(50_000 + $0) } + [.zero], 5, 100_000)],
             mayFail: true)
+        try redemptionRows(deposit)
+        try wishRow(deposit)
+        try entityRows()
+    }
+
+    /// An order that is paid to accounts each of which has what it is paid redeemed.
+    private mutating func wishRow(_ deposit: Address) throws {
+        let payees = 100..<500
+        try run(
+            [issue(deposit, [address(Self.buyer)], 1 << 60, 300_000)]
+                + payees.map { payee in
+                    bank(.setAutoRedeem, 3, by: payee) {
+                        $0.write(deposit)
+                        $0.write(word: .allOnes)
+                        $0.write(1 as UInt128)
+                    }
+                })
+        var terms = terms(lines: payees.count)
+        terms.token = deposit
+        for (line, payee) in payees.enumerated() { terms.lines[line].payee = address(payee) }
+        let order = try opened(terms, 1)
+        forget()
+        try add(
+            "fund, \(payees.count) payees whose payouts are redeemed, read anew",
+            [fund(order, UInt128(payees.count) * 1_000_000)])
+    }
+
+    private mutating func redemptionRows(_ deposit: Address) throws {
         let holder = Self.payee
         try run([
             issue(deposit, [address(4), address(holder)], 1 << 60, 200_000),
@@ -66,11 +95,12 @@ extension GasWork {
                     }
                 })
         }
-        try add("redeem, in a batch", [redeem(1_500)])
-        try run([redeem(1_500), redeem(1_500), redeem(1_500)])
+        let (each, blocks, settled, rejected) = (1_500, 4, 1_000, 800)
+        try add("redeem, in a batch", [redeem(each)])
+        try run((1..<blocks).map { _ in redeem(each) })
         forget()
         try add(
-            "redemptions, a walk over 6,000, read anew",
+            "redemptions, a walk over \(each * blocks), read anew",
             [
                 bank(.redemptions, 3) {
                     $0.write(address(holder))
@@ -81,7 +111,7 @@ extension GasWork {
         forget()
         try add(
             "instruct, read anew, in a batch",
-            many(1000, by: 0, to: Contracts.banks) { index in
+            many(settled, by: 0, to: Contracts.banks) { index in
                 bank(.instruct, 2) {
                     $0.write(UInt64(index + 1))
                     $0.write(word: .allOnes)
@@ -89,7 +119,7 @@ extension GasWork {
             })
         try add(
             "settle, in a batch",
-            many(1000, by: 0, to: Contracts.banks) { index in
+            many(settled, by: 0, to: Contracts.banks) { index in
                 bank(.settle, 2) {
                     $0.write(UInt64(index + 1))
                     $0.write(word: .allOnes)
@@ -98,15 +128,17 @@ extension GasWork {
         forget()
         try add(
             "reject, read anew, in a batch",
-            many(800, by: 0, to: Contracts.banks) { index in
+            many(rejected, by: 0, to: Contracts.banks) { index in
                 bank(.reject, 2) {
-                    $0.write(UInt64(index + 1_001))
+                    $0.write(UInt64(settled + index + 1))
                     $0.write(string: String(repeating: "r", count: 256))
                 }.data
             })
+        // Past the deadline of all others, and of the one of account 4.
         time += 300_000_000
         forget()
-        try add("a redemption's deadline, read anew", [], gas: 4_000 * 50_000)
+        let due = UInt64(each * blocks + 1 - settled - rejected)
+        try add("a redemption's deadline, read anew", [], gas: due * Machine.timerGas)
         try add(
             "setAutoRedeem, in a batch",
             many(500, by: holder, to: Contracts.banks) { index in
@@ -136,7 +168,6 @@ extension GasWork {
             many(500, by: 1, to: Contracts.banks) { index in
                 bank(.approve, 1) { $0.write(word: Hash32(word: UInt128(index))) }.data
             })
-        try entityRows()
     }
 
     private mutating func entityRows() throws {

@@ -45,7 +45,7 @@ extension GasWork {
         let crowd = try parent(of: count, large)
         forget()
         try add(
-            "dispute refused, 240 large orders hold the claims, read anew",
+            "dispute refused, \(count) large orders hold the claims, read anew",
             [
                 call(.dispute, 3, by: 5) {
                     $0.write(crowd)
@@ -56,20 +56,18 @@ extension GasWork {
         forget()
         var refused = fund(crowd, 400_000)
         refused.gas = 450_000
-        try add("fund refused, 240 large orders below, read anew", [refused], mayFail: true)
+        try add("fund refused, \(count) large orders below, read anew", [refused], mayFail: true)
         forget()
-        try add("fund, 240 large orders below, read anew", [fund(crowd, 400_000)])
+        try add("fund, \(count) large orders below, read anew", [fund(crowd, 400_000)])
 
         // One order that holds claims of many large ones, and is about to close.
         let holder = try opened(terms(lines: 1, buyer: Self.payee), 1, by: Self.payee)
         let sources = try opened(large, count, by: Self.payee)
         try all((0..<count).map { pledge(sources + UInt64($0), 0, to: holder, 10) })
         forget()
-        refused = fund(holder, 1_000_000, by: Self.payee)
-        refused.gas = 80_000
         try add(
-            "fund refused, closing lets go of 240 large orders, read anew", [refused], mayFail: true
-        )
+            "fund, closing lets go of \(count) large orders, read anew",
+            [fund(holder, 1_000_000, by: Self.payee)])
 
         let attested = try opened(terms(lines: 1024, gates: 64), 500)
         forget()
@@ -97,10 +95,14 @@ extension GasWork {
     private mutating func timerRow() throws {
         var late = terms(lines: 1024, gates: 64)
         late.gates[0].deadline = time / 1000 + 5_000
-        _ = try opened(late, 200)
+        let count = 200
+        _ = try opened(late, count)
         forget()
         time += 6_000_000
-        // It counts as 250 payments: so many parts of an order, at 16 for each.
-        try add("a deadline, 1,024 lines, 64 gates of 32, read anew", [], gas: 200 * 250 * 1_500)
+        // Each counts by its size: lines and as many claims, gates, attestors, sixteen of which are a payment.
+        let parts = 2 * 1024 + 64 + 64 * 32 - Gas.partsFree
+        try add(
+            "a deadline, 1,024 lines, 64 gates of 32, read anew", [],
+            gas: UInt64(count * (parts / 16)) * Gas.payment)
     }
 }

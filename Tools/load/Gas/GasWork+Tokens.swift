@@ -4,11 +4,13 @@ import Tokens
 
 /// Tokens of any issuer, and fees for others.
 extension GasWork {
-    /// Issues a token, of which account 0 has very much.
-    mutating func token(_ controls: UInt64, supply: UInt128 = 1 << 90) throws -> Address {
+    /// Issues a token, of which its issuer has very much.
+    mutating func token(
+        _ controls: UInt64, supply: UInt128 = 1 << 90, by issuer: Int = 0
+    ) throws -> Address {
         try run([
             Call(
-                to: .tokens,
+                by: issuer, to: .tokens,
                 data: encoded(ITokens.Function.create.rawValue, 1) {
                     $0.write(
                         ITokens.NewToken(
@@ -78,19 +80,20 @@ extension GasWork {
                     $0.write(word: .zero)
                 }
             })
-        let many = (0..<5_000).map { Self.fresh($0 + 10_000) }
+        let payees = (0..<5_000).map { Self.fresh($0 + 10_000) }
         func batch(_ last: Address) -> Call {
             Call(
                 to: money,
                 data: encoded(IToken.Function.transferBatch.rawValue, 2) {
-                    $0.write(array: many + [last])
-                    $0.write(array: (many + [last]).map { _ in 1 as UInt128 })
+                    $0.write(array: payees + [last])
+                    $0.write(array: (payees + [last]).map { _ in 1 as UInt128 })
                 })
         }
-        try add("transferBatch refused, 5,000 new accounts", [batch(.zero)], mayFail: true)
-        try add("transferBatch to 5,000 new accounts", [batch(address(0))])
+        try add(
+            "transferBatch refused, \(payees.count) new accounts", [batch(.zero)], mayFail: true)
+        try add("transferBatch to \(payees.count) new accounts", [batch(address(0))])
         forget()
-        try add("transferBatch to 5,000 accounts, read anew", [batch(address(0))])
+        try add("transferBatch to \(payees.count) accounts, read anew", [batch(address(0))])
         try permitRows(money)
         try feeRows()
     }

@@ -41,29 +41,41 @@ struct GasWork {
     var time: UInt64 = 1_764_000_000_000
     private(set) var rows: [Row] = []
 
-    /// Account 0 is the operator of the only bank, account 1 its checker.
-    init() {
+    /// Account 0 is the operator of the first bank, account 1 its checker.
+    ///
+    /// - Parameter bankCount: 1, or 2 with ``otherBank`` as the second one's operator.
+    init(bankCount: Int = 1) {
         nonces = Array(repeating: 0, count: accounts.addresses.count)
         genesis = Genesis(
             chainID: Genesis.developmentChainID, timeMillis: time,
             allocations: accounts.addresses.prefix(20).map {
                 .init(account: $0, amount: Amount(1 << 100))
             }, rules: Rules(gasPrice: 0, blockGasLimit: .max, stepLimit: 1_000_000),
-            validators: [.init(name: "Bank", address: accounts.addresses[0])],
-            certificateQuorum: 1, checkpointInterval: 0)
+            validators: [0, Self.otherBank].prefix(bankCount).map { [accounts] in
+                .init(name: "Bank \($0)", address: accounts.addresses[$0])
+            },
+            certificateQuorum: UInt16(bankCount), checkpointInterval: 0)
         machine = Machine.begin(genesis, state: State(source: source)).machine
         store()
     }
 
     /// Measures each call in turn.
-    mutating func measure() throws -> [Row] {
-        try orderRows()
-        try crowdRows()
-        try claimRows()
-        try tokenRows()
-        try bankRows()
-        try decisionRows()
-        return rows
+    static func measure() throws -> [Row] {
+        var work = Self()
+        try work.orderRows()
+        try work.crowdRows()
+        try work.claimRows()
+        try work.tokenRows()
+        try work.bankRows()
+        try work.decisionRows()
+        var cut = Self()
+        try cut.cutRows()
+        try cut.partyRows()
+        try cut.belowRows()
+        try cut.signedRows()
+        var keys = Self(bankCount: 2)
+        try keys.keyRows()
+        return work.rows + cut.rows + keys.rows
     }
 
     /// A table for people, or one JSON array.
