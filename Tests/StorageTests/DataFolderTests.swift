@@ -26,7 +26,7 @@ struct DataFolderTests {
             let folder = try DataFolder(path: path)
             let fault = #expect(throws: StoreFault.self) { try DataFolder(path: path) }
             #expect(fault?.kind == .locked)
-            #expect(fault?.message == "the node with process id \(getpid()) is using it")
+            #expect(fault?.message == "the process with id \(getpid()) is using it")
             #expect(fault?.path == folder.path)
         }
         // The lock ends with its holder.

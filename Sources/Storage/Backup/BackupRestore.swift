@@ -1,12 +1,13 @@
+import Glibc
 import Ledger
 
 extension Backup {
     /// The file in a data folder's `log/` that says from which term on a restored node may vote again.
     public static let restoredName = "restored"
 
-    /// What may be in a folder that is to be filled: what a file system puts there, and what is left of a
+    /// What may be in a folder that is to be filled: what a file system puts there, the lock, and what is left of a
     /// restoration that did not come to its end.
-    private static let passedOver: Set<String> = ["lost+found", draftName]
+    private static let passedOver: Set<String> = ["lost+found", draftName, DataFolder.lockName]
     private static let draftName = "restore" + Files.unfinished
 
     /// Refuses a folder in which a restoration did not come to its end.
@@ -33,19 +34,20 @@ extension Backup {
     /// Everything must have been verified before, see ``verify(progress:)``.
     ///
     /// - Parameter data: the folder, made if it is missing.
-    /// - Throws: ``StoreFault``; of kind ``StoreFault/Kind/occupied`` if something is in it.
+    /// - Throws: ``StoreFault``; of kind ``StoreFault/Kind/occupied`` if something is in it, and of kind
+    ///   ``StoreFault/Kind/locked`` while a node or another restoration uses it.
     public func restore(to data: String) throws(StoreFault) {
         try restore(to: data, Steps())
     }
 
     func restore(to data: String, _ steps: Steps) throws(StoreFault) {
         try Files.makeFolder(data)
-        let found = try Files.names(in: data).first { !Self.passedOver.contains($0) }
-        if let found {
-            throw StoreFault(
-                .occupied, operation: "restore to", path: data,
-                message: "it is not empty (there is \(found))")
-        }
+        // Nothing is left in a folder that is something else's, not even the lock.
+        if !Files.exists(data + "/" + DataFolder.lockName) { try Self.checkEmpty(data) }
+        // Or another restoration, or a node that begins, would put its own beside what this one has.
+        let lock = try DataFolder.takeLock(data)
+        defer { close(lock) }
+        try Self.checkEmpty(data)
         let draft = data + "/" + Self.draftName
         try Files.removeAll(draft)
         try Files.makeFolder(draft + "/log")
@@ -73,6 +75,14 @@ extension Backup {
         }
         try steps.before("remove what is empty")
         try Files.removeAll(draft)
+    }
+
+    private static func checkEmpty(_ data: String) throws(StoreFault) {
+        let found = try Files.names(in: data).first { !passedOver.contains($0) }
+        guard let found else { return }
+        throw StoreFault(
+            .occupied, operation: "restore to", path: data,
+            message: "it is not empty (there is \(found))")
     }
 
     private func restoreHistory(to path: String) throws(StoreFault) {

@@ -3,7 +3,7 @@ import Foundation
 /// The folder in which one node keeps everything: made if missing, and held by one process at a time.
 ///
 /// ```
-/// node.lock      held while a node runs; holds its process id
+/// node.lock      held while a node runs, or a backup is restored; holds the process id
 /// genesis.json   the genesis file that the ledger was made with
 /// state/         StateStore
 /// history/       HistoryStore
@@ -21,13 +21,15 @@ public final class DataFolder: Sendable {
     /// of the stores that was decided for before the process ended is carried to its end.
     ///
     /// - Parameter path: the folder.
-    /// - Throws: ``StoreFault/Kind/locked`` with the other's process id if a node uses it,
+    /// - Throws: ``StoreFault/Kind/locked`` with the other's process id if a node, or a restoration, uses it,
     ///   ``StoreFault/Kind/corrupt`` where a backup was not restored to its end.
     public init(path: String) throws(StoreFault) {
         self.path = path
         try Files.makeFolder(path)
         try Backup.checkRestored(path)
         lock = try Self.takeLock(path)
+        // With the lock, which a restoration has too: what it is about to put there is not looked for too early.
+        try Backup.checkRestored(path)
         try StoreSwap(folder: path).finish()
         for folder in [path + "/state", path + "/history", path + "/log"] {
             try Files.makeFolder(folder)
@@ -40,8 +42,12 @@ public final class DataFolder: Sendable {
         close(lock)
     }
 
-    private static func takeLock(_ folder: String) throws(StoreFault) -> Int32 {
-        let file = folder + "/node.lock"
+    /// The file that whoever uses a folder has locked.
+    static let lockName = "node.lock"
+
+    /// Takes a folder for this process until the descriptor is closed.
+    static func takeLock(_ folder: String) throws(StoreFault) -> Int32 {
+        let file = folder + "/" + lockName
         let descriptor = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw Files.fault("lock", file) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
@@ -55,7 +61,7 @@ public final class DataFolder: Sendable {
             throw StoreFault(
                 .locked, operation: "use", path: folder,
                 message: number.isEmpty
-                    ? "another node is using it" : "the node with process id \(number) is using it")
+                    ? "another process is using it" : "the process with id \(number) is using it")
         }
         // For people; the lock itself is the kernel's.
         let owner = Array("\(getpid())\n".utf8)

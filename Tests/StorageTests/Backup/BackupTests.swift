@@ -271,17 +271,48 @@ struct BackupTests {
             if left.contains("state") || left.contains("history") {
                 #expect(Files.exists(path + "/log/restored"))
             }
-            if left == ["restore.new"] {
+            if left == ["node.lock", "restore.new"] {
                 // Nothing was in use yet: the next one begins anew.
                 try backup.restore(to: path)
                 #expect(
                     try Files.names(in: path)
-                        == ["checkpoints", "genesis.json", "history", "log", "state"])
+                        == ["checkpoints", "genesis.json", "history", "log", "node.lock", "state"])
             } else {
                 #expect(throws: StoreFault.self) { try backup.restore(to: path) }
             }
         }
         #expect(names.count == 8)
+    }
+
+    @Test func `nobody else uses a folder to which a backup is being restored`() throws {
+        try made(blocks: 8)
+        let source = self.backup
+        let backup = try Backup(path: source)
+        let path = temporary.file("restored")
+        let others = Mutex<[String: [StoreFault.Kind]]>([:])
+        let steps = Steps { step in
+            var kinds: [StoreFault.Kind] = []
+            do throws(StoreFault) {
+                _ = try DataFolder(path: path)
+            } catch {
+                kinds.append(error.kind)
+            }
+            do throws(StoreFault) {
+                try Backup(path: source).restore(to: path)
+            } catch {
+                kinds.append(error.kind)
+            }
+            others.withLock { [kinds] in $0[step] = kinds }
+        }
+        try backup.restore(to: path, steps)
+        let seen = others.withLock { $0 }
+        #expect(seen.count == 8 && seen.values.allSatisfy { $0 == [.locked, .locked] })
+        // Nor is one filled that a node uses.
+        let folder = try DataFolder(path: path)
+        let fault = #expect(throws: StoreFault.self) { try backup.restore(to: path) }
+        #expect(fault?.kind == .locked)
+        #expect(fault?.message == "the process with id \(getpid()) is using it")
+        withExtendedLifetime(folder) {}
     }
 
     @Test func `bytes of the manifest are those of the format`() throws {
