@@ -20,10 +20,27 @@ final class Halting: @unchecked Sendable {
     /// Whether the banks certified another result than this node has.
     let hasDiverged = Atomic(false)
 
+    /// What follows a divergence, each once; nil when it has followed.
+    private let followers = Locked<[@Sendable () -> Void]?>([])
+
     /// Halts the node because the banks certified another result than it has.
     func halt(diverged why: String) {
         hasDiverged.store(true, ordering: .releasing)
         halt(why)
+        let due = followers.with { followers in
+            defer { followers = nil }
+            return followers ?? []
+        }
+        for follower in due { follower() }
+    }
+
+    /// Calls `body` once when the node has diverged, at once if it has; nothing is answered any more by then.
+    func whenDiverged(_ body: @escaping @Sendable () -> Void) {
+        let waits = followers.with { followers in
+            followers?.append(body)
+            return followers != nil
+        }
+        if !waits { body() }
     }
 
     /// Why, where whoever halted the node could tell more than words; for a node that halts while it starts.

@@ -28,7 +28,16 @@ extension Node {
                 send: { vote in outbox.group?.broadcast(.vote(vote)) },
                 store: { archivist.archive($0) },
                 keep: { evidence.keep($0, against: $1) },
-                halt: { halting.halt(diverged: $0) }), logger: logger)
+                halt: { [folder = opened.folder] why in
+                    do throws(StoreFault) {
+                        try folder.keep(divergence: why)
+                    } catch {
+                        logger.error(
+                            "after another start the node will not know at once that it serves no more",
+                            metadata: ["fault": "\(error)"])
+                    }
+                    halting.halt(diverged: why)
+                }), logger: logger)
     }
 
     /// Says where the machine's clock is behind the ledger: times of blocks never go back, so they stand still.

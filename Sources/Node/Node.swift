@@ -79,7 +79,10 @@ public final class Node: Sendable {
     public var voidBodies: UInt64 { parts.executor.voidBodies.load(ordering: .relaxed) }
 
     /// Whether the banks certified another result than this node has: then it serves no more.
-    public var hasDiverged: Bool { parts.halting.hasDiverged.load(ordering: .acquiring) }
+    public var hasDiverged: Bool { halting.hasDiverged.load(ordering: .acquiring) }
+
+    /// The end of a node that must not go on.
+    var halting: Halting { parts.halting }
 
     // MARK: Starting and stopping
 
@@ -222,22 +225,30 @@ public final class Node: Sendable {
         }
         parts.sequencer.start()
         timer.start()
-        guard consortium == nil else {
-            pool.with { $0.closedBecause = nil }
-            return
+        if consortium == nil { try awaitLeading() }
+        pool.with { $0.closedBecause = $0.haltedBecause }
+        // Before anything is answered: what was found to be wrong is as wrong after another start.
+        do throws(StoreFault) {
+            if let why = try folder.divergence() { halting.halt(diverged: why) }
+        } catch {
+            throw NodeFault(error)
         }
-        // The group's only voter leads as soon as it has delivered what its log holds; whoever asks then
-        // must see all of it.
+        guard consortium == nil, !hasDiverged else { return }
+        logger.info(
+            "serving",
+            metadata: ["height": "\(self.head.header.height)", "chain": "\(genesis.chainID)"])
+    }
+
+    /// Waits until the group's only voter leads.
+    ///
+    /// It does as soon as it has delivered what its log holds; whoever asks then must see all of it.
+    private func awaitLeading() throws(NodeFault) {
         let outcome = pool.wait { state -> Waiting<String?> in
             if state.isLeader, state.unpublished == 0 { return .done(nil) }
             if let halted = state.haltedBecause { return .done(halted) }
             return .again(nil)
         }
         if let outcome { throw parts.halting.fault.with { $0 } ?? .log(outcome) }
-        pool.with { $0.closedBecause = nil }
-        logger.info(
-            "serving",
-            metadata: ["height": "\(self.head.header.height)", "chain": "\(genesis.chainID)"])
     }
 
     /// Begins to listen for the peers and to dial them; does nothing on a node without peers.

@@ -114,6 +114,9 @@ public final class RPCServer: Sendable {
             HTTPConnection(core: core, outlet: outlet, proxy: proxy, now: channel.eventLoop.now))
     }
 
+    /// Ends every connection at once, with all that waits to be sent there; whoever comes again is served.
+    public func endConnections() { core.closeAll() }
+
     /// Stops listening, lets what was asked be answered for at most `milliseconds`, then ends.
     public func stop(within milliseconds: Int64 = 5_000) async {
         try? await listener.close().get()

@@ -50,6 +50,8 @@ public final class NodeService: Sendable {
                     ServerConfiguration(address: .unix(path: doors.adminSocket)),
                     methods: adminMethods(for: node, adding: methods), routes: routes,
                     metrics: metrics, logger: logger))
+            // Streams and answers that wait to be sent are of what the ledger does not have.
+            node.halting.whenDiverged { [strangers = servers[0]] in strangers.endConnections() }
             try await node.meetPeers()
             return NodeService(node: node, servers: servers)
         } catch {

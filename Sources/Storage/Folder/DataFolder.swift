@@ -9,6 +9,7 @@ import Foundation
 /// history/       HistoryStore
 /// checkpoints/   CheckpointFolder
 /// log/           the log of consensus
+/// diverged       there where the banks certified another result: why the node serves no more
 /// ```
 public final class DataFolder: Sendable {
     /// Where it is, as given.
@@ -26,7 +27,6 @@ public final class DataFolder: Sendable {
     public init(path: String) throws(StoreFault) {
         self.path = path
         try Files.makeFolder(path)
-        try Backup.checkRestored(path)
         lock = try Self.takeLock(path)
         // With the lock, which a restoration has too: what it is about to put there is not looked for too early.
         try Backup.checkRestored(path)
@@ -98,6 +98,19 @@ public final class DataFolder: Sendable {
     public func keep(genesis bytes: [UInt8]) throws(StoreFault) {
         try Files.replace(genesisPath, with: bytes)
     }
+
+    /// Why the node must not serve what is here, nil if nothing is known against it.
+    public func divergence() throws(StoreFault) -> String? {
+        guard access(divergencePath, F_OK) == 0 else { return nil }
+        return String(decoding: try Files.read(divergencePath, atMost: 1 << 16), as: UTF8.self)
+    }
+
+    /// Keeps why the node must not serve what is here; durable when it returns.
+    public func keep(divergence why: String) throws(StoreFault) {
+        try Files.replace(divergencePath, with: Array(why.utf8))
+    }
+
+    private var divergencePath: String { path + "/diverged" }
 
     /// Puts the stores that an import has built in place of the node's own.
     ///
