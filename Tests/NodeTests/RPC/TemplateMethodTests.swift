@@ -128,6 +128,12 @@ import Testing
                 #expect(error.code == -32602)
                 #expect(error.message.contains("filter"))
             }
+            let error = try await node.failure("dip_templates", 0, 100, ["status": "Active"])
+            #expect(error.code == -32602)
+            #expect(
+                error.message
+                    == "filter.status: expected one of draft, active, rejected, deprecated, suspended"
+            )
         }
     }
 

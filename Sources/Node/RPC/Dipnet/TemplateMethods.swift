@@ -134,7 +134,13 @@ private struct TemplateFilter {
                 throw .invalidParams("filter.\(member.name): expected a string")
             }
             switch member.name {
-            case "status": status = text
+            case "status":
+                let states = ITemplates.Status.allCases.dropFirst().map { "\($0)" }
+                guard states.contains(text) else {
+                    throw .invalidParams(
+                        "filter.status: expected one of \(states.joined(separator: ", "))")
+                }
+                status = text
             case "industry": industry = text
             case "role": role = text
             case "developer":
