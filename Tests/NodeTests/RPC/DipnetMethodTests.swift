@@ -156,6 +156,15 @@ import Testing
             let heights = try await node.call(
                 "dip_statement", account, all[3]["block"]!, all[2]["block"]!)
             #expect(heights["entries"] == [all[2], all[3]])
+            let genesis = all[4]["time"]!
+            let first = try await node.call("dip_statement", account, nil, ["time": genesis])
+            #expect(first["entries"] == [all[3], all[4]])
+            // Before genesis there was nothing, not even what it gave.
+            let before = JSON.integer(genesis.integer! - 1)
+            for from in [nil, ["time": 0], 0] as [JSON] {
+                let none = try await node.call("dip_statement", account, from, ["time": before])
+                #expect(none == ["entries": []])
+            }
             for cursor in ["1", "1.7", "0.0:999999", "x", "0.9:0", ""] {
                 let page: JSON = ["cursor": .string(cursor)]
                 let answer = try? await node.call("dip_statement", account, nil, nil, page)

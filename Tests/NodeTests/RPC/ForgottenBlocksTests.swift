@@ -168,7 +168,8 @@ import Threads
         var before: UInt64 = 0
         while before < last - 1 {
             let oldest = try #require(try context.block(.earliest)).header.height
-            let found = try context.height(["time": 1], "from", roundingUp: true)
+            let found = try #require(
+                try context.height(["time": 1], "from", roundingUp: true))
             try #require(oldest >= before && found >= oldest)
             before = oldest
         }

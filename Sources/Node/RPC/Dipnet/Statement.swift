@@ -28,6 +28,8 @@ struct Statement {
     private let account: Address
     private let first: UInt64
     private let last: UInt64
+    /// Whether there is no block in the range, as where it ends before genesis.
+    private let isEmpty: Bool
     private let limit: Int
     private let token: TokenInfo?
     private let cursor: StatementCursor?
@@ -37,16 +39,18 @@ struct Statement {
         self.context = context
         account = try params.address(0, "account")
         first =
-            try params.find(1, "from").map { json throws(RPCError) in
+            try params.find(1, "from").flatMap { json throws(RPCError) in
                 try context.height(json, "from", roundingUp: true)
             } ?? 0
         // Up to one block for all tokens: they are looked up in pieces, and what came between two of these would be
         // there of some tokens and lacking of others.
         let head = context.node.head.header.height
-        last = min(
-            try params.find(2, "to").map { json throws(RPCError) in
-                try context.height(json, "to", roundingUp: false)
-            } ?? head, head)
+        var end: UInt64? = head
+        if let json = params.find(2, "to") {
+            end = try context.height(json, "to", roundingUp: false)
+        }
+        last = min(end ?? 0, head)
+        isEmpty = end == nil || first > last
         let page = params.find(3, "page") ?? .object([])
         guard page.object != nil else {
             throw params.wrong(3, "page", "an object with token, limit and cursor")
@@ -72,6 +76,7 @@ struct Statement {
 
     /// Writes one page.
     func write(to writer: inout JSONWriter) throws(RPCError) {
+        guard !isEmpty else { return try write([], nil, to: &writer) }
         var walks = try start()
         var entries: [Entry] = []
         var skip = cursor?.skip ?? 0

@@ -7,9 +7,12 @@ extension RPCContext {
     /// A height as it is given: a block's name, or `{"time": seconds}`.
     ///
     /// Of a time the first block at or after it is meant if `roundingUp`, else the last at or before it.
+    ///
+    /// - Returns: nil where there is no block at or before the time, not even genesis. Of a time before the oldest block
+    ///   that is kept it is the height below that one.
     func height(
         _ json: JSON, _ name: String, roundingUp: Bool
-    ) throws(RPCError) -> UInt64 {
+    ) throws(RPCError) -> UInt64? {
         if let number = json["time"].flatMap({ $0.quantity ?? $0.unsigned }),
             let time = UInt64(exactly: number)
         {
@@ -32,14 +35,15 @@ extension RPCContext {
         else {
             return try params.block(index, name)
         }
-        let height = try height(json, name, roundingUp: false)
-        guard try existing(.height(height)).header.timeMillis / 1000 <= seconds else {
+        guard let height = try height(json, name, roundingUp: false),
+            try existing(.height(height)).header.timeMillis / 1000 <= seconds
+        else {
             throw RPCError(code: -32000, message: "there is no block at or before that time")
         }
         return .height(height)
     }
 
-    private func height(atTime time: UInt64, roundingUp: Bool) throws(RPCError) -> UInt64 {
+    private func height(atTime time: UInt64, roundingUp: Bool) throws(RPCError) -> UInt64? {
         var low = node.oldestHeight
         var high = node.head.header.height + 1
         // The first block later than the time, or at it if rounding up.
@@ -57,6 +61,6 @@ extension RPCContext {
                 low = middle + 1
             }
         }
-        return roundingUp ? low : max(low, 1) - 1
+        return roundingUp ? low : low > 0 ? low - 1 : nil
     }
 }
