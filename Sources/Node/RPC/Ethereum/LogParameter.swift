@@ -101,12 +101,15 @@ struct LogParameter: Sendable {
         }
         let (from, to) = (from ?? .latest, to ?? .latest)
         let head = context.node.head.header.height
-        let first = try context.height(from, head: head)
+        // Looked at once, like the last block: what is forgotten meanwhile must not be asked for by this name.
+        let oldest = context.node.oldestHeight
+        let first = from == .earliest ? oldest : try context.height(from, head: head)
         // The same name means the same block, whatever comes meanwhile.
-        let end = from == to ? first : try context.height(to, head: head)
+        let end =
+            from == to ? first : to == .earliest ? oldest : try context.height(to, head: head)
         if !isToCome { try check(first, end, head: head) }
         let last = min(end, head)
-        guard first >= context.node.oldestHeight else { throw context.unknown(.height(first)) }
+        guard first >= oldest else { throw context.unknown(.height(first)) }
         guard first <= last else { return nil }
         guard last - first < context.limits.rangeBlocks else {
             throw .limitExceeded(
