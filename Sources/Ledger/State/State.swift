@@ -37,7 +37,7 @@ public final class State {
     /// The height up to which changes were collected for the store.
     @usableFromInline var heightCollected: UInt64
     /// The height up to which the store has said that changes are written.
-    private var heightWritten: UInt64
+    public private(set) var heightWritten: UInt64
     /// Whether genesis was executed and is not stored yet.
     ///
     /// What it wrote has the height of what was never written, 0, so that until then nothing may be

@@ -186,4 +186,51 @@ import Threads
             #expect(entries.first?["block"]?.unsigned == 1)
         }
     }
+
+    @Test func `what an account has of many tokens is of one block`() async throws {
+        try await RPCTestNode.with { test async throws in
+            // More than are looked up at once.
+            let tokens = 140
+            var create = ABIWriter(selector: ITokens.Function.create.rawValue, words: 1)
+            create.write(
+                ITokens.NewToken(
+                    name: "Test Yuan", symbol: "TCNY", decimals: 2, cap: 0, initialSupply: 1_000,
+                    controls: 0, uri: ""))
+            let data = create.finish()
+            _ = try await test.test.run(
+                (0..<UInt64(tokens)).map {
+                    TestNode.transfer(
+                        from: 1, nonce: $0, to: .tokens, value: 0, gasLimit: 20_000_000, data: data)
+                })
+            let last = try await test.call("dip_tokens", .integer(tokens), 1)
+            let address = try #require(last["tokens"]?[0]?["address"]?.address)
+            let payments = (0..<300 as Range<UInt64>).map { number in
+                TestNode.transfer(
+                    from: 1, nonce: UInt64(tokens) + number, to: address, value: 0,
+                    gasLimit: 200_000,
+                    data: test.data(
+                        0xa905_9cbb, Hash32(word: test.keys[2]), Hash32(word: 1)))
+            }
+            let hasPaid = Atomic(false)
+            let node = test.test
+            async let paying: Void = {
+                defer { hasPaid.store(true, ordering: .releasing) }
+                // A block each.
+                for payment in payments { _ = try await node.run([payment]) }
+            }()
+            var blocks: Set<Int64> = []
+            while !hasPaid.load(ordering: .acquiring) {
+                let answer = try await test.call("dip_balances", .data(test.keys[1].bytes))
+                let balances = try #require(answer["balances"]?.array)
+                try #require(balances.count == tokens + 1)
+                blocks.insert(try #require(answer["block"]?.integer))
+                // The account's nonce is that of DIP, the first; each payment takes one of the last.
+                let nonce = try #require(answer["nonce"]?.integer)
+                let amount = try #require(balances.last?["amount"]?.string.flatMap { Int64($0) })
+                try #require(nonce + amount == Int64(tokens) + 1_000)
+            }
+            try await paying
+            #expect(blocks.count > 10)
+        }
+    }
 }

@@ -59,18 +59,26 @@ extension RPCContext {
 
     /// What an account has of a token.
     private struct Holding {
-        let token: TokenInfo
-        let cell: Cell
-        let held: UInt128
+        let id: TokenID
+        private(set) var cell: Cell
+        private(set) var held: UInt128
 
-        init?(_ id: TokenID, _ account: Address, _ machine: Machine) {
+        init(_ number: UInt64, _ account: Address, _ machine: Machine) {
+            id = TokenID(rawValue: UInt32(number))
             cell = machine.state.peek(id.balanceKey(account))
             held = machine.state.peek(id.heldKey(account)).amount
-            guard id == .dip || cell.amount > 0 || cell.aux != 0 || held > 0 else { return nil }
-            token = machine.tokens.info(id)
         }
 
-        func write(to writer: inout JSONWriter) {
+        /// Whether there is anything to tell.
+        var isSomething: Bool { id == .dip || cell.amount > 0 || cell.aux != 0 || held > 0 }
+
+        /// Takes over what was changed since it was read, of which nothing can have left the memory.
+        mutating func update(_ account: Address, _ machine: Machine) {
+            cell = machine.state.peekInMemory(id.balanceKey(account)) ?? cell
+            held = machine.state.peekInMemory(id.heldKey(account))?.amount ?? held
+        }
+
+        func write(_ token: TokenInfo, to writer: inout JSONWriter) {
             writer.object { writer in
                 writer.member("token", address: token.address)
                 writer.member("symbol", string: token.symbol)
@@ -90,33 +98,58 @@ extension RPCContext {
         let account = try params.address(0, "account")
         let start = try params.start(1)
         let limit = try params.limit(2, absent: 1_000, most: 10_000)
-        let (nonce, payer, count) = reading { machine in
+        // In pieces, so that blocks do not wait until an account was looked for on the disk in a thousand tokens.
+        let (since, page) = reading {
+            ($0.tip.height, $0.tokens.page(from: start, limit))
+        }
+        var holdings: [Holding] = []
+        holdings.reserveCapacity(page.count)
+        for first in stride(from: page.lowerBound, to: page.upperBound, by: Self.tokensAtOnce) {
+            holdings += reading { machine in
+                page[first...].prefix(Self.tokensAtOnce).map { Holding($0, account, machine) }
+            }
+        }
+        // Then all at once, so that all is of one block: what was changed meanwhile is in memory, unless it was also
+        // stored meanwhile, which is rare.
+        let (block, nonce, payer, count) = reading { machine in
+            if machine.state.heightWritten <= since {
+                for index in holdings.indices { holdings[index].update(account, machine) }
+            } else {
+                holdings = page.map { Holding($0, account, machine) }
+            }
             let cell = machine.state.peek(TokenID.dip.balanceKey(account))
             let payer = cell.namesFeePayer ? machine.fees.feePayer(of: account) : nil
-            return (cell.nonce, payer, machine.tokens.count)
+            return (machine.tip.height, cell.nonce, payer, UInt64(machine.tokens.count))
         }
-        let first = min(start, UInt64(count) + 1)
-        let end = min(first + UInt64(limit), UInt64(count) + 1)
-        var holdings: [Holding] = []
-        var next = first
-        // In pieces, so that blocks do not wait for an account to be looked up in a thousand tokens.
-        while next < end {
-            let piece = next..<min(next + 128, end)
-            holdings += reading { machine in
-                piece.compactMap {
-                    Holding(TokenID(rawValue: UInt32($0)), account, machine)
-                }
+        holdings.removeAll { !$0.isSomething }
+        // What is written of a token never changes.
+        var tokens: [TokenInfo] = []
+        for start in stride(from: 0, to: holdings.count, by: Self.tokensAtOnce) {
+            tokens += reading { machine in
+                holdings[start...].prefix(Self.tokensAtOnce).map { machine.tokens.info($0.id) }
             }
-            next = piece.upperBound
         }
         writer.object { writer in
             writer.member("account", address: account)
+            writer.member("block", number: block)
             writer.member("nonce", number: nonce)
             if let payer { writer.member("feePayer", address: payer) }
             writer.key("balances")
-            writer.array(of: holdings) { $1.write(to: &$0) }
-            if end < UInt64(count) + 1 { writer.member("next", number: end) }
+            writer.array(of: holdings.indices) { holdings[$1].write(tokens[$1], to: &$0) }
+            if page.upperBound <= count { writer.member("next", number: page.upperBound) }
         }
+    }
+
+    /// How many tokens are looked up in before a block may be executed.
+    private static let tokensAtOnce = 128
+}
+
+extension TokenLedger {
+    /// The numbers of a page of tokens, 0 being DIP's; an empty range where there are none from `start` on.
+    fileprivate func page(from start: UInt64, _ limit: Int) -> Range<UInt64> {
+        let end = UInt64(count) + 1
+        let first = min(start, end)
+        return first..<min(first + UInt64(limit), end)
     }
 }
 
