@@ -9,12 +9,13 @@ import Tokens
 /// Proofs for those who trust nothing but the genesis file.
 extension RPCMethods {
     mutating func addProofs(_ context: RPCContext) {
-        offloaded("dip_proof") { (request, writer) throws(RPCError) in
+        // On the threads of what takes long: a certificate that this node lacks is waited for.
+        offloaded("dip_proof", isLong: true) { (request, writer) throws(RPCError) in
             let hash = try request.params().hash(0, "hash")
             guard let (digest, index) = try context.place(of: hash) else { return writer.null() }
             try context.receiptProof(of: digest.block, at: index).write(to: &writer)
         }
-        offloaded("dip_balanceProof") { (request, writer) throws(RPCError) in
+        offloaded("dip_balanceProof", isLong: true) { (request, writer) throws(RPCError) in
             let params = try request.params()
             let account = try params.address(0, "account")
             let token =
