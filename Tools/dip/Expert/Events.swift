@@ -153,8 +153,7 @@ struct Receipt: AsyncParsableCommand {
     /// The receipt, or null when the patience is over.
     private func wait(_ session: Session) async throws -> JSON {
         let end = ContinuousClock.now + .seconds(patience)
-        // In pieces that the node answers before it is taken for one that does not.
-        let piece = Duration.milliseconds(min(Int(reading.node.timeout), 60) * 1000 - 500)
+        let piece = Duration.milliseconds(reading.node.pieceMilliseconds)
         while true {
             let left = max(end - .now, .zero)
             let receipt = try await session.call(

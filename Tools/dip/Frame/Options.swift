@@ -50,6 +50,10 @@ struct NodeOptions: ParsableArguments {
         }
     }
 
+    /// Milliseconds for which the node is asked to wait for something, so that it answers before it is taken for one
+    /// that does not.
+    var pieceMilliseconds: Int { Int(min(timeout, 60)) * 1000 - 500 }
+
     /// The node's address with what goes along.
     func endpoint() throws -> RPCEndpoint {
         let named = node ?? getenv("DIP_NODE").map { String(cString: $0) } ?? ""

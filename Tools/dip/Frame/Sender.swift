@@ -164,12 +164,11 @@ struct Sender {
     }
 
     private func receipt(_ hash: String) async throws -> JSON {
-        let milliseconds = Int(min(options.node.timeout, 60)) * 1000 - 500
         var state = "is not \(options.wait.rawValue) yet"
         do {
             let receipt = try await session.call(
                 "dip_waitForReceipt", .string(hash), .string(options.wait.rawValue),
-                .integer(max(milliseconds, 500)))
+                .integer(options.node.pieceMilliseconds))
             if !receipt.isNull { return receipt }
         } catch let fault as ClientFault {
             state = "what became of it is not told (\(fault))"
