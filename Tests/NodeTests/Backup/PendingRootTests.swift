@@ -78,8 +78,8 @@ import Testing
             let before = node.node.driver.status.commitIndex
             _ = await node.submit([TestNode.transfer(from: 0, nonce: 14, to: payee)])
             // Block 15, which would certify the checkpoint of block 10, is in the log.
-            while node.node.driver.status.commitIndex == before {
-                try await Task.sleep(for: .milliseconds(5))
+            try await until("block 15 is in the log") {
+                node.node.driver.status.commitIndex != before
             }
             node.node.stop()
             #expect(node.node.pool.with { $0.haltedBecause } == nil)
@@ -114,9 +114,7 @@ import Testing
                 atPath: obstacle(folder), withIntermediateDirectories: false)
             try await pay(node, 9..<14)
             _ = await node.submit([TestNode.transfer(from: 0, nonce: 14, to: payee)])
-            while node.node.status.closedBecause == nil {
-                try await Task.sleep(for: .milliseconds(10))
-            }
+            try await until("the node halts") { node.node.status.closedBecause != nil }
             #expect(node.node.status.closedBecause?.contains("checkpoint of block 10") == true)
             node.node.stop()
         }
@@ -136,9 +134,7 @@ import Testing
             let node = try start(folder)
             try await pay(node, 0..<12)
             #expect(node.node.beginBackup(to: backup.path + "/b") == nil)
-            while node.node.backups.with({ $0.isRunning }) {
-                try await Task.sleep(for: .milliseconds(10))
-            }
+            try await until("the backup has ended") { node.node.backups.with { !$0.isRunning } }
             node.node.stop()
         }
         let folder = TemporaryFolder()
@@ -160,8 +156,8 @@ import Testing
             let node = try start(folder)
             try await pay(node, 0..<12)
             // The checkpoint is made beside the blocks, and a node that stops meanwhile gives it up.
-            while !FileManager.default.fileExists(atPath: kept) {
-                try await Task.sleep(for: .milliseconds(10))
+            try await until("the checkpoint is made") {
+                FileManager.default.fileExists(atPath: kept)
             }
             try Data(GenesisDocument.text(node.node.genesis).utf8).write(
                 to: URL(fileURLWithPath: folder.path + "/data/genesis.json"))
@@ -184,9 +180,7 @@ import Testing
         do {
             let node = try start(folder)
             #expect(node.node.beginBackup(to: folder.path + "/b") == nil)
-            while node.node.backups.with({ $0.isRunning }) {
-                try await Task.sleep(for: .milliseconds(10))
-            }
+            try await until("the backup has ended") { node.node.backups.with { !$0.isRunning } }
             guard case .failed(_, let why) = node.node.backups.with({ $0 }) else {
                 Issue.record("a backup without that root was made")
                 return

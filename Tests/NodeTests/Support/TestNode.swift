@@ -78,3 +78,12 @@ struct TestNode {
 func copyFolder(_ from: String, to: String) throws {
     try FileManager.default.copyItem(atPath: from, toPath: to)
 }
+
+/// Waits until something has come: two minutes, since the machine may be slow, and not for ever.
+func until(_ what: String, _ hasCome: () throws -> Bool) async throws {
+    let end = ContinuousClock.now + .seconds(120)
+    while try !hasCome() {
+        try #require(ContinuousClock.now < end, "never: \(what)")
+        try await Task.sleep(for: .milliseconds(5))
+    }
+}
