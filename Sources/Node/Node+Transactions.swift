@@ -1,3 +1,4 @@
+import Gateway
 import Ledger
 import Replica
 
@@ -5,15 +6,16 @@ import Replica
 extension Node {
     /// Takes raw transactions; `completion` gets one answer each, in order, on a worker's thread or at once.
     ///
-    /// Different callers take turns.
+    /// Different callers take turns. Those that are refused after their signers were looked for are charged to
+    /// `budget`.
     public func submit(
-        _ raws: [[UInt8]], of caller: UInt = 0,
+        _ raws: [[UInt8]], of caller: UInt = 0, within budget: RefusalBudget? = nil,
         completion: @escaping @Sendable ([Result<Hash32, PoolRefusal>]) -> Void
     ) {
         guard let consortium else {
-            return intake.submit(raws, of: caller, completion: completion)
+            return intake.submit(raws, of: caller, within: budget, completion: completion)
         }
-        intake.submit(raws, of: caller) { answers in
+        intake.submit(raws, of: caller, within: budget) { answers in
             consortium.forwarding.pump()
             completion(answers)
         }

@@ -58,8 +58,9 @@ class Victim(Node):
         return next(float(line.rsplit(" ", 1)[1]) for line in text.splitlines()
                     if line.partition(" ")[0].partition("{")[0] == name)
 
-    def connect(self, timeout=60):
-        return socket.create_connection(self.address, timeout)
+    def connect(self, timeout=60, source=None):
+        """Another address of this host than the usual one makes another client."""
+        return socket.create_connection(self.address, timeout, source and (source, 0))
 
 
 @pytest.fixture(scope="module")
@@ -96,14 +97,14 @@ def served(victim):
 
 
 @contextlib.contextmanager
-def crowd(victim, count, greeting, seconds=600):
+def crowd(victim, count, greeting, seconds=600, source=None):
     """So many connections, or those of so many seconds, each having sent the same."""
     sockets, end = [], time.monotonic() + seconds
     try:
         for _ in range(count):
             if time.monotonic() > end:
                 break
-            one = victim.connect()
+            one = victim.connect(source=source)
             one.setblocking(False)
             sockets.append(one)
             with contextlib.suppress(BlockingIOError, ConnectionError):
@@ -379,19 +380,46 @@ def signed(key, nonce, receiver=b"\x11" * 20, chain_id=3355, value=1, spoilt=Non
     return rlp.encode([*fields, chain_id * 2 + 35 + signature[64], r, s])
 
 
-def hand_in(victim, raws):
+def lists(raws):
+    """Requests with a thousand transactions each."""
+    return [request(ask("dip_sendTransactions", ["0x" + raw.hex() for raw in raws[start:start + 1000]]))
+            for start in range(0, len(raws), 1000)]
+
+
+def answers_to(one, requests):
+    """The answers to requests, one after the other."""
+    one.settimeout(PATIENCE)
+    for some in requests:
+        one.sendall(some)
+        head, _, body = read_through(one, b"\r\n\r\n")
+        length = next(int(line.split(b":")[1]) for line in head.splitlines()
+                      if line.lower().startswith(b"content-length:"))
+        parts = [body]
+        while (missing := length - sum(map(len, parts))) > 0:
+            parts.append(one.recv(missing))
+            assert parts[-1], "the node has ended the connection"
+        yield json.loads(b"".join(parts))
+
+
+def read_through(one, mark):
+    text = b""
+    while mark not in text:
+        more = one.recv(1 << 16)
+        assert more, "the node has ended the connection"
+        text += more
+    return text.partition(mark)
+
+
+def hand_in(victim, raws, source=None):
     """The answers to raw transactions, a thousand at a time."""
-    answers = []
-    for start in range(0, len(raws), 1000):
-        answers += victim.rpc("dip_sendTransactions", [
-            "0x" + raw.hex() for raw in raws[start:start + 1000]])["result"]
-    return answers
+    with victim.connect(source=source) as one:
+        return [answer for all in answers_to(one, lists(raws)) for answer in all["result"]]
 
 
-def hand_in_singly(victim, raws):
+def hand_in_singly(victim, raws, source=None):
     """The answers to raw transactions of which each is the one call of a request; eight are under way."""
     answers = b""
-    with victim.connect() as one:
+    with victim.connect(source=source) as one:
         for start in range(0, len(raws), 8):
             some = raws[start:start + 8]
             one.sendall(b"".join(
@@ -425,31 +453,140 @@ def recovery_seconds():
 
 
 def test_floods_of_invalid_transactions(victim, served):
-    """What refusing one costs is printed as a multiple of finding its signer; debug builds take longer."""
+    """What refusing one costs is printed as a multiple of finding its signer; debug builds take longer.
+
+    Of each kind there are few enough that its client is looked at.
+    """
     rich, poor = coincurve.PrivateKey(keccak(b"dipnet dev 1")), coincurve.PrivateKey(b"\7" * 32)
     served()
     paid = coincurve.PrivateKey(keccak(b"dipnet dev 9"))
     count, one = 2000, recovery_seconds()
     before = victim.memory()
     print()
-    for name, raws in {
+    for number, (name, raws) in enumerate({
         "no transaction at all": [os.urandom(110) for _ in range(count)],
         "another chain": [signed(rich, n, chain_id=1) for n in range(count)],
         "a wrong signature": [signed(rich, n, spoilt=n + 1) for n in range(count)],
         "a price too low": [signed(rich, n, spoilt=n + 1, price=1) for n in range(count)],
         "a nonce too low": [signed(paid, 0, value=n + 2) for n in range(count)],
         "no funds": [signed(poor, n) for n in range(count)],
-    }.items():
+    }.items()):
+        source = f"127.0.1.{number + 1}"
         began = victim.processor_time()
-        answers = hand_in(victim, raws)
+        answers = hand_in(victim, raws, source)
         took = (victim.processor_time() - began) / count
         assert all("error" in answer for answer in answers), (name, answers[0])
         began = victim.processor_time()
-        assert hand_in_singly(victim, raws).count(b'"error"') == count
+        assert hand_in_singly(victim, raws, source).count(b'"error"') == count
         singly = (victim.processor_time() - began) / count
         print(f"refusing {name}: {took * 1e6:.1f} µs, {took / one:.2f} of a recovery; in a request of its own "
               f"{singly * 1e6:.1f} µs, {singly / one:.2f}; {answers[0]['error']['message'][:60]}")
     assert victim.memory() - before < 200
+
+
+def test_whoever_is_refused_too_often_is_not_looked_at(victim, served):
+    """A flood of what only its signer's account refuses, and a customer elsewhere who pays all the while.
+
+    The client's budget is 20,000, and 1,000 a second more; what it costs from then on is printed.
+    """
+    poor, source = coincurve.PrivateKey(b"\x09" * 32), "127.0.0.2"
+    flood = lists([signed(poor, nonce) for nonce in range(5_000)])
+    tally, stop, failures = {"looked at": 0, "turned away": 0}, threading.Event(), []
+
+    def count(answer):
+        for one in answer.get("result", [answer]):
+            name = one["error"]["data"]["name"]
+            assert name in ("InsufficientFunds", "TooManyRefused"), one
+            assert one["error"]["code"] == (-32005 if name == "TooManyRefused" else -32000)
+            tally["turned away" if name == "TooManyRefused" else "looked at"] += 1
+
+    def send_all():
+        try:
+            with victim.connect(source=source) as one:
+                while not stop.is_set():
+                    for answer in answers_to(one, flood):
+                        count(answer)
+        except Exception as failure:  # noqa: BLE001
+            failures.append(failure)
+
+    before = [served() for _ in range(3)]
+    began, memory = time.monotonic(), victim.memory()
+    threads = [threading.Thread(target=send_all) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    try:
+        wait_until(lambda: failures or tally["turned away"] > 1_000)
+        during = [served() for _ in range(10)]
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert not failures
+    seconds = time.monotonic() - began
+    print(f"\n{tally['looked at']} looked at, {tally['turned away']} answers that nothing was, in {seconds:.1f} s")
+    print(f"before: {'; '.join(before)}\nduring: {'; '.join(during)}")
+    # What was under way when nothing was left comes on top.
+    assert 20_000 <= tally["looked at"] <= 20_000 + 1_000 * (seconds + 1) + 3 * 1_000
+    assert victim.metric("dip_turned_away_total") >= tally["turned away"]
+    assert victim.memory() - memory < 200
+
+    one_recovery, known = recovery_seconds(), "0x" + signed(poor, 0).hex()
+    with victim.connect(source=source) as one:
+        for name, requests, each in [
+            ("in lists of a thousand", flood * 20, 1000),
+            ("in batches of a thousand", [request([ask("eth_sendRawTransaction", known)] * 1000)] * 20, 1000),
+            ("in a request of its own", [request(ask("eth_sendRawTransaction", known))] * 2000, 1),
+            ("in a request of its own, waiting", [request(ask("eth_sendRawTransactionSync", known))] * 2000, 1),
+        ]:
+            began, away = victim.processor_time(), 0
+            for answer in answers_to(one, requests):
+                away += all(part["error"]["code"] == -32005 for part in (
+                    answer if isinstance(answer, list) else answer.get("result", [answer])) )
+            took = (victim.processor_time() - began) / (len(requests) * each)
+            print(f"{name}: {took * 1e6:.2f} µs, {took / one_recovery:.3f} of a recovery; "
+                  f"{away} of {len(requests)} turned away unread")
+    # By a WebSocket neither; and whoever waits as long as he is told is served.
+    payment = "0x" + signed(coincurve.PrivateKey(keccak(b"dipnet dev 8")), 0).hex()
+    with victim.connect(source=source) as one:
+        one.sendall(UPGRADE)
+        assert read_through(one, b"\r\n\r\n")[0].startswith(b"HTTP/1.1 101")
+        list(answers_to_frames(one, [flood_call(poor)] * 8))
+        answer, = answers_to_frames(one, [ask("eth_sendRawTransaction", payment)])
+        while "error" in answer:
+            assert answer["error"]["code"] == -32005
+            time.sleep(answer["error"]["data"]["retryMillis"] / 1000)
+            answer, = answers_to_frames(one, [ask("eth_sendRawTransaction", payment)])
+    receipt = victim.web3.eth.wait_for_transaction_receipt(answer["result"], timeout=PATIENCE)
+    assert receipt.status == 1
+
+
+def flood_call(key):
+    return ask("dip_sendTransactions", ["0x" + signed(key, nonce).hex() for nonce in range(1000)])
+
+
+def answers_to_frames(one, calls):
+    """The answers on a WebSocket, one after the other."""
+    unread = b""
+
+    def read(count):
+        nonlocal unread
+        while len(unread) < count:
+            more = one.recv(1 << 16)
+            assert more, "the node has ended the connection"
+            unread += more
+        part, unread = unread[:count], unread[count:]
+        return part
+
+    for call in calls:
+        one.sendall(frame(call))
+        kind = None
+        # Pings may come before.
+        while kind != 0x81:
+            kind, length = read(2)
+            if length >= 126:
+                length = int.from_bytes(read(2 if length == 126 else 8), "big")
+            body = read(length)
+        yield json.loads(body)
 
 
 def test_ten_thousand_transactions_that_wait(victim, served):
@@ -476,7 +613,7 @@ def test_a_flood_through_many_connections_keeps_nobody_waiting(victim, served):
     poor = coincurve.PrivateKey(b"\x08" * 32)
     batch = request(ask("dip_sendTransactions", [
         "0x" + signed(poor, nonce).hex() for nonce in range(1000)]))
-    with crowd(victim, 20, b"") as sockets:
+    with crowd(victim, 20, b"", source="127.0.0.3") as sockets:
         for one in sockets:
             push(one, batch * 5)
         print(f"\n100,000 without funds at once: {served()}, at most {victim.memory('VmHWM'):.0f} MiB")

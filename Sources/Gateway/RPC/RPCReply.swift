@@ -86,6 +86,8 @@ package protocol RPCOutlet: AnyObject, Sendable {
     func deliver(_ response: ByteBuffer?, tag: Int)
     /// Whether the connection is gone, so that nobody would read an answer.
     var isOver: Bool { get }
+    /// What of the caller's transactions may still be refused; nil without a bound.
+    var refusals: RefusalBudget? { get }
     /// More bytes are kept for the caller, or fewer where `change` is negative.
     func keep(_ change: Int)
     /// The session's feed has something to do.

@@ -11,6 +11,10 @@ public final class RPCSession: Sendable {
     /// Whether the connection is gone, so that nobody would read an answer.
     public var isOver: Bool { outlet.isOver }
 
+    /// What of its transactions may still be refused, of the client whose the present request is; nil without a
+    /// bound.
+    public var refusals: RefusalBudget? { outlet.refusals }
+
     package init(
         scopes: RPCScope, outlet: any RPCOutlet, feed: SubscriptionFeed? = nil
     ) {

@@ -19,3 +19,17 @@ enum ClientAddress: Hashable, Sendable {
         self = HostAddress(address).map(Self.init) ?? .here
     }
 }
+
+extension ClientAddress: CustomStringConvertible {
+    /// As an operator writes it where he shuts it out: `192.0.2.1`, `2001:db8:1:2::/64`.
+    var description: String {
+        switch self {
+        case .v4(let address):
+            [24, 16, 8, 0].map { String(address >> $0 & 0xff) }.joined(separator: ".")
+        case .v6(let high):
+            [48, 32, 16, 0].map { String(high >> $0 & 0xffff, radix: 16) }.joined(separator: ":")
+                + "::/64"
+        case .here: "here"
+        }
+    }
+}

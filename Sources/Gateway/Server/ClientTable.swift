@@ -13,10 +13,18 @@ final class ClientTable: Sendable {
         let bytes = Atomic<Int>(0)
         /// What it may still ask for by way of a proxy, whose connections are everybody's.
         let calls: TokenBucket?
+        /// What of its transactions may still be refused.
+        let refusals: RefusalBudget?
 
-        init(_ address: ClientAddress, rate: RateLimit?, now: NIODeadline) {
+        init(_ address: ClientAddress, _ table: ClientTable, now: NIODeadline) {
             self.address = address
-            calls = rate.map { TokenBucket($0, now: now) }
+            calls = table.rate.map { TokenBucket($0, now: now) }
+            refusals = table.refusals.map { RefusalBudget(of: address, $0, now: now) }
+        }
+
+        /// Whether it is as if it had never asked for anything.
+        func isAsNew(now: NIODeadline) -> Bool {
+            calls?.isFull(now: now) != false && refusals?.isWhole(now: now) != false
         }
     }
 
@@ -49,10 +57,16 @@ final class ClientTable: Sendable {
     static let idleMax = 16_384
 
     private let rate: RateLimit?
+    private let refusals: RefusalBook?
     private let state = Mutex(State())
 
-    /// - Parameter rate: calls of one client by way of a proxy.
-    init(rate: RateLimit?) { self.rate = rate }
+    /// - Parameters:
+    ///   - rate: calls of one client by way of a proxy.
+    ///   - refusals: what transactions of one client may be refused.
+    init(rate: RateLimit?, refusals: RefusalBook? = nil) {
+        self.rate = rate
+        self.refusals = refusals
+    }
 
     /// How many clients are known.
     var count: Int { state.withLock { $0.clients.count } }
@@ -61,22 +75,22 @@ final class ClientTable: Sendable {
     func enter(_ address: ClientAddress, now: NIODeadline = .now()) -> Client {
         state.withLock { state in
             // Two for each that comes, of which at most one becomes idle: it never has to look at many.
-            for _ in 0..<2 { state.lookAtIdle { $0.calls?.isFull(now: now) == false } }
+            for _ in 0..<2 { state.lookAtIdle { !$0.isAsNew(now: now) } }
             var entry =
-                state.clients[address] ?? Entry(client: Client(address, rate: rate, now: now))
+                state.clients[address] ?? Entry(client: Client(address, self, now: now))
             entry.connections += 1
             state.clients[address] = entry
             return entry.client
         }
     }
 
-    /// The client has one connection fewer; without any it is forgotten as soon as its bucket is full.
+    /// The client has one connection fewer; without any it is forgotten as soon as its buckets are full.
     func leave(_ client: Client, now: NIODeadline = .now()) {
         state.withLock { state in
             guard var entry = state.clients[client.address] else { return }
             entry.connections -= 1
             if entry.connections == 0, !entry.isIdle {
-                guard client.calls?.isFull(now: now) == false else {
+                guard !client.isAsNew(now: now) else {
                     state.clients[client.address] = nil
                     return
                 }

@@ -95,7 +95,8 @@ package final class ServerCore: Sendable {
         self.counters = counters
         let connections = Connections()
         self.connections = connections
-        let clients = ClientTable(rate: limits.connectionRate)
+        let refusals = limits.refusals.map { RefusalBook($0, metrics: metrics, logger: logger) }
+        let clients = ClientTable(rate: limits.connectionRate, refusals: refusals)
         kept = KeptBytes(limit: limits.keptBytes, clients: clients) {
             if connections.endHeaviest() { counters.greedy.add() }
         }

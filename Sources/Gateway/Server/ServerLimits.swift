@@ -42,6 +42,10 @@ public struct ServerLimits: Sendable {
     public var connectionRate: RateLimit?
     /// Calls of one token, over all its connections.
     public var tokenRate: RateLimit?
+    /// Transactions of one client that are refused after costly work; beyond, none of its is looked at for a while.
+    ///
+    /// `burst` is above what any honest client sends again at once, `callsPerSecond` is what a flood may go on costing.
+    public var refusals: RateLimit? = RateLimit(callsPerSecond: 1_000, burst: 20_000)
 
     /// The limits for a node with a few hundred clients.
     public init() {}

@@ -4,7 +4,7 @@ import Synchronization
 /// Counts calls against a ``RateLimit``; shared between threads.
 final class TokenBucket: Sendable {
     private struct State {
-        /// Calls that may be made at once, in billionths.
+        /// Calls that may be made at once, in billionths; below 0 what was charged and was not there.
         var level: Int64
         var filled: NIODeadline
     }
@@ -13,6 +13,8 @@ final class TokenBucket: Sendable {
     private let capacity: Int64
     private let state: Mutex<State>
     private static let call: Int64 = 1_000_000_000
+    /// So far below 0 that no sum below leaves 64 bits.
+    private static let floor: Int64 = -4_000_000_000_000_000_000
 
     init(_ limit: RateLimit, now: NIODeadline) {
         // Bounded so that no product below leaves 64 bits.
@@ -32,6 +34,37 @@ final class TokenBucket: Sendable {
         }
     }
 
+    /// Takes `calls` that were made already, whether they are there or not.
+    func charge(_ calls: Int, now: NIODeadline) {
+        state.withLock { state in
+            fill(&state, now)
+            state.level = max(state.level - Self.price(calls), Self.floor)
+        }
+    }
+
+    /// Puts `calls` back, as many as there is room for.
+    func giveBack(_ calls: Int, now: NIODeadline) {
+        state.withLock { state in
+            fill(&state, now)
+            state.level += min(Self.price(calls), capacity - state.level)
+        }
+    }
+
+    /// Nanoseconds until there is again what a second brings; nil where there is at least one call now.
+    func wait(now: NIODeadline) -> Int64? {
+        state.withLock { state in
+            fill(&state, now)
+            guard state.level < Self.call else { return nil }
+            // Filled by `rate` billionths in a nanosecond.
+            return (min(capacity, rate * Self.call) - state.level) / rate
+        }
+    }
+
+    /// Bounded so that two of them and a full bucket do not leave 64 bits.
+    private static func price(_ calls: Int) -> Int64 {
+        Int64(clamping: min(calls, 1_000_000_000)) * call
+    }
+
     /// Whether it is as if nothing had been taken.
     func isFull(now: NIODeadline) -> Bool {
         state.withLock { state in
@@ -44,7 +77,7 @@ final class TokenBucket: Sendable {
     private func fill(_ state: inout State, _ now: NIODeadline) {
         let elapsed = max(0, (now - state.filled).nanoseconds)
         let (gained, overflow) = elapsed.multipliedReportingOverflow(by: rate)
-        state.level = overflow ? capacity : min(capacity, state.level + min(gained, capacity))
+        state.level += min(overflow ? .max : gained, capacity - state.level)
         // Whoever asks may have looked at the clock before another who asked already.
         state.filled = max(state.filled, now)
     }

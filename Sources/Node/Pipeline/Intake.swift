@@ -1,5 +1,6 @@
 import Consensus
 import Execution
+import Gateway
 import Ledger
 import Replica
 
@@ -40,27 +41,39 @@ final class Intake: Sendable {
     ///
     /// Callers, which are clients' connections and peers, take turns: one that sends very many keeps another
     /// waiting for one share of its own.
+    ///
+    /// - Parameters:
+    ///   - raws: the bytes.
+    ///   - caller: whose turn it takes.
+    ///   - budget: what of them may be refused after their signers were looked for. Once it is used up, the shares
+    ///     that are left are not looked at. Peers have none: each checks what its own clients send, and what it
+    ///     forwards and is dropped here nobody would tell the client.
+    ///   - completion: gets the answers.
     func submit(
-        _ raws: [[UInt8]], of caller: UInt, completion: @escaping @Sendable ([Answer]) -> Void
+        _ raws: [[UInt8]], of caller: UInt, within budget: RefusalBudget? = nil,
+        completion: @escaping @Sendable ([Answer]) -> Void
     ) {
         guard !raws.isEmpty else { return completion([]) }
+        budget?.begin()
         if raws.count == 1, pool.with({ $0.takeCheck() }) {
-            return submitHere(raws, of: caller, completion)
+            return submitHere(raws, of: caller, within: budget, completion)
         }
         let shares = (raws.count + Self.share - 1) / Self.share
         guard shares > 1 else {
             return workers.submit(of: caller) { [self] in
-                let all = verify(raws[...])
-                recognize(Recognition(admit(all), of: all), of: caller, completion)
+                let all = verify(raws[...], within: budget)
+                recognize(
+                    Recognition(admit(all, within: budget), of: all), of: caller, completion)
             }
         }
         let gathering = Gathering(count: raws.count, shares: shares)
         for share in 0..<shares {
             let range = (share * Self.share)..<min((share + 1) * Self.share, raws.count)
             workers.submit(of: caller) { [self] in
-                let verified = verify(raws[range])
+                let verified = verify(raws[range], within: budget)
                 if let all = gathering.put(verified, at: range.lowerBound) {
-                    recognize(Recognition(admit(all), of: all), of: caller, completion)
+                    recognize(
+                        Recognition(admit(all, within: budget), of: all), of: caller, completion)
                 }
             }
         }
@@ -71,12 +84,15 @@ final class Intake: Sendable {
     /// To wake another takes a third as long as the whole payment then spends in verifying it. Whatever may
     /// take longer, as to read from the disk, is left to the workers.
     private func submitHere(
-        _ raws: [[UInt8]], of caller: UInt, _ completion: @escaping @Sendable ([Answer]) -> Void
+        _ raws: [[UInt8]], of caller: UInt, within budget: RefusalBudget?,
+        _ completion: @escaping @Sendable ([Answer]) -> Void
     ) {
-        let verified = verify(raws[...])
-        guard let answer = admitInMemory(verified[0]) else {
+        let verified = verify(raws[...], within: budget)
+        guard let answer = admitInMemory(verified[0], within: budget) else {
             return workers.submit(of: caller) { [self] in
-                recognize(Recognition(admit(verified), of: verified), of: caller, completion)
+                recognize(
+                    Recognition(admit(verified, within: budget), of: verified), of: caller,
+                    completion)
             }
         }
         let recognition = Recognition([answer], of: verified)
@@ -104,7 +120,12 @@ final class Intake: Sendable {
     /// Finds the signers of those that are not refused whoever sent them.
     ///
     /// What is sent again, as to a leader, is mostly in the pool or in the last blocks.
-    private func verify(_ raws: ArraySlice<[UInt8]>) -> [Verified] {
+    private func verify(
+        _ raws: ArraySlice<[UInt8]>, within budget: RefusalBudget?
+    ) -> [Verified] {
+        if let millis = budget?.wait(for: raws.count) {
+            return raws.map { _ in .failure(.tooManyRefused(retryMillis: millis)) }
+        }
         let read = raws.map { raw -> Result<UnverifiedTransaction, PoolRefusal> in
             do throws(TransactionFault) {
                 return .success(try UnverifiedTransaction(raw, chainID: chain.genesis.chainID))
@@ -119,6 +140,8 @@ final class Intake: Sendable {
             }
         }
         let rules = chain.overview.rules
+        var unsigned = 0
+        defer { if unsigned > 0 { budget?.charge(refused: unsigned) } }
         return zip(read, refusals).map { one, refusal in
             one.flatMap { unverified in
                 if let why = refusal ?? self.refusal(of: unverified, rules) {
@@ -127,6 +150,7 @@ final class Intake: Sendable {
                 do throws(TransactionFault) {
                     return .success(try unverified.verified())
                 } catch {
+                    unsigned += 1
                     return .failure(.invalid(error))
                 }
             }
@@ -146,38 +170,45 @@ final class Intake: Sendable {
             of: unverified.transaction, price: rules.gasPrice, blockGas: rules.blockGasLimit)
     }
 
-    private func admit(_ verified: [Verified]) -> [Answer] {
+    private func admit(_ verified: [Verified], within budget: RefusalBudget?) -> [Answer] {
         var answers: [Answer?] = verified.map { result in
             if case .failure(let refusal) = result { .failure(refusal) } else { nil }
         }
+        var outcome = Outcome()
         // Nearly always one round; another for accounts of which a block was settled meanwhile.
         while answers.contains(where: { $0 == nil }) {
-            admitOnce(verified, &answers)
+            admitOnce(verified, &answers, &outcome)
         }
+        budget?.end(refused: outcome.refused, paid: outcome.paid)
         return answers.compactMap { $0 }
     }
 
     /// Puts a transaction into the pool, if what the pool must know of its sender is in memory and nobody uses the
     /// machine; nil if not.
-    private func admitInMemory(_ verified: Verified) -> Answer? {
+    private func admitInMemory(_ verified: Verified, within budget: RefusalBudget?) -> Answer? {
         let transaction: VerifiedTransaction
         switch verified {
         case .success(let signed): transaction = signed
-        case .failure(let refusal): return .failure(refusal)
+        case .failure(let refusal):
+            budget?.end(refused: 0, paid: 0)
+            return .failure(refusal)
         }
         let found = chain.tryMachine { machine in
             machine.standingInMemory(of: transaction).map { ($0, machine.rules) }
         }
         guard let (standing, rules) = found ?? nil,
-            let answer = pool.with({ $0.add(transaction, standing, rules) })
+            let place = pool.with({ $0.add(transaction, standing, rules) })
         else { return nil }
+        var outcome = Outcome()
+        outcome.count(place)
+        budget?.end(refused: outcome.refused, paid: outcome.paid)
         sequencer.cutHere()
-        return answer
+        return place.map { _ in transaction.hash }
     }
 
     /// Gives an answer to each transaction that has none, except where the account must be read again.
     private func admitOnce(
-        _ verified: [Verified], _ answers: inout [Answer?]
+        _ verified: [Verified], _ answers: inout [Answer?], _ outcome: inout Outcome
     ) {
         let (standings, rules) = chain.withMachine { machine in
             machine.expect(
@@ -197,7 +228,9 @@ final class Intake: Sendable {
                 guard let standing, case .success(let transaction) = verified[index] else {
                     continue
                 }
-                answers[index] = state.add(transaction, standing, rules)
+                guard let place = state.add(transaction, standing, rules) else { continue }
+                outcome.count(place)
+                answers[index] = place.map { _ in transaction.hash }
             }
             return state.pool.takeEvicted()
         }
@@ -217,6 +250,20 @@ final class Intake: Sendable {
         guard !recognition.isDone else { return completion(recognition.answers) }
         workers.submit(of: caller) { [self, recognition] in
             recognize(recognition, of: caller, completion)
+        }
+    }
+}
+
+/// What the signed transactions of a submission cost and brought.
+private struct Outcome {
+    private(set) var (refused, paid) = (0, 0)
+
+    mutating func count(_ place: Result<Pool.Place, PoolRefusal>) {
+        switch place {
+        case .success(.ready): paid += 1
+        // Whoever fills a gap pays for it.
+        case .success(.behindGap): break
+        case .success(.ofAnother), .failure: refused += 1
         }
     }
 }

@@ -58,6 +58,8 @@ extension NodeSettings {
         door.hosts = try reader.texts("hosts")
         door.origins = try reader.texts("origins")
         door.proxies = try reader.networks("proxies")
+        door.refusalsAtOnce = try reader.count("refusalsAtOnce")
+        door.refusalsPerSecond = try reader.count("refusalsPerSecond")
         door.isUnprotected = try reader.flag("unprotected")
         try reader.fields.finish()
         return door
@@ -168,6 +170,11 @@ private struct SettingsReader {
             networks.append(network)
         }
         return networks
+    }
+
+    /// A number of things that may be left out.
+    mutating func count(_ name: String) throws(NodeFault) -> Int? {
+        has(name) ? Int(try fields.number(name, in: 1...1_000_000_000)) : nil
     }
 
     mutating func flag(_ name: String) throws(NodeFault) -> Bool {

@@ -71,6 +71,8 @@ extension NodeSettings.Door {
             let list = texts.map(NodeSettings.quoted).joined(separator: ", ")
             lines.append("\"\(name)\": [\(list)]")
         }
+        if let refusalsAtOnce { lines.append("\"refusalsAtOnce\": \(refusalsAtOnce)") }
+        if let refusalsPerSecond { lines.append("\"refusalsPerSecond\": \(refusalsPerSecond)") }
         if isUnprotected { lines.append("\"unprotected\": true") }
         return lines
     }

@@ -22,6 +22,10 @@ public struct NodeSettings: Sendable {
         public var origins: [String] = []
         /// Proxies that say in each request's head whose it is.
         public var proxies: [AddressNetwork] = []
+        /// How many transactions of one client may be refused at once, where that is said.
+        public var refusalsAtOnce: Int?
+        /// How many a second, where that is said.
+        public var refusalsPerSecond: Int?
         /// Whether it may be reached from elsewhere although certificate or tokens are missing.
         public var isUnprotected = false
 

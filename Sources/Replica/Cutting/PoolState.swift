@@ -52,17 +52,17 @@ package struct PoolState {
 
     /// Takes a transaction into the pool.
     ///
-    /// - Returns: its hash or why it is refused; nil if the account must be read again.
+    /// - Returns: where it stands or why it is refused; nil if the account must be read again.
     package mutating func add(
         _ transaction: VerifiedTransaction, _ standing: Standing, _ rules: Rules
-    ) -> Result<Hash32, PoolRefusal>? {
+    ) -> Result<Pool.Place, PoolRefusal>? {
         if let closedBecause { return .failure(.notServing(closedBecause)) }
         guard !pool.isOutdated(standing, of: transaction.sender) else { return nil }
         do throws(PoolRefusal) {
-            try pool.add(
-                transaction, standing: standing, price: rules.gasPrice,
-                blockGas: rules.blockGasLimit)
-            return .success(transaction.hash)
+            return .success(
+                try pool.add(
+                    transaction, standing: standing, price: rules.gasPrice,
+                    blockGas: rules.blockGasLimit))
         } catch {
             return .failure(error)
         }

@@ -3,6 +3,16 @@ import Ledger
 
 // What a transaction must be for the pool to take it.
 extension Pool {
+    /// What it means to the pool that it took a transaction.
+    package enum Place: Sendable {
+        /// It can be executed, as far as the pool knows.
+        case ready
+        /// It waits for a nonce that is missing.
+        case behindGap
+        /// It has replaced another one, which was looked at in vain.
+        case ofAnother
+    }
+
     /// Says why a transaction is refused whoever sent it.
     ///
     /// - Parameters:

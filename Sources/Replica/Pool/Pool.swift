@@ -98,10 +98,12 @@ package struct Pool {
     ///   - standing: the sender's, read after the last executed block.
     ///   - price: the price of gas.
     ///   - blockGas: the gas of a block.
+    /// - Returns: where it stands.
     /// - Throws: the first refusal; then nothing was added.
+    @discardableResult
     package mutating func add(
         _ verified: VerifiedTransaction, standing: Standing, price: UInt128, blockGas: UInt64
-    ) throws(PoolRefusal) {
+    ) throws(PoolRefusal) -> Place {
         guard hashes[DigestKey(verified.hash)] == nil else { throw .alreadyKnown(verified.hash) }
         let nonce = verified.transaction.nonce
         var account =
@@ -144,6 +146,7 @@ package struct Pool {
         if isGap { noteGap(verified) }
         // What it replaces stays in the queue, which at a node that no block reaches nobody else clears.
         if old != nil { compactReady() }
+        return old != nil ? .ofAnother : isGap ? .behindGap : .ready
     }
 
     // MARK: Room

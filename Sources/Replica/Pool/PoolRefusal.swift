@@ -30,6 +30,8 @@ public enum PoolRefusal: Error, Equatable, Sendable {
     case full(limit: Int)
     /// The node is stopping, or has stopped ordering.
     case notServing(String)
+    /// So many of the client's transactions were refused that it was not looked at.
+    case tooManyRefused(retryMillis: UInt64)
 }
 
 extension PoolRefusal: CustomStringConvertible {
@@ -61,6 +63,8 @@ extension PoolRefusal: CustomStringConvertible {
         case .full(let limit):
             "the node's pool is full (\(limit) transactions): try again later"
         case .notServing(let why): "the node takes no transactions: \(why)"
+        case .tooManyRefused(let millis):
+            "not looked at: too many transactions from your address were refused; see why, and send again in \(millis) ms"
         }
     }
 }

@@ -46,7 +46,7 @@ extension Process {
         guard let answer = pool.add(transaction, standing, machine.rules) else {
             preconditionFailure("a standing that was read just now is not outdated")
         }
-        return answer
+        return answer.map { _ in transaction.hash }
     }
 
     /// Lets a client wait for a transaction.

@@ -128,9 +128,13 @@ import Testing
                 .gasLimitTooHigh(given: 1, block: 2),
                 .insufficientFunds(account: Self.a, balance: 1, needed: 2), .contractCreation,
                 .accountFull(limit: 1), .full(limit: 1), .notServing("why"),
+                .tooManyRefused(retryMillis: 7),
             ]
         #expect(Set(refusals.map(\.entry.code)) == Set(PoolRefusalEntry.all.map(\.code)))
-        #expect(refusals.allSatisfy { $0.error.code == -32000 })
+        #expect(refusals.dropLast().allSatisfy { $0.error.code == -32000 })
+        #expect(refusals.last?.error.code == -32005)
+        #expect(refusals.last?.error.data?["name"] == "TooManyRefused")
+        #expect(refusals.last?.error.data?["retryMillis"] == 7)
     }
 
     @Test func `a refused batch names the refusal inside`() {

@@ -17,13 +17,14 @@ final class RPCTestNode {
     let metrics = Metrics()
 
     init(
-        manualClock: Bool = true, limits: RPCLimits = RPCLimits(),
+        manualClock: Bool = true, limits: RPCLimits = RPCLimits(), refusals: RateLimit? = nil,
         configure: (inout NodeConfiguration) -> Void = { _ in }
     ) async throws {
         test = try TestNode(in: folder, manualClock: manualClock, configure: configure)
+        var configuration = ServerConfiguration(address: .tcp(host: "127.0.0.1", port: 0))
+        if let refusals { configuration.limits.refusals = refusals }
         server = try await RPCServer.start(
-            ServerConfiguration(address: .tcp(host: "127.0.0.1", port: 0)),
-            methods: rpcMethods(for: test.node, limits: limits),
+            configuration, methods: rpcMethods(for: test.node, limits: limits),
             routes: nodeRoutes(for: test.node, metrics: metrics), metrics: metrics)
         endpoint = try RPCEndpoint("http://127.0.0.1:\(server.port!)")
         client = RPCClient(endpoint)
@@ -37,12 +38,12 @@ final class RPCTestNode {
 
     /// Runs a test with a node, and ends the node whatever comes.
     static func with(
-        manualClock: Bool = true, limits: RPCLimits = RPCLimits(),
+        manualClock: Bool = true, limits: RPCLimits = RPCLimits(), refusals: RateLimit? = nil,
         configure: (inout NodeConfiguration) -> Void = { _ in },
         _ body: (RPCTestNode) async throws -> Void
     ) async throws {
         let node = try await RPCTestNode(
-            manualClock: manualClock, limits: limits, configure: configure)
+            manualClock: manualClock, limits: limits, refusals: refusals, configure: configure)
         do {
             try await body(node)
             await node.stop()

@@ -16,7 +16,8 @@ struct NodeSettingsTests {
           "rpc": {
             "listen": "0.0.0.0:8545", "certificate": "rpc.pem", "key": "rpc.key",
             "tokens": "tokens", "hosts": ["ledger.example"], "origins": ["https://a.example"],
-            "proxies": ["10.0.0.7", "2001:db8::/32"], "unprotected": true
+            "proxies": ["10.0.0.7", "2001:db8::/32"], "refusalsAtOnce": 50000,
+            "refusalsPerSecond": 250, "unprotected": true
           },
           "peers": {
             "listen": "[::]:7545", "certificate": "tls/node.pem", "key": "tls/node.key",
@@ -51,6 +52,8 @@ struct NodeSettingsTests {
         #expect(settings.rpc.hosts == ["ledger.example"])
         #expect(settings.rpc.origins == ["https://a.example"])
         #expect(settings.rpc.proxies.map(\.description) == ["10.0.0.7", "2001:db8::/32"])
+        #expect(settings.rpc.refusalsAtOnce == 50_000)
+        #expect(settings.rpc.refusalsPerSecond == 250)
         #expect(settings.rpc.isUnprotected)
         let peers = try #require(settings.peers)
         #expect((peers.host, peers.port) == ("::", 7545))
@@ -92,6 +95,10 @@ struct NodeSettingsTests {
             #"rpc.proxies: "2001:db8::1/32" is neither an address nor a network such as"#
         ),
         (#"["10.0.0.7", "2001:db8::/32"]"#, "7", "rpc.proxies: expected an array of strings"),
+        (
+            #""refusalsPerSecond": 250"#, #""refusalsPerSecond": 0"#,
+            "rpc.refusalsPerSecond: expected a whole number from 1"
+        ),
         (#""tokens": "#, #""token": "#, "rpc.token: unknown; known here are listen"),
         (#""bank": 4"#, #""bank": 0"#, "bank: expected a whole number from 1"),
         (#""logLevel": "info""#, #""logLevel": "loud""#, "logLevel: expected one of trace"),

@@ -105,6 +105,7 @@ extension NodeCommand {
                 port: port ?? door?.listen.port ?? 8545))
         rpc.limits.connections = OpenFiles.connections(
             within: OpenFiles.raiseLimit(), most: rpc.limits.connections)
+        rpc.limits.refusals = refusals(door, rpc.limits.refusals)
         rpc.hosts = allowHost.isEmpty ? door?.hosts ?? [] : allowHost
         rpc.origins = allowOrigin.isEmpty ? door?.origins ?? [] : allowOrigin
         rpc.proxies = proxy.isEmpty ? door?.proxies ?? [] : proxy
@@ -123,5 +124,13 @@ extension NodeCommand {
             }
         }
         return rpc
+    }
+
+    private func refusals(_ door: NodeSettings.Door?, _ usual: RateLimit?) -> RateLimit? {
+        guard var limit = usual else { return nil }
+        limit.callsPerSecond =
+            refusalsPerSecond ?? door?.refusalsPerSecond ?? limit.callsPerSecond
+        limit.burst = refusalsAtOnce ?? door?.refusalsAtOnce ?? limit.burst
+        return limit
     }
 }

@@ -104,6 +104,18 @@ struct NodeCommand: AsyncParsableCommand {
             valueName: "network"))
     var proxy: [AddressNetwork] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "How many transactions of one address may be refused at once, after their signers were looked for, before none of its is looked at; 20000 unless said (docs/gateway.md).",
+            valueName: "number"))
+    var refusalsAtOnce: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "How many of one address may be refused a second in the long run; 1000 unless said.",
+            valueName: "number"))
+    var refusalsPerSecond: Int?
+
     @Flag(help: "Listen beyond loopback although certificate or tokens are missing.")
     var unprotected = false
 
@@ -128,6 +140,13 @@ struct NodeCommand: AsyncParsableCommand {
     func validate() throws {
         guard config == nil || !dev else {
             throw ValidationError("Give --config or --dev, not both.")
+        }
+        for (option, number) in [
+            ("--refusals-at-once", refusalsAtOnce), ("--refusals-per-second", refusalsPerSecond),
+        ] {
+            guard number.map({ (1...1_000_000_000).contains($0) }) != false else {
+                throw ValidationError("\(option): from 1 to 1000000000.")
+            }
         }
         guard keepBlocks != 0 else { throw ValidationError("--keep-blocks: at least 1.") }
     }

@@ -45,6 +45,7 @@ extension PoolRefusal {
         case .accountFull: .accountFull
         case .full: .full
         case .notServing: .notServing
+        case .tooManyRefused: .tooManyRefused
         }
     }
 }
@@ -71,8 +72,8 @@ extension PoolRefusalEntry {
     public static let all: [PoolRefusalEntry] = [
         alreadyKnown, nonceTooLow, nonceTooHigh, replacementUnderpriced, nonceBeingOrdered,
         gasPriceTooLow, gasLimitTooLow, gasLimitTooHigh, insufficientFunds, contractCreation,
-        accountFull, full, notServing, tooLarge, unknownType, malformed, valueTooLarge, noChainID,
-        wrongChain, priorityAboveMaximum, highS, badSignature,
+        accountFull, full, notServing, tooManyRefused, tooLarge, unknownType, malformed,
+        valueTooLarge, noChainID, wrongChain, priorityAboveMaximum, highS, badSignature,
     ]
 
     static let alreadyKnown = PoolRefusalEntry(
@@ -115,6 +116,10 @@ extension PoolRefusalEntry {
     static let notServing = PoolRefusalEntry(
         1013, "NotServing", "The node takes no transactions at present.",
         "Look at /ready for the reason, or ask another node.")
+    static let tooManyRefused = PoolRefusalEntry(
+        1014, "TooManyRefused",
+        "So many transactions from the client's address were refused that no more are looked at for a while.",
+        "See why they were refused, and send again after retryMillis milliseconds.")
     static let tooLarge = PoolRefusalEntry(
         1101, "TooLarge", "A transaction has at most 512 KiB.", "Split the work.")
     static let unknownType = PoolRefusalEntry(

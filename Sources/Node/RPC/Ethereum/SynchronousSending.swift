@@ -20,6 +20,7 @@ extension RPCContext {
 
     /// Hands in the transactions of consecutive calls of a batch together, then waits for each.
     fileprivate func submitAndWait(_ calls: [RPCCall]) {
+        guard !isTurnedAway(calls) else { return }
         var sendings: [Sending] = []
         sendings.reserveCapacity(calls.count)
         for call in calls {
@@ -31,7 +32,9 @@ extension RPCContext {
         }
         guard let first = sendings.first else { return }
         let session = first.call.request.session
-        node.submit(sendings.map(\.raw), of: session.id) { [self, sendings] results in
+        node.submit(
+            sendings.map(\.raw), of: session.id, within: session.refusals
+        ) { [self, sendings] results in
             var known: [Wait] = []
             for (sending, result) in zip(sendings, results) {
                 guard let wait = wait(sending, result) else { continue }

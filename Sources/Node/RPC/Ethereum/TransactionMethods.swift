@@ -76,8 +76,21 @@ extension RPCContext {
 
     // MARK: Sending
 
+    /// Answers calls without reading their parameters, if too many transactions of their client were refused.
+    ///
+    /// To look for that here costs a flood least: neither is hexadecimal decoded, nor another thread woken.
+    func isTurnedAway(_ calls: [RPCCall]) -> Bool {
+        guard let budget = calls.first?.request.session.refusals,
+            let millis = budget.wait(for: calls.count)
+        else { return false }
+        let error = PoolRefusal.tooManyRefused(retryMillis: millis).error
+        for call in calls { call.reply.failure(error) }
+        return true
+    }
+
     /// Hands in the transactions of consecutive calls of a batch together.
     fileprivate func submit(_ calls: [RPCCall]) {
+        guard !isTurnedAway(calls) else { return }
         var raws: [[UInt8]] = []
         var replies: [RPCReply] = []
         raws.reserveCapacity(calls.count)
@@ -91,7 +104,8 @@ extension RPCContext {
             }
         }
         guard !raws.isEmpty else { return }
-        node.submit(raws, of: calls[0].request.session.id) { [replies] results in
+        let session = calls[0].request.session
+        node.submit(raws, of: session.id, within: session.refusals) { [replies] results in
             for (index, reply) in replies.enumerated() {
                 switch results[index] {
                 case .success(let hash): reply.result { $0.hash(hash) }
@@ -103,6 +117,7 @@ extension RPCContext {
 
     /// Hands in the lists of consecutive calls of a batch together.
     fileprivate func submitLists(_ calls: [RPCCall]) {
+        guard !isTurnedAway(calls) else { return }
         var raws: [[UInt8]] = []
         var parts: [(reply: RPCReply, range: Range<Int>)] = []
         for call in calls {
@@ -115,7 +130,8 @@ extension RPCContext {
             }
         }
         guard !parts.isEmpty else { return }
-        node.submit(raws, of: calls[0].request.session.id) { [parts] results in
+        let session = calls[0].request.session
+        node.submit(raws, of: session.id, within: session.refusals) { [parts] results in
             for (reply, range) in parts {
                 reply.result { writer in
                     writer.array(of: range) { writer, index in
@@ -149,6 +165,12 @@ extension JSONWriter {
 extension PoolRefusal {
     /// The answer to the request that brought the transaction, in words that Ethereum clients know.
     var error: RPCError {
-        RPCError(code: -32000, message: description, data: entry.data)
+        guard case .tooManyRefused(let millis) = self else {
+            return RPCError(code: -32000, message: description, data: entry.data)
+        }
+        var error = RPCError.limitExceeded(description)
+        error.data = .object(
+            (entry.data.object ?? []) + [JSON.Member("retryMillis", .integer(millis))])
+        return error
     }
 }

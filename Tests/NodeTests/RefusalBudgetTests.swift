@@ -1,0 +1,161 @@
+import Execution
+import Gateway
+import JSON
+import Ledger
+import Replica
+import TestSupport
+import Testing
+
+@testable import Node
+
+/// What is charged to a client that sends what is refused, and what it meets when nothing is left.
+@Suite struct RefusalBudgetTests {
+    // So few a second that it does not matter how long a test takes.
+    private let budget = RefusalBudget(RateLimit(callsPerSecond: 1, burst: 500))
+    private let payee = Address(high: 7, middle: 7, low: 7)
+    private let poor = PrivateKey(Hash32(word: 77).bytes)!
+
+    private func submit(
+        _ raws: [[UInt8]], to test: TestNode
+    ) async -> [Result<Hash32, PoolRefusal>] {
+        await withCheckedContinuation { continuation in
+            test.node.submit(raws, within: budget) { continuation.resume(returning: $0) }
+        }
+    }
+
+    private func payment(
+        _ nonce: UInt64, chainID: UInt64 = Genesis.developmentChainID,
+        price: UInt128 = 1_000_000_000
+    ) -> Transaction {
+        Transaction(
+            chainID: chainID, nonce: nonce, maxFeePerGas: price, gasLimit: 21_000, to: payee,
+            value: 1)
+    }
+
+    private func unfunded(_ count: Int) -> [[UInt8]] {
+        (0..<UInt64(count)).map { payment($0).sign(with: poor) }
+    }
+
+    private func isTurnedAway(_ answer: Result<Hash32, PoolRefusal>) -> Bool {
+        if case .failure(.tooManyRefused) = answer { true } else { false }
+    }
+
+    private func with(_ body: (TestNode) async throws -> Void) async throws {
+        let folder = TemporaryFolder()
+        let test = try TestNode(in: folder)
+        defer { test.node.stop() }
+        try await body(test)
+    }
+
+    @Test func `what is refused whoever sent it costs nothing`() async throws {
+        try await with { test in
+            let executed = TestNode.transfer(from: 1, nonce: 0, to: payee)
+            _ = try await test.run([executed])
+            let waiting = TestNode.transfer(from: 1, nonce: 7, to: payee)
+            _ = try await submit([waiting], to: test)[0].get()
+            for raw in [
+                [2, 0xC0], payment(0, chainID: 1).sign(with: poor),
+                payment(0, price: 1).sign(with: poor), executed, waiting,
+            ] {
+                let answers = await submit(Array(repeating: raw, count: 600), to: test)
+                #expect(answers.allSatisfy { isRefused($0) && !isTurnedAway($0) })
+            }
+            #expect(budget.wait(for: 1) == nil)
+        }
+    }
+
+    private func isRefused(_ answer: Result<Hash32, PoolRefusal>) -> Bool {
+        if case .failure = answer { true } else { false }
+    }
+
+    @Test func `what its signer's account refuses is charged, and then nothing is looked at`()
+        async throws
+    {
+        try await with { test in
+            let first = await submit(unfunded(450), to: test)
+            #expect(first.allSatisfy { isRefused($0) && !isTurnedAway($0) })
+            #expect(budget.wait(for: 1) == nil)
+            _ = await submit(unfunded(100), to: test)
+            #expect(try #require(budget.wait(for: 1)) >= 1)
+            // A payment too: to tell it from the rest would take the search for its signer.
+            let answers = await submit(
+                unfunded(20) + [TestNode.transfer(from: 1, nonce: 0, to: payee)], to: test)
+            #expect(answers.allSatisfy(isTurnedAway))
+            // Another client's is.
+            _ = try await test.run([TestNode.transfer(from: 1, nonce: 0, to: payee)])
+        }
+    }
+
+    @Test func `a list is looked at as far as the budget goes where nobody signed it`() async throws
+    {
+        try await with { test in
+            // An r that is no coordinate of a point, as it is above the order.
+            let nobodys = Signature(
+                r: Hash32(.max, .max, .max, .max), s: Hash32(word: 1), yParity: 0)
+            let raws = (0..<1_500 as Range<UInt64>).map { payment($0).raw(with: nobodys) }
+            let answers = await submit(raws, to: test)
+            let away = answers.count(where: isTurnedAway)
+            // Two threads have a share of sixteen each at any time.
+            #expect((800...1_000).contains(away))
+            #expect(answers.last.map(isTurnedAway) == true)
+        }
+    }
+
+    @Test func `whoever pays is given back as much`() async throws {
+        try await with { test in
+            for round in 0..<3 as Range<UInt64> {
+                _ = await submit(unfunded(450), to: test)
+                let payments = (0..<450 as Range<UInt64>).map {
+                    TestNode.transfer(from: 1, nonce: round * 450 + $0, to: payee)
+                }
+                let answers = await submit(payments, to: test)
+                #expect(!answers.contains { isRefused($0) })
+            }
+            #expect(budget.wait(for: 1) == nil)
+        }
+    }
+
+    @Test func `to replace what waits for ever again and again costs as much as to be refused`()
+        async throws
+    {
+        try await with { test in
+            var price: UInt128 = 1_000_000_000
+            var outcome: [Bool] = []
+            for _ in 0..<600 {
+                let raw = TestNode.transfer(from: 1, nonce: 9, to: payee, price: price)
+                outcome.append(isTurnedAway(await submit([raw], to: test)[0]))
+                price += price / 10 + 1
+            }
+            #expect(outcome.prefix(500).allSatisfy { !$0 })
+            #expect(outcome.last == true)
+        }
+    }
+
+    @Test(arguments: [
+        "eth_sendRawTransaction", "eth_sendRawTransactionSync", "dip_sendTransactions",
+    ])
+    func `a call is turned away without a look at its parameters, and told when to come again`(
+        _ method: String
+    ) async throws {
+        let limit = RateLimit(callsPerSecond: 1, burst: 50)
+        try await RPCTestNode.with(refusals: limit) { node in
+            let flood = JSON.array(unfunded(200).map { .data($0) })
+            let answers = try await node.call("dip_sendTransactions", flood)
+            #expect(answers.array?.allSatisfy { $0["error"] != nil } == true)
+            for params in [["nothing of the kind"], [flood]] as [[JSON]] {
+                let error = try await node.failure(method, params[0])
+                #expect(error.code == -32005)
+                #expect(error.data?["name"] == "TooManyRefused")
+                let millis = try #require(error.data?["retryMillis"]?.integer)
+                #expect((60_000...152_000).contains(millis))
+            }
+            let batch = try await node.client.batch([
+                .init(method, [flood]), .init("eth_chainId", []), .init(method, [flood]),
+            ])
+            #expect(throws: ClientFault.self) { try batch[0].get() }
+            #expect(try batch[1].get() == "0xd1b")
+            #expect(throws: ClientFault.self) { try batch[2].get() }
+            #expect(node.metrics.page().contains("\ndip_turned_away_total 4\n"))
+        }
+    }
+}
