@@ -211,6 +211,62 @@ struct KeptBytesTests {
         #expect(ClientAddress(nil) == .here && addresses[0] != .here)
     }
 
+    @Test func `a client with all the connections there may be loses them to others`() async throws
+    {
+        let metrics = Metrics()
+        try await withServer(metrics: metrics, edit: { $0.limits.connections = 8 }) { _, port in
+            var many: [RawConnection] = []
+            for _ in 0..<8 {
+                let one = try RawConnection(port: port)
+                one.post(call("now"))
+                #expect(try await one.response().status == 200)
+                many.append(one)
+            }
+            var others: [RawConnection] = []
+            for number in 0..<4 {
+                let other = try RawConnection(port: port, from: "127.0.0.\(number / 2 + 2)")
+                other.post(call("now"))
+                #expect(try await other.response().status == 200)
+                others.append(other)
+                try await metrics.waitForEnded(Double(number + 1))
+                // It still has most.
+                let more = try RawConnection(port: port)
+                #expect(try await more.response().status == 503)
+            }
+            // None of theirs was ended for it.
+            for other in others {
+                other.post(call("now"))
+                #expect(try await other.response().status == 200)
+            }
+            withExtendedLifetime(many) {}
+        }
+    }
+
+    @Test func `a few connections that want much leave others something to want`() async {
+        let workers = RPCWorkers(named: "test", threads: 1, queue: 32, total: 64)
+        let (arrivals, arrived) = AsyncStream<Void>.makeStream()
+        let gate = Mutex(false)
+        let callers = (0..<3).map { _ in Metrics() }
+        let ids = callers.map { ObjectIdentifier($0) }
+        workers.submit(of: ids[0]) {
+            arrived.yield()
+            while !gate.withLock({ $0 }) { usleep(1_000) }
+        }
+        for await _ in arrivals { break }
+        func fill(_ caller: Int) -> Int {
+            var count = 0
+            while workers.hasRoom(for: ids[caller]) {
+                workers.submit(of: ids[caller]) {}
+                count += 1
+            }
+            return count
+        }
+        #expect((fill(0), fill(1), fill(2)) == (32, 32, RPCWorkers.own))
+        gate.withLock { $0 = true }
+        await workers.shutDown()
+        withExtendedLifetime(callers) {}
+    }
+
     @Test func `callers take turns, and each one's jobs stay in order`() {
         var line = FairLine<String, Int>()
         for job in 1...4 { line.append(job, of: "greedy") }

@@ -237,6 +237,28 @@ struct WebSocketTests {
         }
     }
 
+    @Test func `a connection with all subscriptions there may be leaves others a few`() async throws
+    {
+        let publisher = Publisher()
+        try await withServer(publisher.methods, edit: { $0.limits.subscriptionsTotal = 6 }) {
+            _, port in
+            var clients: [RPCWebSocket] = []
+            for most in [6, SubscriptionCount.own, SubscriptionCount.own] {
+                let client = try await RPCWebSocket.connect(
+                    try RPCEndpoint("ws://127.0.0.1:\(port)"))
+                for _ in 0..<most { _ = try await client.call("eth_subscribe") }
+                let fault = await #expect(throws: ClientFault.self) {
+                    try await client.call("eth_subscribe")
+                }
+                #expect(fault?.description.contains("at most 6 subscriptions") == true)
+                // Its connection stays open.
+                _ = try await client.call("now")
+                clients.append(client)
+            }
+            for client in clients { await client.close() }
+        }
+    }
+
     @Test func `a subscription ends with its connection`() async throws {
         let publisher = Publisher()
         try await withServer(publisher.methods) { _, port in

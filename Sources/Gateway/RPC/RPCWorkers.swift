@@ -11,12 +11,16 @@ final class RPCWorkers: Sendable {
     private let pool: NIOThreadPool
     private let line = Mutex(FairLine<ObjectIdentifier, Job>())
     private let limits: (caller: Int, all: Int)
+    /// How many jobs of a connection may wait however many of others do.
+    ///
+    /// A few connections with as many as they may have would leave nobody else any.
+    static let own = 16
 
     /// - Parameters:
     ///   - name: the threads' name, of which each bears its number, as `rpc-0`.
     ///   - threads: how many jobs run at one time.
     ///   - queue: how many jobs of one connection may wait.
-    ///   - total: how many of all connections may.
+    ///   - total: how many of all connections may, beyond the ``own`` ones of each.
     init(named name: String, threads: Int, queue: Int, total: Int) {
         pool = NIOThreadPool(numberOfThreads: threads)
         limits = (queue, total)
@@ -41,7 +45,10 @@ final class RPCWorkers: Sendable {
 
     /// Whether another job of a connection is taken.
     func hasRoom(for caller: ObjectIdentifier) -> Bool {
-        line.withLock { $0.count < limits.all && $0.count(of: caller) < limits.caller }
+        line.withLock { line in
+            let own = line.count(of: caller)
+            return own < limits.caller && (own < Self.own || line.count < limits.all)
+        }
     }
 
     func submit(of caller: ObjectIdentifier, _ job: @escaping @Sendable () -> Void) {

@@ -63,7 +63,7 @@ package final class SubscriptionFeed: Sendable {
             guard state.entries.count < countLimit else {
                 return .limitExceeded("a connection has at most \(countLimit) subscriptions")
             }
-            guard all.add() else {
+            guard all.add(own: state.entries.count) else {
                 return .limitExceeded("the node has at most \(all.limit) subscriptions")
             }
             state.entries[id] = Entry(pendingTag: tag, onEnd: onEnd)
@@ -167,13 +167,17 @@ package final class SubscriptionFeed: Sendable {
 /// The number of subscriptions of all connections.
 final class SubscriptionCount: Sendable {
     let limit: Int
+    /// How many a connection may have however many others have, lest a few connections leave nobody else any.
+    static let own = 4
     private let count = Atomic<Int>(0)
 
     init(limit: Int) { self.limit = limit }
 
-    /// Counts one more; false if there are as many as there may be.
-    func add() -> Bool {
-        guard count.wrappingAdd(1, ordering: .relaxed).newValue > limit else { return true }
+    /// Counts one more of a connection that has `own`; false if there are as many as there may be.
+    func add(own: Int) -> Bool {
+        guard count.wrappingAdd(1, ordering: .relaxed).newValue > limit, own >= Self.own else {
+            return true
+        }
         remove(1)
         return false
     }

@@ -32,11 +32,11 @@ public struct ServerLimits: Sendable {
     public var webSocketQueueBytes = 8 << 20
     /// Subscriptions of one WebSocket connection.
     public var subscriptions = 64
-    /// Subscriptions of all connections.
+    /// Subscriptions of all connections, beyond the first few of each.
     public var subscriptionsTotal = 16_384
     /// Milliseconds between the server's pings; a client that answers none of two is cut off.
     public var pingMilliseconds: Int64 = 30_000
-    /// Jobs of one connection waiting for a worker thread; 16 times as many of all.
+    /// Jobs of one connection waiting for a worker thread; 16 times as many of all, beyond the first few of each.
     public var offloaded = 1_024
     /// Calls of one connection.
     public var connectionRate: RateLimit?

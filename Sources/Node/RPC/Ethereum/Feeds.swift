@@ -33,9 +33,14 @@ final class Feeds: Sendable {
         var isWanted: Bool { !heads.isEmpty || !logs.isEmpty }
 
         /// Makes room for a filter; false if there is none.
+        ///
+        /// For one that names little there always is, as there are only so many subscriptions: two clients that name
+        /// as much as they may would leave nobody else any.
         mutating func makeRoom(for filter: LogFilter, limit: Int) -> Bool {
             if words + filter.size > limit { removeEnded() }
-            guard words + filter.size <= limit else { return false }
+            guard words + filter.size <= limit || filter.size <= Feeds.smallFilter else {
+                return false
+            }
             words += filter.size
             return true
         }
@@ -53,6 +58,8 @@ final class Feeds: Sendable {
     /// How many were answered at once of the last block of which somebody was told.
     private let answered = Locked((height: UInt64(0), count: 0))
     private static let answeredAtOnce = 4
+    /// Contracts and topics of a filter that names little.
+    private static let smallFilter = 8
     private let digests: BlockDigests
     private let wordLimit: Int
     /// For blocks and events, of which there may be very many.
