@@ -39,4 +39,30 @@ struct PaymentListTests {
         let failure = failure { _ = try read(text) } ?? "nothing"
         #expect(failure.contains("is no amount"), "\(failure)")
     }
+
+    /// 80 was paid of 80,50, and 1 of 1,250.00.
+    @Test(arguments: [
+        "dev:1,80,50", "dev:1,1,250.00", "dev:2,1\ndev:1,80,50,rent", "dev:1,80, 50 EBD",
+        "who,how much\ndev:1,80,50", "who,how much,why\ndev:1,80,50,rent",
+        "who,how much,why\ndev:1,80,50,", "who,how much,,\ndev:1,80,50,",
+    ])
+    func `an amount that may go on behind a comma is refused`(text: String) {
+        let failure = failure { _ = try read(text) } ?? "nothing"
+        #expect(failure.contains("is not clear: write amounts with a point"), "\(failure)")
+    }
+
+    @Test(arguments: [
+        "dev:1,80,rent", "dev:1,80,2026-12-31", "dev:1,80,", "who,how much,number\ndev:1,80,50",
+        "who,how much,,\ndev:1,80,,", "who,how much\ndev:1,80,,", "dev:1;80;50", "dev:1\t80\t50",
+    ])
+    func `what is certainly another column is passed over`(text: String) throws {
+        #expect(try read(text).amounts == [8000])
+    }
+
+    /// The first line was taken for titles, and nothing paid of it.
+    @Test(arguments: ["dev:1,\ndev:2,80", "dev:1,ten\ndev:2,80"])
+    func `a receiver without an amount is no title`(text: String) {
+        let failure = failure { _ = try read(text) } ?? "nothing"
+        #expect(failure.contains("line 1") && failure.contains("is no amount"), "\(failure)")
+    }
 }

@@ -1,4 +1,5 @@
 import Ledger
+import SupplyChain
 
 /// Payments as a spreadsheet saves them: a receiver and an amount in each line.
 struct PaymentList {
@@ -9,7 +10,7 @@ struct PaymentList {
     /// Reads lines whose cells are separated by commas, semicolons or tabs, in all of them by the same.
     ///
     /// - Parameters:
-    ///   - text: further columns, empty lines and a first line of titles are passed over.
+    ///   - text: empty lines, a first line of titles and further columns are passed over.
     ///   - file: its name, for faults.
     ///   - currency: in which the amounts are.
     ///   - names: to look up accounts.
@@ -20,6 +21,7 @@ struct PaymentList {
     ) throws {
         let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
         let separator = Self.separator(of: lines)
+        var titles: [String]?
         for (index, line) in lines.enumerated() {
             let cells = Self.cells(line, separator)
             guard cells.contains(where: { !$0.isEmpty }) else { continue }
@@ -28,8 +30,12 @@ struct PaymentList {
                 throw Failure.usage(
                     "\(place): a receiver and an amount are wanted, such as dev:2,12.50")
             }
-            if index == 0, !cells[1].contains(where: \.isNumber) { continue }
+            if index == 0, Self.isTitle(cells, names) {
+                titles = cells
+                continue
+            }
             do {
+                try Self.checkEnd(of: cells, separator, titles)
                 try add(names.address(cells[0]), currency.amount(cells[1], inUnits: inUnits))
             } catch {
                 throw Failure.usage("\(place): \(error)")
@@ -45,6 +51,33 @@ struct PaymentList {
         total = sum.units
         receivers.append(receiver)
         amounts.append(amount)
+    }
+
+    /// Whether a first line has titles: no digits in the place of the amount, and nobody in that of the receiver.
+    private static func isTitle(_ cells: [String], _ names: Names) -> Bool {
+        !cells[1].contains(where: \.isNumber) && (try? names.address(cells[0])) == nil
+    }
+
+    /// Refuses an amount that may go on in the next cell, as 80,50 and 1,250.00 do between commas.
+    ///
+    /// Titles say which cells there are; without them a number behind the amount may be the rest of it.
+    private static func checkEnd(
+        of cells: [String], _ separator: Character, _ titles: [String]?
+    ) throws {
+        guard separator == ",", cells.count > 2, !cells[1].isEmpty, !cells[2].isEmpty else {
+            return
+        }
+        let next = cells[2].prefix { !$0.isWhitespace }
+        let isDoubtful =
+            titles.map { titles in
+                (2..<cells.count).contains { place in
+                    place >= titles.count || titles[place].isEmpty && !cells[place].isEmpty
+                }
+            } ?? (DecimalNumber(next) != nil)
+        guard isDoubtful else { return }
+        throw Failure.usage(
+            "whether \(cells[1]) is paid or \(cells[1]),\(next) is not clear: write amounts with a point, and "
+                + "put a line with a title for every cell first, such as receiver,amount,reference")
     }
 
     /// What stands between the cells of all lines: in the first one that has any of them a tab, else a semicolon, else a

@@ -9,7 +9,8 @@ struct TokenBatch: SendingCommand {
         discussion: """
             Each line has a receiver and an amount, with commas, semicolons or tabs between the cells of \
             all lines; an amount has a decimal point. Further columns, empty lines and a first line of titles \
-            are passed over.
+            are passed over. Between commas, a number behind the amount is refused unless it has a title, \
+            since 80,50 may be one amount.
 
               receiver,amount,reference
               mill,1250.50,invoice 17
