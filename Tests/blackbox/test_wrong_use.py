@@ -193,3 +193,29 @@ def test_a_published_name_is_sent_nothing_where_money_is_real(tmp_path):
             assert "this is chain 88001: the key of dev:N is published" in said
         finally:
             node.terminate()
+
+
+def test_lists_say_that_they_go_on(node):
+    """A statement of a hundred movements looked like all there are, and was added up."""
+    pay = [DIP, "send", "dev:6", "1", "--dev-key", "8", "--node", node.url, "--units", "--wait", "none"]
+    for nonce in range(102):
+        subprocess.run([*pay, "--nonce", str(nonce), "--gas", "21000"], check=True, capture_output=True)
+    statement = [DIP, "account", "statement", "dev:6", "--node", node.url]
+
+    def table(*options):
+        return subprocess.run([*statement, *options], capture_output=True, text=True)
+
+    eventually(lambda: len(table("--format", "csv").stdout.splitlines()) == 104)  # Titles, genesis, payments.
+    assert not table("--format", "csv").stderr
+    assert len(table().stdout.splitlines()) == 101
+    assert table().stderr == "only the newest 100 movements are shown: --limit\n"
+    answer = json.loads(table("--json").stdout)
+    assert len(answer["entries"]) == 100 and answer["truncated"] is True
+    assert "truncated" not in json.loads(table("--json", "--limit", "200").stdout)
+    for symbol in ["ONE", "TWO"]:
+        subprocess.run([DIP, "token", "issue", "--name", symbol, "--symbol", symbol, "--dev-key", "8", "--node", node.url],
+                       check=True, capture_output=True)
+    tokens = [DIP, "token", "list", "--node", node.url, "--limit", "1"]
+    told = subprocess.run(tokens, capture_output=True, text=True)
+    assert len(told.stdout.splitlines()) == 2 and told.stderr == "only the first 1 are shown: --limit\n"
+    assert json.loads(subprocess.run([*tokens, "--json"], capture_output=True, text=True).stdout)["truncated"] is True

@@ -59,7 +59,9 @@ struct AccountBalance: AsyncParsableCommand {
     private func past(_ session: Session, _ account: Address, _ at: String) async throws {
         let block = try await place(at, session)
         var balances: [(token: Currency, amount: UInt128)] = []
-        for token in try await session.pages("dip_tokens", [], member: "tokens", atMost: 100_000) {
+        for token in try await session.pages("dip_tokens", [], member: "tokens", atMost: 100_000)
+            .elements
+        {
             guard let currency = Currency(token) else { throw session.strange("dip_tokens", token) }
             let amount = try await session.balance(of: account, in: currency, at: block)
             if amount > 0 || currency == .dip { balances.append((currency, amount)) }
@@ -198,8 +200,8 @@ struct AccountClaims: AsyncParsableCommand {
         let account = try session.account(account)
         let claims = try await session.pages(
             "dip_claimsOf", [.string(account.hex)], member: "claims", atMost: list.limit)
-        session.show(["account": .string(account.checksummed), "claims": .array(claims)]) {
-            let rows = claims.map { claim -> [String] in
+        session.show(claims.json("claims", [("account", .string(account.checksummed))])) {
+            let rows = claims.elements.map { claim -> [String] in
                 let currency = Currency(claim) ?? .unknown
                 let buyer = claim["buyer"]?.address
                 let gate = claim["gate"]?.whole
@@ -213,6 +215,7 @@ struct AccountClaims: AsyncParsableCommand {
             }
             Output.table(
                 ["order", "line", "units", "owed by", "due", ""], rows, right: [0, 1, 2])
+            claims.noteRest()
         }
     }
 }

@@ -43,8 +43,11 @@ struct AccountStatement: AsyncParsableCommand {
         help: ArgumentHelp("Up to which block or time, included.", valueName: "when"))
     var to: String?
 
-    @Option(help: ArgumentHelp("At most so many movements.", valueName: "number"))
-    var limit = 100
+    @Option(
+        help: ArgumentHelp(
+            "At most so many movements, the newest; 100 unless said, in CSV all.",
+            valueName: "number"))
+    var limit: Int?
 
     @Option(help: "table, csv or json.")
     var format: Format?
@@ -72,7 +75,7 @@ struct AccountStatement: AsyncParsableCommand {
         guard accountNumber == nil || camt053 != nil else {
             throw ValidationError("--account-number goes with --camt053.")
         }
-        guard (1...1_000_000).contains(limit) else {
+        guard (1...1_000_000).contains(limit ?? 1) else {
             throw ValidationError("--limit must be from 1 to 1000000.")
         }
     }
@@ -81,16 +84,27 @@ struct AccountStatement: AsyncParsableCommand {
         let session = try reading.session()
         let account = try session.account(account)
         if let camt053 { return try await write(camt053, session, account) }
-        let entries = try await entries(session, account)
-        switch format ?? (session.isJSON ? .json : .table) {
+        let format = format ?? (session.isJSON ? .json : .table)
+        let found = try await movements(session, account, format)
+        switch format {
         case .json:
-            Output.json(["account": .string(account.checksummed), "entries": .array(entries)])
-        case .csv: printCSV(entries)
-        case .table: printTable(entries, session.names)
+            return Output.json(
+                .members([
+                    ("account", .string(account.checksummed)),
+                    ("entries", .array(found.entries)),
+                    ("truncated", found.isComplete ? nil : true),
+                ]))
+        case .csv: printCSV(found.entries)
+        case .table: printTable(found.entries, session.names)
+        }
+        if !found.isComplete {
+            Output.note("only the newest \(found.entries.count) movements are shown: --limit")
         }
     }
 
-    private func entries(_ session: Session, _ account: Address) async throws -> [JSON] {
+    private func movements(
+        _ session: Session, _ account: Address, _ format: Format
+    ) async throws -> Movements {
         let currency = try await token.asyncMap { try await session.currency($0) }
         let now = try await session.blockTime()
         let range = [
@@ -98,8 +112,8 @@ struct AccountStatement: AsyncParsableCommand {
         ]
         return try await Movements(
             session, of: account, in: currency?.address, from: range[0], to: range[1],
-            atMost: limit
-        ).entries
+            // Books are added up; a table is looked at.
+            atMost: limit ?? (format == .csv ? .max : 100))
     }
 
     // MARK: For bookkeeping

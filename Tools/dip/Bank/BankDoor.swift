@@ -107,7 +107,7 @@ struct BankDoor {
         let taken = Set(
             (bank["tokens"]?.elements ?? []).compactMap { $0["address"]?.address })
         return try await session.pages("dip_tokens", [], member: "tokens", atMost: 100_000)
-            .first { token in
+            .elements.first { token in
                 token["issuer"]?.address == key.address && token["name"]?.string == name
                     && token["symbol"]?.string == symbol && token["supply"]?.whole == 0
                     && token["decimals"]?.whole == UInt128(currency.decimals)

@@ -85,17 +85,10 @@ final class Session {
     /// - Throws: what a call throws.
     func pages(
         _ method: String, _ parameters: [JSON], member: String, atMost most: Int
-    ) async throws -> [JSON] {
-        var found: [JSON] = []
-        var from: JSON = 0
-        while found.count < most {
-            let page = try await client.call(
-                method, .array(parameters + [from, .integer(min(1000, most - found.count))]))
-            found += page[member]?.elements ?? []
-            guard let next = page["next"], !next.isNull else { break }
-            from = next
+    ) async throws -> ListPart {
+        try await ListPart(member, atMost: most) { from, limit in
+            try await client.call(method, .array(parameters + [from, .integer(limit)]))
         }
-        return found
     }
 
     /// The fault for an answer of another shape than was expected.
@@ -112,7 +105,7 @@ final class Session {
         if text.uppercased() == "DIP" { return .dip }
         if text.hasPrefix("0x") { return try await currency(try names.address(text)) }
         let matches = try await pages("dip_tokens", [], member: "tokens", atMost: 100_000)
-            .compactMap { Currency($0) }.filter { $0.symbol == text }
+            .elements.compactMap { Currency($0) }.filter { $0.symbol == text }
         guard let first = matches.first else {
             throw Failure.failed(
                 "no token has the symbol \"\(text)\"; 'dip token list' shows those there are")

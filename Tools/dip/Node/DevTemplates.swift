@@ -66,7 +66,7 @@ struct DevTemplates: AsyncParsableCommand {
             bank: try DemoBank(ledger), operators: [key], reviewers: reviewers)
         try await shelf.admit()
         var there: [String: JSON] = [:]
-        for json in try await session.templates(.object([]), atMost: 100_000) {
+        for json in try await session.templates(.object([]), atMost: 100_000).elements {
             if let id = json["id"]?.string { there[id] = json }
         }
         let missing = templates.filter { there[$0.id.hex] == nil }

@@ -51,8 +51,8 @@ struct OrderList: AsyncParsableCommand {
         let account = try session.account(account)
         let orders = try await session.pages(
             "dip_ordersOf", [.string(account.hex)], member: "orders", atMost: list.limit)
-        session.show(["account": .string(account.checksummed), "orders": .array(orders)]) {
-            let rows = orders.map { order in
+        session.show(orders.json("orders", [("account", .string(account.checksummed))])) {
+            let rows = orders.elements.map { order in
                 let currency = Currency(order)
                 return [
                     order["id"]?.plain ?? "?", order["status"]?.plain ?? "?",
@@ -65,6 +65,7 @@ struct OrderList: AsyncParsableCommand {
             Output.table(
                 ["order", "status", "buyer", "price", "outstanding", "due"], rows,
                 right: [0, 3, 4])
+            orders.noteRest()
         }
     }
 }

@@ -13,8 +13,8 @@ struct TokenList: AsyncParsableCommand {
     func run() async throws {
         let session = try reading.session()
         let tokens = try await session.pages("dip_tokens", [], member: "tokens", atMost: list.limit)
-        session.show(["tokens": .array(tokens)]) {
-            let rows = tokens.compactMap { token -> [String]? in
+        session.show(tokens.json("tokens")) {
+            let rows = tokens.elements.compactMap { token -> [String]? in
                 guard let currency = Currency(token) else { return nil }
                 return [
                     currency.symbol, Output.clean(token["name"]?.string ?? "", atMost: 40),
@@ -26,6 +26,7 @@ struct TokenList: AsyncParsableCommand {
             Output.table(
                 ["symbol", "name", "supply", "decimals", "address", "controls"], rows,
                 right: [2, 3])
+            tokens.noteRest()
         }
     }
 }

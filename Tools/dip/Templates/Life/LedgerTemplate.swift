@@ -33,17 +33,10 @@ extension Session {
     ///   - most: how many at most.
     /// - Returns: each as the node describes it, without its text.
     /// - Throws: what a call throws.
-    func templates(_ filter: JSON, atMost most: Int) async throws -> [JSON] {
-        var found: [JSON] = []
-        var from: JSON = 0
-        while found.count < most {
-            let page = try await call(
-                "dip_templates", from, .integer(min(1000, most - found.count)), filter)
-            found += page["templates"]?.elements ?? []
-            guard let next = page["next"], !next.isNull else { break }
-            from = next
+    func templates(_ filter: JSON, atMost most: Int) async throws -> ListPart {
+        try await ListPart("templates", atMost: most) { from, limit in
+            try await call("dip_templates", from, .integer(limit), filter)
         }
-        return found
     }
 
     /// A template by its id, the first digits of it, or its name in any language.
@@ -85,7 +78,7 @@ extension Session {
     private func templateID(_ text: String) async throws -> Hash32 {
         if text.utf8.count == 66, text.hasPrefix("0x"), let id = Hash32(hex: text) { return id }
         let matches = try await templates(.object([]), atMost: 100_000)
-            .filter { Self.matches($0, text) }
+            .elements.filter { Self.matches($0, text) }
         // A later version may have the name of the one that it replaces.
         let active = matches.filter { $0["status"]?.string == "active" }
         let meant = active.isEmpty ? matches : active

@@ -45,12 +45,13 @@ struct TemplateList: AsyncParsableCommand {
         ])
         let templates = try await session.templates(filter, atMost: list.limit)
         let price = try await session.number("eth_gasPrice")
-        session.show(["templates": .array(templates)]) {
-            guard !templates.isEmpty else { return Output.note("none") }
-            let rows = templates.map { row($0, gasPrice: price) }
+        session.show(templates.json("templates")) {
+            guard !templates.elements.isEmpty else { return Output.note("none") }
+            let rows = templates.elements.map { row($0, gasPrice: price) }
             Output.table(
                 ["id", "name", "industry", "status", "uses", "reviews", "royalty", "fee up to"],
                 rows, right: [4, 6, 7])
+            templates.noteRest()
         }
     }
 

@@ -84,7 +84,8 @@ struct TemplateEarnings: AsyncParsableCommand {
         let session = try reading.session()
         let account = try session.account(account)
         let templates = try await session.templates(
-            ["developer": .string(account.hex)], atMost: 100_000)
+            ["developer": .string(account.hex)], atMost: 100_000
+        ).elements
         let total = templates.reduce(UInt128(0)) { $0 + ($1["earned"]?.whole ?? 0) }
         session.show([
             "developer": .string(account.checksummed), "earned": .string(String(total)),
