@@ -8,6 +8,8 @@ import Wallet
 public enum DeskFault: Error, Equatable, Sendable {
     /// Another desk works in the folder.
     case folderInUse(path: String)
+    /// There is no desk in the folder.
+    case noDesk(path: String)
     /// The settings make no sense: which member, and what it should be.
     case settings(String)
     /// The journal is damaged, of a newer program, or SQLite failed in another way than for lack of room.
@@ -42,7 +44,8 @@ public enum DeskFault: Error, Equatable, Sendable {
         switch self {
         case .noRoom, .busy, .exchange, .inboxInUse, .node, .behind: true
         case .signer(let fault): fault.passes
-        case .folderInUse, .settings, .journal, .file, .wallet, .wrongLedger, .refused, .stopped:
+        case .folderInUse, .noDesk, .settings, .journal, .file, .wallet, .wrongLedger, .refused,
+            .stopped:
             false
         }
     }
@@ -60,7 +63,7 @@ public enum DeskFault: Error, Equatable, Sendable {
         switch self {
         case .file(let fault): fault.isLasting
         case .wallet(.crypto): false
-        case .settings, .journal, .wallet, .wrongLedger, .refused: true
+        case .noDesk, .settings, .journal, .wallet, .wrongLedger, .refused: true
         // Whoever has the folder may be a command that is done in a moment.
         case .folderInUse: false
         case .noRoom, .busy, .exchange, .inboxInUse, .node, .signer, .behind, .stopped: false
@@ -74,6 +77,7 @@ extension DeskFault: CustomStringConvertible {
         switch self {
         case .folderInUse(let path):
             "another desk works in \(path): stop that one first"
+        case .noDesk(let path): "\(path) is no desk's folder; 'dip bank init' makes one"
         case .settings(let text): "desk.json: \(text)"
         case .journal(let text): "the desk's journal: \(text)"
         case .noRoom(let text): "the disk is full or fails (\(text)); nothing is lost, make room"

@@ -16,6 +16,8 @@ struct AmountTests {
         ("1,000", "no amount"), ("1e3", "no amount"), ("1.23457E+11", "no amount"),
         ("0x10", "no amount"), (".5", "no amount"), ("5.", "no amount"), ("1 ", "no amount"),
         ("3402823669209384634633746074317682115", "more than any amount"),
+        ("340282366920938463463374607431768211456", "more than any amount"),
+        (String(repeating: "9", count: 41), "more than any amount"),
     ])
     func `what is no exact amount is refused`(text: String, why: String) {
         let told = failure { _ = try cents.amount(text) } ?? ""

@@ -33,4 +33,11 @@ struct TypedValueTests {
     func `what does not fit its type is refused`(text: String, type: String) {
         #expect(failure { _ = try read(text, type) } != nil)
     }
+
+    /// The values were taken in the order in which they were written, whatever they were called.
+    @Test func `a struct by names is refused`() {
+        let failure =
+            failure { _ = try read(#"{"to": 1, "amount": 2}"#, "(uint256,uint256)") } ?? "-"
+        #expect(failure.contains("write a struct as a JSON array"), "\(failure)")
+    }
 }

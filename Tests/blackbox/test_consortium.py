@@ -372,6 +372,28 @@ def test_a_bank_that_joins_gets_its_number_from_a_node_that_is_not_behind(banks,
     assert not (tmp_path / "late").exists()
 
 
+def test_a_bank_that_could_not_join_gets_no_folder(banks, tmp_path):
+    first = banks.nodes[1]
+    join = ["consortium", "join", "--genesis", first.home / "genesis.json", "--node", first.url, "--output",
+            tmp_path / "delta"]
+    trusted = ["--authorities", first.home / "tls/authorities.pem"]
+    for words, why in [
+        (["--name", "D", "--endpoint", "d.example:65000", *trusted], "a port of its own from 1 to 65535"),
+        (["--name", "D", "--endpoint", "d.example:7545", "--rpc-port", "7545", *trusted], "a port of its own"),
+        (["--name", "D", "--endpoint", "d.example:7545", "--rpc-port", "0", *trusted], "a port of its own"),
+        (["--name", "D", "--endpoint", "d.example:7545", "--authorities", first.home / "genesis.json"],
+         "genesis.json: this is no PEM file with certificates"),
+        (["--name", first.status()["validators"][0]["name"], "--endpoint", "d.example:7545", *trusted],
+         "a bank that is called"),
+    ]:
+        refused = dip(*join, *words, check=False)
+        assert refused.returncode == 64 and why in refused.stderr, refused.stderr
+    assert not list(tmp_path.iterdir())
+    dip(*join, "--name", "银行", "--endpoint", "d.example:7545", *trusted)
+    authority = x509.load_pem_x509_certificate((tmp_path / "delta/authority/authority.pem").read_bytes())
+    assert authority.subject.rfc4514_string() == "CN=Bank 4"
+
+
 def test_a_bank_is_admitted_and_removed(banks, tmp_path):
     first, second, third = banks.nodes.values()
     port = int(first.url.rsplit(":", 1)[1]) + 100

@@ -112,6 +112,8 @@ def test_a_developer_sees_the_picture_and_every_outcome(repair):
     assert "owner pays price into escrow" in text
     assert re.search(r"80 %\s+880\.00\s+120\.00", text)
     assert dip(None, "template", "explain", str(repair), "--mermaid").startswith("flowchart LR\n")
+    both = json.loads(dip(None, "template", "explain", str(repair), "--mermaid", "--json"))
+    assert both["mermaid"].startswith("flowchart LR\n")
     outcomes = dip_json(None, "template", "explain", str(repair))["explanation"]["outcomes"]
     assert [o["refund"] for o in outcomes] == ["0", "12000", "60000", "60000"]
     assert "passed" in dip(None, "template", "test", str(repair))

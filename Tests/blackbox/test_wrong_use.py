@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import pty
 import signal
 import subprocess
@@ -10,7 +11,7 @@ import time
 import pytest
 from eth_account import Account
 
-from conftest import DIP, PATIENCE
+from conftest import DIP, PATIENCE, Node
 from consortium import eventually
 
 
@@ -49,6 +50,18 @@ def test_a_desk_where_there_is_none(tmp_path):
     assert "no is no desk's folder; 'dip bank init' makes one" in said
 
 
+def test_a_folder_that_is_named_by_mistake_stays_as_it_is(tmp_path):
+    """A lock, or a node's empty stores, were made in it."""
+    assert "is no desk's folder" in dip("bank", "desk", "--once", status=64, cwd=tmp_path)
+    assert not list(tmp_path.iterdir())
+    dip("consortium", "init", "--banks", "1", "--output", tmp_path / "banks", status=0)
+    bank = tmp_path / "banks/bank1"
+    before = sorted(bank.rglob("*"))
+    said = dip("node", "backup", "--data", bank, "--to", tmp_path / "backup", status=64)
+    assert f"{bank} is no node's data folder: it has no state" in said
+    assert sorted(bank.rglob("*")) == before
+
+
 def test_a_file_that_is_no_file_of_vectors(tmp_path):
     (tmp_path / "file").write_text("listening\n")
     assert "not valid JSON" in dip("vectors", tmp_path / "file", status=64)
@@ -58,11 +71,54 @@ def test_a_file_that_is_no_file_of_vectors(tmp_path):
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
 def test_a_result_that_cannot_be_written(node):
-    with open("/dev/full", "w") as full:
-        run = subprocess.run([DIP, "rpc", "eth_chainId", "--node", node.url], stdout=full, stderr=subprocess.PIPE,
-                             text=True)
-    assert run.returncode == 74
-    assert "cannot write the result to the standard output: No space left on device" in run.stderr
+    for words in [["rpc", "eth_chainId", "--node", node.url], ["dev", "keys"],
+                  ["genesis", "check", node.folder / "data/genesis.json"]]:
+        with open("/dev/full", "w") as full:
+            run = subprocess.run([DIP, *words], stdout=full, stderr=subprocess.PIPE, text=True)
+        assert run.returncode == 74, words
+        assert "cannot write the result to the standard output: No space left on device" in run.stderr
+
+
+def test_a_genesis_that_cannot_be_made(tmp_path):
+    account = "0xB4E61517893EB2dd5501051C4889b04e324dA4d7"
+    made = ["genesis", "init", "--chain-id", "88001", "--bank", "A", "--output", tmp_path / "genesis.json", "--address"]
+    assert "has a wrong checksum" in dip(*made, account.replace("A4d7", "a4d7"), status=64)
+    assert "validators[0].name" in dip(*made, "0x" + "11" * 20, "--bank", "", status=64)
+    said = dip(*made, "0x" + "11" * 20, "--output", tmp_path / "no/genesis.json", status=1)
+    assert said == f"dip: cannot write the file {tmp_path}/no/genesis.json: No such file or directory\n"
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_development_ledger_that_is_reset_leaves_nothing_to_the_next(node, tmp_path):
+    """The checkpoints of the one before were taken for those of the next, which no audit passed."""
+    genesis = json.loads((node.folder / "data/genesis.json").read_text())
+    genesis["parameters"]["checkpointInterval"] = 4
+    (tmp_path / "genesis.json").write_text(json.dumps(genesis))
+    options = ["--genesis", str(tmp_path / "genesis.json")]
+    for amount in ["1", "2"]:
+        other = Node(tmp_path, *options).start()
+        try:
+            for _ in range(7):
+                dip("send", "dev:2", amount, "--dev-key", "1", "--node", other.url, status=0)
+            # A checkpoint is written beside the blocks.
+            eventually(lambda: len(list((tmp_path / "data/checkpoints").iterdir())) == 1)
+        finally:
+            other.stop()  # It audits.
+        dip("dev", "reset", "--data", tmp_path / "data", status=0)
+        assert not list((tmp_path / "data").iterdir())
+
+
+def test_a_consortium_whose_nodes_could_not_start(tmp_path):
+    description = tmp_path / "consortium.json"
+    for place, port in [("a:65000", None), ("a:7000", 7000), ("a:7000", 0)]:
+        bank = {"name": "A", "endpoint": place, **({} if port is None else {"rpcPort": port})}
+        description.write_text(json.dumps({"chainId": 88001, "banks": [bank]}))
+        said = dip("consortium", "init", "--description", description, "--output", tmp_path / "banks", status=64)
+        assert "banks[0], rpcPort: JSON-RPC needs a port of its own from 1 to 65535" in said
+    dip("consortium", "init", "--banks", "2", "--output", tmp_path / "banks", "--days", "0", status=64)
+    said = dip("consortium", "init", "--banks", "2", "--output", description / "banks", status=1)
+    assert said.endswith(": Not a directory\n")
+    assert list(tmp_path.iterdir()) == [description]
 
 
 def test_a_balance_of_a_day_that_is_not_over(node):
@@ -219,3 +275,24 @@ def test_lists_say_that_they_go_on(node):
     told = subprocess.run(tokens, capture_output=True, text=True)
     assert len(told.stdout.splitlines()) == 2 and told.stderr == "only the first 1 are shown: --limit\n"
     assert json.loads(subprocess.run([*tokens, "--json"], capture_output=True, text=True).stdout)["truncated"] is True
+
+
+def test_a_node_that_ends_while_somebody_answers(tmp_path):
+    """Its silence was taken for a mistyped answer, and asked about five times."""
+    template = pathlib.Path(__file__).parents[2] / "Genesis/templates/plain-invoice.yaml"
+    (tmp_path / "shelf").mkdir()
+    (tmp_path / "shelf" / template.name).write_text(template.read_text())
+    node = Node(tmp_path).start()
+    try:
+        dip("dev", "templates", "--folder", tmp_path / "shelf", "--node", node.url, status=0)
+        asking = subprocess.Popen([DIP, "order", "new", "Plain invoice", "--dev-key", "1", "--node", node.url],
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        said = b""
+        while not said.endswith(b": "):
+            said += asking.stderr.read(1)
+        node.kill()
+        _, said = asking.communicate(b"DCNY\n" * 6, timeout=PATIENCE)
+        assert asking.returncode == 69 and said.count(b"Connection refused") == 1, said
+    finally:
+        if node.process.poll() is None:
+            node.kill()

@@ -68,15 +68,17 @@ public final class DeskLock: Sendable {
 
     /// Takes the lock.
     ///
-    /// - Throws: ``DeskFault/folderInUse(path:)`` where another process has it.
+    /// - Throws: ``DeskFault/folderInUse(path:)`` where another process has it, ``DeskFault/noDesk(path:)`` where
+    ///   there is no `desk.json`.
     public init(_ folder: DeskFolder) throws(DeskFault) {
         let path = folder.path + "/desk.lock"
+        // Named by mistake, a folder gets no lock of ours.
+        guard access(folder.settings, F_OK) == 0 || errno != ENOENT && errno != ENOTDIR else {
+            throw .noDesk(path: folder.path)
+        }
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            let number = errno
-            throw number == ENOENT || number == ENOTDIR
-                ? .refused("\(folder.path) is no desk's folder; 'dip bank init' makes one")
-                : DeskFault(.system("open", path, number))
+            throw DeskFault(.system("open", path, errno))
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             let number = errno

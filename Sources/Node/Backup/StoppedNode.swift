@@ -27,6 +27,10 @@ public final class StoppedNode {
         guard FileManager.default.fileExists(atPath: path + "/genesis.json") else {
             throw .configuration("\(path) is no node's data folder: it has no genesis.json")
         }
+        // A bank's folder has a genesis, too, beside the folder of the data; stores would be made in it.
+        guard FileManager.default.fileExists(atPath: path + "/state") else {
+            throw .configuration("\(path) is no node's data folder: it has no state")
+        }
         do throws(StoreFault) {
             folder = try DataFolder(path: path)
             guard let file = try folder.genesis() else {

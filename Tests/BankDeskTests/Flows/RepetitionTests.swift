@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Ledger
 import Testing
@@ -161,6 +162,11 @@ struct RepetitionTests {
     @Test("the second desk in a folder is refused")
     func locked() throws {
         let (bench, _) = try Bench.withMill()
+        #expect(throws: DeskFault.noDesk(path: bench.folder.path)) {
+            _ = try DeskLock(bench.folder)
+        }
+        #expect(access(bench.folder.path + "/desk.lock", F_OK) != 0)
+        try WholeFile.write([], to: bench.folder.settings, mode: 0o600)
         let lock = try DeskLock(bench.folder)
         #expect(throws: DeskFault.folderInUse(path: bench.folder.path)) {
             _ = try DeskLock(bench.folder)

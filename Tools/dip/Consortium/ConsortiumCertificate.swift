@@ -42,7 +42,7 @@ struct ConsortiumAuthority: ParsableCommand {
             )
         } catch {
             folder.discard()
-            throw Failure.failed("\(error)")
+            throw (error as? AuthorityFault).map { Failure($0) } ?? error
         }
     }
 }

@@ -68,7 +68,13 @@ struct ConsortiumJoin: AsyncParsableCommand {
         guard let place = ListenAddress(endpoint), place.port > 0 else {
             throw Failure.usage("--endpoint: host:port is wanted, such as d.example:7545")
         }
+        guard let rpc = ConsortiumPlan.rpcPort(rpcPort, peerPort: place.port) else {
+            throw Failure.usage(
+                "--rpc-port: JSON-RPC needs a port of its own from 1 to 65535; without the option it is "
+                    + "\(ConsortiumPlan.rpcDistance) above that for peers")
+        }
         let genesis = try GenesisFile.read(genesis)
+        try checkAuthorities()
         let client = RPCClient(try node.endpoint())
         let ledger = try await Standing.newest(client)
         guard ledger.genesis == genesis.hash else {
@@ -76,13 +82,27 @@ struct ConsortiumJoin: AsyncParsableCommand {
                 "the node's ledger has genesis \(ledger.genesis), the file \(genesis.hash): they "
                     + "are different ledgers")
         }
+        guard !ledger.names.contains(where: { $0.utf8.elementsEqual(name.utf8) }) else {
+            throw Failure.usage("--name: the ledger has a bank that is called \(name) already")
+        }
         let seat = Seat(
             number: ledger.next, name: name, nodeKey: try .random(), operatorKey: try .random())
-        try write(seat, place, genesis, ledger)
+        try write(seat, place, rpc, genesis, ledger)
         if printing.json {
             Output.json(seat.json(self))
         } else {
-            tell(seat, rpcPort: rpcPort ?? place.port + ConsortiumPlan.rpcDistance)
+            tell(seat, rpcPort: rpc)
+        }
+    }
+
+    /// Refuses now what the node would refuse later.
+    private func checkAuthorities() throws {
+        do {
+            _ = try CertificateFacts.read(file: authorities)
+        } catch .file(let fault) {
+            throw Failure(fault)
+        } catch {
+            throw Failure.usage("\(authorities): \(error)")
         }
     }
 
@@ -93,6 +113,7 @@ struct ConsortiumJoin: AsyncParsableCommand {
         let genesis: Hash32
         let next: UInt64
         let height: UInt64
+        let names: [String]
         let banks: [PeerAddress]
 
         /// What a node says that knows the newest of the ledger; waits for one that catches up.
@@ -124,6 +145,7 @@ struct ConsortiumJoin: AsyncParsableCommand {
             self.genesis = genesis
             self.next = next
             self.height = height
+            names = (answer["validators"]?.elements ?? []).compactMap { $0["name"]?.string }
             banks = (answer["validators"]?.elements ?? []).compactMap { bank in
                 guard let id = bank["id"]?.whole64, let key = bank["address"]?.address,
                     let endpoint = bank["endpoint"]?.string
@@ -156,19 +178,19 @@ struct ConsortiumJoin: AsyncParsableCommand {
     }
 
     private func write(
-        _ seat: Seat, _ place: ListenAddress, _ genesis: Genesis, _ ledger: Standing
+        _ seat: Seat, _ place: ListenAddress, _ rpcPort: Int, _ genesis: Genesis,
+        _ ledger: Standing
     ) throws {
         let folder = try NewFolder(output)
         do {
-            let issuer = try issuer()
+            let issuer = try issuer(ledger.next)
             var bundle = try WholeFile.read(authorities, limit: 1 << 20)
             if authority == nil {
                 bundle += try [0x0a] + issuer.certificatePEM()
                 try folder.write(issuer, note: Self.authorityNote)
             }
             let bank = ConsortiumPlan.Bank(
-                name: name, host: place.host, peerPort: place.port,
-                rpcPort: rpcPort ?? place.port + ConsortiumPlan.rpcDistance)
+                name: name, host: place.host, peerPort: place.port, rpcPort: rpcPort)
             try BankFolder(
                 number: seat.number, name: name,
                 settings: BankFolder.settings(
@@ -193,8 +215,10 @@ struct ConsortiumJoin: AsyncParsableCommand {
         }
     }
 
-    private func issuer() throws -> Authority {
-        guard let authority else { return try Authority.make(name: BankFolder.commonName(name, 0)) }
+    private func issuer(_ number: UInt64) throws -> Authority {
+        guard let authority else {
+            return try Authority.make(name: BankFolder.commonName(name, number))
+        }
         return try Authority.read(folder: authority)
     }
 

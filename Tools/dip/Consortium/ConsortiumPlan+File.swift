@@ -103,10 +103,18 @@ extension ConsortiumPlan.Bank {
             throw reader.fault(
                 "endpoint", "must be host:port, where the other banks reach the node's peer port")
         }
-        let port: UInt16? = try reader.optionalNumber("rpcPort")
+        let said: UInt16? = try reader.optionalNumber("rpcPort")
+        guard
+            let port = ConsortiumPlan.rpcPort(said.map(Int.init), peerPort: place.port)
+        else {
+            throw reader.fault(
+                "rpcPort",
+                "JSON-RPC needs a port of its own from 1 to 65535; without rpcPort it is "
+                    + "\(ConsortiumPlan.rpcDistance) above that for peers")
+        }
         self.init(
             name: try reader.text("name"), host: place.host, peerPort: place.port,
-            rpcPort: port.map(Int.init) ?? place.port + ConsortiumPlan.rpcDistance)
+            rpcPort: port)
         nodeAccount = try reader.optionalAddress("nodeAccount")
         operatorAccount = try reader.optionalAddress("operatorAccount")
         authority = try reader.optionalFile("authority", in: folder)

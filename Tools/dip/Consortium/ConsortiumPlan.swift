@@ -61,6 +61,14 @@ struct ConsortiumPlan {
     /// How far the port of JSON-RPC is above that for peers.
     static let rpcDistance = 1000
 
+    /// The port of JSON-RPC of a node: the one that is said, else that above the one for peers.
+    ///
+    /// - Returns: nil where a node cannot listen there, or already does for peers.
+    static func rpcPort(_ said: Int?, peerPort: Int) -> Int? {
+        let port = said ?? peerPort + rpcDistance
+        return (1...65_535).contains(port) && port != peerPort ? port : nil
+    }
+
     /// Banks that are told by name only.
     ///
     /// - Parameters:

@@ -33,7 +33,7 @@ struct NewFolder {
                 atPath: path, withIntermediateDirectories: true,
                 attributes: [.posixPermissions: 0o700])
         } catch {
-            throw Failure.failed("cannot make the folder \(path): \(error.localizedDescription)")
+            throw Failure.failed("cannot make the folder \(path): \(error.systemWords)")
         }
     }
 

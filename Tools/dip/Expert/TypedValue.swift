@@ -26,8 +26,15 @@ enum TypedValue {
             guard let elements = json.array else { throw unfit(json.plain, type) }
             return .list(try elements.map { try value($0, as: element, names) })
         case .tuple(let members):
-            let elements = json.array ?? json.object?.map(\.value) ?? []
-            guard elements.count == members.count else { throw unfit(json.plain, type) }
+            // Its members have no names here, and in another order they may fit all the same.
+            guard json.object == nil else {
+                throw Failure.usage(
+                    "\"\(Output.clean(json.plain, atMost: 80))\": write a struct as a JSON array, its members in "
+                        + "the order of \(type)")
+            }
+            guard let elements = json.array, elements.count == members.count else {
+                throw unfit(json.plain, type)
+            }
             return .list(try zip(elements, members).map { try value($0, as: $1, names) })
         default: return try scalar(json.plain, as: type, names)
         }

@@ -46,6 +46,9 @@ struct Currency: Sendable, Hashable {
         }
         // What a spreadsheet saves as 1.23457E+11 it has rounded, and nobody sees by how much.
         guard let number = DecimalNumber(text), !text.contains(where: { "eE".contains($0) }) else {
+            if !text.isEmpty, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
+                throw tooMuch(text)
+            }
             throw Failure.usage(
                 "\"\(text)\" is no amount: write all digits, with a point, such as 12 or 12.50")
         }
@@ -54,11 +57,14 @@ struct Currency: Sendable, Hashable {
             throw Failure.usage(
                 "\"\(text)\" is too fine: \(symbol) has \(decimals) decimal places")
         }
-        guard let units = number.units(decimals: decimals) else {
-            throw Failure.usage(
-                "\"\(text)\" \(symbol) is more than any amount can be (2^128 units)")
-        }
+        guard let units = number.units(decimals: decimals) else { throw tooMuch(text) }
         return units
+    }
+
+    private func tooMuch(_ text: String) -> Failure {
+        .usage(
+            "\"\(Output.clean(text, atMost: 60))\" \(symbol) is more than any amount can be (2^128 units)"
+        )
     }
 
     /// How many digits stand behind the point of a number.

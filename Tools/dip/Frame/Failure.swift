@@ -86,7 +86,7 @@ enum Failure: Error, CustomStringConvertible {
         case .node(let fault): end(with: fault, asJSON: asJSON)
         case .wallet(let fault): end(with: fault as any Error, asJSON: asJSON)
         case .signer(let fault): end(with: fault, asJSON: asJSON)
-        case .settings: finish(fault.description, [], 64, asJSON)
+        case .noDesk, .settings: finish(fault.description, [], 64, asJSON)
         case .behind: finish(fault.description, [], 69, asJSON)
         case .folderInUse, .journal, .noRoom, .busy, .file, .exchange, .inboxInUse, .wrongLedger,
             .refused, .stopped:
@@ -193,7 +193,11 @@ extension Failure {
 
     /// What an authority's fault means for a command.
     init(_ fault: AuthorityFault) {
-        if case .file(let fault) = fault { self.init(fault) } else { self = .failed("\(fault)") }
+        switch fault {
+        case .file(let fault): self.init(fault)
+        case .unfit(let reason): self = .usage(reason)
+        case .openSSL, .unreadable, .foreignKey: self = .failed("\(fault)")
+        }
     }
 
     /// What the fault of a folder with a ledger means for a command.

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Execution
+import Files
 import Foundation
+import JSON
 import Ledger
 import Node
 import Storage
@@ -44,8 +46,11 @@ struct GenesisCommand: ParsableCommand {
         var output: String
 
         func run() throws {
-            guard let account = Address(hex: address) else {
-                throw ValidationError("--address: expected 0x and 40 hexadecimal digits")
+            // It gets all the DIP there is, so one mistyped letter must not pass.
+            guard let account = Address(checked: address) else {
+                throw Failure.usage(
+                    "--address: \"\(address)\" is no address (0x and 40 hexadecimal digits), or has a wrong "
+                        + "checksum")
             }
             if let fault = PublicChain.fault(chainID) {
                 throw Failure.usage("--chain-id: \(fault)")
@@ -64,17 +69,13 @@ struct GenesisCommand: ParsableCommand {
             do {
                 _ = try GenesisDocument.parse(Array(text.utf8))
             } catch {
-                throw Failure.failed("\(error)")
+                throw Failure.usage("\(error)")
             }
             guard !FileManager.default.fileExists(atPath: output) else {
                 throw Failure.failed("\(output) is there already; it was not touched")
             }
-            do {
-                try Data(text.utf8).write(to: URL(fileURLWithPath: output), options: .atomic)
-            } catch {
-                throw Failure.failed("cannot write \(output): \(error.localizedDescription)")
-            }
-            print("\(output): genesis \(genesis.hash)")
+            try WholeFile.write(Array(text.utf8), to: output, mode: 0o644)
+            Output.line("\(output): genesis \(genesis.hash)")
         }
     }
 
@@ -94,19 +95,23 @@ struct GenesisCommand: ParsableCommand {
             let genesis = try GenesisFile.read(file)
             let supply = genesis.allocations.reduce(UInt128(0)) { $0 + $1.amount.units }
             if json {
-                print(
-                    """
-                    {"hash":"\(genesis.hash)","chainId":\(genesis.chainID),\
-                    "timeMillis":\(genesis.timeMillis),"supply":"\(supply)",\
-                    "accounts":\(genesis.allocations.count),"banks":\(genesis.validators.count)}
-                    """)
-                return
+                return Output.json([
+                    "hash": .string(genesis.hash.hex), "chainId": .integer(genesis.chainID),
+                    "timeMillis": .integer(genesis.timeMillis), "supply": .string("\(supply)"),
+                    "accounts": .integer(genesis.allocations.count),
+                    "banks": .integer(genesis.validators.count),
+                ])
             }
-            print("genesis   \(genesis.hash)")
-            print("chain id  \(genesis.chainID)")
-            if let fault = PublicChain.fault(genesis.chainID) { print("warning   \(fault)") }
-            print("DIP       \(supply) units of 10^-18 in \(genesis.allocations.count) accounts")
-            for bank in genesis.validators { print("bank      \(bank.name) \(bank.address)") }
+            Output.line("genesis   \(genesis.hash)")
+            Output.line("chain id  \(genesis.chainID)")
+            if let fault = PublicChain.fault(genesis.chainID) {
+                Output.line("warning   \(fault)")
+            }
+            Output.line(
+                "DIP       \(supply) units of 10^-18 in \(genesis.allocations.count) accounts")
+            for bank in genesis.validators {
+                Output.line("bank      \(Output.clean(bank.name)) \(bank.address)")
+            }
         }
     }
 }
@@ -130,7 +135,7 @@ struct DevCommand: ParsableCommand {
 
         func run() throws {
             guard FileManager.default.fileExists(atPath: data) else {
-                print("\(data): nothing there")
+                Output.line("\(data): nothing there")
                 return
             }
             let genesis = try GenesisFile.read(data + "/genesis.json")
@@ -140,7 +145,7 @@ struct DevCommand: ParsableCommand {
                 )
             }
             try delete()
-            print("\(data): deleted")
+            Output.line("\(data): deleted")
         }
 
         /// Deletes what a node makes, and nothing else that somebody may have put there.
@@ -153,15 +158,17 @@ struct DevCommand: ParsableCommand {
                 throw Failure.failed(error.description)
             }
             let made = [
-                folder.statePath, folder.historyPath, folder.logPath, folder.genesisPath,
-                data + "/admin.sock", data + "/node.lock",
+                folder.statePath, folder.historyPath, folder.checkpointsPath, folder.logPath,
+                data + "/evidence", data + "/admin.sock",
+                // Last, since without it the next reset would not know what this folder is.
+                folder.genesisPath, data + "/node.lock",
             ]
             do {
                 for path in made where FileManager.default.fileExists(atPath: path) {
                     try FileManager.default.removeItem(atPath: path)
                 }
             } catch {
-                throw Failure.failed("cannot delete \(data): \(error.localizedDescription)")
+                throw Failure.failed("cannot delete \(data): \(error.systemWords)")
             }
         }
     }
@@ -175,7 +182,7 @@ struct DevCommand: ParsableCommand {
 
         func run() {
             for (index, address) in DevelopmentKeys.addresses.enumerated() {
-                print("\(index)  \(address.checksummed)")
+                Output.line("\(index)  \(address.checksummed)")
             }
         }
     }

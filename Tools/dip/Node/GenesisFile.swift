@@ -81,11 +81,11 @@ enum GenesisFile {
                 atPath: folder, withIntermediateDirectories: true,
                 attributes: [.posixPermissions: 0o700])
         } catch {
-            let text = "cannot make the folder \(folder): \(error.localizedDescription)"
-            let number = ((error as? CocoaError)?.underlying as? POSIXError)?.code.rawValue
+            let number = error.systemNumber
             // A file that has the folder's name keeps it.
             throw failure(
-                text, isLasting: number.map { $0 == EEXIST || isLastingRefusal($0) } ?? false)
+                "cannot make the folder \(folder): \(error.systemWords)",
+                isLasting: number.map { $0 == EEXIST || isLastingRefusal($0) } ?? false)
         }
         do {
             try WholeFile.write(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 import Gateway
 import JSON
@@ -103,11 +104,7 @@ struct ProofFileOptions: ParsableArguments {
         guard !FileManager.default.fileExists(atPath: out) else {
             throw Failure.failed("\(out) is there already; it was not touched")
         }
-        do {
-            try Data(document.text.utf8).write(to: URL(fileURLWithPath: out), options: .atomic)
-        } catch {
-            throw Failure.failed("cannot write \(out): \(error.localizedDescription)")
-        }
+        try WholeFile.write(Array(document.text.utf8), to: out, mode: 0o644)
         session.show(["ok": true, "file": .string(out)]) {
             Output.line("\(out): check it with 'dip verify \(out) --genesis FILE'")
         }

@@ -1,3 +1,4 @@
+import Gateway
 import JSON
 import Ledger
 import Settlement
@@ -53,6 +54,10 @@ struct BindingsDialogue {
             do {
                 return try await read(answer)
             } catch {
+                // Another answer does not bring the node back.
+                if let fault = error as? ClientFault {
+                    guard case .method = fault else { throw fault }
+                }
                 let why = (error as? SourceFault)?.why ?? "\(error)"
                 guard attempt < Self.attempts else { throw Failure.usage(why) }
                 Output.note("  " + why)

@@ -51,7 +51,7 @@ struct TemplateExplain: ParsableCommand {
         let template = try TemplateFile(file).template()
         let texts = TemplateTexts(template, language: language.code)
         let diagram = TemplateDiagram(texts)
-        if mermaid {
+        if mermaid, !output.json {
             for line in diagram.mermaid { Output.line(line) }
             return
         }
