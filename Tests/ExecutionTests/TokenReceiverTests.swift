@@ -69,6 +69,47 @@ import Tokens
         #expect(till.balance(west) == 0 && till.tokens.balance(of: west, in: .dip) == 0)
     }
 
+    @Test func `nobody has the key of a token`() {
+        var till = Till.open()
+        let (east, west, customer) = (till.token(), till.token(of: .west), Till.address(.supplier))
+        let entity = EntityTests.entity()
+        #expect(
+            till.run(.east, EntityTests.attest(entity, west), to: .entities)
+                == .refused(.badIdentifier("nobody can have the key of \(west)")))
+        for (call, name) in [
+            (IBanks.setOperator(west), "next"), (IBanks.setChecker(west), "checker"),
+        ] {
+            #expect(
+                till.run(.east, call)
+                    == .refused(.badCalldata("\(name): nobody can have the key of \(west)")))
+        }
+        let bank = Till.address(.west)
+        for change: IGovernance.Change in [
+            .admitReviewer(west),
+            .admitBank(name: "South", node: west, operator: customer, endpoint: "south:1"),
+            .admitBank(name: "South", node: customer, operator: west, endpoint: "south:1"),
+            .rotateKey(bank: bank, which: .node, key: west),
+            .rotateKey(bank: bank, which: .operator, key: west),
+            .rotateKey(bank: bank, which: .checker, key: west),
+        ] {
+            #expect(
+                till.run(.east, Council.propose(change), to: .treasury)
+                    == .refused(.badProposal("nobody can have the key of \(west)")))
+        }
+        // Attested before that was refused, it gets nothing by a recovery.
+        till.stock(.supplier, 10)
+        till.run(.east, EntityTests.attest(entity, customer), to: .entities)
+        let state = till.machine.state
+        state.setObject(EntityKey.entity(west), state.object(EntityKey.entity(customer)))
+        _ = state.endBlock()
+        let recovery = IBanks.recover(customer, west)
+        till.run(.eastChecker, IBanks.approve(Keccak256.hash(recovery)))
+        #expect(
+            till.run(.east, recovery)
+                == .refused(.badCalldata("to: nobody can have the key of \(west)")))
+        #expect(till.balance(.supplier) == 10 && till.tokens.find(east) == till.id(of: .east))
+    }
+
     @Test func `a token is neither payee nor buyer of an order, and holds no claim`() {
         var till = Till.open()
         let (east, west) = (till.token(of: .east), till.token(of: .west))

@@ -55,9 +55,6 @@ extension BankRegistry {
     ///   ``Rejection/notApproved(_:)``.
     func setOperator(_ next: Address, call: Hash32, by sender: Address) throws(Rejection) {
         let acting = try bank(actingBy: sender)
-        guard next != .zero, !next.isNativeContract, next.orderID == nil else {
-            throw .badCalldata("next: nobody can have the key of \(next)")
-        }
         if let why = roll.refusal(of: next, for: sender) { throw .badCalldata("next: \(why)") }
         do throws(BankSetFault) {
             _ = try governance.bankSet.rotating(operator: sender, to: next)

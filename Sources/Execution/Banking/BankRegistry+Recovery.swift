@@ -20,7 +20,8 @@ extension BankRegistry {
     ///   - call: the hash of the call's data.
     ///   - sender: the bank's operator.
     /// - Returns: how many lines are yet to be looked at for claims.
-    /// - Throws: ``Rejection/notBank(_:)``, ``Rejection/badCalldata(_:)`` where both are the same account,
+    /// - Throws: ``Rejection/notBank(_:)``, ``Rejection/badCalldata(_:)`` where both are the same account, or nobody
+    ///   can have the key of `to`,
     ///   ``Rejection/notAttested(_:)`` and ``Rejection/attestedByOther(_:bank:)`` of either,
     ///   ``Rejection/badCalldata(_:)`` where they are not the same entity, what the bank's tokens refuse to
     ///   either (a frozen account is not recovered, nor what a bank took at par), ``Rejection/notApproved(_:)``.
@@ -29,6 +30,10 @@ extension BankRegistry {
     ) throws(Rejection) -> UInt64 {
         let acting = try bank(actingBy: sender)
         guard from != to else { throw .badCalldata("to: it is the same account") }
+        // An attestation of before may name a token.
+        guard !tokens.isKeyless(to) else {
+            throw .badCalldata("to: nobody can have the key of \(to)")
+        }
         guard try customer(from, of: sender) == customer(to, of: sender) else {
             throw .badCalldata("to: it is attested under other identifiers")
         }

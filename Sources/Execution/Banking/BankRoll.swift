@@ -87,9 +87,7 @@ struct BankRoll {
 
     /// Why an account cannot be the checker of a bank, nil where it can.
     func refusal(ofChecker checker: Address, for account: Address) -> String? {
-        guard checker != .zero, !checker.isNativeContract, checker.orderID == nil else {
-            return "nobody can have the key of \(checker)"
-        }
+        if tokens.isKeyless(checker) { return "nobody can have the key of \(checker)" }
         guard checker != account else { return "two keys are wanted, \(checker) is the operator" }
         let other = id(checkedBy: checker)
         guard other == nil || other == id(operatedBy: account) else {
@@ -102,6 +100,7 @@ struct BankRoll {
 
     /// Why a bank's operator cannot become an account, nil where it can.
     func refusal(of next: Address, for account: Address) -> String? {
+        if tokens.isKeyless(next) { return "nobody can have the key of \(next)" }
         if id(operatedBy: next) != nil { return "\(next) operates another bank, or did" }
         if let id = id(operatedBy: account), id == self.id(checkedBy: next) {
             return "\(next) is the bank's checker"

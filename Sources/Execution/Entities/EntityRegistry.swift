@@ -1,4 +1,5 @@
 import Ledger
+import Tokens
 
 /// Legal entities behind accounts, as banks attest them; answers at 0x…d106.
 public final class EntityRegistry {
@@ -46,7 +47,7 @@ public final class EntityRegistry {
         _ account: Address, _ given: IEntities.Entity, by sender: Address
     ) throws(Rejection) {
         let bank = try bank(of: sender)
-        guard account != .zero, !account.isNativeContract, account.orderID == nil else {
+        guard !governance.tokens.isKeyless(account) else {
             throw .badIdentifier("nobody can have the key of \(account)")
         }
         let entity: LegalEntity

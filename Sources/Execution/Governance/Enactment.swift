@@ -48,7 +48,7 @@ extension Governance {
                 })
         case .setParameter(let name, let value): return .rules(try rules(setting: name, to: value))
         case .admitReviewer(let account):
-            guard account != .zero, !account.isNativeContract, account.orderID == nil else {
+            guard !tokens.isKeyless(account) else {
                 throw .badProposal("nobody can have the key of \(account)")
             }
             guard !reviewers.contains(account) else {
@@ -96,6 +96,10 @@ extension Governance {
     }
 
     private func banks(after change: IGovernance.Change) throws(Rejection) -> BankSet {
+        // The set of banks knows no tokens, at whose addresses there are no keys either.
+        for key in Self.keys(of: change) where tokens.find(key) != nil {
+            throw .badProposal("nobody can have the key of \(key)")
+        }
         if case .rotateKey(let account, .operator, let key) = change,
             let why = roll.refusal(of: key, for: account), key != account
         {
@@ -116,6 +120,15 @@ extension Governance {
         }
         guard set != bankSet else { throw .badProposal("the bank has this key already") }
         return set
+    }
+
+    /// The keys that a change gives to a bank.
+    private static func keys(of change: IGovernance.Change) -> [Address] {
+        switch change {
+        case .admitBank(_, let node, let account, _): [node, account]
+        case .rotateKey(_, _, let key): [key]
+        default: []
+        }
     }
 
     private static func set(_ body: () throws(BankSetFault) -> BankSet) throws(Rejection) -> BankSet

@@ -110,6 +110,11 @@ extension TokenLedger {
         if isClosed(account) { throw .erc20InvalidReceiver(account) }
     }
 
+    /// Whether an address is none of a key: the zero address, the ledger's contracts, orders seen as holders, tokens.
+    public func isKeyless(_ account: Address) -> Bool {
+        isClosed(account) || account.isNativeContract || account.orderID != nil
+    }
+
     /// Whether what people send to an address could never be sent on.
     @inline(__always)
     func isClosed(_ account: Address) -> Bool {
