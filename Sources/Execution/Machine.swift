@@ -75,6 +75,7 @@ public final class Machine {
         banks = BankRegistry(
             state: state, tokens: tokens, governance: governance, entities: entities,
             orders: orders)
+        tokens.operatorOfDeposit = { BankRoll.operator(of: $0, in: state) }
         templates = TemplateRegistry(
             state: state, tokens: tokens, orders: orders, governance: governance,
             entities: entities)

@@ -30,6 +30,15 @@ struct BankRoll {
         return try? reader.read()
     }
 
+    /// Who operates the bank behind a deposit token, or operated it last; nil for any other token.
+    static func `operator`(of token: TokenID, in state: State) -> Address? {
+        guard let bytes = state.object(BankingKey.deposit(token)),
+            let deposit = try? DepositRecord(decoding: bytes),
+            let bank = state.object(BankingKey.bank(deposit.bank))
+        else { return nil }
+        return (try? BankRecord(decoding: bank))?.operator
+    }
+
     /// What a bank takes at par for a deposit token of its own.
     func acceptances(for token: TokenID) -> [ParAcceptance] {
         guard let bytes = state.object(BankingKey.acceptances(token)) else { return [] }

@@ -20,6 +20,11 @@ public final class TokenLedger: DraftParticipant {
     /// Of which addresses ``ids`` need be asked at all: every payee is asked for.
     private var mayBeToken = AddressFilter()
 
+    /// Who operates the bank behind a deposit token, which is known to the banks only.
+    ///
+    /// Nil where there are no banks, as when a template is played: who has such a token's admin's role says.
+    public var operatorOfDeposit: ((TokenID) -> Address?)?
+
     /// When which redemption returns by itself.
     var deadlines = TimerQueue<RedemptionTimer>()
     /// What the running transaction paid in deposit tokens and that is to be converted or redeemed.

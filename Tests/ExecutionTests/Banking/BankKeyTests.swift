@@ -91,14 +91,18 @@ import Tokens
         #expect(till.machine.banks.view(of: Till.address(.east)).name == "")
     }
 
+    private static func role(
+        _ function: IToken.Function, _ role: TokenRole, _ who: Till.Who
+    ) -> [UInt8] {
+        var writer = ABIWriter(selector: function.rawValue, words: 2)
+        writer.write(word: role.id)
+        writer.write(Till.address(who))
+        return writer.finish()
+    }
+
     /// Whoever had the key for an hour gave itself, or took from the operator, what a rotation is to end.
     @Test func `a deposit token's admin is its bank's operator, whoever had the key`() {
-        func role(_ function: IToken.Function, _ role: TokenRole, _ who: Till.Who) -> [UInt8] {
-            var writer = ABIWriter(selector: function.rawValue, words: 2)
-            writer.write(word: role.id)
-            writer.write(Till.address(who))
-            return writer.finish()
-        }
+        let role = Self.role
         var till = Till.open()
         let token = till.token()
         for call in [
@@ -130,6 +134,44 @@ import Tokens
                         .badDepositToken(
                             "roles: its admin's is somebody else's, or was given away once")))
         }
+    }
+
+    /// Before it was refused, the role could be given to a key that nobody knows of, and be taken from the operator.
+    @Test func `who got the admin's role of a deposit token before has no use of it`() {
+        var till = Till.open()
+        let (token, stranger) = (till.token(), Till.address(.stranger))
+        till.tokens.handOverRoles(
+            of: till.id(of: .east), from: Till.address(.east), to: stranger)
+        _ = till.machine.state.endBlock()
+        let rotate = IBanks.setOperator(Till.address(.spare))
+        till.runAll([Step(.eastChecker, Self.approved(rotate)), Step(.east, rotate)])
+        till.pass(seconds: 1)
+        let unauthorized = Till.Answer.refused(
+            .accessControlUnauthorizedAccount(stranger, role: TokenRole.admin.id))
+        for call in [
+            Self.role(.grantRole, .clawback, .maker), Self.role(.revokeRole, .freezer, .maker),
+            Self.role(.revokeRole, .admin, .stranger),
+        ] {
+            #expect(till.run(.stranger, call, to: token) == unauthorized)
+        }
+        let deposit = Till.Answer.refused(.isDepositToken(token))
+        for call in [
+            Self.role(.revokeRole, .admin, .spare), Self.role(.grantRole, .admin, .maker),
+        ] {
+            #expect(till.run(.stranger, call, to: token) == deposit)
+            #expect(till.run(.spare, call, to: token) == deposit)
+        }
+        for call in [
+            Self.role(.revokeRole, .admin, .stranger), Self.role(.revokeRole, .clawback, .stranger),
+            Self.role(.grantRole, .clawback, .spare),
+        ] {
+            #expect(till.run(.spare, call, to: token) == .done)
+        }
+        let id = till.id(of: .east)
+        for role in [TokenRole.admin, .clawback] {
+            #expect(!till.tokens.hasRole(role.id, stranger, in: id))
+        }
+        #expect(till.tokens.hasRole(TokenRole.clawback.id, Till.address(.spare), in: id))
     }
 
     @Test func `who cannot be an operator`() {
