@@ -10,18 +10,16 @@ extension Governance {
     /// Why the price of gas is not raised to an amount, nil where it may be.
     ///
     /// Votes are paid for like everything else. At a price that more than half of the banks cannot pay nobody could
-    /// vote for a lower one, nor for a payment of the treasury.
+    /// vote for a lower one, nor for a payment of the treasury. Only what a bank's operator has itself counts: who
+    /// pays its fees may end that at once, and may pay those of several banks with one balance.
     func refusal(toRaisePriceTo price: UInt128) -> String? {
         guard price > rules.gasPrice else { return nil }
         // The price is at most 10^15, so that the product stays far below 2^128.
         let cost = price * UInt128(Self.decidingGas)
-        let fees = Fees(tokens)
-        let able = bankSet.banks.count { bank in
-            tokens.balance(of: fees.payer(of: bank.operator, fee: cost), in: .dip) >= cost
-        }
+        let able = bankSet.banks.count { tokens.balance(of: $0.operator, in: .dip) >= cost }
         guard 2 * able <= bankSet.banks.count else { return nil }
         return
-            "only \(able) of \(bankSet.banks.count) banks could still pay for votes, \(cost) units of DIP for "
-            + "\(Self.decidingGas) gas each; more than half must, to lower it again"
+            "only \(able) of \(bankSet.banks.count) banks have what votes would cost, \(cost) units of DIP for "
+            + "\(Self.decidingGas) gas with each operator; more than half must, to lower it again"
     }
 }
