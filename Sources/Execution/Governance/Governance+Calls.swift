@@ -66,11 +66,13 @@ extension Governance {
     /// A proposal, with the banks that voted by the operators that they have now.
     ///
     /// A vote is a bank's, and the key with which it was given may be another bank's by now. One that left is known
-    /// by that key.
+    /// by that key once it is decided; before, its vote counts no more, and the key may be that of a bank that has not
+    /// voted.
     private func view(of proposal: StoredProposal) -> [UInt8] {
+        let isOpen = proposal.state == .open
         func voters(_ yes: Bool) -> [Address] {
-            proposal.votes.filter { $0.yes == yes }.map {
-                bankSet[id: $0.bank]?.operator ?? $0.account
+            proposal.votes.filter { $0.yes == yes }.compactMap {
+                bankSet[id: $0.bank]?.operator ?? (isOpen ? nil : $0.account)
             }
         }
         var writer = ABIWriter(words: 6)

@@ -105,11 +105,41 @@ import Tokens
         council.run([])
         #expect(council.banks.prefix(2) == [spare, first])
         #expect(try voters() == ([spare], [council.address(3)]))
-        // One that left is known by the key with which it voted.
+        // The vote of one that left counts no more.
         council.pass(.removeBank(council.address(3)))
         council.run([])
-        #expect(try voters() == ([spare], [council.address(3)]))
+        #expect(try voters() == ([spare], []))
         #expect(council.machine.governance.content(1)?.yes == [first])
+    }
+
+    /// A bank that was removed and admitted again is another one, which has not voted.
+    @Test func `an open proposal names no vote of a bank that left, a decided one does`() throws {
+        var council = Council(banks: 5)
+        let (first, fourth) = (council.address(0), council.address(3))
+        let change = IGovernance.Change.setParameter(name: "stepLimit", value: 9)
+        council.run([(0, Council.propose(change)), (3, Council.vote(1))])
+        func yes(_ id: UInt64) throws -> [Address] {
+            var reader = ABIReader(council.ask(.proposal, id))
+            _ = try reader.read(IGovernance.Kind.self)
+            _ = try reader.bytes()
+            return try reader.array(of: Address.self)
+        }
+        #expect(try yes(1) == [first, fourth])
+        council.pass(.removeBank(fourth))
+        council.run([])
+        council.pass(
+            .admitBank(name: "Bank 4", node: Council.node(40), operator: fourth, endpoint: "d:1"))
+        council.run([])
+        #expect(council.banks.contains(fourth))
+        #expect(try yes(1) == [first])
+        council.run([(2, Council.vote(1))])
+        #expect(try council.outcome(1).0 == .open)
+        council.run([(3, Council.vote(1))])
+        #expect(try council.outcome(1).0 == .decided)
+        council.run([])
+        council.pass(.removeBank(council.address(2)))
+        council.run([])
+        #expect(try yes(1) == [first, council.address(2), fourth])
     }
 
     @Test func `the same vote again counts once`() throws {
