@@ -22,14 +22,10 @@ enum Enactment: Hashable {
 extension Governance {
     /// Works out what a change does to the ledger as it stands.
     ///
-    /// - Parameters:
-    ///   - change: the change.
-    ///   - isDecided: whether the banks want it, so that a version is on the schedule already.
+    /// - Parameter change: the change.
     /// - Returns: what is to be written.
     /// - Throws: ``Rejection/badProposal(_:)`` if it cannot be done, or would do nothing.
-    func enactment(
-        of change: IGovernance.Change, isDecided: Bool
-    ) throws(Rejection) -> Enactment {
+    func enactment(of change: IGovernance.Change) throws(Rejection) -> Enactment {
         switch change {
         case .rotateKey(let account, .checker, let key):
             guard bankSet.bank(operatedBy: account) != nil else {
@@ -76,19 +72,8 @@ extension Governance {
                 throw .badProposal("\(to) cannot receive: \(error.name)")
             }
             return .payment(token, to: to, amount: amount)
-        case .activateVersion(let version):
-            // Nothing else can come between the schedule and its height.
-            guard !isDecided else { return .version }
-            let last = versions.entries.last?.version ?? VersionSchedule.first
-            guard version > last else {
-                throw .badProposal("version \(version) or a later one was activated already")
-            }
-            // The last number there is would leave none for any later program.
-            guard version - last <= Self.versionsSkippedMax else {
-                throw .badProposal(
-                    "version: at most \(Self.versionsSkippedMax) above \(last), the last one")
-            }
-            return .version
+        // It is on the schedule since it was decided, and nothing else can come between that and its height.
+        case .activateVersion: return .version
         case .suspendTemplate(let id):
             if let why = shelf.refusalToSuspend(id) { throw .badProposal(why) }
             return .suspension(id)

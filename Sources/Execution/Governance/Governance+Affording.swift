@@ -22,4 +22,20 @@ extension Governance {
             "only \(able) of \(bankSet.banks.count) banks have what votes would cost, \(cost) units of DIP for "
             + "\(Self.decidingGas) gas with each operator; more than half must, to lower it again"
     }
+
+    /// Why a protocol version is not activated from a height on, nil where it may be; ``VersionSchedule`` says the rest.
+    func refusal(toActivate version: UInt16, from height: UInt64) -> String? {
+        let last = versions.entries.last?.version ?? VersionSchedule.first
+        guard version > last else {
+            return "version \(version) or a later one was activated already"
+        }
+        // The last number there is would leave none for any later program.
+        guard version - last <= Self.versionsSkippedMax else {
+            return "version: at most \(Self.versionsSkippedMax) above \(last), the last one"
+        }
+        guard height <= state.block.height + Self.versionAheadMax else {
+            return "height: at most \(Self.versionAheadMax) blocks from now for a version"
+        }
+        return nil
+    }
 }

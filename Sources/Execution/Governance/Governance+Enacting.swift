@@ -71,7 +71,7 @@ extension Governance {
 
     private func enact(_ stored: StoredProposal) throws(Rejection) {
         let proposal = try IGovernance.Proposal(stored.kind, decoding: stored.data[...])
-        switch try enactment(of: proposal.change, isDecided: true) {
+        switch try enactment(of: proposal.change) {
         case .banks(let set): adopt(set)
         case .checker(let account, let key):
             guard let member = bankSet.bank(operatedBy: account) else { break }

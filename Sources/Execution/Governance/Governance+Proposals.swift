@@ -19,7 +19,12 @@ extension Governance {
             throw .badProposal("height: at most \(Self.heightAheadMax) blocks from now")
         }
         guard expiry >= state.block.now else { throw .badProposal("expiry: it has passed") }
-        _ = try enactment(of: proposed.change, isDecided: false)
+        _ = try enactment(of: proposed.change)
+        if case .activateVersion(let version) = proposed.change,
+            let why = refusal(toActivate: version, from: proposed.height)
+        {
+            throw .badProposal(why)
+        }
         let id = count + 1
         setCount(id)
         record(.proposed(id: id, by: sender, kind: kind, data: Array(data)))
@@ -70,18 +75,22 @@ extension Governance {
         let proposal = try IGovernance.Proposal(stored.kind, decoding: stored.data[...])
         var waiting = waiting
         var height = max(proposal.height, state.block.height + 1)
-        // Those that wait for long leave places to those for the next block, or nothing could be decided meanwhile.
-        let most = height > state.block.height + 1 ? Self.waitingMax : 2 * Self.waitingMax
-        guard waiting.count < most else {
-            throw .badProposal("\(most) decided proposals wait for their height already")
-        }
         if case .activateVersion(let version) = proposal.change {
             // Bodies are cut ahead of execution, and must know what holds at their height.
             height = max(height, state.block.height + Self.versionNotice)
             var versions = versions
-            if let why = versions.refusal(of: version, from: height) { throw .badProposal(why) }
+            let why =
+                versions.refusal(of: version, from: height)
+                // Said again for what was proposed before there were these bounds.
+                ?? refusal(toActivate: version, from: height)
+            if let why { throw .badProposal(why) }
             versions.add(version, from: height)
             state.setObject(GovernanceKey.versions, versions.bytes)
+        }
+        // Those that wait for long leave places to those for the next block, or nothing could be decided meanwhile.
+        let most = height > state.block.height + 1 ? Self.waitingMax : 2 * Self.waitingMax
+        guard waiting.count < most else {
+            throw .badProposal("\(most) decided proposals wait for their height already")
         }
         waiting.append(WaitingProposal(height: height, id: id))
         setWaiting(waiting.sorted())

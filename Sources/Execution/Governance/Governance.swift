@@ -19,9 +19,16 @@ public final class Governance {
     public static let versionNotice: UInt64 = 256
     /// How far a protocol version may be above the last one that was activated.
     public static let versionsSkippedMax: UInt16 = 16
+    /// How many blocks ahead a protocol version may be activated: four months of a block a second.
+    ///
+    /// Versions hold one after the other and none is taken back, so that no other one comes before. Banks need weeks to
+    /// exchange their programs; a mistaken height is not to keep them from it for years.
+    public static let versionAheadMax: UInt64 = 10_000_000
     /// The largest `data` of a proposal in bytes.
     public static let dataBytesMax = 4096
-    /// How many decided proposals may wait for a height further on; as many again may for the next block.
+    /// How many decided proposals may wait where another one is decided for a height further on.
+    ///
+    /// Twice as many may where it is for the next block.
     public static let waitingMax = 256
     /// How many blocks a proposal may state its height ahead, so that none waits for ever.
     public static let heightAheadMax: UInt64 = 100_000_000

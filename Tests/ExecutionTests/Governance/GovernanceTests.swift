@@ -246,6 +246,10 @@ import Tokens
         #expect(
             council.run([(0, far)])
                 == [.refused("256 decided proposals wait for their height already")])
+        // A version waits for its notice, also where as soon as possible is wanted.
+        #expect(
+            council.run([(0, Council.propose(.activateVersion(2)))])
+                == [.refused("256 decided proposals wait for their height already")])
         // They keep nothing from being decided meanwhile.
         let answers = council.run(Array(repeating: (0, Council.propose(change)), count: 257))
         #expect(answers.dropLast().allSatisfy { if case .done = $0 { true } else { false } })
@@ -430,6 +434,33 @@ import Tokens
             council.run([(1, Council.vote(2))])
                 == [.refused("version 2 is to hold from height 400 on")])
         #expect(try council.outcome(2).0 == .open)
+    }
+
+    /// Versions hold in their order, and none is taken back: no other could come before one that is far away.
+    @Test func `a version is not activated for years ahead, whenever it was proposed`() throws {
+        var council = Council(banks: 2)
+        let most = Governance.versionAheadMax
+        let why = "height: at most 10000000 blocks from now for a version"
+        #expect(
+            council.run([(0, Council.propose(.activateVersion(2), from: 2 + most))])
+                == [.refused(why)])
+        council.run([(0, Council.propose(.activateVersion(2), from: 2 + most))])
+        #expect(try council.outcome(1).0 == .open)
+        // As they were proposed before there were bounds.
+        for (change, height, why) in [
+            (IGovernance.Change.activateVersion(2), 10 * most, why),
+            (.activateVersion(.max), 0, "version: at most 16 above 1, the last one"),
+        ] {
+            council.machine.governance.set(
+                StoredProposal(
+                    kind: change.kind, by: council.address(0), expiry: .max,
+                    data: IGovernance.Proposal(change, from: height).data), at: 1)
+            _ = council.machine.state.endBlock()
+            #expect(
+                council.run([(0, Council.vote(1)), (1, Council.vote(1))])
+                    == [.done([]), .refused(why)])
+        }
+        #expect(council.machine.versions.entries.isEmpty)
     }
 
     // MARK: What is refused
