@@ -40,7 +40,9 @@ extension BankRoll {
     /// To whom the tokens of a redemption go back.
     ///
     /// The first replacement after it was asked for says whose it is. The bank's operator is looked up and not a
-    /// chain of keys followed: keys may come back, and what is looked up is never longer for that.
+    /// chain of keys followed, which keys that come back would make a circle. What is read grows by 16 bytes for each
+    /// time that a key, after it came back, asked for a redemption and was replaced once more: each of these is a
+    /// decision of two keys or of the banks.
     func receiver(of redemption: Redemption, id: UInt64) -> Address {
         successions(of: redemption.owner, in: redemption.token).first { id <= $0.last }
             .flatMap { bank($0.bank)?.operator } ?? redemption.owner

@@ -1,7 +1,9 @@
 import Ledger
 
-/// Tells of most addresses that they are not in a set, by one look into 8 KiB that stay in the processor's cache.
+/// Tells of addresses that they are not in a set, by one look into 8 KiB that stay in the processor's cache.
 ///
+/// With n addresses in it, it tells so of e^(−n / 65,536) of all others: of 98 in 100 with 1,000, half of them with
+/// 45,000, a fifth with 100,000. Of the rest the set itself is asked, as it would be without this.
 /// What was removed from the set may stay: it only costs another look.
 struct AddressFilter {
     private var words = ContiguousArray<UInt64>(repeating: 0, count: 1 << 10)

@@ -109,8 +109,8 @@ extension TokenLedger {
             throw .erc20InsufficientBalance(sender: from, balance: balance + held, needed: amount)
         }
         // Another bank issued its own money for it, and would do so again and again if it could be taken back.
-        let sender = state.cell(token.balanceKey(from))
-        if let refusal = refusalToPay(in: token, sender) { throw refusal }
+        let source = state.cell(token.balanceKey(from))
+        if let refusal = refusalToPay(in: token, source) { throw refusal }
         let receiver = state.cell(token.balanceKey(to))
         if let refusal = policy(token).refusal(of: to, receiver) { throw refusal }
         takeBack(

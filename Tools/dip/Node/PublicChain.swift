@@ -1,7 +1,8 @@
 /// Chains of other people's, whose ids a new ledger does not take.
 ///
-/// Transactions, permits and attestations are bound to a ledger by its chain id alone: what somebody signs for one of
-/// two ledgers with one id, anybody can bring to the other.
+/// Transactions are bound to a ledger by its chain id alone, permits and attestations by that and by the contract's
+/// address, which two ledgers may share: what somebody signs for one of two ledgers with one id, anybody can bring to
+/// the other.
 enum PublicChain {
     /// Well-known ones, by their ids.
     ///
