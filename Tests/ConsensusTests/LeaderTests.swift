@@ -138,6 +138,20 @@ import Testing
         #expect(leader.takeActions().asked == [5])
     }
 
+    @Test func `a leader whose own disk hangs hands over, though the others commit without it`()
+        throws
+    {
+        var leader = try TestLeader(answering: [2, 3])
+        leader.hangs = true
+        try leader.submit()
+        #expect(leader.state.commitIndex == 3 && leader.state.durable == 2)
+        #expect(leader.state.deliverable == 2)
+        try leader.pass(2_900)
+        #expect(leader.takeActions().asked == [])
+        try leader.pass(600)
+        #expect(leader.takeActions().asked == [2])
+    }
+
     @Test func `it gives up if nobody else has the whole log`() throws {
         var leader = try TestLeader(answering: [2, 3])
         for peer: UInt64 in 2...3 { leader.answering[peer] = .some(2) }

@@ -11,6 +11,8 @@ struct TestLeader {
     /// Followers that answer every message, and the last entry that each of them says it has; nil for one
     /// that takes everything.
     var answering: [UInt64: LogIndex?] = [:]
+    /// Whether its disk hangs: no write comes to an end.
+    var hangs = false
 
     init(
         members: UInt64 = 3, limits: DriverState<CRaftCore>.Limits = .init(),
@@ -74,12 +76,12 @@ struct TestLeader {
         return actions
     }
 
-    /// Carries out what can be: writes succeed at once, followers answer.
+    /// Carries out what can be: writes succeed at once unless the disk hangs, followers answer.
     private mutating func take(_ new: [DriverAction]) throws {
         actions += new
         for action in new {
             switch action {
-            case .append(_, _, let write): try take(try state.wrote(write, at: now))
+            case .append(_, _, let write) where !hangs: try take(try state.wrote(write, at: now))
             case .send(let message, let peer):
                 guard case .appendEntries(let append) = message.body, message.term == state.term,
                     let limit = answering[peer.rawValue]

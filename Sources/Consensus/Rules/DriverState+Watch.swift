@@ -105,7 +105,9 @@ extension DriverState {
     private mutating func lookAtCommits(
         _ membership: Membership, _ now: UInt64, _ actions: inout [DriverAction]
     ) throws(CoreFault) {
-        if commitIndex == lastIndex { watch.movedAt = now }
+        // The others can commit without this node's disk, but it executes nothing, and so soon orders nothing,
+        // that its own disk does not have.
+        if commitIndex == lastIndex, durable == lastIndex { watch.movedAt = now }
         let patience = 3 * limits.electionMilliseconds
         let heard = membership.voters.count { $0 == id || isHeard($0, at: now) }
         guard now >= watch.movedAt + patience, now >= watch.mayHandOverAt, handOver == nil,
