@@ -362,6 +362,39 @@ extension SegmentedLog {
         }
     }
 
+    @Test func `a snapshot that contradicts a longer log replaces it, whenever the power goes`()
+        throws
+    {
+        let marker = SnapshotMarker(
+            point: SnapshotPoint(
+                index: 5, term: 3, membership: Membership(onlyVoter: NodeID(1)),
+                membershipIndex: 1), application: [7])
+        var random = SeededNumbers(seed: 6)
+        for stop in 0..<60 {
+            let files = MemoryFiles()
+            var log = try SegmentedLog.forTest(files)
+            try log.append((1...60).map { entry($0, size: 1_000) }, at: 1)
+            _ = try log.sync()
+            #expect(try files.names().count > 6)
+            let counter = Counter(stopAt: stop)
+            files.setFailure { _, _ in counter.next() ? EIO : nil }
+            let isDone = (try? log.reset(to: marker)) != nil
+            // It may fail once more while that is carried to its end.
+            let after = files.afterCrash(using: &random)
+            let again = Counter(stopAt: random.below(30))
+            after.setFailure { _, _ in again.next() ? EIO : nil }
+            _ = try? SegmentedLog.forTest(after)
+            log = try SegmentedLog.forTest(after.afterCrash(using: &random))
+            if isDone || log.snapshot != nil {
+                #expect(log.snapshot == marker && log.firstIndex == 6 && log.lastIndex == 5)
+            } else {
+                #expect(try log.all() == (1...60).map { entry($0, size: 1_000) })
+            }
+            if isDone { break }
+            #expect(stop < 59)
+        }
+    }
+
     @Test func `term and vote are the old or the new ones after a crash, never others`() throws {
         for seed in UInt64(1)...50 {
             var random = SeededNumbers(seed: seed)

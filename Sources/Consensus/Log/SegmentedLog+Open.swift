@@ -202,8 +202,10 @@ private struct Recovery {
         else { return }
         // A first segment that begins right after the marker names the term in its header.
         if header.first == point.index + 1, header.previousTerm == point.term { return }
-        for segment in table.segments { try files.remove(segment.name) }
-        try files.syncFolder()
+        for segment in table.segments.reversed() {
+            try files.remove(segment.name)
+            try files.syncFolder()
+        }
         table.segments = []
         table.terms = TermRuns()
         table.memberships = []

@@ -235,8 +235,11 @@ public final class SegmentedLog: Sendable {
                 table.durable = marker.point.index
                 return names
             }
-            for name in dropped { try files.remove(name) }
-            try files.syncFolder()
+            // The last file first here too: it may begin beyond the marker.
+            for name in dropped.reversed() {
+                try files.remove(name)
+                try files.syncFolder()
+            }
         }
     }
 }
