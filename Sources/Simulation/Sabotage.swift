@@ -1,6 +1,7 @@
 /// A deliberate break of one rule, to see that the property which rests on it fails.
 public enum Sabotage: String, CaseIterable, Sendable {
     case acknowledgeBeforeSync = "acknowledge-before-sync"
+    case believeCache = "believe-cache"
     case forgetVote = "forget-vote"
     case ignoreEpoch = "ignore-epoch"
     case stateBeforeBlocks = "state-before-blocks"
@@ -17,6 +18,7 @@ public enum Sabotage: String, CaseIterable, Sendable {
         switch self {
         case .acknowledgeBeforeSync: "entries count as durable once they are written"
         case .forgetVote: "term and vote are not saved"
+        case .believeCache: "what a failed sync left in the system's cache is not written again"
         case .ignoreEpoch: "messages of a broken connection count like the new one's"
         case .stateBeforeBlocks: "the state is stored before the blocks that lead to it are synced"
         case .mintOnSkip: "somebody gets units of DIP once a transaction was skipped"
@@ -35,6 +37,7 @@ public enum Sabotage: String, CaseIterable, Sendable {
         case .acknowledgeBeforeSync: [.acknowledgedIsFinal, .sameHeaders, .nodesComeBack]
         case .forgetVote: [.oneLeader]
         case .ignoreEpoch: [.oldConnectionsEnd]
+        case .believeCache: [.nodesComeBack, .acknowledgedIsFinal, .sameHeaders]
         case .stateBeforeBlocks: [.nodesComeBack]
         case .mintOnSkip: [.moneyIsConserved]
         case .certifyOnExecution: [.certifiedStays]

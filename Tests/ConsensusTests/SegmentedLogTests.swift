@@ -395,6 +395,30 @@ extension SegmentedLog {
         }
     }
 
+    @Test func `what a failed sync left in the system's cache is written again, not believed`()
+        throws
+    {
+        for seed in UInt64(1)...40 {
+            var random = SeededNumbers(seed: seed)
+            let files = MemoryFiles()
+            var log = try SegmentedLog.forTest(files)
+            let count = UInt64(random.below(12))
+            if count > 0 { try log.append((1...count).map { entry($0, size: 900) }, at: 1) }
+            _ = try log.sync()
+            let all = (1...(count + 5)).map { entry($0, size: random.below(2_000)) }
+            try log.append(Array(all.suffix(5)), at: count + 1)
+            files.setFailure { operation, _ in operation == "fdatasync" ? EIO : nil }
+            #expect(throws: LogFault.self) { _ = try log.sync() }
+            files.setFailure(nil)
+            // The process that is started again finds all of it and tells the leader so.
+            log = try SegmentedLog.forTest(files)
+            let found = try log.all()
+            #expect(log.durableIndex == log.lastIndex && found.last?.payload == all.last?.payload)
+            let after = try SegmentedLog.forTest(files.afterCrash(using: &random))
+            #expect(try after.all() == found, "seed \(seed)")
+        }
+    }
+
     @Test func `term and vote are the old or the new ones after a crash, never others`() throws {
         for seed in UInt64(1)...50 {
             var random = SeededNumbers(seed: seed)

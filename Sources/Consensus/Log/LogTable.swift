@@ -28,6 +28,12 @@ struct LogTable {
         /// What the next record names as the one before it.
         var checksum: UInt32 { records.last?.checksum ?? header.previousChecksum }
 
+        /// Where the record after one that may be of an earlier segment begins, or goes.
+        func offset(after index: LogIndex) -> Int {
+            guard index >= first else { return SegmentHeader.size }
+            return index < last ? records[Int(index - first) + 1].offset : end
+        }
+
         /// How many zeros go to the file at once.
         private static let zeroBytes = 128 << 10
         /// Records of more bytes have none behind them: they would take the disk's time for nothing.

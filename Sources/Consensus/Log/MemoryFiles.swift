@@ -14,8 +14,10 @@ public final class MemoryFiles: LogFiles {
         var bytes: [UInt8] = []
         /// What a crash leaves for certain.
         var durable: [UInt8] = []
-        /// The sectors in which `bytes` and `durable` may differ.
+        /// The sectors that were written since they were synced.
         var dirty: Set<Int> = []
+        /// The sectors that were cut off since, which are zeros if the file has grown again.
+        var cut: Set<Int> = []
     }
 
     fileprivate enum NameChange {
@@ -72,7 +74,8 @@ public final class MemoryFiles: LogFiles {
                 bytes = Array(bytes.prefix(content.bytes.count))
                 bytes += [UInt8](repeating: 0, count: content.bytes.count - bytes.count)
             }
-            for sector in content.dirty.sorted() where Bool.random(using: &generator) {
+            for sector in content.dirty.union(content.cut).sorted()
+            where Bool.random(using: &generator) {
                 let start = sector * Self.sector
                 let end = min(start + Self.sector, bytes.count, content.bytes.count)
                 if start < end { bytes[start..<end] = content.bytes[start..<end] }
@@ -240,22 +243,36 @@ public final class MemoryFiles: LogFiles {
                 guard size < old else { return }
                 content.bytes.removeLast(old - size)
                 // What grows back later is zeros there, which the durable bytes need not be.
-                content.dirty.formUnion(
+                content.cut.formUnion(
                     size / MemoryFiles.sector...(old - 1) / MemoryFiles.sector)
             }
         }
 
+        /// As the kernel does it: what could not be written stays in its cache and is not tried again.
         func sync() throws(LogFault) {
-            try files.check("fdatasync", path)
-            files.withDisk {
-                content.durable = content.bytes
-                content.dirty = []
+            do throws(LogFault) {
+                try files.check("fdatasync", path)
+            } catch {
+                files.withDisk { content.dirty = [] }
+                throw error
             }
+            files.withDisk { content.makeDurable() }
         }
     }
 }
 
 extension MemoryFiles.Content {
+    fileprivate func makeDurable() {
+        durable = Array(durable.prefix(bytes.count))
+        durable += [UInt8](repeating: 0, count: bytes.count - durable.count)
+        for sector in dirty.union(cut) {
+            let start = sector * MemoryFiles.sector
+            let end = min(start + MemoryFiles.sector, bytes.count)
+            if start < end { durable[start..<end] = bytes[start..<end] }
+        }
+        (dirty, cut) = ([], [])
+    }
+
     fileprivate func grow(to size: Int) {
         if size > bytes.count { bytes += [UInt8](repeating: 0, count: size - bytes.count) }
     }

@@ -95,7 +95,8 @@ private struct Recovery {
         var segment = LogTable.Segment(
             header: header, name: name, file: file,
             capacity: isLast ? max(options.segmentBytes, bytes.count) : bytes.count)
-        let ending = try scan(bytes, into: &segment)
+        var durable: LogIndex = 0
+        let ending = try scan(bytes, into: &segment, &durable)
         switch ending {
         case .clean: break
         case .torn where isLast:
@@ -106,6 +107,10 @@ private struct Recovery {
             throw corrupt(reason, at: segment.end)
         }
         if isLast {
+            // A sync that failed leaves what it could not write in the system's cache, where it can be read, and
+            // the next sync has nothing to do about it. So what may not have been synced is written again.
+            let unsure = segment.offset(after: durable)
+            try file.write(Array(bytes[unsure..<segment.end]), at: unsure)
             // Without effect where the space is there; after a cut it gives back zeros.
             try file.reserve(segment.capacity)
         }
@@ -117,9 +122,10 @@ private struct Recovery {
         case damaged(String)
     }
 
-    /// Reads records until there are no more that are intact and in order.
+    /// Reads records until there are no more that are intact and in order; `durable` becomes the last entry that one
+    /// of them says was synced.
     private mutating func scan(
-        _ bytes: [UInt8], into segment: inout LogTable.Segment
+        _ bytes: [UInt8], into segment: inout LogTable.Segment, _ durable: inout LogIndex
     ) throws(LogFault) -> Ending {
         let salt = segment.header.salt
         while segment.end + RecordHeader.size <= bytes.count {
@@ -143,6 +149,7 @@ private struct Recovery {
                 }
                 table.memberships.append((header.index, membership))
             }
+            durable = max(durable, header.durable)
             table.terms.append(header.term, at: header.index)
             segment.records.append(
                 LogTable.Record(place: UInt32(segment.end / 8), checksum: header.checksum))

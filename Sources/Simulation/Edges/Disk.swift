@@ -24,6 +24,8 @@ final class Disk {
     /// Times in a thousand that a sync takes up to a third of a second.
     var stallsPerMille: UInt64
     private(set) var isFull = false
+    /// Whether no sync of the log succeeds.
+    private(set) var failsToSync = false
     /// The roots of checkpoints, by height; each is synced when it is there.
     var roots: [UInt64: Hash32] = [:]
     /// Proofs that a bank signed two headers, kept for good.
@@ -50,6 +52,16 @@ final class Disk {
             store.cutPower(kept: Int(chance.below(UInt64(store.unsyncedCount) + 1)))
         }
         if isFull { fill() }
+        if failsToSync { failSyncs() }
+    }
+
+    /// Whether a node that stops for the sake of its disk may do so.
+    var isRefusing: Bool { isFull || failsToSync }
+
+    /// Lets syncs of the log fail, each of which leaves in the system's cache what it did not write.
+    func failSyncs() {
+        failsToSync = true
+        log.setFailure { operation, _ in operation == "fdatasync" ? 5 : nil }
     }
 
     // MARK: Room
@@ -61,10 +73,12 @@ final class Disk {
         for store in stores { store.fail(writes: .diskFull) }
     }
 
-    /// Gives the room back.
+    /// Gives the room back, and lets syncs succeed.
     func free() {
         isFull = false
+        failsToSync = false
         log.setCapacity(.max)
+        log.setFailure(nil)
         for store in stores { store.fail() }
     }
 

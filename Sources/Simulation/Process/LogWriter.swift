@@ -95,8 +95,10 @@ extension Process {
         // A log that has refused something is given up as it is.
         guard haltedBecause == nil else { return }
         for action in writer.batch + writer.queue {
-            guard action.isAppend, world.chance.happens(500) else { return }
-            try? log.write(action)
+            // After a fault the log is given up.
+            guard action.isAppend, world.chance.happens(500),
+                (try? log.write(action)) != nil
+            else { return }
         }
     }
 }

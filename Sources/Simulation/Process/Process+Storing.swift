@@ -183,9 +183,14 @@ extension Process {
     /// Ends as when an operator stops the node: finishes what was ordered, stores everything.
     func stop() throws {
         guard haltedBecause == nil else { return }
-        for action in writer.batch + writer.queue { try log.write(action) }
-        _ = try log.sync()
+        do {
+            for action in writer.batch + writer.queue { try log.write(action) }
+            _ = try log.sync()
+        } catch {
+            return try halt("log: \(error)")
+        }
         try drain()
+        guard haltedBecause == nil else { return }
         flush()
         try drain()
     }

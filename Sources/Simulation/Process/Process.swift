@@ -136,7 +136,10 @@ final class Process {
         let salt = world.chance.next()
         options.salt = { salt }
         let owner = LogOwner(chain: world.genesisHash, node: node.id)
-        log = try SegmentedLog.open(node.disk.log, owner: owner, options: options)
+        let believing =
+            world.sabotage == .believeCache ? BelievingFiles(node.disk.log) : nil
+        log = try SegmentedLog.open(believing ?? node.disk.log, owner: owner, options: options)
+        believing?.opened()
         try Driver.check(log, has: stateStore.logIndex ?? 0)
         try Driver.begin(log, with: node.joins ? nil : world.founders)
         let core = try CRaftCore(

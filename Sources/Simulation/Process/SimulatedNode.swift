@@ -49,7 +49,7 @@ final class SimulatedNode {
     /// Starts a process on what the disk has.
     func start() throws {
         isBegun = true
-        guard process == nil, !disk.isFull, !isRemoved else { return }
+        guard process == nil, !disk.isRefusing, !isRemoved else { return }
         life += 1
         actionsUntilCrash = 0
         world.trace.note("starts", position, UInt64(life))

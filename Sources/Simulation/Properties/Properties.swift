@@ -71,7 +71,7 @@ struct Properties {
 
     /// A node stopped by itself.
     func halted(_ node: SimulatedNode, _ reason: String) throws {
-        guard !node.disk.isFull, node.lie == nil, !node.isRemoved else { return }
+        guard !node.disk.isRefusing, node.lie == nil, !node.isRemoved else { return }
         throw Finding(.nodesKeepGoing, "node \(node.id) stopped: \(reason)")
     }
 

@@ -148,6 +148,8 @@ enum Fault: String, CaseIterable {
     /// The leader is asked to hand over.
     case handOver
     /// A bank makes a backup.
+    /// A disk's syncs fail for a while.
+    case failSync
     case backUp
     /// A disk is lost, and what its backup has is put in its place.
     case loseDisk

@@ -43,6 +43,9 @@ extension World {
         case .fullDisk:
             node.disk.fill()
             push(.freeDisk(node.position), at: now + chance.number(200_000...3_000_000))
+        case .failSync:
+            node.disk.failSyncs()
+            push(.freeDisk(node.position), at: now + chance.number(200_000...3_000_000))
         case .setClock:
             node.clock.offsetMillis = Int64(chance.below(16_000)) - 8_000
         case .restart:
@@ -130,9 +133,9 @@ extension World {
         }
     }
 
-    /// Gives room back, and has the operator start a process again that stopped for the lack of it.
+    /// Mends a disk, and has the operator start a process again that stopped because of it.
     func freeDisk(of node: SimulatedNode) throws {
-        guard node.disk.isFull else { return }
+        guard node.disk.isRefusing else { return }
         node.disk.free()
         if node.process?.haltedBecause != nil { node.crash(.kill) }
         if node.isBegun { try start(node) }
