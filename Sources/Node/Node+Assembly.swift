@@ -59,7 +59,7 @@ extension Node {
         let id = opened.nodeID
         var options = Driver.Options(owner: LogOwner(chain: configuration.genesis.hash, node: id))
         options.founders = opened.founders
-        options.executed = opened.state.logIndex ?? 0
+        options.applied = opened.state.logIndex ?? 0
         options.trailingEntries = configuration.trailingEntries
         options.admission = Admission(
             entry: { body, isSaidCommitted in

@@ -167,8 +167,9 @@ public final class Node: Sendable {
             observers: observers, cut: cut,
             policy: StateFlushing.Policy(
                 records: configuration.flushRecords, blocks: configuration.flushBlocks),
-            clock: clock, halting: halting, id: id, certification: certification,
-            checkpoints: checkpoints, logger: logger)
+            logIndex: opened.state.logIndex,
+            isAlone: opened.founders?.isOnlyVoter(id) ?? false, clock: clock, halting: halting,
+            id: id, certification: certification, checkpoints: checkpoints, logger: logger)
         let table = PeerTable()
         let driver = try Self.driver(
             configuration, opened, chain: chain, clock: clock, table: table, outbox: outbox)

@@ -205,16 +205,15 @@ import Threads
             try Driver(files: MemoryFiles(), options: .alone(applied: 9))
         }
         let files = MemoryFiles()
-        var options = Driver.Options.alone()
-        options.executed = 2
+        var options = Driver.Options.alone(applied: 2)
         #expect(throws: ConsensusFault.appliedBeyondLog(applied: 2, last: 0)) {
             try Driver(files: files, options: options)
         }
         // Nothing was begun.
         #expect(try files.names() == [])
-        options.executed = 0
+        options.applied = 0
         _ = try Driver(files: files, options: options)
-        options.executed = 1
+        options.applied = 1
         _ = try Driver(files: files, options: options)
     }
 

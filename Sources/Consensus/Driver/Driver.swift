@@ -17,11 +17,9 @@ public final class Driver: @unchecked Sendable {
         /// joins later and gets its log from the leader.
         public var founders: Membership?
         /// The last entry whose effects the application has; 0 for none.
-        public var applied: LogIndex
-        /// The last entry that is known to have been executed; 0 for none.
         ///
-        /// It may be delivered again. A log that ends before it has lost what this node acknowledged.
-        public var executed: LogIndex = 0
+        /// Those behind it are delivered. A log that ends before it has lost what this node acknowledged.
+        public var applied: LogIndex
         /// How the log is laid out.
         public var log = SegmentedLog.Options()
         /// How the core measures time.
@@ -152,7 +150,7 @@ public final class Driver: @unchecked Sendable {
         do {
             log = try SegmentedLog.open(files, owner: options.owner, options: options.log)
         } catch { throw .log(error) }
-        try Self.check(log, has: max(options.applied, options.executed))
+        try Self.check(log, has: options.applied)
         do { try Self.begin(log, with: options.founders) } catch { throw .log(error) }
         do {
             let seed = UInt32.random(in: .min ... .max)

@@ -1,6 +1,7 @@
 import Execution
 import Ledger
 import Replica
+import Storage
 
 /// Makes of what consensus ordered the next body and its verified transactions.
 ///
@@ -9,7 +10,7 @@ import Replica
 struct BodyReader: Sendable {
     /// What was ordered.
     enum Ordered {
-        /// A body that was executed before.
+        /// A body that was executed before, or passed over.
         case known
         /// The next one.
         case next(Body, [VerifiedTransaction])
@@ -33,8 +34,14 @@ struct BodyReader: Sendable {
 
     /// Reads what consensus ordered.
     ///
-    /// - Throws: ``NodeFault/badBody(_:)`` if this program is too old for the next block.
-    func read(_ payload: [UInt8]) throws(NodeFault) -> Ordered {
+    /// - Parameters:
+    ///   - payload: the entry.
+    ///   - position: the place of the log to which it was read, which moves on.
+    /// - Returns: what it is.
+    /// - Throws: ``NodeFault/badBody(_:)`` if this program is too old for the next block, ``NodeFault/store(_:)``.
+    func read(
+        _ payload: [UInt8], at position: inout LogPosition
+    ) throws(NodeFault) -> Ordered {
         let (height, versionFault) = chain.withMachine { ($0.tip.height, $0.versionFault) }
         // The bodies of an unknown version may have another form.
         if let versionFault { throw .badBody(versionFault.description) }
@@ -43,6 +50,14 @@ struct BodyReader: Sendable {
             body = try Body(decoding: payload)
         } catch {
             return .void(error.description)
+        }
+        do throws(StoreFault) {
+            let isPast = try position.passes(body, tip: height) { height throws(StoreFault) in
+                try chain.block(at: height)?.header.body
+            }
+            if isPast { return .known }
+        } catch {
+            throw NodeFault(error)
         }
         guard body.height > height else { return .known }
         let fault = chain.withMachine { machine -> BodyFault? in

@@ -57,6 +57,8 @@ final class Executor: @unchecked Sendable {
     /// Whether that is because the node is being stopped.
     private var isLetGo = false
     private var bytesSinceRoomCheck = 0
+    /// To where the log was read.
+    private var position: LogPosition
 
     /// Body bytes after which the disk's room is looked at again; far less than the reserve.
     private static let roomCheckBytes = 4 << 20
@@ -66,7 +68,7 @@ final class Executor: @unchecked Sendable {
     init(
         chain: Chain, pool: Locked<PoolState>, workers: WorkerPool, archivist: Archivist,
         waiters: Waiters, observers: BlockObservers, cut: Locked<CutBodies>,
-        policy: StateFlushing.Policy,
+        policy: StateFlushing.Policy, logIndex: Consensus.LogIndex?, isAlone: Bool,
         clock: NodeClock, halting: Halting, id: NodeID, certification: Certification,
         checkpoints: Checkpoints, logger: Logger
     ) {
@@ -83,7 +85,9 @@ final class Executor: @unchecked Sendable {
             certification: certification)
         flushing = StateFlushing(
             chain: chain, archivist: archivist, publisher: publisher, checkpoints: checkpoints,
-            pool: pool, policy: policy)
+            pool: pool, policy: policy, logIndex: logIndex)
+        position = LogPosition(
+            tip: chain.head.header.height, logIndex: logIndex, isAlone: isAlone)
         self.clock = clock
         self.halting = halting
     }
@@ -107,7 +111,7 @@ final class Executor: @unchecked Sendable {
     /// Executes a body that consensus ordered, or passes over what no node can execute.
     private func execute(_ entry: CommittedEntry) {
         attempt { () throws(NodeFault) in
-            switch try bodies.read(entry.payload) {
+            switch try bodies.read(entry.payload, at: &position) {
             case .known: break
             case .next(let body, let transactions):
                 let isSmall = transactions.count <= Self.fewTransactions
@@ -305,9 +309,11 @@ extension Executor: CommitConsumer {
     /// The log was cut at a block: what this node lacks up to there is fetched from the peers.
     func restore(_ marker: SnapshotMarker) -> Bool {
         guard !hasHalted, let state = StateMarker(marker.application) else { return false }
-        guard state.height > chain.withMachine({ $0.tip.height }) else { return true }
-        guard fetch?(self, state.height, state.header) == true else { return false }
-        flushing.delivered(marker.point.index)
+        if state.height > chain.withMachine({ $0.tip.height }) {
+            guard fetch?(self, state.height, state.header) == true else { return false }
+            flushing.delivered(marker.point.index)
+        }
+        position = LogPosition(behind: state, tip: chain.withMachine { $0.tip.height })
         return true
     }
 

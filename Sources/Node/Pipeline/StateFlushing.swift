@@ -56,7 +56,7 @@ final class StateFlushing: @unchecked Sendable {
 
     init(
         chain: Chain, archivist: Archivist, publisher: Publisher, checkpoints: Checkpoints,
-        pool: Locked<PoolState>, policy: Policy
+        pool: Locked<PoolState>, policy: Policy, logIndex: Consensus.LogIndex?
     ) {
         self.pool = pool
         self.chain = chain
@@ -64,7 +64,7 @@ final class StateFlushing: @unchecked Sendable {
         self.publisher = publisher
         self.checkpoints = checkpoints
         self.policy = policy
-        flushed = Locked((height: chain.head.header.height, index: 0))
+        flushed = Locked((height: chain.head.header.height, index: logIndex ?? 0))
     }
 
     /// Executes a block and queues it for publishing, while nothing is flushed.

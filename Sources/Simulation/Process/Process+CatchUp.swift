@@ -13,7 +13,10 @@ extension Process {
             throw Finding(.nodesKeepGoing, "node \(node.id) took a snapshot that says nothing")
         }
         let (height, header) = (marker.height, marker.header)
-        guard height > machine.tip.height else { return true }
+        guard height > machine.tip.height else {
+            position = LogPosition(behind: marker, tip: machine.tip.height)
+            return true
+        }
         world.trace.note("fetches", node.position, machine.tip.height + 1, height)
         world.properties.counts.fetches += 1
         world.properties.follows(header, at: height)
@@ -57,6 +60,10 @@ extension Process {
         try perform(actions ?? [])
         guard catchUp?.isDone == true else { return }
         catchUp = nil
+        // The block of the marker is the last one now.
+        position = LogPosition(
+            behind: StateMarker(height: machine.tip.height, header: machine.tip.header),
+            tip: machine.tip.height)
         try restored()
         isDelivering = false
         wakeDelivery()

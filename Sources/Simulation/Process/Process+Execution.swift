@@ -9,8 +9,20 @@ extension Process {
     /// Executes a committed body.
     func committed(_ payload: [UInt8], at index: Consensus.LogIndex) throws {
         defer { indexExecuted = index }
-        guard let (body, transactions) = try bodyAndTransactions(payload) else { return }
+        guard try !isPast(payload),
+            let (body, transactions) = try bodyAndTransactions(payload)
+        else { return }
         try execute(body, transactions)
+    }
+
+    /// Whether an entry stands before the place of the log that the state stands for.
+    private func isPast(_ payload: [UInt8]) throws -> Bool {
+        guard world.sabotage != .tryAgain, let body = try? Body(decoding: payload) else {
+            return false
+        }
+        return try position.passes(body, tip: machine.tip.height) { height in
+            try block(at: height)?.header.body
+        }
     }
 
     /// Decodes a body and finds or verifies its transactions.

@@ -67,11 +67,8 @@ extension Process {
         return lie
     }
 
-    /// What goes before a body and nobody can execute, if this node does that.
+    /// What goes before a body and nobody can execute there, if this node does that.
     func nonsense(before body: Body) -> [UInt8]? {
-        guard case .voidBodies(let perMille) = node.lie, world.chance.happens(perMille) else {
-            return nil
-        }
         func encoded(
             version: UInt16 = body.version, height: UInt64 = body.height,
             parent: Hash32 = body.parent, time: UInt64 = body.timeMillis
@@ -79,6 +76,12 @@ extension Process {
             Body.encode(
                 version: version, height: height, parent: parent, timeMillis: time,
                 leader: body.leader, transactions: [])
+        }
+        if case .earlyBodies = node.lie {
+            return encoded(height: body.height + 1, parent: body.hash)
+        }
+        guard case .voidBodies(let perMille) = node.lie, world.chance.happens(perMille) else {
+            return nil
         }
         switch world.chance.index(6) {
         case 0: return []

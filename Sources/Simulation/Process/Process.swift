@@ -68,7 +68,9 @@ final class Process {
     var isTimerAwaited = false
     var publishing: [Executed] = []
     var archivist = Archivist()
-    var indexExecuted: Consensus.LogIndex = 0
+    var indexExecuted: Consensus.LogIndex
+    /// To where the log was read.
+    var position: LogPosition
     var heightFlushed: UInt64
     var isFlushing = false
 
@@ -140,14 +142,20 @@ final class Process {
             world.sabotage == .believeCache ? BelievingFiles(node.disk.log) : nil
         log = try SegmentedLog.open(believing ?? node.disk.log, owner: owner, options: options)
         believing?.opened()
+        // Whose rule about what is read again is broken reads it all again.
+        let logIndex = world.sabotage == .tryAgain ? nil : stateStore.logIndex
+        indexExecuted = logIndex ?? 0
+        position = LogPosition(
+            tip: opened.head.header.height, logIndex: logIndex,
+            isAlone: world.founders.isOnlyVoter(node.id))
         try Driver.check(log, has: stateStore.logIndex ?? 0)
         try Driver.begin(log, with: node.joins ? nil : world.founders)
         let core = try CRaftCore(
             id: node.id, seed: UInt32(truncatingIfNeeded: world.chance.next()),
             timing: world.scenario.timing)
         driver = DriverState(
-            core: core, id: node.id, log: log, applied: 0, limits: world.scenario.driverLimits,
-            admission: DateCheck(node).admission)
+            core: core, id: node.id, log: log, applied: indexExecuted,
+            limits: world.scenario.driverLimits, admission: DateCheck(node).admission)
     }
 
     /// Takes part from now on.

@@ -103,6 +103,8 @@ enum Lie {
     case repeatedTransactions(perMille: UInt64)
     /// As a leader it orders, before so many of a thousand bodies, what nobody can execute.
     case voidBodies(perMille: UInt64)
+    /// As a leader it orders, before each body, what would fit behind it.
+    case earlyBodies
     /// As a leader it says that a majority has what it sends, and dates so many of a thousand bodies ahead.
     case futureDates(perMille: UInt64)
     /// As a leader it puts votes that nobody gave into so many of a thousand bodies.

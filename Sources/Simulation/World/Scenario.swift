@@ -74,10 +74,17 @@ struct Scenario {
                     .secondVotes(perMille: chance.pick([100, 500])),
                     .repeatedTransactions(perMille: chance.pick([100, 500])),
                     .voidBodies(perMille: chance.pick([100, 500])),
+                    .earlyBodies, .earlyBodies,
                     .futureDates(perMille: chance.pick([100, 500])),
                     .forgedVotes(perMille: chance.pick([100, 500])),
                 ])
             )
+            if case .earlyBodies? = liar?.lie {
+                // So that they stand in what nodes read again, which are started again on any of the blocks.
+                segmentBytes = 256 << 10
+                flushBlocks = 1
+                faults += [.crash, .restart, .crashLeader, .handOver]
+            }
         }
         if banks >= 3, liar == nil, seed % 4 == 1 {
             changes = MemberChange.plan(from: banks, &chance)
@@ -141,6 +148,8 @@ enum Fault: String, CaseIterable {
     case slowDisk
     /// A disk is full for a while.
     case fullDisk
+    /// A disk's syncs fail for a while.
+    case failSync
     /// A clock is set wrong.
     case setClock
     /// A node is stopped by its operator, everything stored, and started again.
@@ -148,8 +157,6 @@ enum Fault: String, CaseIterable {
     /// The leader is asked to hand over.
     case handOver
     /// A bank makes a backup.
-    /// A disk's syncs fail for a while.
-    case failSync
     case backUp
     /// A disk is lost, and what its backup has is put in its place.
     case loseDisk

@@ -1,5 +1,6 @@
 import Consensus
 import Execution
+import Foundation
 import Ledger
 import TestSupport
 import Testing
@@ -63,4 +64,55 @@ import Testing
         #expect(again.balance(receiver) == balance + 3)
         again.node.stop()
     }
+
+    /// Were it tried again, a node that is started again would have another block than the others, and sign it.
+    @Test func `a body that came too early stays passed over on top of a state that it would fit`()
+        async throws
+    {
+        let folder = TemporaryFolder()
+        let killed = folder.path + "/killed"
+        var hashes: [Hash32] = []
+        do {
+            let node = try TestNode(in: folder) { $0.flushBlocks = 1_000_000 }
+            let tip = node.node.withMachine { $0.tip }
+            func body(_ height: UInt64, on parent: Hash32, after millis: UInt64) throws -> Body {
+                try Body(
+                    decoding: Body.encode(
+                        version: 1, height: height, parent: parent,
+                        timeMillis: tip.timeMillis + millis,
+                        leader: DevelopmentKeys.addresses[0], transactions: []))
+            }
+            func order(_ bodies: [Body]) async throws {
+                for body in bodies {
+                    guard case .accepted = node.node.driver.submit(body.bytes) else {
+                        throw NotOrdered()
+                    }
+                }
+                for _ in 0..<12_000 where node.node.head.header.body != bodies.last?.hash {
+                    try await Task.sleep(for: .milliseconds(10))
+                }
+                hashes.append(node.node.head.hash)
+            }
+            let first = try body(tip.height + 1, on: tip.body, after: 1)
+            try await order([try body(tip.height + 2, on: first.hash, after: 2), first])
+            #expect(node.node.storeState(timeoutMillis: 60_000))
+            // What a power cut leaves: this state, and all of the log.
+            try FileManager.default.createDirectory(
+                atPath: killed, withIntermediateDirectories: true)
+            for name in ["state", "history"] {
+                try copyFolder(folder.path + "/data/" + name, to: killed + "/" + name)
+            }
+            try await order([try body(tip.height + 2, on: first.hash, after: 3)])
+            #expect(node.node.voidBodies == 1)
+            node.node.stop()
+        }
+        try copyFolder(folder.path + "/data/log", to: killed + "/log")
+        let again = try TestNode(in: folder) { $0.folder = killed }
+        #expect(again.node.head.hash == hashes.last)
+        let height = again.node.head.header.height
+        #expect(try again.node.chain.block(at: height - 1)?.hash == hashes[0])
+        again.node.stop()
+    }
+
+    private struct NotOrdered: Error {}
 }
