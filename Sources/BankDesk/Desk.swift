@@ -69,7 +69,7 @@ public struct Desk: Sendable {
         self.settings = settings
         self.clock = clock
         self.log = log
-        inbox = Inbox(setup.inbox, desk: setup.folder.path)
+        inbox = Inbox(setup.inbox)
         intake = MessageIntake(
             journal: journal, settings: settings,
             spool: Spool(folder: setup.folder, largest: settings.largestFile), points: points,

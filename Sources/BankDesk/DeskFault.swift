@@ -85,9 +85,8 @@ extension DeskFault: CustomStringConvertible {
             "another program has the journal for too long (\(text)); nothing is lost, end that one"
         case .file(let fault), .exchange(let fault): fault.description
         case .inboxInUse(let path, let host):
-            "another desk takes the files of the inbox \(path), on \(host), or did a few minutes ago: give each "
-                + "desk an inbox of its own, or stop that one; the inbox is this desk's when that one has ended, or "
-                + "has not been heard of for five minutes"
+            "another desk takes the files of the inbox \(path), on \(host): give each desk an inbox of its own, or "
+                + "stop that one; the inbox is this desk's when that one has ended"
         case .wallet(let fault): fault.description
         case .node(let fault): fault.description
         case .signer(let fault): fault.description

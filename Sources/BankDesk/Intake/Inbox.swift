@@ -25,12 +25,10 @@ struct Inbox: Sendable {
     /// The most files that are looked at together.
     private static let most = 10_000
 
-    /// - Parameters:
-    ///   - path: the folder.
-    ///   - desk: the folder of the desk that takes files out of it.
-    init(_ path: String, desk: String) {
+    /// - Parameter path: the folder.
+    init(_ path: String) {
         self.path = path
-        lease = InboxLease(path, desk: desk)
+        lease = InboxLease(path)
     }
 
     /// Whether a file is being waited for.

@@ -1,19 +1,12 @@
 import Foundation
+import Glibc
 import Ledger
-import Synchronization
 import Testing
 
 @testable import BankDesk
 
 /// One desk at a time takes the files of an inbox.
 @Suite struct InboxLeaseTests {
-    /// Seconds that pass as a test says.
-    private final class Seconds: Sendable {
-        private let now = Mutex<UInt64>(1000)
-        var clock: @Sendable () -> UInt64 { { self.now.withLock { $0 } } }
-        func pass(_ seconds: UInt64) { now.withLock { $0 += seconds } }
-    }
-
     private static func folder() throws -> String {
         let path = NSTemporaryDirectory() + "lease-\(getpid())-\(UInt64.random(in: 0 ... .max))"
         try FileManager.default.createDirectory(
@@ -60,83 +53,79 @@ import Testing
         #expect(two.ledger.contents.balances[shop.address] == 200)
     }
 
-    @Test func `where locks do not reach, a desk is waited for as long as it counts`() throws {
-        let folder = try Self.folder()
+    private static func withFolder(_ body: (String, String) throws -> Void) throws {
+        let folder = try folder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let seconds = Seconds()
-        // What another machine wrote, whose lock nobody sees here.
-        func count(_ number: UInt64) throws {
-            let text = InboxLease.Text(
-                run: "0102", boot: "elsewhere", place: "there", host: "bank-2", count: number)
-            try Data(text.bytes).write(to: URL(fileURLWithPath: folder + "/" + InboxLease.name))
-        }
-        try count(1)
-        let lease = InboxLease(folder, desk: "/desk", boot: "here", clock: seconds.clock)
-        #expect(throws: DeskFault.inboxInUse(path: folder, by: "bank-2")) { try lease.take() }
-        seconds.pass(InboxLease.patience - 1)
-        #expect(try !Self.isTaken(lease))
-        try count(2)
-        #expect(try !Self.isTaken(lease))
-        seconds.pass(InboxLease.patience - 1)
-        #expect(try !Self.isTaken(lease))
-        seconds.pass(1)
-        #expect(try Self.isTaken(lease))
-        // Should the other one have been there all the same, each sees that before the next file.
-        try count(3)
-        #expect(try !Self.isTaken(lease))
+        try body(folder, folder + "/" + InboxLease.name)
     }
 
-    @Test func `a desk that has the inbox counts in it`() throws {
-        let folder = try Self.folder()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let seconds = Seconds()
-        let path = folder + "/" + InboxLease.name
-        func said() throws -> UInt64? {
-            InboxLease.Text(Array(try Data(contentsOf: URL(fileURLWithPath: path))))?.count
+    @Test func `the lock of the file counts too, which reaches other machines`() throws {
+        try Self.withFolder { (folder, path) throws in
+            let other = open(path, O_RDWR | O_CREAT, 0o600)
+            try #require(other >= 0)
+            #expect(Glibc.write(other, "bank-2\n", 7) == 7 && flock(other, LOCK_EX) == 0)
+            let lease = InboxLease(folder)
+            #expect(throws: DeskFault.inboxInUse(path: folder, by: "bank-2")) { try lease.take() }
+            close(other)
+            #expect(try Self.isTaken(lease))
         }
-        do {
-            let lease = InboxLease(folder, desk: "/desk", clock: seconds.clock)
-            for (passed, count) in [(0, 1), (9, 1), (1, 2), (10, 3)] as [(UInt64, UInt64)] {
-                seconds.pass(passed)
-                try lease.take()
-                #expect(try said() == count)
+    }
+
+    @Test func `what a desk that was killed left is no reason to wait, whatever it says`() throws {
+        for said in ["", "bank-2\n", "dipnet desk 01 boot place bank-2 7\n"] {
+            try Self.withFolder { (folder, path) throws in
+                try said.write(toFile: path, atomically: true, encoding: .utf8)
+                let lease = InboxLease(folder)
+                #expect(try Self.isTaken(lease))
+                #expect(try !Self.isTaken(InboxLease(folder)))
             }
         }
-        #expect(!FileManager.default.fileExists(atPath: path), "one that ends leaves nothing")
     }
 
-    @Test func `a desk that was killed, or its machine, is no reason to wait`() throws {
-        for (boot, machine, isFree) in [
-            ("same", "other", true), ("other", "same", true), ("other", "other", false),
-        ] {
-            let folder = try Self.folder()
-            defer { try? FileManager.default.removeItem(atPath: folder) }
-            let desk = folder
+    @Test func `files are taken also where the file of the lock cannot be made`() throws {
+        try Self.withFolder { (folder, path) throws in
+            // It cannot be written, as on a disk that is full or not to be written.
+            #expect(mkdir(path, 0o700) == 0)
+            let lease = InboxLease(folder)
+            for _ in 0..<2 { #expect(try Self.isTaken(lease)) }
+            // Of two desks on one machine one has it all the same.
+            #expect(try !Self.isTaken(InboxLease(folder)))
+        }
+    }
+
+    @Test func `a desk that ends leaves nothing`() throws {
+        try Self.withFolder { (folder, path) throws in
             do {
-                let killed = InboxLease(folder, desk: desk, boot: "same", machine: "same")
-                try killed.take()
-                let said = try Data(
-                    contentsOf: URL(fileURLWithPath: folder + "/" + InboxLease.name))
-                try said.write(to: URL(fileURLWithPath: folder + "/kept"))
+                let lease = InboxLease(folder)
+                try lease.take()
+                #expect(FileManager.default.fileExists(atPath: path))
             }
-            // As a kill leaves it.
-            try FileManager.default.moveItem(
-                atPath: folder + "/kept", toPath: folder + "/" + InboxLease.name)
-            let next = InboxLease(folder, desk: desk, boot: boot, machine: machine)
-            #expect(try Self.isTaken(next) == isFree, "\(boot) \(machine)")
+            #expect(!FileManager.default.fileExists(atPath: path))
+            #expect(try Self.isTaken(InboxLease(folder)))
         }
     }
 
-    @Test func `a file that somebody removes is made again`() throws {
-        let folder = try Self.folder()
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let lease = InboxLease(folder, desk: "/desk")
-        try lease.take()
-        try FileManager.default.removeItem(atPath: folder + "/" + InboxLease.name)
-        try lease.take()
-        let other = InboxLease(folder, desk: "/other")
-        #expect(try !Self.isTaken(other))
-        try FileManager.default.removeItem(atPath: folder + "/" + InboxLease.name)
-        #expect(try Self.isTaken(other) && !Self.isTaken(lease))
+    @Test func `a file or a folder that somebody removes is taken anew`() throws {
+        try Self.withFolder { (folder, path) throws in
+            let (lease, other) = (InboxLease(folder), InboxLease(folder))
+            try lease.take()
+            unlink(path)
+            #expect(try !Self.isTaken(other))
+            try lease.take()
+            #expect(FileManager.default.fileExists(atPath: path))
+            // As when a share is mounted there.
+            try FileManager.default.moveItem(atPath: folder, toPath: folder + "-before")
+            defer { try? FileManager.default.removeItem(atPath: folder + "-before") }
+            #expect {
+                try lease.take()
+            } throws: { error in
+                guard case .exchange? = error as? DeskFault else { return false }
+                return true
+            }
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: false)
+            #expect(try Self.isTaken(lease))
+            #expect(try !Self.isTaken(other))
+        }
     }
 }

@@ -17,7 +17,7 @@ struct InboxTests {
     @Test("a fresh file is taken when it looked the same for three seconds")
     func looks() throws {
         let bench = try Bench()
-        var inbox = Inbox(bench.folder.inbox, desk: bench.folder.path)
+        var inbox = Inbox(bench.folder.inbox)
         try write(bench, "a.xml", "1", age: 0)
         #expect(try inbox.complete(now: bench.now).isEmpty)
         #expect(inbox.isWaiting)
@@ -249,7 +249,7 @@ struct InboxTests {
         var times = [timespec(), timespec()]
         times[1].tv_sec = .max
         #expect(utimensat(AT_FDCWD, folder + "/a.xml", &times, 0) == 0)
-        var inbox = Inbox(folder, desk: folder)
+        var inbox = Inbox(folder)
         #expect(try inbox.complete(now: 1_764_000_000).isEmpty)
         #expect(try inbox.complete(now: 1_764_000_003) == ["a.xml"])
     }
