@@ -13,7 +13,9 @@ struct Inbox: Sendable {
     private var looks: [String: (look: FileLook, since: UInt64)] = [:]
     /// Files that were looked at in vain, so that each is told of once.
     private var passedOver: [String: FileLook] = [:]
+    /// Files that stay for their names, as the folder was read last.
     private var unnamed: [FileLook] = []
+    /// Of which of them somebody was told.
     private var toldUnnamed: Set<UInt64> = []
 
     /// How long lies between two looks; clocks that count whole seconds make it one less.
@@ -44,6 +46,7 @@ struct Inbox: Sendable {
             throw .exchange(.system("read the folder", path, errno))
         }
         defer { closedir(directory) }
+        unnamed = []
         var seen: [String: (look: FileLook, since: UInt64)] = [:]
         var complete: [String] = []
         while complete.count < Self.most, seen.count < Self.most, let found = readdir(directory) {
@@ -73,6 +76,8 @@ struct Inbox: Sendable {
             }
         }
         looks = seen
+        // What is gone leaves its number to another file.
+        toldUnnamed.formIntersection(unnamed.map(\.inode))
         return complete.sorted()
     }
 
@@ -88,25 +93,20 @@ struct Inbox: Sendable {
             }
         }
         guard isFile, facts.st_mode & S_IFMT == S_IFREG else { return }
-        let look = FileLook(facts)
-        if toldUnnamed.insert(look.inode).inserted { unnamed.append(look) }
+        unnamed.append(FileLook(facts))
     }
 
     /// Files that stay for their names, and that nobody was told of.
-    mutating func takeUnnamed() -> [FileLook] {
-        defer { unnamed = [] }
-        return unnamed
-    }
+    var untold: [FileLook] { unnamed.filter { !toldUnnamed.contains($0.inode) } }
 
-    /// Leaves a file where it is until it changes.
-    ///
-    /// - Returns: how it looks; nil where it is gone.
-    @discardableResult
-    mutating func passOver(_ name: String) -> FileLook? {
-        let look = FileLook(path: path + "/" + name)
-        passedOver[name] = look
-        return look
-    }
+    /// Takes note that somebody was told of a file that stays for its name.
+    mutating func noteTold(_ look: FileLook) { toldUnnamed.insert(look.inode) }
+
+    /// How a file looks now; nil where it is gone.
+    func look(at name: String) -> FileLook? { FileLook(path: path + "/" + name) }
+
+    /// Leaves a file where it is until it looks otherwise than when it was found to be of no use.
+    mutating func passOver(_ name: String, _ look: FileLook?) { passedOver[name] = look }
 
     // MARK: Taking away
 

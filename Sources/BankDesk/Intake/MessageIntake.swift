@@ -58,8 +58,9 @@ struct MessageIntake: Sendable {
         try inbox.lease.take()
         try inbox.putBack()
         let names = try inbox.complete(now: clock.now())
-        for look in inbox.takeUnnamed() {
+        for look in inbox.untold {
             try tell(look, "file-name", "has a name that is no UTF-8: give it another one")
+            inbox.noteTold(look)
         }
         for name in names {
             try inbox.lease.take()
@@ -74,35 +75,42 @@ struct MessageIntake: Sendable {
                     closed = error
                 }
             } catch {
+                // As it was looked at: what is written meanwhile is looked at again.
+                let seen: FileLook?
                 switch error {
                 case .unsettled: continue
                 case .fault(let fault): throw fault
                 case .notAFile:
-                    inbox.passOver(name)
+                    seen = inbox.look(at: name)
                     log.warning("what is no file stays in the inbox")
-                case .empty:
-                    try tell(inbox.passOver(name), "file-empty", "has been empty for ten minutes")
-                case .tooLarge:
+                case .empty(let look):
+                    seen = look
+                    try tell(look, "file-empty", "has been empty for ten minutes")
+                case .tooLarge(let look):
+                    seen = look
                     let limit = settings.largestFile
-                    try tell(inbox.passOver(name), "file-too-large", "has more bytes than \(limit)")
+                    try tell(look, "file-too-large", "has more bytes than \(limit)")
                 case .unreadable(let number):
+                    seen = inbox.look(at: name)
                     let why = String(cString: strerror(number))
-                    try tell(inbox.passOver(name), "file-unreadable", "cannot be read: \(why)")
+                    try tell(seen, "file-unreadable", "cannot be read: \(why)")
                 }
+                inbox.passOver(name, seen)
             }
         }
     }
 
     /// Opens a case for a file that stays in the inbox.
     ///
-    /// Its name is not told: banks put account numbers into names.
+    /// Its name is not told: banks put account numbers into names. Nor its size, which grows while it is written: each
+    /// pause would be another case.
     private func tell(_ look: FileLook?, _ reason: String, _ why: String) throws(DeskFault) {
         guard let look else { return }
         try journal.write { db in
             try Journal.open(
                 Case(
                     kind: .message, reason: reason,
-                    text: "a file of \(look.size) bytes in the inbox, inode \(look.inode), \(why)",
+                    text: "a file in the inbox, inode \(look.inode), \(why)",
                     place: Int64(bitPattern: look.inode)), at: clock.now(), in: db)
         }
         log.warning(

@@ -21,9 +21,9 @@ struct Spool: Sendable {
         /// It is no regular file.
         case notAFile
         /// It has no bytes.
-        case empty
+        case empty(FileLook)
         /// It has more bytes than the limit.
-        case tooLarge
+        case tooLarge(FileLook)
         /// It changed meanwhile, or is gone.
         case unsettled
         /// It cannot be read: the number of the system's fault.
@@ -55,7 +55,7 @@ struct Spool: Sendable {
         guard fstat(source, &before) == 0, before.st_mode & S_IFMT == S_IFREG else {
             throw .notAFile
         }
-        guard before.st_size <= largest else { throw .tooLarge }
+        guard before.st_size <= largest else { throw .tooLarge(FileLook(before)) }
         guard !Self.isBeingWritten(source) else { throw .unsettled }
         let temporary = folder.spool + "/.copy"
         unlink(temporary)
@@ -65,8 +65,8 @@ struct Spool: Sendable {
             close(target)
             unlink(temporary)
         }
-        let (hash, bytes) = try transfer(source, to: target, temporary)
-        guard bytes > 0 else { throw .empty }
+        let (hash, bytes) = try transfer(source, FileLook(before), to: target, temporary)
+        guard bytes > 0 else { throw .empty(FileLook(before)) }
         let copy = Copy(hash: hash, bytes: bytes, look: FileLook(before))
         var after = stat()
         guard fstat(source, &after) == 0, after.st_size == bytes, FileLook(after) == copy.look
@@ -94,7 +94,7 @@ struct Spool: Sendable {
     }
 
     private func transfer(
-        _ source: Int32, to target: Int32, _ temporary: String
+        _ source: Int32, _ look: FileLook, to target: Int32, _ temporary: String
     ) throws(Obstacle) -> (Hash32, bytes: Int) {
         var hash = SHA256()
         var count = 0
@@ -105,7 +105,7 @@ struct Spool: Sendable {
             guard got >= 0 else { throw .unreadable(errno) }
             if got == 0 { return (hash.finalize(), count) }
             count += got
-            guard count <= largest else { throw .tooLarge }
+            guard count <= largest else { throw .tooLarge(look) }
             hash.update(buffer[..<got])
             var done = 0
             while done < got {

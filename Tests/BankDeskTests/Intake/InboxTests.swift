@@ -64,7 +64,17 @@ struct InboxTests {
         #expect(try Array(bench.files(bench.folder.inbox).keys) == ["a.xml"])
         let found = try bench.journal.cases()
         #expect(found.map(\.reason) == ["file-too-large"])
-        #expect(found.first?.text.contains("2001 bytes") == true)
+        #expect(found.first?.text.contains("more bytes than 2000") == true)
+        // While it is written it is the same matter.
+        let file = try #require(FileHandle(forWritingAtPath: bench.folder.inbox + "/a.xml"))
+        try file.seekToEnd()
+        try file.write(contentsOf: Array(repeating: 0x20, count: 10))
+        try file.close()
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSince1970: Double(bench.now) - 90)],
+            ofItemAtPath: bench.folder.inbox + "/a.xml")
+        try await bench.work()
+        #expect(try bench.reasons() == ["file-too-large"])
     }
 
     private static func payment(_ id: String) -> String {
@@ -273,6 +283,29 @@ struct InboxTests {
         #expect(bench.ledger.contents.balances == [mill.address: 100])
     }
 
+    @Test("what is written into an empty file while the desk looks is not passed over")
+    func emptyNoMore() throws {
+        let bench = try Bench()
+        let path = bench.folder.inbox + "/a.xml"
+        try write(bench, "a.xml", "", age: 100)
+        var inbox = Inbox(bench.folder.inbox)
+        let spool = Spool(folder: bench.folder, largest: 100)
+        do throws(Spool.Obstacle) {
+            _ = try spool.copy("a.xml", in: inbox.path)
+            Issue.record("an empty file was copied")
+        } catch {
+            guard case .empty(let look) = error else {
+                Issue.record("\(error)")
+                return
+            }
+            try write(bench, "a.xml", "1", age: 100)
+            inbox.passOver("a.xml", look)
+        }
+        #expect(try inbox.complete(now: bench.now) == ["a.xml"])
+        inbox.passOver("a.xml", FileLook(path: path))
+        #expect(try inbox.complete(now: bench.now).isEmpty)
+    }
+
     @Test("a file whose name is no UTF-8 is told of, once")
     func unnamed() async throws {
         let bench = try Bench()
@@ -284,6 +317,14 @@ struct InboxTests {
         }
         try #require(file >= 0)
         close(file)
+        // Until somebody was told: the journal may be another program's for a while.
+        var inbox = Inbox(bench.folder.inbox)
+        for _ in 0..<2 {
+            #expect(try inbox.complete(now: bench.now).isEmpty)
+            #expect(inbox.untold.count == 1)
+        }
+        inbox.noteTold(try #require(inbox.untold.first))
+        #expect(inbox.untold.isEmpty)
         for _ in 0..<2 { try await bench.work() }
         #expect(try bench.reasons() == ["file-name"])
     }
