@@ -39,13 +39,53 @@ public enum AccountNumber {
             plain(text).filter { $0.isLetter || $0.isNumber }
         }
         let (one, other) = (core(told), core(known))
-        let isMasked = told.contains("*") || one.contains("XXX")
-        if isMasked || BankEntry.isPlaceholder(told) || one == other { return true }
+        if BankEntry.isPlaceholder(told) || one == other { return true }
+        if let (start, end) = legible(told) {
+            // The end tells accounts apart, the beginning only banks.
+            if !end.isEmpty { return other.hasSuffix(end) || end.hasSuffix(other) }
+            return start.isEmpty || other.contains(start)
+        }
         let (first, second) = ((try? IBAN(one)) != nil, (try? IBAN(other)) != nil)
-        guard first != second else { return false }
+        if first && second { return false }
+        guard first || second else {
+            // One may be filled up with zeros, or have the branch before it.
+            let (a, b) = (one.drop { $0 == "0" }, other.drop { $0 == "0" })
+            let (short, long) = a.count < b.count ? (a, b) : (b, a)
+            return short == long || short.count >= 4 && long.hasSuffix(short)
+        }
         let (iban, national) = first ? (one, other) : (other, one)
         let digits = national.drop { $0 == "0" }
-        return digits.count >= 4 && iban.dropFirst(4).contains(digits)
+        return digits.count >= 4 && isWithin(Array(iban.dropFirst(4)), Array(digits))
+    }
+
+    /// What can be read of a number before and after what was made unreadable; nil where all of it can.
+    private static func legible(_ told: String) -> (start: String, end: String)? {
+        let signs = Array(plain(told).filter { $0.isLetter || $0.isNumber || $0 == "*" })
+        func isHidden(_ index: Int) -> Bool {
+            if signs[index] == "*" { return true }
+            let around = signs[max(0, index - 2)...min(signs.count - 1, index + 2)]
+            return signs[index] == "X"
+                && around.split(whereSeparator: { $0 != "X" })
+                    .contains { $0.count >= 3 && $0.indices.contains(index) }
+        }
+        guard let first = signs.indices.first(where: isHidden),
+            let last = signs.indices.last(where: isHidden)
+        else { return nil }
+        return (String(signs[..<first]), String(signs[(last + 1)...]))
+    }
+
+    /// Whether an IBAN has a number in it, in one piece or filled up with zeros at one place within, as Finland's.
+    private static func isWithin(_ iban: [Character], _ number: [Character]) -> Bool {
+        iban.indices.contains { start in
+            let rest = iban[start...]
+            if rest.starts(with: number) { return true }
+            return number.indices.dropFirst().contains { split in
+                guard number[split] != "0", rest.starts(with: number[..<split]) else {
+                    return false
+                }
+                return rest.dropFirst(split).drop { $0 == "0" }.starts(with: number[split...])
+            }
+        }
     }
 
     /// Whether it begins as IBANs do: two letters, two digits, and more.

@@ -49,7 +49,8 @@ struct Confirmations: Sendable {
 
     private func take(debit entry: Journal.StoredEntry, _ db: Database) throws -> Bool {
         if let found = try Journal.payout(named: entry.details.endToEnd, in: db) {
-            guard try isPaid(to: entry.details.account, found, db) else {
+            let details = entry.details
+            guard try isPaid(to: details.account, askedBy: details.batchMessage, found, db) else {
                 return try putAside(entry, .otherPayee, db)
             }
             guard found.amount == entry.amount else { return try putAside(entry, .otherAmount, db) }
@@ -74,12 +75,14 @@ struct Confirmations: Sendable {
     ///
     /// Its number alone is short, and whoever else pays from the bank's account may call a payment so.
     private func isPaid(
-        to account: String, _ found: Journal.Payout, _ db: Database
+        to account: String, askedBy file: String, _ found: Journal.Payout, _ db: Database
     ) throws -> Bool {
         guard !account.isEmpty, let id = found.customer,
             let customer = try journal.customer("id", id, db)
         else { return true }
-        return AccountNumber.canBe(account, customer.account)
+        if AccountNumber.canBe(account, customer.account) { return true }
+        // What names the file too is the desk's payment: the bank knows where a customer's account has moved.
+        return try !file.isEmpty && Journal.file(ofPayment: String(found.id), in: db) == file
     }
 
     private func confirm(

@@ -46,6 +46,16 @@ import Testing
         #expect(try bench.standing() == ["settled"])
     }
 
+    @Test func `what names its file too is the redemption's, wherever it went`() async throws {
+        let bench = try await bench(to: Self.iban)
+        let file = try bench.paymentFile()
+        let text = Self.debit(to: "DE41500105170123456789")
+        try await bench.tell(
+            text.replacing("<Refs>", with: "<Refs><MsgId>\(file)</MsgId>"))
+        #expect(try bench.standing() == ["settled"])
+        #expect(try bench.reasons().isEmpty)
+    }
+
     @Test func `nor does it wait for the desk's own file`() async throws {
         let bench = try Bench()
         let mill = try bench.customer("Mill", account: Self.iban)
@@ -63,6 +73,8 @@ import Testing
         #expect(try bench.standing() == ["sent"])
     }
 
+    private static let finnish = "FI2112345600000785"
+
     @Test(arguments: [iban, nil]) func `what went to its account, or names none, settles it`(
         account: String?
     ) async throws {
@@ -79,6 +91,15 @@ import Testing
         ("XXXXXXXX3000", iban, true), ("NOTPROVIDED", iban, true),
         ("6222-0212-3456", "622202123456", true), ("0532013001", iban, false),
         ("DE41500105170123456789", iban, false), ("1234", "12345", false), ("12", iban, false),
+        // Filled up with zeros, before it or within, or with the branch before it.
+        ("0000012345", "12345", true), ("12345", "0000012345", true),
+        ("20-00-00 12345678", "12345678", true), ("12345679", "20-00-00 12345678", false),
+        ("123456-785", finnish, true), (finnish, "123456-785", true),
+        ("123456-0785", finnish, true), ("123457-785", finnish, false),
+        // What can be read of a number that is partly made unreadable counts.
+        ("****9999", iban, false), ("XXXXXXXX3001", iban, false), ("********", iban, true),
+        ("DE89**************3000", iban, true), ("DE89 3704 ****", iban, true),
+        ("DE41 5001 XXXXXXXX", iban, false), ("***3000", "0532013000", true),
     ])
     func `numbers of accounts are compared as banks write them`(
         told: String, known: String, isSame: Bool
