@@ -46,7 +46,7 @@ struct StatusGathering {
     }
 
     /// What stands for the file of a payment of which nobody can tell in which it was; none is called so.
-    private static let unknown = "-"
+    static let unknown = "-"
 
     /// The file of a payment that names none, in a message about several: the one that asked for it, if the message
     /// tells of that.

@@ -128,13 +128,18 @@ struct Confirmations: Sendable {
                 ? try Journal.payout(named: endToEnd, in: db).map { [$0] } ?? []
                 : concerned.filter { String($0.id) == endToEnd }
         } else {
-            // What has a status of its own in the message is not meant.
-            let own = Set(
-                try String.fetchAll(
-                    db,
-                    sql: "SELECT endToEnd FROM status WHERE message = ? AND endToEnd IS NOT NULL",
-                    arguments: [row["message"] as Int64]))
-            concerned.removeAll { own.contains(String($0.id)) }
+            let isClear = try leaveOut(of: &concerned, row, db)
+            guard !concerned.contains(where: { Self.early.contains($0.state) }) else {
+                return false
+            }
+            if !isClear {
+                try open(
+                    nil, "unknown-payment",
+                    "the bank tells of a payment that is not in the file, or has no name, otherwise than of the file: "
+                        + "what it says of the file counts for none of it until it says so of each",
+                    message: row["message"], db)
+                concerned = []
+            }
         }
         guard !concerned.contains(where: { Self.early.contains($0.state) }) else { return false }
         if concerned.isEmpty, !isOfKnownFile {
@@ -161,6 +166,38 @@ struct Confirmations: Sendable {
         try db.execute(
             sql: "UPDATE status SET state = 'done' WHERE id = ?", arguments: [row["id"] as Int64])
         return true
+    }
+
+    /// Leaves out of the payments of a file what has a status of its own in the message.
+    ///
+    /// - Parameters:
+    ///   - concerned: all payments of the file.
+    ///   - row: what is said of the file.
+    ///   - db: the transaction.
+    /// - Returns: whether it is known of which of them the message says otherwise.
+    /// - Throws: what SQLite throws.
+    private func leaveOut(
+        of concerned: inout [Journal.Payout], _ row: Row, _ db: Database
+    ) throws -> Bool {
+        let told = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT endToEnd, outcome, originalMessage IN (?, ?) AS canBeOfFile FROM status
+                WHERE message = ? AND endToEnd IS NOT NULL
+                """,
+            arguments: [
+                row["originalMessage"] as String, StatusGathering.unknown,
+                row["message"] as Int64,
+            ])
+        let all = Set(concerned.map { String($0.id) })
+        let own = Set(told.map { $0["endToEnd"] as String })
+        concerned.removeAll { own.contains(String($0.id)) }
+        // It may be any of those that are left.
+        return concerned.isEmpty
+            || !told.contains { other in
+                other["canBeOfFile"] && other["outcome"] as String != row["outcome"]
+                    && !all.contains(other["endToEnd"])
+            }
     }
 
     private func settled(

@@ -150,4 +150,41 @@ import Testing
             Self.status([(files[0], "")], [Self.payment("1", "ACSC"), Self.payment("2", "RJCT")]))
         #expect(try bench.standing() == ["settled", "rejected"])
     }
+
+    /// A payment by no name that the desk gave it.
+    private static func nameless(_ status: String) -> String {
+        "<TxInfAndSts><OrgnlInstrId>7</OrgnlInstrId><TxSts>\(status)</TxSts></TxInfAndSts>"
+    }
+
+    @Test(arguments: [
+        ("ACSC", "RJCT", 2), ("RJCT", "ACSC", 2), ("RJCT", "PDNG", 1), ("ACSC", "ACSP", 1),
+    ])
+    func `what is said of a file counts for none where it is not known which is excepted`(
+        code: String, other: String, cases: Int
+    ) async throws {
+        let (bench, files) = try await bench()
+        try await bench.tell(
+            Self.status(of: files[0], "<GrpSts>\(code)</GrpSts>", "", Self.nameless(other)))
+        // It may be either of the two. Of what is under way alone nobody else would be told.
+        #expect(try bench.standing() == ["sent", "sent"])
+        #expect(
+            try bench.reasons() == Array(repeating: "unknown-payment", count: cases))
+    }
+
+    @Test func `a payment without a name of which the same is said excepts nothing`() async throws {
+        let (bench, files) = try await bench()
+        try await bench.tell(
+            Self.status(of: files[0], Self.refused, "", Self.nameless("RJCT")))
+        #expect(try bench.standing() == ["rejected", "rejected"])
+    }
+
+    @Test func `of several files one without a name may be any's`() async throws {
+        let (bench, files) = try await bench(2)
+        try await bench.tell(
+            Self.status(
+                [(files[0], Self.refused + Self.code("AC04")), (files[1], "")],
+                [Self.nameless("ACSC"), Self.payment("2", "RJCT")]))
+        #expect(try bench.standing() == ["sent", "rejected", "sent", "sent"])
+        #expect(Set(try bench.reasons()) == ["unknown-payment"])
+    }
 }
