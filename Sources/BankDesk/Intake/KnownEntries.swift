@@ -102,14 +102,18 @@ struct KnownEntries {
     /// - Throws: what the database throws.
     func stop(group: String, _ amount: UInt128, _ currency: String) throws {
         let parts = try credits("groupReference = ?2 AND reference IS NOT groupReference", group)
-        if !parts.isEmpty, try sum(parts, currency) == amount { try stop(parts) }
+        if try !parts.isEmpty && sum(parts, currency) == amount { return try stop(parts) }
+        // A booking that is told twice comes to twice as much: each message tells all of it.
+        for told in Dictionary(grouping: parts, by: { $0["message"] as Int64 })
+            .sorted(by: { $0.key < $1.key }) where try sum(told.value, currency) == amount
+        { try stop(told.value) }
     }
 
     /// What came in under a reference, and was not told otherwise since.
     private func credits(_ condition: String, _ reference: String) throws -> [Row] {
         let statement = try db.cachedStatement(
             sql: """
-                SELECT entry.id, amount, currency, call, entry.state, entry.reason,
+                SELECT entry.id, entry.message, amount, currency, call, entry.state, entry.reason,
                     ledgerCall.state AS callState
                 FROM entry LEFT JOIN ledgerCall ON ledgerCall.id = call
                 WHERE account = ?1 AND \(condition) AND isCredit = 1 AND isReversal = 0
@@ -147,27 +151,34 @@ struct KnownEntries {
         guard entry.isCredit, !entry.isReversal, let reference = entry.reference else {
             return false
         }
-        return try takenBack("reference", reference, entry.currency).contains(entry.amount)
+        return try takenBack("reference", reference, entry.currency)
+            .contains { $0.amount == entry.amount }
     }
 
     /// Whether a booking of so much was taken back before, as a whole or in parts.
     func isTakenBack(group: String, _ amount: UInt128, _ currency: String) throws -> Bool {
-        let amounts = try takenBack("groupReference", group, currency)
-        return amounts.contains(amount) || !amounts.isEmpty && amounts.reduce(0, &+) == amount
+        let found = try takenBack("groupReference", group, currency)
+        func isAll(_ amounts: [UInt128]) -> Bool {
+            !amounts.isEmpty && amounts.reduce(0, &+) == amount
+        }
+        // What takes it back may be told twice as well.
+        return found.contains { $0.amount == amount } || isAll(found.map(\.amount))
+            || Dictionary(grouping: found, by: \.message).values
+                .contains { isAll($0.map(\.amount)) }
     }
 
     // A person may have said of a reversal that it is another one told anew: it takes nothing back.
     private func takenBack(
         _ column: String, _ reference: String, _ currency: String
-    ) throws -> [UInt128] {
+    ) throws -> [(message: Int64, amount: UInt128)] {
         let statement = try db.cachedStatement(
             sql: """
-                SELECT amount FROM entry
+                SELECT message, amount FROM entry
                 WHERE account = ? AND \(column) = ? AND isCredit = 0 AND isReversal = 1
                 AND currency = ? AND state != 'superseded'
                 """)
         return try Row.fetchAll(statement, arguments: [account, reference, currency])
-            .map { try $0.amount("amount") }
+            .map { ($0["message"], try $0.amount("amount")) }
     }
 
     /// Takes note that a kind of message tells of a movement too.

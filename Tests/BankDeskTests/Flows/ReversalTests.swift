@@ -151,12 +151,41 @@ import Testing
         }
     }
 
-    @Test func `a part of it, or another amount under its reference, stops nothing`() async throws {
+    @Test(arguments: [["P1", "P2"], [nil, nil]] as [[String?]])
+    func `a booking that is told twice is stopped too`(references: [String?]) async throws {
+        for isFirst in [false, true] {
+            let (bench, _) = try Bench.withMill()
+            bench.ledger.set { $0.perDay = 100 }
+            let credits = [
+                Message.notification("N1", [Self.parts(references)]),
+                Message.statement(
+                    "S1", [Self.parts(references.map { $0.map { "Q" + $0 } })], closing: "50.00"),
+            ]
+            let reversal = Self.parts(isReversal: true, [nil, nil])
+            let reversals = [
+                Message.notification("N2", [reversal]),
+                Message.statement("S2", [reversal], closing: "0.00"),
+            ]
+            for text in isFirst ? reversals + credits : credits + reversals {
+                try await bench.tell(text)
+            }
+            bench.ledger.set { $0.perDay = 100_000 }
+            bench.now += 10
+            bench.start()
+            try await bench.work()
+            #expect(bench.ledger.contents.supply == 0, "\(isFirst)")
+        }
+    }
+
+    @Test(arguments: ["49.00", "20.00"])
+    func `a part of it, or another amount under its reference, stops nothing`(
+        amount: String
+    ) async throws {
         let (bench, mill) = try Bench.withMill()
         bench.ledger.set { $0.perDay = 100 }
         try await bench.tell(Message.notification("N1", [Self.parts(["P1", "P2"])]))
         try await bench.tell(
-            Message.notification("N2", [Self.group("49.00", isReversal: true)]))
+            Message.notification("N2", [Self.group(amount, isReversal: true)]))
         bench.ledger.set { $0.perDay = 100_000 }
         bench.now += 10
         bench.start()
@@ -176,8 +205,7 @@ import Testing
         try await bench.tell(
             Message.statement("S1", [Self.parts(["P1", "P2"])], closing: "0.00"))
         #expect(bench.ledger.contents.supply == 0)
-        #expect(
-            Set(try bench.reasons()).isSubset(of: ["reversal", "group-known"]))
+        #expect(Set(try bench.reasons()) == ["reversal", "group-known"])
     }
 
     @Test func `nor are the parts of what looks like known money`() async throws {
