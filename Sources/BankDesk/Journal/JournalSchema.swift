@@ -55,6 +55,9 @@ enum JournalSchema {
         migrator.registerMigration("instructed-before") { db in
             try db.execute(sql: "ALTER TABLE redemption ADD COLUMN instructedIn INTEGER")
         }
+        migrator.registerMigration("refused-since") { db in
+            try db.execute(sql: "ALTER TABLE ledgerCall ADD COLUMN refusedAt INTEGER")
+        }
         migrator.registerMigration("operators-before") { db in
             // Whom the ledger replaced was told behind the cursor of a desk that did not listen.
             try db.execute(

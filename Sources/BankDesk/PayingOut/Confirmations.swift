@@ -259,19 +259,20 @@ struct Confirmations: Sendable {
             try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT redemption.id, madeAt, ledgerCall.reason FROM redemption
+                    SELECT redemption.id, refusedAt, ledgerCall.reason FROM redemption
                     JOIN ledgerCall ON ledgerCall.id = call
                     WHERE redemption.state IN ('settling', 'rejecting')
                     AND ledgerCall.state = 'refused'
                     """
-            ).map { ($0["id"] as Int64, $0["madeAt"] as Int64, $0["reason"] as String? ?? "") }
+            ).map { ($0["id"] as Int64, $0["refusedAt"] as Int64?, $0["reason"] as String? ?? "") }
         }
-        for (row, madeAt, reason) in refused {
+        for (row, refusedAt, reason) in refused {
             let id = UInt64(bitPattern: row)
             let state = try await standing(id)
             try journal.write { db in
                 guard let state else {
-                    return try tryAgain(id, LedgerRefusal(text: reason), since: UInt64(madeAt), db)
+                    let since = refusedAt.map { UInt64($0) } ?? clock.now()
+                    return try tryAgain(id, LedgerRefusal(text: reason), since: since, db)
                 }
                 try db.execute(
                     sql: "UPDATE redemption SET state = ? WHERE id = ?", arguments: [state, row])
@@ -289,17 +290,18 @@ struct Confirmations: Sendable {
 
     /// Has a call tried again that the ledger still can take: the node lagged behind when it was asked.
     ///
-    /// If it goes on refusing it, a person is told, once.
+    /// If it goes on refusing it, a person is told, once. The time counts from the first refusal: the desk or the node may
+    /// have been away since the call was made.
     private func tryAgain(
-        _ id: UInt64, _ refusal: LedgerRefusal, since madeAt: UInt64, _ db: Database
+        _ id: UInt64, _ refusal: LedgerRefusal, since refusedAt: UInt64, _ db: Database
     ) throws {
         let row = Int64(bitPattern: id)
         try db.execute(
             sql: """
-                UPDATE ledgerCall SET state = 'waiting'
+                UPDATE ledgerCall SET state = 'waiting', refusedAt = ?
                 WHERE id = (SELECT call FROM redemption WHERE id = ?)
-                """, arguments: [row])
-        guard clock.now() > madeAt + Self.longest else { return }
+                """, arguments: [Int64(refusedAt), row])
+        guard clock.now() > refusedAt + Self.longest else { return }
         let isTold = try Bool.fetchOne(
             db,
             sql: """

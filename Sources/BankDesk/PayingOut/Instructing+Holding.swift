@@ -33,6 +33,8 @@ extension Instructing {
 
     /// Has redemptions that the ledger does not let the desk take in hand now chosen for another file, where others of
     /// their file are in hand: those cannot return by themselves any more, and must not wait for them.
+    ///
+    /// Not what the ledger has in hand already, as where the journal was put back: it has it under this file's name.
     func part() throws(DeskFault) {
         let latest = clock.now() - min(clock.now(), Self.together)
         try journal.write { db in
@@ -44,6 +46,7 @@ extension Instructing {
                     JOIN ledgerCall ON ledgerCall.id = redemption.call
                     WHERE paymentBatch.state = 'instructing' AND paymentBatch.madeAt < ?
                     AND redemption.state = 'instructing' AND ledgerCall.state = 'waiting'
+                    AND redemption.instructedIn IS NULL
                     AND EXISTS (SELECT 1 FROM redemption AS other WHERE other.batch = paymentBatch.id
                         AND other.state = 'instructed')
                     """, arguments: [Int64(latest)])

@@ -1,3 +1,4 @@
+import GRDB
 import Ledger
 import Testing
 
@@ -42,6 +43,44 @@ import Testing
         #expect(try bench.standing() == ["sent", "sent", "sent"])
         #expect(try bench.files(bench.folder.outbox).count == 2)
         #expect(try bench.reasons().isEmpty)
+    }
+
+    @Test func `what the ledger has in hand for a file stays in that file`() async throws {
+        let bench = try bench()
+        bench.ledger.refuse(2, "NotBank")
+        try await bench.work()
+        #expect(try bench.standing() == ["instructed", "instructing", "instructed"])
+        // As where the journal was put back, and a later one had it taken in hand.
+        try bench.journal.write { db in
+            try db.execute(sql: "UPDATE redemption SET instructedIn = 1 WHERE id = 2")
+        }
+        try await pass(100, bench)
+        #expect(try bench.standing() == ["instructed", "instructing", "instructed"])
+        #expect(try bench.files(bench.folder.outbox).isEmpty)
+    }
+
+    @Test func `the time for which the ledger does not take a payment counts from its refusal`()
+        async throws
+    {
+        let bench = try bench()
+        try await bench.work()
+        let file = try bench.paymentFile()
+        bench.points = FaultPoints { place throws(DeskFault) in
+            if place == .confirmationsMatched { throw .stopped(place) }
+        }
+        bench.start()
+        await #expect(throws: DeskFault.stopped(.confirmationsMatched)) {
+            try await bench.tell(Message.status("P1", of: file, [("1", "ACSC", nil)]))
+        }
+        bench.points = .none
+        bench.ledger.refuse(1, "AccountFrozen")
+        // The desk was away for longer than a node that lags behind is waited for.
+        try await pass(700, bench)
+        #expect(try bench.standing() == ["settling", "sent", "sent"])
+        try await pass(590, bench)
+        #expect(try bench.reasons().isEmpty)
+        try await pass(20, bench)
+        #expect(try bench.reasons() == ["ledger-refused"])
     }
 
     @Test func `a payment that the ledger goes on not taking is a person's, once`() async throws {
