@@ -232,7 +232,7 @@ struct Netting: Sendable {
             return try settle(pair)
         case .instructed
         where pair.evidence == nil && pair.toReceive == 0 && !theirs.isAll("instructed"):
-            return try takenBack(pair, claims)
+            return try takenBack(pair, theirs, claims)
         case .instructed, .sent:
             let found = PairStanding.Claims(claims)
             // Asked for only where something hangs on it: a pair may wait for longer than a node keeps the blocks, and
@@ -286,11 +286,18 @@ struct Netting: Sendable {
 
     /// What to do where somebody gave back by hand one of the redemptions for which this bank pays or which it sets off;
     /// a creditor does not come here, since whether it is paid hangs on the debtor.
-    private func takenBack(_ pair: NetPair, _ claims: Journal.Side) throws(DeskFault) -> Bool {
+    private func takenBack(
+        _ pair: NetPair, _ theirs: Journal.Side, _ claims: Journal.Side
+    ) throws(DeskFault) -> Bool {
         // To the other bank it is paid: the rest is not taken from under it.
         if claims.units["settled"] != nil { return try settle(pair) }
         // A file that was composed may be in the outbox, and the money on its way, also where it was never noted.
-        if try journal.file(of: pair) != nil { return try tell(pair, PairStanding.unanswered) }
+        if try journal.file(of: pair) != nil {
+            let isNew = try tell(pair, PairStanding.unanswered)
+            // Whoever was told has ended all of it by hand; an answer that comes yet is told of all the same.
+            guard theirs.count > 0, theirs.isEnded, claims.isEnded else { return isNew }
+            return try move(pair, to: .unwound)
+        }
         return try unwind(pair, PairStanding.takenBack)
     }
 

@@ -153,6 +153,30 @@ import Testing
         #expect(try clearing.outbox(0).count == 1)
     }
 
+    @Test func `a debtor whose file may be out, and that ends all by hand, needs no answer`()
+        async throws
+    {
+        let one = try await Clearance([70, 100])
+        let clearing = one.clearing
+        try await clearing.work(1)
+        clearing.banks[0].points = FaultPoints { place throws(DeskFault) in
+            if place == .netWritten { throw .stopped(place) }
+        }
+        await #expect(throws: DeskFault.stopped(.netWritten)) { try await clearing.work(0) }
+        clearing.banks[0].points = .none
+        for id in one.asked[0] {
+            clearing.ledger.reject(id, by: clearing.banks[0].member.account)
+        }
+        try await clearing.work(0)
+        #expect(try one.cases(0) == ["netting"] && !one.isOver(0))
+        for id in one.asked[1] {
+            clearing.ledger.reject(id, by: clearing.banks[1].member.account)
+        }
+        try await clearing.work(0)
+        #expect(try clearing.states(0) == [.unwound] && one.isOver(0))
+        #expect(try one.cases(0) == ["netting"])
+    }
+
     @Test func `of equal sums one bank gives nothing back once the other has settled`()
         async throws
     {
