@@ -47,7 +47,7 @@ extension Journal {
                     throw DeskFault.refused("the message is not in quarantine")
                 }
             case (.entry, let entry?, _):
-                try Self.refuseIfMoreIsKnown(of: entry, than: id, in: db)
+                try Self.refuseIfMoreIsKnown(of: entry, than: id, at: time, in: db)
                 try release(entry: entry, decision, settings, at: time, db)
             case (.redemption, _, _) where found.isOfFile:
                 // A held one was not sent; what another could not carry was set right.
@@ -105,7 +105,7 @@ extension Journal {
     ///
     /// It may be put aside a second time: taken back, for instance, after its payer was not known.
     private static func refuseIfMoreIsKnown(
-        of entry: Int64, than id: Int64, in db: Database
+        of entry: Int64, than id: Int64, at time: UInt64, in db: Database
     ) throws {
         let last = try Int64.fetchOne(
             db, sql: "SELECT max(id) FROM deskCase WHERE entry = ? AND state = 'open'",
@@ -117,9 +117,9 @@ extension Journal {
         }
         try db.execute(
             sql: """
-                UPDATE deskCase SET state = 'closed', decision = 'see case ' || ?1
+                UPDATE deskCase SET state = 'closed', decision = 'see case ' || ?1, closedAt = ?3
                 WHERE entry = ?2 AND state = 'open' AND id < ?1
-                """, arguments: [id, entry])
+                """, arguments: [id, entry, Int64(time)])
     }
 
     /// Says what became of a customer's own payment.
