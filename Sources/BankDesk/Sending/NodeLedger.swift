@@ -151,13 +151,15 @@ public struct NodeLedger: DeskLedger {
 
     /// The time of a block; nil where the node keeps it no more.
     public func time(ofBlock height: UInt64) async throws(DeskFault) -> UInt64? {
-        let block = try await ask("eth_getBlockByNumber", .quantity(UInt128(height)), false)
-        guard !block.isNull else {
+        var block = try await ask("eth_getBlockByNumber", .quantity(UInt128(height)), false)
+        if block.isNull {
             // One that is not there yet is answered alike.
             guard try await number("eth_blockNumber") >= height else {
                 throw .behind("\(client.endpoint)")
             }
-            return nil
+            // It may have come between the two questions.
+            block = try await ask("eth_getBlockByNumber", .quantity(UInt128(height)), false)
+            if block.isNull { return nil }
         }
         guard let time = Self.whole64(block["timestamp"]) else {
             throw strange("eth_getBlockByNumber")
