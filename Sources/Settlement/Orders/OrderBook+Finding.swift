@@ -2,8 +2,6 @@ import Ledger
 
 /// What an operation pays for having an order at hand.
 enum OrderCost {
-    /// By its size.
-    case size
     /// By the size that was agreed when it was opened, which nobody else can change.
     case agreedSize
     /// For the work that making it binding is.
@@ -14,7 +12,7 @@ enum OrderCost {
     /// What an order costs whose claims others may have cut up since.
     func gas(of size: AgreedSize) -> UInt64 {
         switch self {
-        case .size, .agreedSize: Gas.size(parts: size.parts)
+        case .agreedSize: Gas.size(parts: size.parts)
         case .accepting:
             UInt64(size.lines + (size.gates + size.attestors) / Self.attestorsPerLine) * Gas.visit
         case .declining: UInt64(size.lines) * Gas.visit
@@ -31,14 +29,13 @@ enum OrderCost {
 extension OrderBook {
     /// The order with an id, loaded if need be; nil if there is none.
     func find(_ id: UInt64) -> Order? {
-        orders.find(id)
-            ?? stored(id, keeping: true).flatMap { keep(decoded($0, id, keeping: true)) }
+        orders.find(id) ?? stored(id, keeping: true, atMost: .max)
     }
 
     /// An order to be read only, nil if there is none; it is not kept in memory, so that a call which looks at very many
     /// holds one at a time.
     func look(_ id: UInt64) -> Order? {
-        orders.find(id) ?? stored(id, keeping: false).flatMap { decoded($0, id, keeping: false) }
+        orders.find(id) ?? stored(id, keeping: false, atMost: .max)
     }
 
     /// As ``find(_:)`` or ``look(_:)``, for a call that pays for the order's size; what the gas does not pay for is not
@@ -74,13 +71,14 @@ extension OrderBook {
     /// - Returns: nil where there is none, too.
     func stored(_ id: UInt64, keeping: Bool, atMost most: Int) -> Order? {
         if let known = partsKnown[id], known > most { return nil }
-        guard let stored = stored(id, keeping: keeping) else { return nil }
+        guard let stored = records(of: id, keeping: keeping) else { return nil }
         guard let order = decoded(stored, id, keeping: keeping, extent: .whole(atMost: most))
         else {
             partsKnown[id] = most + 1
             return nil
         }
-        return keeping ? keep(order) : order
+        if keeping { orders.insert(order, for: id) }
+        return order
     }
 
     /// An order that another record names, so that it is there.
@@ -104,7 +102,7 @@ extension OrderBook {
         }
     }
 
-    private func stored(_ id: UInt64, keeping: Bool) -> StoredOrder? {
+    private func records(of id: UInt64, keeping: Bool) -> StoredOrder? {
         guard id > 0, id <= counters.orders else { return nil }
         // What never changes is not needed again as bytes.
         guard let fixed = state.peekObject(OrderKey.fixed(id)),
@@ -122,8 +120,7 @@ extension OrderBook {
 
     /// Nil only where it has more parts than the extent allows.
     private func decoded(
-        _ stored: StoredOrder, _ id: UInt64, keeping: Bool,
-        extent: Order.Extent = .whole(atMost: .max)
+        _ stored: StoredOrder, _ id: UInt64, keeping: Bool, extent: Order.Extent
     ) -> Order? {
         if case .whole(let most) = extent, most < .max, stored.agreed.parts > most { return nil }
         do {
@@ -133,12 +130,6 @@ extension OrderBook {
         } catch {
             preconditionFailure("order \(id) as stored: \(error)")
         }
-    }
-
-    @discardableResult
-    private func keep(_ order: Order?) -> Order? {
-        if let order { orders.insert(order, for: order.id) }
-        return order
     }
 
     /// An order to be read only, whose size is paid for.
@@ -162,8 +153,8 @@ extension OrderBook {
 
     /// An order for which no more is paid than it cost when it was opened, after its own overdue timers fired.
     ///
-    /// What others cut it into is read for nothing, so only where the operation is not refused: before, as much of it as
-    /// was agreed is asked.
+    /// What others cut it into is read for nothing: up to ``cutPartsMost`` times what was agreed at once, more only where
+    /// the operation is not refused. Before, as much of it as was agreed is asked.
     ///
     /// - Parameters:
     ///   - id: the order.
@@ -193,11 +184,14 @@ extension OrderBook {
             try state.gas.charge(cost.gas(of: AgreedSize(order)))
             return order
         }
-        guard let stored = stored(id, keeping: true) else { throw .unknownOrder(id) }
+        guard let stored = records(of: id, keeping: true) else { throw .unknownOrder(id) }
         let size = stored.agreed
         try state.gas.charge(cost.gas(of: size))
         let whole = Order.Extent.whole(atMost: Self.cutPartsMost * size.parts)
-        if let order = keep(decoded(stored, id, keeping: true, extent: whole)) { return order }
+        if let order = decoded(stored, id, keeping: true, extent: whole) {
+            orders.insert(order, for: id)
+            return order
+        }
         if let order = decoded(stored, id, keeping: false, extent: .glance),
             order.head.timer.map({ $0.time > state.block.now }) ?? true
         {
