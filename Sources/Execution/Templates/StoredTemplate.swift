@@ -102,7 +102,8 @@ public struct TemplateBounds: Hashable, Sendable {
     public let outcomes: UInt32
     /// The most gas that opening an order takes, that of the call's bytes left out.
     public let openGas: UInt64
-    /// The most gas' worth of work that settling it takes, all of it prepaid.
+    /// The most gas of speaking on all its gates and of funding it at once; what payees want done with what they are
+    /// paid comes besides.
     public let settleGas: UInt64
 }
 

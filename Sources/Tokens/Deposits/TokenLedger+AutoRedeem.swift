@@ -57,7 +57,8 @@ extension TokenLedger {
     /// Redeems for those who want it what the running transaction, or the start of a block, paid them.
     ///
     /// Cannot fail: what the token's rules forbid meanwhile stays where it is. Called before the effects are
-    /// closed; costs no gas, since the payments that set it off were paid for.
+    /// closed; whoever set the payments off has paid for it
+    /// with them, as far as anybody pays.
     public func redeemDue() {
         while redemptionsServed < payoutsDue.count {
             let (token, payee) = (

@@ -49,7 +49,8 @@ extension TokenLedger {
     /// Converts what the running transaction, or the start of a block, paid, in the order of payment.
     ///
     /// Cannot fail: what no bank takes, or a token's rules forbid, stays in the token in which it was paid.
-    /// Called before ``redeemDue()``; costs no gas, since the payments that set it off were paid for.
+    /// Called before ``redeemDue()``; whoever set the payments off has paid for it
+    /// with them, as far as anybody pays.
     ///
     /// - Parameter conversion: into what a payout is converted; nil for nothing.
     public func convertDue(_ conversion: (PayoutDue) -> Conversion?) {

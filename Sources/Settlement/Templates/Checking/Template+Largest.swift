@@ -21,7 +21,8 @@ extension Template {
         return fixed + changing
     }
 
-    /// The most gas of speaking on all its gates, and of funding it at once.
+    /// The most gas of speaking on all its gates, and of funding it at once, where no payee has what it is paid redeemed
+    /// or converted.
     var settlingGasMost: UInt64 {
         let disputes = gates.count { $0.late == .arbitrate }
         // A line and its claim; attestors and the arbiter have paid for that with the opening.

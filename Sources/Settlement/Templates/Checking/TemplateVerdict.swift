@@ -22,8 +22,8 @@ public struct TemplateFacts: Sendable, Equatable {
     public let bytes: Int
     /// The most gas of opening an order from it, the royalty and the call's own bytes not counted.
     public let openingGas: UInt64
-    /// The most gas of all attestations, disputes and decisions of an order from it together; payments and
-    /// timers are paid for when it is opened.
+    /// The most gas of all attestations, disputes and decisions of an order from it and of funding it at once together;
+    /// what payees want done with what they are paid comes besides.
     public let settlingGas: UInt64
     /// When the last gate has ended, at the latest, in seconds from the later of opening and the latest time
     /// among the parameters.
