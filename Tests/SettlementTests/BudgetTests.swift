@@ -127,6 +127,49 @@ struct BudgetTests {
         #expect(ledger.state.gas.used == 5 * (1 + 4) * Gas.payment)
     }
 
+    @Test func `what guarantors redeem of a lock that goes back counts as well`() throws {
+        let ledger = try Self.ledger(orders: 1, lines: 5)
+        let (buyer, maker) = (ledger.address("buyer"), ledger.address("maker"))
+        let (inspector, surety) = (ledger.address("inspector"), ledger.address("surety"))
+        try ledger.perform { book throws(Rejection) in
+            try book.tokens.mint(100, of: Self.token, to: surety, by: TestLedger.issuer)
+            book.tokens.makeDeposit(Self.token)
+            try book.tokens.setAutoRedemption(
+                AutoRedemption(payout: .zero, minimum: 0), of: surety, in: Self.token)
+        }
+        /// An order that closes with its five lines, of which somebody has guaranteed a part.
+        func guaranteed(gate: UInt8) throws -> UInt64 {
+            try ledger.perform { book throws(Rejection) in
+                let line = Terms.Line(tier: 0, payee: maker, amount: 10, gate: gate)
+                let gates = Terms.Gate(attestors: [inspector], threshold: 1, deadline: 1_000)
+                try book.open(
+                    Terms(
+                        token: Self.token.address, buyer: buyer, dueAt: 1_000,
+                        lines: Array(repeating: line, count: 5), gates: gate == 0 ? [] : [gates]),
+                    by: buyer)
+                try book.guarantee(order: book.count, amount: 20, by: surety)
+            }
+            return ledger.book.count
+        }
+        let paid = try guaranteed(gate: 0)
+        ledger.state.gas = GasMeter(limit: .max)
+        try ledger.perform { book throws(Rejection) in
+            try book.fund(order: paid, amount: nil, by: buyer)
+        }
+        #expect(ledger.state.gas.used == (5 + 4) * Gas.payment)
+        let attested = try guaranteed(gate: 1)
+        try ledger.perform { book throws(Rejection) in
+            try book.fund(order: attested, amount: nil, by: buyer)
+        }
+        ledger.book.budget = 100
+        try ledger.perform { book throws(Rejection) in
+            try book.attest(order: attested, gate: 0, bps: 10_000, by: inspector)
+        }
+        #expect(ledger.book.budget == 100 - (5 + 4))
+        #expect(ledger.tokens.balance(of: surety, in: Self.token) == 100)
+        #expect(ledger.faults(["buyer", "maker", "surety"]) == [])
+    }
+
     // MARK: Transactions
 
     @Test func `what waits for its timer is as if that had fired, for who acts on it`() throws {

@@ -108,13 +108,16 @@ struct RefusedReadingTests {
         #expect(ledger.faults(["buyer", "maker", "stranger"]) == [])
     }
 
-    @Test func `an overdue timer fires before an attestation is refused`() throws {
+    @Test(arguments: [false, true])
+    func `an overdue timer fires before an attestation is refused`(isInMemory: Bool) throws {
         let order = try cutUp()
         ledger.advance(to: 2_000, timerLimit: 0)
         ledger.restart(firing: false)
+        if isInMemory { _ = ledger.book.find(order) }
+        // No attestor: refused for that before the timer, for what the order has become after it.
         #expect(
             refusal(gas: .max) { book throws(Rejection) in
-                try book.attest(order: order, gate: 0, bps: 10_000, by: inspector)
+                try book.attest(order: order, gate: 0, bps: 10_000, by: stranger)
             }.why == .wrongStatus(order: order, status: OrderStatus.closed.rawValue))
     }
 
@@ -165,12 +168,13 @@ struct RefusedReadingTests {
         #expect(ledger.faults(["buyer", "maker", "stranger"]) == [])
     }
 
-    @Test func `an order that reimburses counts when one closes`() throws {
+    /// An order that holds a claim and was due, and the one in which its buyer owes the guarantor, who has cut that into
+    /// 121 claims.
+    private func reimbursed() throws -> (child: UInt64, debt: UInt64) {
         let order = try open(1, payee: maker, by: buyer)
-        var terms = Terms(
+        let terms = Terms(
             token: Self.token.address, buyer: maker, dueAt: 10,
             lines: [Terms.Line(tier: 0, payee: stranger, amount: 1_000)])
-        terms.dueAt = 10
         try ledger.perform { book throws(Rejection) in try book.open(terms, by: maker) }
         let child = ledger.book.count
         try ledger.perform { book throws(Rejection) in
@@ -189,6 +193,11 @@ struct RefusedReadingTests {
             }
         }
         ledger.restart()
+        return (child, debt)
+    }
+
+    @Test func `an order that reimburses counts when one closes`() throws {
+        let (child, _) = try reimbursed()
         // It closes, and its claim goes to the order in which its buyer owes the guarantor.
         let fund = { (book: OrderBook) throws(Rejection) in
             try book.fund(order: child, amount: 100, by: maker)
@@ -199,6 +208,35 @@ struct RefusedReadingTests {
         #expect(ledger.book.weight < 20)
         let (why, used) = refusal(gas: .max, fund)
         #expect(why == nil && used == 2 * Gas.payment + Gas.look + size)
+        #expect(ledger.faults(["buyer", "maker", "stranger"]) == [])
+    }
+
+    @Test func `an order closes however large the one is that reimburses`() throws {
+        let (child, debt) = try reimbursed()
+        ledger.book.sourcePartLimit = 10
+        try ledger.perform { book throws(Rejection) in
+            try book.fund(order: child, amount: 100, by: maker)
+        }
+        #expect(ledger.book.queuedCascades == 0)
+        #expect(ledger.book.view(of: child)?.summary.status == .closed)
+        #expect(ledger.book.find(debt)?.sources.elements.count == 1)
+        #expect(ledger.faults(["buyer", "maker", "stranger"]) == [])
+    }
+
+    @Test func `a pledge pays once for an order that reimburses`() throws {
+        let (child, debt) = try reimbursed()
+        let above = try open(1, payee: stranger, by: buyer)
+        let parent = try open(1, payee: maker, by: stranger)
+        try ledger.perform { book throws(Rejection) in
+            try book.pledge(order: above, line: 0, child: parent, units: 1, by: stranger)
+        }
+        let (why, used) = refusal(gas: .max) { book throws(Rejection) in
+            try book.pledge(order: parent, line: 0, child: child, units: 1, by: maker)
+        }
+        // Both are lifted, and one had to be found.
+        #expect(why == nil && used == 2 * Gas.visit + Gas.look + Gas.size(parts: 1 + 121))
+        #expect(ledger.book.find(child)?.head.level == 2)
+        #expect(ledger.book.find(debt)?.head.level == 3)
         #expect(ledger.faults(["buyer", "maker", "stranger"]) == [])
     }
 }

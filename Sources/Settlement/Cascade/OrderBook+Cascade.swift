@@ -67,8 +67,8 @@ extension OrderBook {
     /// Pays an account out of escrow.
     ///
     /// What its receiver wants done with it, at the end of the transaction, counts as well; where it is paid for, not among
-    /// the steps, so that the cascade comes as far as without it.
-    private func payOut(
+    /// the steps, so that the cascade comes as far as without it. Outside of cascades it counts nowhere.
+    func payOut(
         _ amount: UInt128, of order: Order, to payee: Address, isReturn: Bool = false
     ) -> Bool {
         let waiting = tokens.payoutsWaiting

@@ -17,16 +17,19 @@ extension OrderBook {
             progress.steps += min(sources.count, sourceLimit) / Self.looksPerStep
             count(parts: parts)
         }
+        // What limits how many sources one visit lets go of leaves the heir out: however large that is, they come on.
+        var heirParts = 0
         var reimbursement: Order?
         if order.head.reimbursement != 0 {
             guard let needed = needed(order.head.reimbursement, atMost: paidFor) else {
                 parts = paidFor + 1
                 return false
             }
-            (reimbursement, parts) = needed
+            (reimbursement, heirParts) = needed
+            parts = heirParts
         }
         for (position, source) in sources.enumerated() {
-            guard position < sourceLimit, parts <= sourcePartLimit else {
+            guard position < sourceLimit, parts - heirParts <= sourcePartLimit else {
                 // Those are done; the rest waits, so that no order is too dear to close.
                 // Its head was saved.
                 note(.sources(order, order.sources))

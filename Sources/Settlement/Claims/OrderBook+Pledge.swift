@@ -89,7 +89,8 @@ extension OrderBook {
                     _ = try paid(id, keeping: true)
                 }
                 let next = known(id)
-                guard next.head.level <= level else { continue }
+                // One that reimburses may have closed.
+                guard next.head.status == .open, next.head.level <= level else { continue }
                 if wanted[id] == nil {
                     waiting.insert(CascadeSet.Entry(level: next.head.level, order: next))
                 }
@@ -100,7 +101,7 @@ extension OrderBook {
         return lifts
     }
 
-    /// The orders to which money of an order can flow.
+    /// The orders to which money of an order can flow, or could while they were open.
     ///
     /// Looking for them is charged for where there are many lines, claims or orders: a pledge that is refused in
     /// the end, or undone, can be tried again and again.
@@ -117,13 +118,7 @@ extension OrderBook {
             }
             try state.gas.charge(UInt64(below.count / Self.findsPerVisit) * Gas.visit)
         }
-        if order.head.reimbursement != 0 {
-            try state.gas.charge(Gas.look)
-            let reimbursement = try paid(order.head.reimbursement, keeping: true)
-            if let reimbursement, reimbursement.head.status == .open {
-                below.append(reimbursement.id)
-            }
-        }
+        if order.head.reimbursement != 0 { below.append(order.head.reimbursement) }
         return below
     }
 }

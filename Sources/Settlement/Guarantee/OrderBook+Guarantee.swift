@@ -38,9 +38,7 @@ extension OrderBook {
     }
 
     private func giveBackGuarantee(_ amount: UInt128, of order: Order) {
-        let isPaid = tokens.payOut(
-            amount, of: order.fixed.token, from: .orders, to: order.head.guarantor,
-            isReturn: true)
+        let isPaid = payOut(amount, of: order, to: order.head.guarantor, isReturn: true)
         record(
             .guaranteeReturned(
                 order: order.id, token: order.fixed.token, guarantor: order.head.guarantor,
