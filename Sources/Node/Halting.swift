@@ -26,12 +26,14 @@ final class Halting: @unchecked Sendable {
     /// Halts the node because the banks certified another result than it has.
     func halt(diverged why: String) {
         hasDiverged.store(true, ordering: .releasing)
-        halt(why)
+        let isFirst = close(why)
+        // Before ordering ends, which may wait for a disk that fails.
         let due = followers.with { followers in
             defer { followers = nil }
             return followers ?? []
         }
         for follower in due { follower() }
+        if isFirst { end(why) }
     }
 
     /// Calls `body` once when the node has diverged, at once if it has; nothing is answered any more by then.
@@ -54,7 +56,12 @@ final class Halting: @unchecked Sendable {
 
     /// Halts the node, once.
     func halt(_ why: String) {
-        let isFirst = pool.withSignal { state in
+        if close(why) { end(why) }
+    }
+
+    /// Takes nothing more; whether it did until now.
+    private func close(_ why: String) -> Bool {
+        pool.withSignal { state in
             defer {
                 state.haltedBecause = state.haltedBecause ?? why
                 state.closedBecause = state.haltedBecause
@@ -62,7 +69,9 @@ final class Halting: @unchecked Sendable {
             }
             return state.haltedBecause == nil
         }
-        guard isFirst else { return }
+    }
+
+    private func end(_ why: String) {
         logger.critical("halted", metadata: ["reason": "\(why)"])
         action?()
     }

@@ -29,6 +29,8 @@ extension Node {
                 store: { archivist.archive($0) },
                 keep: { evidence.keep($0, against: $1) },
                 halt: { [folder = opened.folder] why in
+                    // First, since it may be the disk that fails, and to write to it may take for ever.
+                    halting.halt(diverged: why)
                     do throws(StoreFault) {
                         try folder.keep(divergence: why)
                     } catch {
@@ -36,7 +38,6 @@ extension Node {
                             "after another start the node will not know at once that it serves no more",
                             metadata: ["fault": "\(error)"])
                     }
-                    halting.halt(diverged: why)
                 }), logger: logger)
     }
 

@@ -213,6 +213,13 @@ public final class Node: Sendable {
     private func begin(_ uncertified: Uncertified?) throws(NodeFault) {
         compareClock()
         do throws(StoreFault) {
+            // Before anything runs: what was found to be wrong is as wrong after another start, and what stands on it
+            // must neither be executed nor signed.
+            if let why = try folder.divergence() {
+                timer.start()
+                certification.stopSigning()
+                return halting.halt(diverged: why)
+            }
             try checkpoints.makeUp()
             certification.startSigning()
             try uncertified?.resume(certification, chain)
@@ -228,13 +235,7 @@ public final class Node: Sendable {
         timer.start()
         if consortium == nil { try awaitLeading() }
         pool.with { $0.closedBecause = $0.haltedBecause }
-        // Before anything is answered: what was found to be wrong is as wrong after another start.
-        do throws(StoreFault) {
-            if let why = try folder.divergence() { halting.halt(diverged: why) }
-        } catch {
-            throw NodeFault(error)
-        }
-        guard consortium == nil, !hasDiverged else { return }
+        guard consortium == nil else { return }
         logger.info(
             "serving",
             metadata: ["height": "\(self.head.header.height)", "chain": "\(genesis.chainID)"])
@@ -252,12 +253,13 @@ public final class Node: Sendable {
         if let outcome { throw parts.halting.fault.with { $0 } ?? .log(outcome) }
     }
 
-    /// Begins to listen for the peers and to dial them; does nothing on a node without peers.
+    /// Begins to listen for the peers and to dial them; does nothing on a node without peers, or on one that has
+    /// diverged, which has nothing to tell them.
     ///
     /// - Throws: ``NodeFault/configuration(_:)`` for certificates that cannot be used, ``NodeFault/door(_:)``
     ///   for an address that cannot be had.
     public func meetPeers() async throws(NodeFault) {
-        guard let consortium else { return }
+        guard let consortium, !hasDiverged else { return }
         do {
             let (height, set) = chain.withMachine { ($0.tip.height, $0.bankSet) }
             consortium.group.update(set, at: height, members: driver.status.membership)

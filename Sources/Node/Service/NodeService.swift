@@ -39,6 +39,9 @@ public final class NodeService: Sendable {
         let metrics = Metrics()
         let methods = rpcMethods(for: node)
         let routes = nodeRoutes(for: node, metrics: metrics)
+        var admin = ServerConfiguration(address: .unix(path: doors.adminSocket))
+        // All the bank's own programs are one client there.
+        admin.limits.refusals = nil
         var servers: [RPCServer] = []
         do {
             servers.append(
@@ -47,11 +50,13 @@ public final class NodeService: Sendable {
                     metrics: metrics, logger: logger))
             servers.append(
                 try await RPCServer.start(
-                    ServerConfiguration(address: .unix(path: doors.adminSocket)),
-                    methods: adminMethods(for: node, adding: methods), routes: routes,
+                    admin, methods: adminMethods(for: node, adding: methods), routes: routes,
                     metrics: metrics, logger: logger))
             // Streams and answers that wait to be sent are of what the ledger does not have.
-            node.halting.whenDiverged { [strangers = servers[0]] in strangers.endConnections() }
+            // The server has the node, by its methods: the node must not have the server, lest its stores stay open.
+            node.halting.whenDiverged { [weak strangers = servers[0]] in
+                strangers?.endConnections()
+            }
             try await node.meetPeers()
             return NodeService(node: node, servers: servers)
         } catch {

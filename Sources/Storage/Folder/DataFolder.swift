@@ -100,8 +100,10 @@ public final class DataFolder: Sendable {
     }
 
     /// Why the node must not serve what is here, nil if nothing is known against it.
+    ///
+    /// - Throws: ``StoreFault`` also where it cannot be told whether anything is.
     public func divergence() throws(StoreFault) -> String? {
-        guard access(divergencePath, F_OK) == 0 else { return nil }
+        guard access(divergencePath, F_OK) == 0 || errno != ENOENT else { return nil }
         return String(decoding: try Files.read(divergencePath, atMost: 1 << 16), as: UTF8.self)
     }
 

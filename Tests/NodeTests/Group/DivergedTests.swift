@@ -1,3 +1,4 @@
+import Consensus
 import Foundation
 import Gateway
 import JSON
@@ -60,7 +61,19 @@ import Testing
         try await diverge(in: folder)
         let again = try await start(in: folder)
         try await expectClosed(again, folder)
+        // Nor does it take part: what it ordered or signed would stand on what is wrong.
+        if case .leading = again.node.driver.status.leadership {
+            Issue.record("it leads")
+        }
         await again.stop()
+    }
+
+    @Test func `a node that never diverged lets go of its folder when it stops`() async throws {
+        let folder = TemporaryFolder()
+        for _ in 0..<2 {
+            let service = try await start(in: folder)
+            await service.stop()
+        }
     }
 
     private func diverge(in folder: TemporaryFolder) async throws {
