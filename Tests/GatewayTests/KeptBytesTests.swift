@@ -211,37 +211,6 @@ struct KeptBytesTests {
         #expect(ClientAddress(nil) == .here && addresses[0] != .here)
     }
 
-    @Test func `a client with all the connections there may be loses them to others`() async throws
-    {
-        let metrics = Metrics()
-        try await withServer(metrics: metrics, edit: { $0.limits.connections = 8 }) { _, port in
-            var many: [RawConnection] = []
-            for _ in 0..<8 {
-                let one = try RawConnection(port: port)
-                one.post(call("now"))
-                #expect(try await one.response().status == 200)
-                many.append(one)
-            }
-            var others: [RawConnection] = []
-            for number in 0..<4 {
-                let other = try RawConnection(port: port, from: "127.0.0.\(number / 2 + 2)")
-                other.post(call("now"))
-                #expect(try await other.response().status == 200)
-                others.append(other)
-                try await metrics.waitForEnded(Double(number + 1))
-                // It still has most.
-                let more = try RawConnection(port: port)
-                #expect(try await more.response().status == 503)
-            }
-            // None of theirs was ended for it.
-            for other in others {
-                other.post(call("now"))
-                #expect(try await other.response().status == 200)
-            }
-            withExtendedLifetime(many) {}
-        }
-    }
-
     @Test func `a few connections that want much leave others something to want`() async {
         let workers = RPCWorkers(named: "test", threads: 1, queue: 32, total: 64)
         let (arrivals, arrived) = AsyncStream<Void>.makeStream()

@@ -71,15 +71,6 @@ final class ClientTable: Sendable {
     /// How many clients are known.
     var count: Int { state.withLock { $0.clients.count } }
 
-    /// The client that has most connections, if it has more than another one.
-    func most(above client: Client) -> Client? {
-        state.withLock { state in
-            let own = state.clients[client.address]?.connections ?? 0
-            let most = state.clients.values.max { $0.connections < $1.connections }
-            return most.flatMap { $0.connections > own ? $0.client : nil }
-        }
-    }
-
     /// The client has one connection more.
     func enter(_ address: ClientAddress, now: NIODeadline = .now()) -> Client {
         state.withLock { state in

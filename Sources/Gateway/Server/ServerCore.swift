@@ -19,7 +19,6 @@ package final class ServerCore: Sendable {
     /// Subscriptions of all connections.
     let subscriptions: SubscriptionCount
     private let connections: Connections
-    private let clients: ClientTable
 
     /// The open connections, to bound their number and to end them.
     private final class Connections: Sendable {
@@ -37,15 +36,6 @@ package final class ServerCore: Sendable {
     }
 
     private struct State {
-        /// Of how many connections of a client the one that ends for another's sake is chosen.
-        static let choices = 64
-
-        /// A connection of a client for which little is kept; nil if all of its end already.
-        func light(of client: ClientTable.Client) -> (any ServerConnection)? {
-            open.values.lazy.filter { $0.kept.client === client && !$0.kept.isOver }
-                .prefix(Self.choices).min { $0.kept.count < $1.kept.count }
-        }
-
         var open: [ObjectIdentifier: any ServerConnection] = [:]
         var isDraining = false
         var whenEmpty: EventLoopPromise<Void>?
@@ -73,8 +63,7 @@ package final class ServerCore: Sendable {
                 "dip_slow_subscribers_total", "WebSocket connections cut off for reading slowly.")
             greedy = metrics.counter(
                 "dip_greedy_connections_total",
-                "Connections ended because most of too much memory was kept for them, or of too many "
-                    + "connections their client had most.")
+                "Connections ended because most of too much memory was kept for them.")
             batch = metrics.sizes("dip_rpc_batch_calls", "Calls in one body.")
             func refusal(_ status: String) -> Counter {
                 metrics.counter(
@@ -108,7 +97,6 @@ package final class ServerCore: Sendable {
         self.connections = connections
         let refusals = limits.refusals.map { RefusalBook($0, metrics: metrics, logger: logger) }
         let clients = ClientTable(rate: limits.connectionRate, refusals: refusals)
-        self.clients = clients
         kept = KeptBytes(limit: limits.keptBytes, clients: clients) {
             if connections.endHeaviest() { counters.greedy.add() }
         }
@@ -120,23 +108,13 @@ package final class ServerCore: Sendable {
     }
 
     /// Enters a connection; false if there are too many or the server is stopping.
-    ///
-    /// Where there are as many as there may be, the client with most loses one to a client that has fewer: one by
-    /// itself could else keep all others out.
     func admit(_ connection: any ServerConnection) -> Bool {
-        let (admitted, ended) = connections.state.withLock { connections in
-            guard !connections.isDraining else { return (false, (any ServerConnection)?.none) }
-            var ended: (any ServerConnection)?
-            if connections.open.count >= limits.connections {
-                ended = clients.most(above: connection.kept.client).flatMap(connections.light)
-                guard ended != nil else { return (false, nil) }
+        let admitted = connections.state.withLock { connections in
+            guard !connections.isDraining, connections.open.count < limits.connections else {
+                return false
             }
             connections.open[ObjectIdentifier(connection)] = connection
-            return (true, ended)
-        }
-        if let ended, ended.kept.dismiss() {
-            ended.abort()
-            counters.greedy.add()
+            return true
         }
         counters.accepted.add()
         if admitted { counters.connections.add(1) }
