@@ -99,18 +99,14 @@ extension RPCContext {
         let start = try params.start(1)
         let limit = try params.limit(2, absent: 1_000, most: 10_000)
         // In pieces, so that blocks do not wait until an account was looked for on the disk in a thousand tokens.
-        let (since, page) = reading {
-            ($0.tip.height, $0.tokens.page(from: start, limit))
+        let page = reading { $0.tokens.page(from: start, limit) }
+        var (since, holdings) = self.holdings(of: account, page)
+        // What was changed meanwhile is in memory, unless it was also stored meanwhile: then all once more, and only
+        // if that happens again and again without any pieces.
+        for _ in 0..<2 where reading({ $0.state.heightWritten }) > since {
+            (since, holdings) = self.holdings(of: account, page)
         }
-        var holdings: [Holding] = []
-        holdings.reserveCapacity(page.count)
-        for first in stride(from: page.lowerBound, to: page.upperBound, by: Self.tokensAtOnce) {
-            holdings += reading { machine in
-                page[first...].prefix(Self.tokensAtOnce).map { Holding($0, account, machine) }
-            }
-        }
-        // Then all at once, so that all is of one block: what was changed meanwhile is in memory, unless it was also
-        // stored meanwhile, which is rare.
+        // Then all at once, so that all is of one block.
         let (block, nonce, payer, count) = reading { machine in
             if machine.state.heightWritten <= since {
                 for index in holdings.indices { holdings[index].update(account, machine) }
@@ -138,6 +134,21 @@ extension RPCContext {
             writer.array(of: holdings.indices) { holdings[$1].write(tokens[$1], to: &$0) }
             if page.upperBound <= count { writer.member("next", number: page.upperBound) }
         }
+    }
+
+    /// What an account has of a page of tokens, read in pieces, and the block from which on it may have changed.
+    private func holdings(
+        of account: Address, _ page: Range<UInt64>
+    ) -> (since: UInt64, [Holding]) {
+        let since = reading { $0.tip.height }
+        var holdings: [Holding] = []
+        holdings.reserveCapacity(page.count)
+        for first in stride(from: page.lowerBound, to: page.upperBound, by: Self.tokensAtOnce) {
+            holdings += reading { machine in
+                page[first...].prefix(Self.tokensAtOnce).map { Holding($0, account, machine) }
+            }
+        }
+        return (since, holdings)
     }
 
     /// How many tokens are looked up in before a block may be executed.
