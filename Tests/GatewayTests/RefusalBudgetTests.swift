@@ -42,9 +42,9 @@ struct RefusalBudgetTests {
     @Test func `whoever is refused too often waits until there is again what a second brings`() {
         let budget = budget(1, book())
         #expect(budget.isWhole(now: start))
-        budget.settle(refused: 999, paid: 0, now: start)
+        budget.settle(refused: 999, now: start)
         #expect(budget.wait(for: 1, now: start) == nil)
-        budget.settle(refused: 1, paid: 0, now: start)
+        budget.settle(refused: 1, now: start)
         #expect(budget.wait(for: 1, now: start) == 1_001)
         #expect(budget.wait(for: 1, now: start + .milliseconds(9)) == 992)
         #expect(budget.wait(for: 1, now: start + .milliseconds(10)) == nil)
@@ -54,7 +54,7 @@ struct RefusalBudgetTests {
 
     @Test func `what was under way when nothing was left is owed, however long it takes`() {
         let budget = budget(1, book())
-        budget.settle(refused: 6_000, paid: 0, now: start)
+        budget.settle(refused: 6_000, now: start)
         // 5,000 are owed: fifty seconds, and one more for what a second brings.
         #expect(budget.wait(for: 1, now: start) == 51_001)
         // Nobody asks in between: what is owed does not become less at once by as much as fits.
@@ -62,34 +62,40 @@ struct RefusalBudgetTests {
         #expect(budget.wait(for: 1, now: start + .seconds(51)) == nil)
     }
 
-    @Test func `whoever pays is given back as much, up to what there is at most`() {
-        let budget = budget(1, book())
-        budget.settle(refused: 0, paid: 5_000, now: start)
-        budget.settle(refused: 900, paid: 0, now: start)
-        for _ in 0..<50 { budget.settle(refused: 50, paid: 50, now: start) }
-        #expect(budget.wait(for: 1, now: start) == nil)
-        budget.settle(refused: 0, paid: 600, now: start)
-        budget.settle(refused: 700, paid: 1, now: start)
-        #expect(budget.wait(for: 1, now: start) == nil)
-        budget.settle(refused: 1, paid: 0, now: start)
-        #expect(budget.wait(for: 1, now: start) != nil)
+    @Test func `one client takes from what all share what it has, not what it owes`() {
+        let book = book()
+        for _ in 0..<100 { budget(1, book).settle(refused: 1, now: start) }
+        let greedy = budget(2, book)
+        for _ in 0..<10 { greedy.settle(refused: 100_000, now: start) }
+        for number in 3..<6 as Range<UInt32> {
+            let another = budget(number, book)
+            // Only the spare budget would keep it out after so many.
+            another.settle(refused: 900, now: start)
+            #expect(another.wait(for: 1, now: start) == nil)
+        }
     }
 
-    @Test func `many addresses have one budget together, and who pays does not notice`() {
+    @Test func `many addresses have one budget together, and nobody waits long for it`() {
         let book = book()
         for number in 0..<5 as Range<UInt32> {
-            budget(number, book).settle(refused: 1_000, paid: 0, now: start)
+            budget(number, book).settle(refused: 1_000, now: start)
         }
         // Another may still err, but little.
         let stranger = budget(6, book)
         #expect(stranger.wait(for: 1, now: start) == nil)
-        stranger.settle(refused: 10, paid: 0, now: start)
+        stranger.settle(refused: 10, now: start)
         #expect(stranger.wait(for: 1, now: start) == 1_001)
-        let payer = budget(7, book)
-        for _ in 0..<100 {
-            payer.settle(refused: 9, paid: 100, now: start)
-            #expect(payer.wait(for: 1, now: start) == nil)
+        // However much it erred: it is all there soon.
+        let resender = budget(7, book)
+        resender.settle(refused: 900, now: start)
+        #expect(resender.wait(for: 1, now: start) == 1_001)
+        let flooder = budget(8, book)
+        flooder.settle(refused: 1_000, now: start)
+        for second in 1...3 as ClosedRange<Int64> {
+            flooder.settle(refused: 1_000, now: start + .seconds(second))
+            #expect(resender.wait(for: 1, now: start + .seconds(second)) == nil)
         }
+        #expect(flooder.wait(for: 1, now: start + .seconds(3)) != nil)
         // Once there is something for all again, what a client has itself counts alone.
         #expect(stranger.wait(for: 1, now: start + .seconds(5)) == nil)
         #expect(!stranger.isWhole(now: start + .seconds(9)))
@@ -102,7 +108,7 @@ struct RefusalBudgetTests {
         for (number, second) in [(1, 0), (2, 59), (3, 60), (4, 61)] as [(UInt32, Int64)] {
             let budget = budget(number << 8 | 0x0A00_0001, book)
             let now = start + .seconds(second)
-            budget.settle(refused: 2_000, paid: 0, now: now)
+            budget.settle(refused: 2_000, now: now)
             #expect(budget.wait(for: 7, now: now) != nil)
         }
         let lines = notes.lines.all.withLock { $0 }
@@ -118,7 +124,7 @@ struct RefusalBudgetTests {
             defer { clients.leave(client, now: now) }
             let budget = try #require(client.refusals)
             guard budget.wait(for: 1, now: now) == nil else { return false }
-            budget.settle(refused: refused, paid: 0, now: now)
+            budget.settle(refused: refused, now: now)
             return true
         }
         #expect(try visit(1, refused: 0, second: 100))
@@ -139,7 +145,7 @@ struct RefusalBudgetTests {
         clients.leave(client, now: .now())
         let again = clients.enter(.v4(1), now: .now())
         #expect(again === client)
-        budget.end(refused: 1_500, paid: 0)
+        budget.end(refused: 1_500)
         #expect(again.refusals?.wait(for: 1) != nil)
         clients.leave(again, now: .now())
         // Once nothing is missing and nothing under way it is forgotten.

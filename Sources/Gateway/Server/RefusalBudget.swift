@@ -5,12 +5,13 @@ import Synchronization
 /// How many of one client's transactions may still be refused before none is looked at for a while.
 ///
 /// To refuse a transaction whose signer had to be found costs as much as to take one, and nobody pays for it. Each
-/// that is refused so takes one, each that will be executed gives one back, and time gives back the rest. What is
-/// under way when nothing is left is charged all the same, so that the budget may be below nothing.
+/// that is refused so takes one, and time alone gives it back: what is taken into the pool need not be paid, as where
+/// the one before it spends what all of them count on. What is under way when nothing is left is charged all the same,
+/// so that the budget may be below nothing.
 ///
-/// Whoever has very many addresses has as many budgets; so all clients together have one as well. While that is used
-/// up, each client has a spare one, so small that many of them are little, which is charged only then: who pays does not
-/// notice.
+/// Whoever has very many addresses has as many budgets; so all clients together have one as well, from which each
+/// takes what it has itself and never what it owes. While that is used up, each client has a spare one, so small that
+/// many of them are little, which is charged only then and never below nothing: nobody waits for it for long.
 public final class RefusalBudget: Sendable {
     private let client: ClientAddress
     private let book: RefusalBook
@@ -47,44 +48,34 @@ public final class RefusalBudget: Sendable {
 
     private func wait(now: NIODeadline) -> Int64? {
         if let own = own.wait(now: now) { return own }
-        guard let all = book.all.wait(now: now), let spare = spare.wait(now: now) else {
+        // The client's first: what all share is asked only where that is used up, which is rare.
+        guard let spare = spare.wait(now: now), let all = book.all.wait(now: now) else {
             return nil
         }
         return min(all, spare)
     }
 
-    /// Takes note of a submission, which ``end(refused:paid:)`` follows: whoever goes before it is looked at is charged
-    /// as well.
+    /// Takes note of a submission, which ``end(refused:)`` follows: whoever goes before it is looked at is charged as
+    /// well.
     public func begin() { underWay.wrappingAdd(1, ordering: .relaxed) }
 
     /// Charges some of a submission's transactions before its end.
     ///
     /// - Parameter refused: how many cost the node the search for a signer, and their sender nothing.
-    public func charge(refused: Int) { settle(refused: refused, paid: 0, now: .now()) }
+    public func charge(refused: Int) { settle(refused: refused, now: .now()) }
 
     /// Charges what became of a submission.
     ///
-    /// - Parameters:
-    ///   - refused: how many cost the node the search for a signer, and their sender nothing.
-    ///   - paid: how many were taken and will be executed.
-    public func end(refused: Int, paid: Int) {
-        settle(refused: refused, paid: paid, now: .now())
+    /// - Parameter refused: how many cost the node the search for a signer, and their sender nothing.
+    public func end(refused: Int) {
+        settle(refused: refused, now: .now())
         underWay.wrappingSubtract(1, ordering: .relaxed)
     }
 
-    func settle(refused: Int, paid: Int, now: NIODeadline) {
-        guard refused > 0 || paid > 0 else { return }
-        // Of what comes together it does not matter what came first.
-        if refused > paid {
-            own.charge(refused - paid, now: now)
-        } else if paid > refused {
-            own.giveBack(paid - refused, now: now)
-        }
-        if refused > 0 {
-            book.all.charge(refused, now: now)
-            if book.all.wait(now: now) != nil { spare.charge(refused, now: now) }
-        }
-        if paid > 0 { spare.giveBack(paid, now: now) }
+    func settle(refused: Int, now: NIODeadline) {
+        guard refused > 0 else { return }
+        book.all.drain(own.charge(refused, now: now), now: now)
+        if book.all.wait(now: now) != nil { spare.drain(refused, now: now) }
     }
 
     /// Whether it is as if nothing had been refused, nor can be.

@@ -35,18 +35,23 @@ final class TokenBucket: Sendable {
     }
 
     /// Takes `calls` that were made already, whether they are there or not.
-    func charge(_ calls: Int, now: NIODeadline) {
+    ///
+    /// - Returns: how many of them were there.
+    @discardableResult
+    func charge(_ calls: Int, now: NIODeadline) -> Int {
         state.withLock { state in
             fill(&state, now)
+            let there = max(state.level, 0) / Self.call
             state.level = max(state.level - Self.price(calls), Self.floor)
+            return min(calls, Int(there))
         }
     }
 
-    /// Puts `calls` back, as many as there is room for.
-    func giveBack(_ calls: Int, now: NIODeadline) {
+    /// Takes as many of `calls` as are there.
+    func drain(_ calls: Int, now: NIODeadline) {
         state.withLock { state in
             fill(&state, now)
-            state.level += min(Self.price(calls), capacity - state.level)
+            state.level = max(state.level - Self.price(calls), min(state.level, 0))
         }
     }
 

@@ -174,12 +174,12 @@ final class Intake: Sendable {
         var answers: [Answer?] = verified.map { result in
             if case .failure(let refusal) = result { .failure(refusal) } else { nil }
         }
-        var outcome = Outcome()
+        var refused = 0
         // Nearly always one round; another for accounts of which a block was settled meanwhile.
         while answers.contains(where: { $0 == nil }) {
-            admitOnce(verified, &answers, &outcome)
+            admitOnce(verified, &answers, &refused)
         }
-        budget?.end(refused: outcome.refused, paid: outcome.paid)
+        budget?.end(refused: refused)
         return answers.compactMap { $0 }
     }
 
@@ -190,7 +190,7 @@ final class Intake: Sendable {
         switch verified {
         case .success(let signed): transaction = signed
         case .failure(let refusal):
-            budget?.end(refused: 0, paid: 0)
+            budget?.end(refused: 0)
             return .failure(refusal)
         }
         let found = chain.tryMachine { machine in
@@ -199,16 +199,14 @@ final class Intake: Sendable {
         guard let (standing, rules) = found ?? nil,
             let place = pool.with({ $0.add(transaction, standing, rules) })
         else { return nil }
-        var outcome = Outcome()
-        outcome.count(place)
-        budget?.end(refused: outcome.refused, paid: outcome.paid)
+        budget?.end(refused: place.isCharged ? 1 : 0)
         sequencer.cutHere()
         return place.map { _ in transaction.hash }
     }
 
     /// Gives an answer to each transaction that has none, except where the account must be read again.
     private func admitOnce(
-        _ verified: [Verified], _ answers: inout [Answer?], _ outcome: inout Outcome
+        _ verified: [Verified], _ answers: inout [Answer?], _ refused: inout Int
     ) {
         let (standings, rules) = chain.withMachine { machine in
             machine.expect(
@@ -229,7 +227,7 @@ final class Intake: Sendable {
                     continue
                 }
                 guard let place = state.add(transaction, standing, rules) else { continue }
-                outcome.count(place)
+                if place.isCharged { refused += 1 }
                 answers[index] = place.map { _ in transaction.hash }
             }
             return state.pool.takeEvicted()
@@ -254,16 +252,12 @@ final class Intake: Sendable {
     }
 }
 
-/// What the signed transactions of a submission cost and brought.
-private struct Outcome {
-    private(set) var (refused, paid) = (0, 0)
-
-    mutating func count(_ place: Result<Pool.Place, PoolRefusal>) {
-        switch place {
-        case .success(.ready): paid += 1
-        // Whoever fills a gap pays for it.
-        case .success(.behindGap): break
-        case .success(.ofAnother), .failure: refused += 1
+extension Result<Pool.Place, PoolRefusal> {
+    /// Whether a signed transaction cost the search for its signer for nothing.
+    fileprivate var isCharged: Bool {
+        switch self {
+        case .success(.ready), .success(.behindGap): false
+        case .success(.ofAnother), .failure: true
         }
     }
 }
