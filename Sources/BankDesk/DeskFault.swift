@@ -77,7 +77,8 @@ extension DeskFault: CustomStringConvertible {
         switch self {
         case .folderInUse(let path):
             "another desk works in \(path): stop that one first"
-        case .noDesk(let path): "\(path) is no desk's folder; 'dip bank init' makes one"
+        case .noDesk(let path):
+            "\(path) is no desk's folder: desk.json is not in it; 'dip bank init' makes one"
         case .settings(let text): "desk.json: \(text)"
         case .journal(let text): "the desk's journal: \(text)"
         case .noRoom(let text): "the disk is full or fails (\(text)); nothing is lost, make room"

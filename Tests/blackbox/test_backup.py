@@ -33,7 +33,7 @@ def test_a_backup_of_a_running_node_becomes_another_node(tmp_path):
         assert "there already" in dip(
             "node", "backup", "--data", data, "--to", backup, status=1).stderr
         # A running node is not audited.
-        assert "process id" in dip("audit", data, status=1).stderr
+        assert "the process with id" in dip("audit", data, status=1).stderr
         pay(node)
     finally:
         node.kill()

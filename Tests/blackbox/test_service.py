@@ -133,7 +133,7 @@ def test_a_folder_in_use_is_free_when_the_other_has_ended(home):
     """It may be a backup that is done in a minute: a service that waits for it comes up by itself."""
     first = started(home)
     status, text = ended(home)
-    assert status == PASSING and f"process id {first.pid}" in text
+    assert status == PASSING and f"process with id {first.pid}" in text
     stop(first)
     stop(started(home))
 

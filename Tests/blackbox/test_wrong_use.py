@@ -40,14 +40,20 @@ def test_a_ready_file_that_cannot_be_written(tmp_path):
 def test_folders_that_have_something_in_them(node, tmp_path):
     backup = tmp_path / "backup"
     assert not dip("node", "backup", "--data", node.folder / "data", "--to", backup, "--json", status=0)
-    for said in [dip("node", "backup", "--data", node.folder / "data", "--to", backup, status=1),
-                 dip("node", "restore", "--from", backup, "--data", node.folder / "data", status=1)]:
-        assert "Name another folder" in said and "inquiry" not in said
+    backed_up = dip("node", "backup", "--data", node.folder / "data", "--to", backup, status=1)
+    assert "Name another folder" in backed_up and "inquiry" not in backed_up
+    full = tmp_path / "full"
+    full.mkdir()
+    (full / "something").write_text("")
+    restored = dip("node", "restore", "--from", backup, "--data", full, status=1)
+    assert "Name another folder" in restored and "inquiry" not in restored
+    # A node may be at work in it.
+    assert "is using it" in dip("node", "restore", "--from", backup, "--data", node.folder / "data", status=1)
 
 
 def test_a_desk_where_there_is_none(tmp_path):
     said = dip("bank", "desk", "--desk", tmp_path / "no", status=64)
-    assert "no is no desk's folder; 'dip bank init' makes one" in said
+    assert "no is no desk's folder: desk.json is not in it; 'dip bank init' makes one" in said
 
 
 def test_a_folder_that_is_named_by_mistake_stays_as_it_is(tmp_path):
