@@ -132,9 +132,11 @@ def test_what_nobody_mends_by_starting_it_again(home, harm, said):
 def test_a_folder_in_use_is_free_when_the_other_has_ended(home):
     """It may be a backup that is done in a minute: a service that waits for it comes up by itself."""
     first = started(home)
-    status, text = ended(home)
+    try:
+        status, text = ended(home)
+    finally:
+        stop(first)
     assert status == PASSING and f"process with id {first.pid}" in text
-    stop(first)
     stop(started(home))
 
 
