@@ -39,7 +39,7 @@ struct Load: ParsableCommand {
     )
     var chains: String?
 
-    @Option(help: "The folder for the node's data, on the disk to be measured.")
+    @Option(help: "Where a folder for the node's data is made, on the disk to be measured.")
     var folder: String?
 
     @Option(help: "Measure a consortium of so many banks on this machine instead of one node.")
@@ -89,7 +89,9 @@ struct Load: ParsableCommand {
         if quick { accounts = min(accounts, 100_000) }
         if banks > 1 { accounts = min(accounts, 100_000) }
         if idle > 0 { accounts = 1 }
-        let folder = folder ?? NSTemporaryDirectory() + "dipnet-load-\(getpid())"
+        // One of its own also where a folder is named: it is removed at the end, and whatever is in the named one stays.
+        let place = URL(fileURLWithPath: folder ?? NSTemporaryDirectory(), isDirectory: true)
+        let folder = place.appending(path: "dipnet-load-\(getpid())").path
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
