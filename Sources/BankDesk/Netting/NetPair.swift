@@ -204,3 +204,19 @@ struct PairStanding {
     static let paidAndRefused =
         "a payment between banks was refused after the other bank settled it"
 }
+
+extension PairStanding.Claims {
+    /// What this bank's redemptions of the other's token have come to, together.
+    init(_ side: Journal.Side) {
+        if side.units.keys.contains(where: { $0 == "rejected" || $0 == "returned" }) {
+            // A bank unwinds only what it has not begun to settle: what it settled says more than what a person gave back.
+            self = side.units["settled"] == nil ? .back : .settled
+        } else if side.count == 0 {
+            self = .none
+        } else if side.isAll("settled") {
+            self = .settled
+        } else {
+            self = side.isAll("instructed", "settled") ? .instructed : .requested
+        }
+    }
+}
