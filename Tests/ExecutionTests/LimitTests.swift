@@ -31,10 +31,10 @@ import Tokens
     @Test func `what gates say is paid for by who may attest them too`() throws {
         var world = World()
         let order = world.signed(
-            0, nonce: 0, to: Contracts.orders, data: Self.open(by: world), gasLimit: 20_000_000)
+            0, nonce: 0, to: .orders, data: Self.open(by: world), gasLimit: 20_000_000)
         #expect(try world.execute([order]).record(0).outcome == .done)
         let asked = world.machine.simulate(
-            sender: .zero, to: Contracts.orders, value: 0, data: Self.gates,
+            sender: .zero, to: .orders, value: 0, data: Self.gates,
             gasLimit: 100_000_000, now: Self.start)
         let answer = try asked.result.get()
         #expect(answer.count > 64 * 32 * 32)
@@ -45,12 +45,12 @@ import Tokens
     @Test func `what a block has no room for is refused`() throws {
         var world = World()
         let order = world.signed(
-            0, nonce: 0, to: Contracts.orders, data: Self.open(by: world), gasLimit: 20_000_000)
+            0, nonce: 0, to: .orders, data: Self.open(by: world), gasLimit: 20_000_000)
         #expect(try world.execute([order]).record(0).outcome == .done)
         world.machine.recordBytesMax = 250_000
         let asked = (0..<4 as Range<UInt64>).map {
             world.signed(
-                1, nonce: $0, to: Contracts.orders, data: Self.gates, gasLimit: 4_000_000)
+                1, nonce: $0, to: .orders, data: Self.gates, gasLimit: 4_000_000)
         }
         let block = world.execute(asked)
         let outcomes = try (0..<4).map { try block.record($0).outcome }
@@ -60,7 +60,7 @@ import Tokens
         // It is done in the next one.
         let next = world.execute([
             world.signed(
-                1, nonce: 4, to: Contracts.orders, data: Self.gates, gasLimit: 4_000_000)
+                1, nonce: 4, to: .orders, data: Self.gates, gasLimit: 4_000_000)
         ])
         #expect(try next.record(0).outcome == .done)
     }

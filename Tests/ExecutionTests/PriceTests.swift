@@ -14,7 +14,7 @@ import Tokens
     ) -> IBatch.Call {
         var writer = ABIWriter(selector: function.rawValue, words: words)
         body(&writer)
-        return IBatch.Call(to: Contracts.orders, data: writer.finish(), value: 0)
+        return IBatch.Call(to: .orders, data: writer.finish(), value: 0)
     }
 
     private static func open(
@@ -49,7 +49,7 @@ import Tokens
     private static func batch(_ calls: [IBatch.Call]) -> IBatch.Call {
         var writer = ABIWriter(selector: IBatch.Function.execute.rawValue, words: 1)
         writer.write(array: calls)
-        return IBatch.Call(to: Contracts.batch, data: writer.finish(), value: 0)
+        return IBatch.Call(to: .batch, data: writer.finish(), value: 0)
     }
 
     /// Executes a block of calls by one account each, with so much gas each.
@@ -141,7 +141,7 @@ import Tokens
             balances.write(array: [world.address(1), world.address(1)])
             balances.write(array: [1 << 16, 1 << 16 | 1].map { Hash32(word: $0) })
             return [claims.finish(), balances.finish()].map {
-                Self.ask(world, IBatch.Call(to: Contracts.claims, data: $0, value: 0)).gasUsed
+                Self.ask(world, IBatch.Call(to: .claims, data: $0, value: 0)).gasUsed
             }
         }
         // Once, though thirty of its lines are told, or two are asked for.

@@ -37,7 +37,7 @@ import Tokens
             ].enumerated() {
                 let block = world.execute([
                     world.signed(
-                        0, nonce: 2 * (id - 1) + UInt64(nonce), to: Contracts.orders, data: data,
+                        0, nonce: 2 * (id - 1) + UInt64(nonce), to: .orders, data: data,
                         gasLimit: gas)
                 ])
                 try #require(try block.record(0).outcome == .done)
@@ -79,7 +79,7 @@ import Tokens
         var world = try Self.world(orders: 9)
         let block = world.execute(
             (0..<8).map {
-                world.signed(1, nonce: $0, to: Contracts.orders, data: Self.attest($0 + 1))
+                world.signed(1, nonce: $0, to: .orders, data: Self.attest($0 + 1))
             })
         // As many, but for the size of three orders.
         #expect(world.balance(3) == UInt128(Self.most) - 3 * 2)
@@ -88,7 +88,7 @@ import Tokens
         #expect(world.machine.nextDue == 0)
         // What a reader tries is not cut short by what the last block did.
         let tried = world.machine.simulate(
-            sender: world.address(1), to: Contracts.orders, value: 0, data: Self.attest(9),
+            sender: world.address(1), to: .orders, value: 0, data: Self.attest(9),
             gasLimit: 100_000, now: 1_000)
         #expect(Self.payments(of: tried) == Self.lines)
         _ = world.execute([])
@@ -112,7 +112,7 @@ import Tokens
         let tried = world.machine.simulate(
             (1...3).map {
                 SimulatedCall(
-                    sender: world.address(1), to: Contracts.orders, value: 0,
+                    sender: world.address(1), to: .orders, value: 0,
                     data: Self.attest($0), gasLimit: 100_000)
             }, now: 1_000)
         #expect(tried.map(Self.payments(of:)) == [Self.lines, Self.lines, Self.lines])
@@ -122,20 +122,20 @@ import Tokens
         var world = try Self.world(orders: 1)
         var writer = ABIWriter(selector: IBatch.Function.execute.rawValue, words: 1)
         writer.write(array: [
-            IBatch.Call(to: Contracts.orders, data: Self.attest(1), value: 0),
-            IBatch.Call(to: Contracts.orders, data: Self.attest(1), value: 0),
+            IBatch.Call(to: .orders, data: Self.attest(1), value: 0),
+            IBatch.Call(to: .orders, data: Self.attest(1), value: 0),
         ])
         let batch = writer.finish()
         let block = world.execute(
             (0..<8).map {
-                world.signed(1, nonce: $0, to: Contracts.batch, data: batch, gasLimit: 60_000)
+                world.signed(1, nonce: $0, to: .batch, data: batch, gasLimit: 60_000)
             })
         for index in 0..<8 { #expect(try block.record(index).outcome == .refused) }
         #expect(world.machine.orders.budget <= 0)
         #expect(world.machine.nextDue == Self.deadline && world.balance(3) == 0)
         // Each block has its own.
         let next = world.execute([
-            world.signed(1, nonce: 8, to: Contracts.orders, data: Self.attest(1))
+            world.signed(1, nonce: 8, to: .orders, data: Self.attest(1))
         ])
         #expect(try next.record(0).outcome == .done)
         #expect(world.balance(3) == UInt128(Self.lines))
@@ -144,10 +144,10 @@ import Tokens
     @Test func `who voids lines pays for it`() throws {
         var world = try Self.world(orders: 2)
         let block = world.execute([
-            world.signed(1, nonce: 0, to: Contracts.orders, data: Self.attest(1)),
+            world.signed(1, nonce: 0, to: .orders, data: Self.attest(1)),
             world.signed(
-                1, nonce: 1, to: Contracts.orders, data: Self.attest(2, bps: 0), gasLimit: 40_000),
-            world.signed(1, nonce: 2, to: Contracts.orders, data: Self.attest(2, bps: 0)),
+                1, nonce: 1, to: .orders, data: Self.attest(2, bps: 0), gasLimit: 40_000),
+            world.signed(1, nonce: 2, to: .orders, data: Self.attest(2, bps: 0)),
         ])
         let (met, failed) = (try block.record(0), try block.record(2))
         #expect(try block.record(1).output == Rejection.outOfGas(limit: 40_000).revertData[...])

@@ -80,7 +80,7 @@ extension Run {
             var writer = ABIWriter(selector: IOrders.Function.fund.rawValue, words: 2)
             writer.write(run.numbers[0])
             writer.write(run.plan.cash)
-            return operatorCall(Contracts.orders, writer.finish(), gas: 30_000_000)
+            return operatorCall(.orders, writer.finish(), gas: 30_000_000)
         }
         result.settleSeconds = try submit(payments, perRequest: 8)
         result.payouts = try payoutCount(of: payments)
@@ -116,12 +116,12 @@ extension Run {
             })
         let data = writer.finish()
         guard let firm = order.firm else {
-            return operatorCall(Contracts.orders, data, gas: 30_000_000)
+            return operatorCall(.orders, data, gas: 30_000_000)
         }
         let index = account(firm)
         defer { nonces[index] += 1 }
         return signer.sign(
-            accounts.key(index), nonce: nonces[index], to: Contracts.orders, data: data,
+            accounts.key(index), nonce: nonces[index], to: .orders, data: data,
             gas: 30_000_000)
     }
 
@@ -155,7 +155,7 @@ extension Asker {
         let selector = String(IOrders.Function.count.rawValue, radix: 16)
         let padded = String(repeating: "0", count: 8 - selector.count) + selector
         let result = try call(
-            "eth_call", "[{\"to\":\"\(Contracts.orders)\",\"data\":\"0x\(padded)\"},\"latest\"]")
+            "eth_call", "[{\"to\":\"\(Address.orders)\",\"data\":\"0x\(padded)\"},\"latest\"]")
         return (result.data ?? []).reduce(0) { $0 << 8 | UInt128($1) }
     }
 }

@@ -114,7 +114,7 @@ struct Run {
             writer.write(array: group.map { IBatch.Call(to: $0, data: [], value: each) })
             raws.append(
                 operatorCall(
-                    Contracts.batch, writer.finish(), value: each * UInt128(group.count),
+                    .batch, writer.finish(), value: each * UInt128(group.count),
                     gas: 12_000_000))
         }
         var writer = ABIWriter(selector: ITokens.Function.create.rawValue, words: 1)
@@ -122,11 +122,11 @@ struct Run {
             ITokens.NewToken(
                 name: "Load", symbol: "LOAD", decimals: 2, cap: 0,
                 initialSupply: 1 << 100, controls: 0, uri: ""))
-        raws.append(operatorCall(Contracts.tokens, writer.finish(), gas: 1_000_000))
+        raws.append(operatorCall(.tokens, writer.finish(), gas: 1_000_000))
         _ = try submit(raws, perRequest: 2, connections: 1)
         let created = try Asker(port: node.port).call(
             "eth_call",
-            "[{\"to\":\"\(Contracts.tokens)\",\"data\":\"0xe0886f90\(String(repeating: "0", count: 64))\"},\"latest\"]"
+            "[{\"to\":\"\(Address.tokens)\",\"data\":\"0xe0886f90\(String(repeating: "0", count: 64))\"},\"latest\"]"
         )
         token = Address(created.data?.suffix(20) ?? []) ?? .zero
         guard token != .zero else { throw LoadFailure("the token was not issued") }

@@ -14,8 +14,10 @@ extension Address {
     @inlinable public static var banks: Address { .contract(0xd105) }
     /// Legal entities behind addresses.
     @inlinable public static var entities: Address { .contract(0xd106) }
-    /// Governance, and the treasury to which fees go.
-    @inlinable public static var treasury: Address { .contract(0xd107) }
+    /// Governance; holds the treasury.
+    @inlinable public static var governance: Address { .contract(0xd107) }
+    /// The treasury, to which fees go: the same address as governance.
+    @inlinable public static var treasury: Address { governance }
     /// Several calls with one signature.
     @inlinable public static var batch: Address { .contract(0xd109) }
 

@@ -113,7 +113,7 @@ public enum GenesisDocument {
                 throw .genesis("\(path): the account is listed twice")
             }
             // The treasury's money is the banks' to spend; that of another contract would be nobody's.
-            guard account == .treasury || !Contracts.isReserved(account), account != .zero else {
+            guard account == .treasury || !account.isNativeContract, account != .zero else {
                 throw .genesis("\(path): the address is kept for native contracts")
             }
             try refusePublished(account, at: path, chainID: chainID)

@@ -8,7 +8,7 @@ extension GasWork {
         _ function: IBanks.Function, _ words: Int, by: Int = 0,
         _ body: (inout ABIWriter) -> Void
     ) -> Call {
-        Call(by: by, to: Contracts.banks, data: encoded(function.rawValue, words, body))
+        Call(by: by, to: .banks, data: encoded(function.rawValue, words, body))
     }
 
     /// A call that the bank's checker approves before.
@@ -111,7 +111,7 @@ extension GasWork {
         forget()
         try add(
             "instruct, read anew, in a batch",
-            many(settled, by: 0, to: Contracts.banks) { index in
+            many(settled, by: 0, to: .banks) { index in
                 bank(.instruct, 2) {
                     $0.write(UInt64(index + 1))
                     $0.write(word: .allOnes)
@@ -119,7 +119,7 @@ extension GasWork {
             })
         try add(
             "settle, in a batch",
-            many(settled, by: 0, to: Contracts.banks) { index in
+            many(settled, by: 0, to: .banks) { index in
                 bank(.settle, 2) {
                     $0.write(UInt64(index + 1))
                     $0.write(word: .allOnes)
@@ -128,7 +128,7 @@ extension GasWork {
         forget()
         try add(
             "reject, read anew, in a batch",
-            many(rejected, by: 0, to: Contracts.banks) { index in
+            many(rejected, by: 0, to: .banks) { index in
                 bank(.reject, 2) {
                     $0.write(UInt64(settled + index + 1))
                     $0.write(string: String(repeating: "r", count: 256))
@@ -141,7 +141,7 @@ extension GasWork {
         try add("a redemption's deadline, read anew", [], gas: due * Machine.timerGas)
         try add(
             "setAutoRedeem, in a batch",
-            many(500, by: holder, to: Contracts.banks) { index in
+            many(500, by: holder, to: .banks) { index in
                 bank(.setAutoRedeem, 3) {
                     $0.write(deposit)
                     $0.write(word: Hash32(word: UInt128(index + 1)))
@@ -150,12 +150,12 @@ extension GasWork {
             })
         try add(
             "setPayoutToken, in a batch",
-            many(500, by: holder, to: Contracts.banks) { _ in
+            many(500, by: holder, to: .banks) { _ in
                 bank(.setPayoutToken, 1) { $0.write(deposit) }.data
             })
         try add(
             "attestReserve, in a batch",
-            many(500, by: 0, to: Contracts.banks) { _ in
+            many(500, by: 0, to: .banks) { _ in
                 bank(.attestReserve, 4) {
                     $0.write(deposit)
                     $0.write(5 as UInt128)
@@ -165,7 +165,7 @@ extension GasWork {
             })
         try add(
             "approve of a call, in a batch",
-            many(500, by: 1, to: Contracts.banks) { index in
+            many(500, by: 1, to: .banks) { index in
                 bank(.approve, 1) { $0.write(word: Hash32(word: UInt128(index))) }.data
             })
     }
@@ -176,7 +176,7 @@ extension GasWork {
             industry: "C1234", bank: .zero, since: 0, active: false)
         try add(
             "attest of an entity, in a batch",
-            many(500, by: 0, to: Contracts.entities) { index in
+            many(500, by: 0, to: .entities) { index in
                 encoded(IEntities.Function.attest.rawValue, 2) {
                     $0.write(Self.fresh(index))
                     $0.write(entity)
@@ -185,7 +185,7 @@ extension GasWork {
         forget()
         try add(
             "entity, read anew, in a batch",
-            many(500, by: 0, to: Contracts.entities) { index in
+            many(500, by: 0, to: .entities) { index in
                 encoded(IEntities.Function.entity.rawValue, 1) { $0.write(Self.fresh(index)) }
             })
     }

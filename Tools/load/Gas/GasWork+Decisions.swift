@@ -7,7 +7,7 @@ extension GasWork {
     private func proposal(_ change: IGovernance.Change) -> Call {
         let proposal = IGovernance.Proposal(change, from: 1)
         return Call(
-            to: Contracts.governance,
+            to: .governance,
             data: encoded(IGovernance.Function.propose.rawValue, 3) {
                 $0.write(change.kind)
                 $0.write(bytes: proposal.data)
@@ -20,7 +20,7 @@ extension GasWork {
         value: UInt128 = 0, _ body: (inout ABIWriter) -> Void
     ) -> Call {
         Call(
-            by: by, to: Contracts.templates, value: value,
+            by: by, to: .templates, value: value,
             data: encoded(function.rawValue, words, body))
     }
 
@@ -44,7 +44,7 @@ extension GasWork {
             ])
         try add(
             "proposal, read anew, in a batch",
-            many(500, by: 0, to: Contracts.governance) { index in
+            many(500, by: 0, to: .governance) { index in
                 encoded(IGovernance.Function.proposal.rawValue, 1) {
                     $0.write(UInt64(index % 200 + 1))
                 }
@@ -102,7 +102,7 @@ extension GasWork {
         forget()
         try add(
             "template, read anew, in a batch",
-            many(20, to: Contracts.templates) { _ in
+            many(20, to: .templates) { _ in
                 template(.template, 1) { $0.write(word: id) }.data
             })
     }

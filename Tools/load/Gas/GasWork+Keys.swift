@@ -65,7 +65,7 @@ extension GasWork {
         try run(
             [lost, new].map { account in
                 Call(
-                    by: 0, to: Contracts.entities,
+                    by: 0, to: .entities,
                     data: encoded(IEntities.Function.attest.rawValue, 2) {
                         $0.write(address(account))
                         $0.write(entity)
@@ -119,7 +119,7 @@ extension GasWork {
             let proposal = IGovernance.Proposal(
                 .setParameter(name: "reviewFee", value: UInt128(index) + 1), from: height)
             return Call(
-                to: Contracts.governance,
+                to: .governance,
                 data: encoded(IGovernance.Function.propose.rawValue, 3) {
                     $0.write(IGovernance.Kind.setParameter)
                     $0.write(bytes: proposal.data)
@@ -128,7 +128,7 @@ extension GasWork {
         }
         func vote(_ id: UInt64) -> Call {
             Call(
-                by: Self.otherBank, to: Contracts.governance,
+                by: Self.otherBank, to: .governance,
                 data: encoded(IGovernance.Function.vote.rawValue, 2) {
                     $0.write(id)
                     $0.write(true)

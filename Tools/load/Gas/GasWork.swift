@@ -143,7 +143,7 @@ struct GasWork {
     func batch(_ calls: [Call]) -> Call {
         var writer = ABIWriter(selector: IBatch.Function.execute.rawValue, words: 1)
         writer.write(array: calls.map { IBatch.Call(to: $0.to, data: $0.data, value: $0.value) })
-        return Call(by: calls[0].by, to: Contracts.batch, data: writer.finish())
+        return Call(by: calls[0].by, to: .batch, data: writer.finish())
     }
 
     func address(_ index: Int) -> Address { accounts.addresses[index] }

@@ -48,7 +48,7 @@ extension Run {
         let tops = try openOrders(
             (0..<repeats).map { _ in
                 operatorCall(
-                    Contracts.orders,
+                    .orders,
                     opening(buyer: operatorKey.address, payees: payees, amount: price),
                     gas: 200_000_000)
             }, perRequest: 50
@@ -62,7 +62,7 @@ extension Run {
                     pledges: [IOrders.Pledge(order: top, line: UInt16(firm), units: price)])
                 passingOn.append(
                     signer.sign(
-                        accounts.key(firm), nonce: nonces[firm], to: Contracts.orders, data: data,
+                        accounts.key(firm), nonce: nonces[firm], to: .orders, data: data,
                         gas: 30_000_000))
                 nonces[firm] += 1
             }
@@ -72,7 +72,7 @@ extension Run {
         var times: [Double] = []
         for top in tops {
             let raw = operatorCall(
-                Contracts.orders, funding(top, price * UInt128(firms)), gas: 200_000_000)
+                .orders, funding(top, price * UInt128(firms)), gas: 200_000_000)
             let begin = now()
             try Submitter.pay(raw, socket)
             times.append((now() - begin) * 1000)
@@ -99,14 +99,14 @@ extension Run {
                     gate: IOrders.Gate(
                         attestors: [operatorKey.address], threshold: 1, deadline: date,
                         onTimeout: .meet))
-                calls.append(IBatch.Call(to: Contracts.orders, data: data, value: 0))
+                calls.append(IBatch.Call(to: .orders, data: data, value: 0))
                 calls.append(
                     IBatch.Call(
-                        to: Contracts.orders, data: funding(UInt64(index) + 1, 1), value: 0))
+                        to: .orders, data: funding(UInt64(index) + 1, 1), value: 0))
             }
             var writer = ABIWriter(selector: IBatch.Function.execute.rawValue, words: 1)
             writer.write(array: calls)
-            raws.append(operatorCall(Contracts.batch, writer.finish(), gas: 30_000_000))
+            raws.append(operatorCall(.batch, writer.finish(), gas: 30_000_000))
         }
         _ = try submit(raws, perRequest: 20, connections: 1)
         guard try asker.orderCount() == UInt128(count) else {
