@@ -43,12 +43,7 @@ extension BankRegistry {
         }
         let key = BankingKey.recovery(acting.id, from)
         let isApproved = takeApproval(of: call, for: acting)
-        var recovery = try state.object(key).map { (bytes) throws(Rejection) in
-            guard let stored = try? Recovery(decoding: bytes) else {
-                preconditionFailure("a recovery as stored")
-            }
-            return stored
-        }
+        var recovery = state.object(key).map { bytes in believed { try Recovery(decoding: bytes) } }
         if recovery?.to != to || recovery?.reason != reason {
             guard isApproved else { throw .notApproved(call) }
             recovery = Recovery(

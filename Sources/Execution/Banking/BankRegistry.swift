@@ -81,8 +81,8 @@ public final class BankRegistry {
     /// What is kept of a deposit token, nil for any other.
     public func deposit(_ token: TokenID) -> DepositRecord? {
         guard tokens.isDeposit(token) else { return nil }
-        return state.object(BankingKey.deposit(token)).flatMap {
-            try? DepositRecord(decoding: $0)
+        return state.object(BankingKey.deposit(token)).map { bytes in
+            believed { try DepositRecord(decoding: bytes) }
         }
     }
 
@@ -104,17 +104,13 @@ public final class BankRegistry {
 
     /// The deposit tokens of all banks, in the order in which they became some.
     public var depositTokens: [TokenID] {
-        guard let bytes = state.object(BankingKey.tokens) else { return [] }
-        var reader = ByteReader(bytes)
-        var tokens: [TokenID] = []
-        while let number: UInt32 = try? reader.read() { tokens.append(TokenID(rawValue: number)) }
-        return tokens
+        believed(listIn: state.object(BankingKey.tokens) ?? []) { TokenID(rawValue: try $0.read()) }
     }
 
     /// What a bank attested last of a token's reserve, nil if it never did.
     public func reserve(of token: TokenID) -> ReserveAttestation? {
-        state.object(BankingKey.reserve(token)).flatMap {
-            try? ReserveAttestation(decoding: $0)
+        state.object(BankingKey.reserve(token)).map { bytes in
+            believed { try ReserveAttestation(decoding: bytes) }
         }
     }
 }

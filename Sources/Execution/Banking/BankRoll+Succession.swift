@@ -60,12 +60,8 @@ extension BankRoll {
     }
 
     private func successions(of account: Address, in token: TokenID) -> [Succession] {
-        guard let bytes = state.object(BankingKey.successions(of: account, in: token)) else {
-            return []
-        }
-        guard let successions = try? Succession.decode(bytes) else {
-            preconditionFailure("the successions of \(account) as stored")
-        }
-        return successions
+        state.object(BankingKey.successions(of: account, in: token)).map { bytes in
+            believed { try Succession.decode(bytes) }
+        } ?? []
     }
 }

@@ -11,10 +11,7 @@ struct BankRoll {
     /// A bank by its id here.
     func bank(_ id: UInt64) -> BankRecord? {
         state.object(BankingKey.bank(id)).map { bytes in
-            guard let bank = try? BankRecord(decoding: bytes) else {
-                preconditionFailure("bank \(id) as stored")
-            }
-            return bank
+            believed { try BankRecord(decoding: bytes) }
         }
     }
 
@@ -25,27 +22,23 @@ struct BankRoll {
     func id(checkedBy account: Address) -> UInt64? { id(BankingKey.checker(account)) }
 
     private func id(_ key: [UInt8]) -> UInt64? {
-        guard let bytes = state.object(key) else { return nil }
-        var reader = ByteReader(bytes)
-        return try? reader.read()
+        state.object(key).map { believed($0) { try $0.read() } }
     }
 
     /// Who operates the bank behind a deposit token, or operated it last; nil for any other token.
     static func `operator`(of token: TokenID, in state: State) -> Address? {
-        guard let bytes = state.object(BankingKey.deposit(token)),
-            let deposit = try? DepositRecord(decoding: bytes),
-            let bank = state.object(BankingKey.bank(deposit.bank))
-        else { return nil }
-        return (try? BankRecord(decoding: bank))?.operator
+        guard let bytes = state.object(BankingKey.deposit(token)) else { return nil }
+        let deposit = believed { try DepositRecord(decoding: bytes) }
+        return state.object(BankingKey.bank(deposit.bank)).map { bytes in
+            believed { try BankRecord(decoding: bytes) }.operator
+        }
     }
 
     /// What a bank takes at par for a deposit token of its own.
     func acceptances(for token: TokenID) -> [ParAcceptance] {
-        guard let bytes = state.object(BankingKey.acceptances(token)) else { return [] }
-        guard let acceptances = try? ParAcceptance.decode(bytes) else {
-            preconditionFailure("what is accepted for token \(token.rawValue) as stored")
-        }
-        return acceptances
+        state.object(BankingKey.acceptances(token)).map { bytes in
+            believed { try ParAcceptance.decode(bytes) }
+        } ?? []
     }
 
     // MARK: Writing

@@ -7,24 +7,30 @@ enum BankingKey {
     static let tokens: [UInt8] = [0x46]
 
     /// A bank, ``BankRecord``.
-    static func bank(_ id: UInt64) -> [UInt8] { key(0x40, 9) { $0.write(id) } }
+    static func bank(_ id: UInt64) -> [UInt8] { objectKey(0x40, 9) { $0.write(id) } }
     /// The bank that an account operates.
-    static func `operator`(_ account: Address) -> [UInt8] { key(0x41, 21) { $0.write(account) } }
+    static func `operator`(_ account: Address) -> [UInt8] {
+        objectKey(0x41, 21) { $0.write(account) }
+    }
     /// The bank whose checker an account is.
-    static func checker(_ account: Address) -> [UInt8] { key(0x42, 21) { $0.write(account) } }
+    static func checker(_ account: Address) -> [UInt8] { objectKey(0x42, 21) { $0.write(account) } }
     /// A deposit token, ``DepositRecord``.
-    static func deposit(_ token: TokenID) -> [UInt8] { key(0x44, 5) { $0.write(token.rawValue) } }
+    static func deposit(_ token: TokenID) -> [UInt8] {
+        objectKey(0x44, 5) { $0.write(token.rawValue) }
+    }
     /// What a bank attested last of a token's reserve, ``ReserveAttestation``.
-    static func reserve(_ token: TokenID) -> [UInt8] { key(0x45, 5) { $0.write(token.rawValue) } }
+    static func reserve(_ token: TokenID) -> [UInt8] {
+        objectKey(0x45, 5) { $0.write(token.rawValue) }
+    }
 
     /// What a bank takes at par for a deposit token of its own, ``ParAcceptance``.
     static func acceptances(_ token: TokenID) -> [UInt8] {
-        key(0x47, 5) { $0.write(token.rawValue) }
+        objectKey(0x47, 5) { $0.write(token.rawValue) }
     }
 
     /// A call that a bank's checker approved, ``CallApproval``.
     static func approval(_ bank: UInt64, _ call: Hash32) -> [UInt8] {
-        key(0x43, 41) {
+        objectKey(0x43, 41) {
             $0.write(bank)
             $0.write(call)
         }
@@ -32,7 +38,7 @@ enum BankingKey {
 
     /// A recovery that is not finished, ``Recovery``.
     static func recovery(_ bank: UInt64, _ from: Address) -> [UInt8] {
-        key(0x4f, 29) {
+        objectKey(0x4f, 29) {
             $0.write(bank)
             $0.write(from)
         }
@@ -40,18 +46,9 @@ enum BankingKey {
 
     /// Whose redemptions of a token those of a former operator are, ``Succession``.
     static func successions(of account: Address, in token: TokenID) -> [UInt8] {
-        key(0x50, 25) {
+        objectKey(0x50, 25) {
             $0.write(account)
             $0.write(token.rawValue)
         }
-    }
-
-    private static func key(_ kind: UInt8, _ size: Int, _ body: (inout ByteWriter) -> Void)
-        -> [UInt8]
-    {
-        var writer = ByteWriter(capacity: size)
-        writer.write(byte: kind)
-        body(&writer)
-        return writer.bytes
     }
 }

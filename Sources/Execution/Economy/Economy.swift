@@ -18,7 +18,8 @@ public final class Economy {
         self.tokens = tokens
         domain = .headers(chainID: genesis.chainID)
         epochs =
-            state.object(EconomyKey.epochs).flatMap { try? Epochs(decoding: $0) }
+            state.object(EconomyKey.epochs).map { bytes in believed { try Epochs(decoding: bytes) }
+            }
             ?? Epochs(blocks: genesis.rules.epochBlocks)
     }
 
@@ -36,9 +37,7 @@ public final class Economy {
     /// What something has come to over the ledger's life, modulo 2^128; without what the running block's
     /// transactions paid in fees.
     public func total(_ total: EconomyTotal) -> UInt128 {
-        guard let bytes = state.object(EconomyKey.total(total)) else { return 0 }
-        var reader = ByteReader(bytes)
-        return (try? reader.read()) ?? 0
+        state.object(EconomyKey.total(total)).map { believed($0) { try $0.read() } } ?? 0
     }
 
     /// Counts an amount that was moved; undone with the transaction if that is refused.
@@ -72,7 +71,8 @@ public final class Economy {
 
     /// What was paid for the last epoch that was paid for, nil before there was one.
     public var lastPaid: EpochAccount? {
-        state.object(EconomyKey.paid).flatMap { try? EpochAccount(decoding: $0) }
+        state.object(EconomyKey.paid).map { bytes in believed { try EpochAccount(decoding: bytes) }
+        }
     }
 
     /// Whether a block is one of those of which it is asked who signed them.
@@ -95,6 +95,8 @@ public final class Economy {
     }
 
     func sample(_ height: UInt64) -> Sample? {
-        state.peekObject(EconomyKey.sample(height)).flatMap { try? Sample(decoding: $0) }
+        state.peekObject(EconomyKey.sample(height)).map { bytes in
+            believed { try Sample(decoding: bytes) }
+        }
     }
 }

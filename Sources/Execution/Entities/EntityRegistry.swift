@@ -34,7 +34,9 @@ public final class EntityRegistry {
     }
 
     func stored(_ account: Address) -> StoredEntity? {
-        state.object(EntityKey.entity(account)).flatMap { try? StoredEntity(decoding: $0) }
+        state.object(EntityKey.entity(account)).map { bytes in
+            believed { try StoredEntity(decoding: bytes) }
+        }
     }
 
     // MARK: Attesting

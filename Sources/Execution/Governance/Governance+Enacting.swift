@@ -35,13 +35,9 @@ extension Governance {
     }
 
     private var rotations: [(from: Address, to: Address)] {
-        guard let bytes = state.object(GovernanceKey.rotations) else { return [] }
-        var reader = ByteReader(bytes)
-        var rotations: [(from: Address, to: Address)] = []
-        while let from = try? reader.readAddress(), let to = try? reader.readAddress() {
-            rotations.append((from, to))
+        believed(listIn: state.object(GovernanceKey.rotations) ?? []) { reader in
+            (from: try reader.readAddress(), to: try reader.readAddress())
         }
-        return rotations
     }
 
     /// Carries out what was decided for the running block, in the order of the proposals' ids.

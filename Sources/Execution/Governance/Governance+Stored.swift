@@ -4,9 +4,7 @@ import Ledger
 extension Governance {
     /// How many proposals were made; their ids are 1 to this.
     var count: UInt64 {
-        guard let bytes = state.object(GovernanceKey.count) else { return 0 }
-        var reader = ByteReader(bytes)
-        return (try? reader.read()) ?? 0
+        state.object(GovernanceKey.count).map { believed($0) { try $0.read() } } ?? 0
     }
 
     func setCount(_ count: UInt64) {
@@ -16,10 +14,10 @@ extension Governance {
     }
 
     func proposal(_ id: UInt64) throws(Rejection) -> StoredProposal {
-        guard let bytes = state.object(GovernanceKey.proposal(id)),
-            let proposal = try? StoredProposal(decoding: bytes)
-        else { throw .badProposal("there is no proposal \(id)") }
-        return proposal
+        guard let bytes = state.object(GovernanceKey.proposal(id)) else {
+            throw .badProposal("there is no proposal \(id)")
+        }
+        return believed { try StoredProposal(decoding: bytes) }
     }
 
     /// What a proposal says, and who was for it.
@@ -45,13 +43,9 @@ extension Governance {
 
     /// The decided proposals that wait for their height, the first one first.
     var waiting: [WaitingProposal] {
-        guard let bytes = state.object(GovernanceKey.waiting) else { return [] }
-        var reader = ByteReader(bytes)
-        var waiting: [WaitingProposal] = []
-        while let height: UInt64 = try? reader.read(), let id: UInt64 = try? reader.read() {
-            waiting.append(WaitingProposal(height: height, id: id))
+        believed(listIn: state.object(GovernanceKey.waiting) ?? []) { reader in
+            WaitingProposal(height: try reader.read(), id: try reader.read())
         }
-        return waiting
     }
 
     func setWaiting(_ waiting: [WaitingProposal]) {
@@ -66,11 +60,7 @@ extension Governance {
 
     /// The reviewers of templates, in the order of their accounts.
     public var reviewers: [Address] {
-        guard let bytes = state.object(GovernanceKey.reviewers) else { return [] }
-        var reader = ByteReader(bytes)
-        var reviewers: [Address] = []
-        while let account = try? reader.readAddress() { reviewers.append(account) }
-        return reviewers
+        believed(listIn: state.object(GovernanceKey.reviewers) ?? []) { try $0.readAddress() }
     }
 
     func setReviewers(_ reviewers: [Address]) {
@@ -82,11 +72,7 @@ extension Governance {
 
     /// The heights of the blocks that changed the banks, ascending; genesis is not among them.
     public var bankChanges: [UInt64] {
-        guard let bytes = state.object(GovernanceKey.bankChanges) else { return [] }
-        var reader = ByteReader(bytes)
-        var heights: [UInt64] = []
-        while let height: UInt64 = try? reader.read() { heights.append(height) }
-        return heights
+        believed(listIn: state.object(GovernanceKey.bankChanges) ?? []) { try $0.read() }
     }
 
     /// Notes that the running block changes the banks.
@@ -102,7 +88,9 @@ extension Governance {
 
     /// Which protocol version holds from which height on, as far as it is decided.
     public var versions: VersionSchedule {
-        state.object(GovernanceKey.versions).flatMap { try? VersionSchedule(decoding: $0) }
+        state.object(GovernanceKey.versions).map { bytes in
+            believed { try VersionSchedule(decoding: bytes) }
+        }
             ?? VersionSchedule()
     }
 }

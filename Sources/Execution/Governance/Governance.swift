@@ -53,9 +53,13 @@ public final class Governance {
         self.economy = economy
         self.genesis = genesis
         rules =
-            state.object(GovernanceKey.rules).flatMap { try? Rules(decoding: $0) } ?? genesis.rules
+            state.object(GovernanceKey.rules).map { bytes in believed { try Rules(decoding: bytes) }
+            }
+            ?? genesis.rules
         bankSet =
-            state.object(GovernanceKey.banks).flatMap { try? BankSet(decoding: $0) }
+            state.object(GovernanceKey.banks).map { bytes in
+                believed { try BankSet(decoding: bytes) }
+            }
             ?? genesis.bankSet
         bankSetHash = bankSet.hash
     }

@@ -12,9 +12,7 @@ struct TemplateShelf {
 
     /// How many templates were published.
     var count: UInt64 {
-        guard let bytes = state.object(TemplateKey.count) else { return 0 }
-        var reader = ByteReader(bytes)
-        return (try? reader.read()) ?? 0
+        state.object(TemplateKey.count).map { believed($0) { try $0.read() } } ?? 0
     }
 
     /// The id of the template at a place among all, from 0.
@@ -25,16 +23,15 @@ struct TemplateShelf {
     /// A template, nil if there is none.
     func find(_ id: Hash32) -> StoredTemplate? {
         state.object(TemplateKey.record(id)).map { bytes in
-            guard let template = try? StoredTemplate(decoding: bytes) else {
-                preconditionFailure("template \(id) as stored")
-            }
-            return template
+            believed { try StoredTemplate(decoding: bytes) }
         }
     }
 
     /// How much a template is used.
     func use(of id: Hash32) -> TemplateUse {
-        state.object(TemplateKey.use(id)).flatMap { try? TemplateUse(decoding: $0) }
+        state.object(TemplateKey.use(id)).map { bytes in
+            believed { try TemplateUse(decoding: bytes) }
+        }
             ?? TemplateUse()
     }
 

@@ -38,15 +38,3 @@ extension ByteReader {
         return value
     }
 }
-
-/// Decodes what this module encoded itself; a store checks its records, so failure is a mistake of ours.
-func believed<T>(_ bytes: [UInt8], _ body: (inout ByteReader) throws(DecodingFault) -> T) -> T {
-    var reader = ByteReader(bytes)
-    do {
-        let value = try body(&reader)
-        try reader.finish()
-        return value
-    } catch {
-        preconditionFailure("an object of our own: \(error)")
-    }
-}

@@ -10,18 +10,18 @@ enum DepositKey {
 
     /// The height at which a payment reference was used for a token.
     static func reference(_ token: TokenID, _ reference: Hash32) -> [UInt8] {
-        key(0x48, 37) {
+        objectKey(0x48, 37) {
             $0.write(token.rawValue)
             $0.write(reference)
         }
     }
 
     /// A redemption.
-    static func redemption(_ id: UInt64) -> [UInt8] { key(0x4a, 9) { $0.write(id) } }
+    static func redemption(_ id: UInt64) -> [UInt8] { objectKey(0x4a, 9) { $0.write(id) } }
 
     /// That a redemption returns by itself; in byte order they return in their order.
     static func deadline(_ timer: RedemptionTimer) -> [UInt8] {
-        key(deadlinePrefix, 17) {
+        objectKey(deadlinePrefix, 17) {
             $0.write(timer.deadline)
             $0.write(timer.id)
         }
@@ -29,7 +29,7 @@ enum DepositKey {
 
     /// That payouts to an account turn into redemptions.
     static func autoRedeem(_ token: TokenID, _ account: Address) -> [UInt8] {
-        key(0x4c, 25) {
+        objectKey(0x4c, 25) {
             $0.write(token.rawValue)
             $0.write(account)
         }
@@ -37,20 +37,11 @@ enum DepositKey {
 
     /// The last redemption of an account.
     static func lastRedemption(_ owner: Address) -> [UInt8] {
-        key(0x4d, 21) { $0.write(owner) }
+        objectKey(0x4d, 21) { $0.write(owner) }
     }
 
     /// To which tokens payouts to an account are converted.
     static func payoutTokens(_ account: Address) -> [UInt8] {
-        key(0x4e, 21) { $0.write(account) }
-    }
-
-    private static func key(_ kind: UInt8, _ size: Int, _ body: (inout ByteWriter) -> Void)
-        -> [UInt8]
-    {
-        var writer = ByteWriter(capacity: size)
-        writer.write(byte: kind)
-        body(&writer)
-        return writer.bytes
+        objectKey(0x4e, 21) { $0.write(account) }
     }
 }

@@ -31,7 +31,7 @@ extension TokenLedger {
     public func autoRedemption(of account: Address, in token: TokenID) -> AutoRedemption? {
         guard token != .dip, state.cell(token.balanceKey(account)).redeems else { return nil }
         return state.object(DepositKey.autoRedeem(token, account))
-            .map { stored($0, AutoRedemption.init(from:)) }
+            .map { believed($0, AutoRedemption.init(from:)) }
     }
 
     /// Says that payouts of orders to an account turn into redemptions, or with nil that they do not.

@@ -11,7 +11,7 @@ extension TokenLedger {
     public func payoutTokens(of account: Address) -> [TokenID] {
         guard state.cell(TokenID.dip.balanceKey(account)).namesPayoutToken else { return [] }
         let tokens = state.object(DepositKey.payoutTokens(account)).map {
-            stored($0) { (reader) throws(DecodingFault) in
+            believed($0) { (reader) throws(DecodingFault) in
                 var tokens: [TokenID] = []
                 while reader.remaining > 0 { tokens.append(TokenID(rawValue: try reader.read())) }
                 return tokens

@@ -31,7 +31,7 @@ extension TokenLedger {
     /// The height at which a payment reference was used for a token, nil if it never was.
     public func issued(_ reference: Hash32, in token: TokenID) -> UInt64? {
         state.object(DepositKey.reference(token, reference))
-            .map { stored($0) { try $0.read(UInt64.self) } }
+            .map { believed($0) { try $0.read(UInt64.self) } }
     }
 
     /// Issues against payments that arrived, all or nothing.

@@ -9,23 +9,23 @@ extension TokenLedger {
 
     /// How many redemptions there were; their ids are 1 to this.
     public var redemptionCount: UInt64 {
-        state.object(DepositKey.count).map { stored($0) { try $0.read(UInt64.self) } } ?? 0
+        state.object(DepositKey.count).map { believed($0) { try $0.read(UInt64.self) } } ?? 0
     }
 
     /// A redemption, nil if there is none with this id.
     public func redemption(_ id: UInt64) -> Redemption? {
-        state.object(DepositKey.redemption(id)).map { stored($0, Redemption.init(from:)) }
+        state.object(DepositKey.redemption(id)).map { believed($0, Redemption.init(from:)) }
     }
 
     /// A redemption, read without keeping it in memory.
     public func peekRedemption(_ id: UInt64) -> Redemption? {
-        state.peekObject(DepositKey.redemption(id)).map { stored($0, Redemption.init(from:)) }
+        state.peekObject(DepositKey.redemption(id)).map { believed($0, Redemption.init(from:)) }
     }
 
     /// The last redemption that an account asked for, 0 if none; the ones before it are linked.
     public func lastRedemption(of owner: Address) -> UInt64 {
         state.object(DepositKey.lastRedemption(owner))
-            .map { stored($0) { try $0.read(UInt64.self) } } ?? 0
+            .map { believed($0) { try $0.read(UInt64.self) } } ?? 0
     }
 
     /// When the next redemption returns by itself, in seconds; nil if none waits for its bank.

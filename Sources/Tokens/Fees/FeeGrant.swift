@@ -16,7 +16,7 @@ public struct FeeGrant: Hashable, Sendable {
     public func isValid(at now: UInt64) -> Bool { now <= expiry }
 
     init(stored bytes: [UInt8]) {
-        self = Tokens.stored(bytes) {
+        self = believed(bytes) {
             FeeGrant(left: try $0.read(), expiry: try $0.read())
         }
     }

@@ -77,7 +77,7 @@ public struct Fees {
 
     /// Whom an account named to pay its fees, nil if nobody.
     public func feePayer(of account: Address) -> Address? {
-        state.object(TokenKey.feePayer(account)).map { stored($0) { try $0.readAddress() } }
+        state.object(TokenKey.feePayer(account)).map { believed($0) { try $0.readAddress() } }
     }
 
     /// Lets `to` spend up to `limit` of `from`'s DIP on fees; replaces an earlier grant, and 0 ends it.

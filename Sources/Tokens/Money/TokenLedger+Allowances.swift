@@ -4,7 +4,7 @@ extension TokenLedger {
     /// What a spender may take from an owner, a 256-bit number; 2^256 − 1 is without limit.
     public func allowance(owner: Address, spender: Address, in token: TokenID) -> Hash32 {
         let key = TokenKey.allowance(token, owner: owner, spender: spender)
-        return state.object(key).map { stored($0) { try $0.readHash() } } ?? .zero
+        return state.object(key).map { believed($0) { try $0.readHash() } } ?? .zero
     }
 
     /// Lets a spender take up to `value`, any 256-bit number, in place of what it might take before.

@@ -5,7 +5,7 @@ extension TokenLedger {
     /// How many permits of an owner were used; the next one must carry this number.
     public func permitNonce(of owner: Address, in token: TokenID) -> UInt64 {
         state.object(TokenKey.permitNonce(token, owner: owner))
-            .map { stored($0) { try $0.read(UInt64.self) } } ?? 0
+            .map { believed($0) { try $0.read(UInt64.self) } } ?? 0
     }
 
     /// The EIP-712 domain of a token's contract on this chain.

@@ -53,7 +53,7 @@ public final class TokenLedger: DraftParticipant {
     public init(state: State, recordLimit: Int = 1 << 14) {
         self.state = state
         self.recordLimit = recordLimit
-        let issued = state.object(TokenKey.count).map { stored($0) { try $0.read(UInt32.self) } }
+        let issued = state.object(TokenKey.count).map { believed($0) { try $0.read(UInt32.self) } }
         records = ContiguousArray(repeating: nil, count: Int(issued ?? 0) + 1)
         policies = ContiguousArray(repeating: TokenPolicy(), count: records.count)
         for index in 1..<records.count {
@@ -62,7 +62,7 @@ public final class TokenLedger: DraftParticipant {
             mayBeToken.insert(id.address)
         }
         state.scan(prefix: [DepositKey.deadlinePrefix]) { key, _ in
-            deadlines.set(stored(key, RedemptionTimer.init(fromKey:)))
+            deadlines.set(believed(key, RedemptionTimer.init(fromKey:)))
             return true
         }
         participant = state.join(self)

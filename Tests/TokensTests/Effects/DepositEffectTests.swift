@@ -86,7 +86,7 @@ import Testing
             Hex.encode(redemption.bytes)
                 == "02" + "00000007" + Self.aHex + "00000000000000000000000000000005"
                 + Self.wordHex + "0000000000000009" + "0000000000000003")
-        #expect(stored(redemption.bytes, Redemption.init(from:)) == redemption)
+        #expect(believed(redemption.bytes, Redemption.init(from:)) == redemption)
         var bad = ByteReader([0] + redemption.bytes.dropFirst())
         #expect(throws: DecodingFault.self) { try Redemption(from: &bad) }
         let key = DepositKey.deadline(RedemptionTimer(deadline: 9, id: 3))
