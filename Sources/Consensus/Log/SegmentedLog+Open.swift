@@ -95,8 +95,9 @@ private struct Recovery {
         var segment = LogTable.Segment(
             header: header, name: name, file: file,
             capacity: isLast ? max(options.segmentBytes, bytes.count) : bytes.count)
+        let mark = try CutMark.read(bytes, of: header, file: file.path)
         var durable: LogIndex = 0
-        let ending = try scan(bytes, into: &segment, &durable)
+        let ending = try scan(bytes, until: mark, into: &segment, &durable)
         switch ending {
         case .clean: break
         case .torn where isLast:
@@ -107,6 +108,14 @@ private struct Recovery {
             throw corrupt(reason, at: segment.end)
         }
         if isLast {
+            if mark != nil {
+                // The cut is carried to its end before its mark may go.
+                try file.truncate(to: segment.end)
+                try file.reserve(segment.capacity)
+                try file.sync()
+            }
+            // Also where no mark is read: the sync that was to make that durable may have failed.
+            try file.write(CutMark.none, at: CutMark.place)
             // A sync that failed leaves what it could not write in the system's cache, where it can be read, and
             // the next sync has nothing to do about it. So what may not have been synced is written again.
             let unsure = segment.offset(after: durable)
@@ -122,13 +131,18 @@ private struct Recovery {
         case damaged(String)
     }
 
-    /// Reads records until there are no more that are intact and in order; `durable` becomes the last entry that one
-    /// of them says was synced.
+    /// Reads records until there are no more that are intact and in order, or those begin that were being cut off;
+    /// `durable` becomes the last entry that one of them says was synced.
     private mutating func scan(
-        _ bytes: [UInt8], into segment: inout LogTable.Segment, _ durable: inout LogIndex
+        _ bytes: [UInt8], until mark: CutMark?, into segment: inout LogTable.Segment,
+        _ durable: inout LogIndex
     ) throws(LogFault) -> Ending {
         let salt = segment.header.salt
         while segment.end + RecordHeader.size <= bytes.count {
+            if let mark, segment.last + 1 == mark.index {
+                return bytes.withUnsafeBytes { Self.isZero(.init(rebasing: $0[segment.end...])) }
+                    ? .clean : .torn
+            }
             let found = bytes.withUnsafeBytes { bytes in
                 let rest = UnsafeRawBufferPointer(rebasing: bytes[segment.end...])
                 return RecordHeader(rest, salt: salt).map { header in

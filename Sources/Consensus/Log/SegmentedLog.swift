@@ -106,8 +106,17 @@ public final class SegmentedLog: Sendable {
         staged = StagedRecords()
     }
 
-    /// Closes the last segment, durably, and begins the next one.
+    /// Closes the last segment, durably, and begins the next one, with room for a record of that size.
     private func roll(to index: LogIndex, room: Int) throws(LogFault) -> LogTail? {
+        let capacity = max(options.segmentBytes, SegmentHeader.size + room)
+        // One without records would have the next one's name: a cut left it, or a crash before its first record.
+        if let empty = table.withLock({ $0.segments.last }), empty.records.isEmpty {
+            try empty.file.reserve(capacity)
+            return table.withLock { table in
+                table.segments[table.segments.count - 1].capacity = capacity
+                return LogTail(table)
+            }
+        }
         // Once the next segment exists, a hole at this one's end would be damage, not a torn tail.
         _ = try sync()
         let old = table.withLock { table in
@@ -117,7 +126,6 @@ public final class SegmentedLog: Sendable {
         let header = SegmentHeader(
             owner: owner, first: index, previousTerm: old.term,
             previousChecksum: old.segment?.checksum ?? 0, salt: options.salt())
-        let capacity = max(options.segmentBytes, SegmentHeader.size + room)
         let name = LogNames.segment(first: index)
         let unfinished = try files.create(name + LogNames.unfinished)
         try unfinished.reserve(capacity)
@@ -192,10 +200,15 @@ public final class SegmentedLog: Sendable {
             table.segments[tail].written = end
             table.noteCut(from: index)
         }
+        try segment.file.write(
+            CutMark(index: index).bytes(salt: segment.header.salt), at: CutMark.place)
+        try segment.file.sync()
         // What is cut off must read as zeros, or an old record might one day follow a new one.
         try segment.file.truncate(to: end)
         try segment.file.reserve(segment.capacity)
         try segment.file.sync()
+        // Durable with the next record, or not needed yet.
+        try segment.file.write(CutMark.none, at: CutMark.place)
     }
 
     /// Saves a marker and removes the segments that have only entries before `keeping`.
