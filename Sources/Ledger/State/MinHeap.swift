@@ -39,8 +39,10 @@ public struct MinHeap<Element: Comparable> {
         var parent = 0
         while true {
             var least = parent
-            for child in [2 * parent + 1, 2 * parent + 2]
-            where child < elements.count && elements[child] < elements[least] { least = child }
+            let left = 2 * parent + 1
+            let right = left + 1
+            if left < elements.count, elements[left] < elements[least] { least = left }
+            if right < elements.count, elements[right] < elements[least] { least = right }
             guard least != parent else { break }
             elements.swapAt(least, parent)
             parent = least

@@ -155,15 +155,14 @@ public final class State {
 
     /// Writes an object, or removes it where the value is nil.
     public func setObject(_ key: [UInt8], _ value: [UInt8]?) {
-        let kept = objects[key]
+        let height = block.height
+        let kept = objects.updateValue(ObjectEntry(value: value, touched: height), forKey: key)
         let old = kept ?? ObjectEntry(value: source.object(key), touched: 0)
         objectJournal.append(ObjectUndo(key: key, old: old))
-        let height = block.height
         if old.touched != height || height == 0 {
             objectChanges.append(key)
             if old.touched <= heightCollected { objectsUncollected.append(key) }
         }
-        objects[key] = ObjectEntry(value: value, touched: height)
         objectBytes += (value?.count ?? 0) - (kept?.value?.count ?? 0)
     }
 
@@ -242,7 +241,6 @@ public final class State {
     }
 
     /// Makes everything since the last adoption permanent: marks taken before are void.
-    ///
     public func adopt() {
         cellJournal.removeAll(keepingCapacity: true)
         objectJournal.removeAll(keepingCapacity: true)
