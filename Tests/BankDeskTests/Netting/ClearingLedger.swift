@@ -274,6 +274,7 @@ final class ClearingLedger: DeskLedger {
         _ data: [UInt8], by sender: Address, to target: Address, _ state: inout State
     ) -> LedgerRefusal? {
         if data.isEmpty { return nil }
+        guard target == .banks else { return LedgerRefusal("UnknownContract") }
         var reader = ABIReader(data.dropFirst(4))
         do {
             switch IBanks.Function(rawValue: Self.selector(data)) {

@@ -350,6 +350,7 @@ final class MemoryLedger: DeskLedger {
                 let id: UInt64 = try reader.uint()
                 return fund(id, try reader.amount(), by: sender, &state)
             }
+            guard target == .banks else { return LedgerRefusal("UnknownContract") }
             guard sender == state.bank else { return LedgerRefusal("NotBank") }
             switch IBanks.Function(rawValue: Self.selector(data)) {
             case .issueBatch:

@@ -90,6 +90,11 @@ struct BankRun {
             if place == 50 { try transfer.run() }
         }
         transfer.waitUntilExit()
+        let status = transfer.terminationStatus
+        guard try status == 0 && banks.leader() != leader else {
+            throw LoadFailure(
+                "dip consortium transfer ended with \(status) and bank \(leader) still leads")
+        }
         let sorted = gaps.sorted()
         return sorted[sorted.count - 1] - sorted[sorted.count / 2]
     }
