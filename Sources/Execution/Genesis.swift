@@ -36,7 +36,6 @@ public struct Genesis: Hashable, Sendable {
     /// 3355 is the development ledger's.
     public var chainID: UInt64
     /// The time of block 0, milliseconds since 1970.
-    ///
     public var timeMillis: UInt64
     /// Who holds DIP at the start, each account once, sorted by account.
     public var allocations: [Allocation]

@@ -5,7 +5,6 @@ import Ledger
 /// Part of the state, so that every node applies the same.
 public struct Rules: Hashable, Sendable {
     /// DIP units a unit of gas costs.
-    ///
     public var gasPrice: UInt128
     /// The gas that the transactions of a block may ask for together.
     public var blockGasLimit: UInt64

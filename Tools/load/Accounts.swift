@@ -18,7 +18,7 @@ struct Seeded {
 }
 
 /// Accounts with keys, made from a seed on all cores.
-struct Accounts: @unchecked Sendable {
+struct Accounts: Sendable {
     let seed: UInt64
     let addresses: [Address]
 

@@ -4,8 +4,8 @@ import JSON
 import Ledger
 import Node
 
-/// Signs and counts nonces for the accounts of a run.
-final class Signer: @unchecked Sendable {
+/// Signs for the accounts of a run.
+struct Signer: Sendable {
     static let gasPrice: UInt128 = 1_000_000_000
     private let chainID = Genesis.developmentChainID
 

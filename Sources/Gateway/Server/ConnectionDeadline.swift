@@ -9,7 +9,7 @@ struct ConnectionDeadline {
     private var timer: Scheduled<Void>?
     private var timerTime = NIODeadline.distantFuture
 
-    /// Moves the time; `fire` is called on the loop when it may have come, and asks ``hasCome``.
+    /// Moves the time; `fire` is called on the loop when it may have come, and asks ``hasCome(_:)``.
     mutating func set(
         _ time: NIODeadline, _ loop: any EventLoop, _ fire: @escaping @Sendable () -> Void
     ) {

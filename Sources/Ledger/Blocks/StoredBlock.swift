@@ -150,7 +150,6 @@ public struct StoredBlock: Sendable {
     }
 
     /// Everything that the block changed, sorted by key.
-    ///
     public func changes() throws(DecodingFault) -> StateChanges {
         var changes = StateChanges()
         let count = cellsRange.count / Self.cellByteCount

@@ -1,6 +1,5 @@
-/// The key of an object in the state: the byte of its kind, then what tells it from the others of that kind.
-///
-/// - Parameter size: how many bytes there will be, so that they are allocated once.
+/// The key of an object in the state: the byte of its kind, then what tells it from the others of that kind; `size` bytes,
+/// which are allocated once.
 @inlinable
 public func objectKey(
     _ kind: UInt8, _ size: Int, _ body: (inout ByteWriter) -> Void

@@ -13,21 +13,12 @@ public struct Amount: Hashable, Sendable, Comparable {
 
     /// Nothing.
     public static let zero = Amount(0)
-    /// The largest amount, 2^128 − 1 units.
-    public static let max = Amount(.max)
 
     /// The sum, or nil where it would reach 2^128.
     @inlinable
     public func adding(_ other: Amount) -> Amount? {
         let (sum, overflow) = units.addingReportingOverflow(other.units)
         return overflow ? nil : Amount(sum)
-    }
-
-    /// The difference, or nil where it would be negative.
-    @inlinable
-    public func subtracting(_ other: Amount) -> Amount? {
-        let (difference, overflow) = units.subtractingReportingOverflow(other.units)
-        return overflow ? nil : Amount(difference)
     }
 
     /// ⌊self × numerator / denominator⌋ through a 256-bit product.

@@ -122,7 +122,6 @@ public struct StateChanges: Sendable {
     public var objects: [ObjectChange]
 
     /// Makes a set of changes.
-    ///
     public init(cells: [CellChange] = [], objects: [ObjectChange] = []) {
         self.cells = cells
         self.objects = objects

@@ -3,7 +3,6 @@
 /// A unit stands for about ten nanoseconds of one core, storage included.
 public enum Gas {
     /// Every transaction; all that sending DIP costs.
-    ///
     public static let transaction: UInt64 = 21_000
     /// A byte of call data that is zero.
     public static let zeroByte: UInt64 = 4

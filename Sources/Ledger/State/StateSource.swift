@@ -6,7 +6,6 @@
 /// asks ``fault`` before it adopts a block, so that no result of a failed read is ever kept.
 public protocol StateSource: AnyObject {
     /// The stored cell, or nil if none was ever written.
-    ///
     func cell(_ key: CellKey) -> Cell?
     /// The stored object, or nil if there is none.
     func object(_ key: [UInt8]) -> [UInt8]?

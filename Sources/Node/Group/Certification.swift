@@ -48,7 +48,7 @@ final class Certification: Sendable {
     var certifiedHeight: UInt64 { height.load(ordering: .acquiring) }
 
     /// Lets readers rely on the next block if this node's signature alone certifies it, before it is made:
-    /// ``executed(_:signedBy:certificate:)`` follows.
+    /// ``executed(_:signedBy:certificate:isNeeded:)`` follows.
     ///
     /// Who asks for the certificate waits for it, as for any that is on its way to the disk.
     func willSign(_ height: UInt64, in set: BankSet) {

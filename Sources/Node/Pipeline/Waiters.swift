@@ -36,7 +36,7 @@ final class Waiters: Sendable {
     var isEmpty: Bool { contents.with { $0.byHash.isEmpty } }
 
     /// Adds a waiter.
-    /// - Returns: a ticket for ``cancel(_:_:)``.
+    /// - Returns: a ticket for ``cancel(_:_:_:)``.
     func add(_ hash: Hash32, _ completion: @escaping Completion) -> UInt64 {
         let (ticket, hasEnded) = contents.with { contents in
             contents.next += 1

@@ -248,7 +248,7 @@ package struct Pool {
     /// - Parameters:
     ///   - gas: the most that they may ask for together, those left out that ask for more alone.
     ///   - bytes: the most that their raw bytes may be together.
-    /// - Returns: the transactions; they stay in the pool as being ordered until ``settle(_:)``.
+    /// - Returns: the transactions; they stay in the pool as being ordered until ``settle(height:_:skipped:)``.
     package mutating func take(gas: UInt64, bytes: Int) -> [VerifiedTransaction] {
         var taken: [VerifiedTransaction] = []
         var gasLeft = gas

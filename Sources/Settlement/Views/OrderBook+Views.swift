@@ -83,11 +83,6 @@ extension OrderBook {
         return found
     }
 
-    /// What an account, or an order in its form as an address, holds of a line of an open order.
-    public func units(of holder: Address, order: UInt64, line: UInt16) -> UInt128 {
-        units(of: holder, Account.Entry(order: order, line: line))
-    }
-
     func summary(of order: Order) -> IOrders.OrderView {
         IOrders.OrderView(
             status: order.head.status, token: tokens.address(of: order.fixed.token),

@@ -111,7 +111,7 @@ struct DemoCommand: AsyncParsableCommand {
             } else {
                 report(chain, plan, result, loss)
             }
-            try leave(nodes) { try demo.keepKeys(in: $0, token: result.token) }
+            try leave(nodes) { try demo.keepKeys(in: $0) }
             if keep { say("  dip order tree \(result.firstOrder) --node \(nodes.urls[0])") }
         } catch {
             await nodes.endAfterFailure()
@@ -200,7 +200,7 @@ struct DemoCommand: AsyncParsableCommand {
             } else {
                 for line in result.text(plan) { Output.line(line) }
             }
-            try leave(nodes) { try demo.chain.keepKeys(in: $0, token: result.token) }
+            try leave(nodes) { try demo.chain.keepKeys(in: $0) }
         } catch {
             await nodes.endAfterFailure()
             throw error
@@ -298,7 +298,7 @@ extension Keystore {
 
 extension ChainDemo {
     /// Keeps the keys of the buyer and the firms.
-    func keepKeys(in keystore: Keystore, token: Address) throws {
+    func keepKeys(in keystore: Keystore) throws {
         try keystore.keep(buyer, as: "buyer")
         for (key, firm) in zip(firms, plan.firms) { try keystore.keep(key, as: firm.name) }
     }

@@ -5,7 +5,7 @@ import Settlement
 /// Keys of banks and of customers, what banks take of each other, and decisions that wait for their height.
 extension GasWork {
     /// Of a second bank.
-    static let (otherBank, otherChecker) = (12, 13)
+    static let otherBank = 12
 
     private mutating func approve(_ calls: [Call], by checker: Int = 1) throws {
         try all(

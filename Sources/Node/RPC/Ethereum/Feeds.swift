@@ -70,7 +70,7 @@ final class Feeds: Sendable {
     /// Milliseconds until a client that had no room is looked at again.
     private static let pauseMillis: UInt64 = 20
 
-    init(node: Node, digests: BlockDigests, wordLimit: Int) {
+    init(digests: BlockDigests, wordLimit: Int) {
         self.digests = digests
         self.wordLimit = wordLimit
         timer.start()

@@ -76,7 +76,7 @@ extension RPCContext {
             filters.advance(id, to: end + 1)
             writer.array(of: hashes) { $0.hash($1) }
         case .logs(let parameter):
-            guard let range = try parameter.clamped(next...last, self) else {
+            guard let range = parameter.clamped(next...last) else {
                 filters.advance(id, to: last + 1)
                 return writer.array { _ in }
             }

@@ -139,9 +139,7 @@ struct LogParameter: Sendable {
     }
 
     /// What is left of a range of new blocks.
-    func clamped(
-        _ range: ClosedRange<UInt64>, _ context: RPCContext
-    ) throws(RPCError) -> ClosedRange<UInt64>? {
+    func clamped(_ range: ClosedRange<UInt64>) -> ClosedRange<UInt64>? {
         var (first, last) = (range.lowerBound, range.upperBound)
         if case .height(let height) = from { first = max(first, height) }
         if case .height(let height) = to { last = min(last, height) }

@@ -22,7 +22,7 @@ final class RPCContext: Sendable {
         self.node = node
         self.limits = limits
         filters = FilterRegistry(limit: limits.filters, wordLimit: limits.filterWords)
-        feeds = Feeds(node: node, digests: digests, wordLimit: limits.filterWords)
+        feeds = Feeds(digests: digests, wordLimit: limits.filterWords)
     }
 
     // MARK: Blocks

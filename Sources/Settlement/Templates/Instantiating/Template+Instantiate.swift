@@ -17,7 +17,7 @@ extension Template {
     /// - Parameters:
     ///   - bindings: what the parties filled in.
     ///   - now: the time of the block, in seconds; durations count from it.
-    /// - Returns: terms that pass ``Terms/check(now:)``; the token is the caller's to check.
+    /// - Returns: terms that pass ``Terms/check(now:isToken:)``; the token is the caller's to check.
     /// - Throws: the ``TemplateFault`` met first, its pointer into the bindings.
     public func instantiate(
         _ bindings: TemplateBindings, now: UInt64
@@ -132,7 +132,7 @@ extension Template {
         }
         guard let rest = left.units else {
             throw TemplateFault(
-                pointer(of: price), "the lines are \(-left) more than the price of \(price)")
+                pointer(of: self.price), "the lines are \(-left) more than the price of \(price)")
         }
         var found: [InstantiatedLine] = []
         for (index, rule) in lines.enumerated() {
@@ -143,8 +143,6 @@ extension Template {
         }
         return found
     }
-
-    private func pointer(of price: UInt128) -> String { pointer(of: self.price) }
 
     /// Adds a line, and what is retained of it as another, unless they are 0.
     private func append(
