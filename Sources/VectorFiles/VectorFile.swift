@@ -10,31 +10,47 @@ public struct VectorFileFault: Error, Sendable, CustomStringConvertible {
 
 /// A file of worked cases: a JSON array of them, or one on each line.
 public struct VectorFile: Sendable {
-    /// The cases, in the order of the file.
-    public let cases: [VectorCase]
+    /// The cases, in the order of the file; for one that cannot be read, why.
+    public let entries: [Result<VectorCase, VectorFileFault>]
+
+    /// All of the cases.
+    ///
+    /// - Throws: the first ``VectorFileFault``.
+    public var cases: [VectorCase] {
+        get throws(VectorFileFault) {
+            var cases: [VectorCase] = []
+            for entry in entries { cases.append(try entry.get()) }
+            return cases
+        }
+    }
 
     /// Reads a file's contents.
     ///
-    /// - Throws: ``VectorFileFault`` naming the case and the field.
+    /// A case that cannot be read keeps no other one from being read.
+    ///
+    /// - Throws: ``VectorFileFault`` if there is not one that can be read.
     public init(_ contents: Data) throws(VectorFileFault) {
         let isArray = contents.first { !" \t\r\n".utf8.contains($0) } == UInt8(ascii: "[")
-        var parsed: [CaseFile] = []
-        do {
-            if isArray {
-                parsed = try JSONDecoder().decode([CaseFile].self, from: contents)
-            } else {
-                for line in contents.split(separator: UInt8(ascii: "\n")) {
-                    guard line.contains(where: { !" \t\r".utf8.contains($0) }) else { continue }
-                    parsed.append(try JSONDecoder().decode(CaseFile.self, from: Data(line)))
+        var parsed: [Readable] = []
+        if isArray {
+            do { parsed = try JSONDecoder().decode([Readable].self, from: contents) } catch {
+                throw VectorFileFault(of: error)
+            }
+        } else {
+            for line in contents.split(separator: UInt8(ascii: "\n")) {
+                guard line.contains(where: { !" \t\r".utf8.contains($0) }) else { continue }
+                do {
+                    parsed.append(try JSONDecoder().decode(Readable.self, from: Data(line)))
+                } catch {
+                    parsed.append(Readable(entry: .failure(VectorFileFault(of: error))))
                 }
             }
-            cases = try parsed.map { try $0.value }
-        } catch let fault as VectorFileFault {
-            throw fault
-        } catch let fault as DecodingError {
-            throw VectorFileFault(description: "case \(parsed.count): \(fault.plain)")
-        } catch {
-            throw VectorFileFault(description: "case \(parsed.count): \(error)")
+        }
+        entries = parsed.enumerated().map { index, readable in
+            readable.entry.mapError { VectorFileFault(description: "case \(index): \($0)") }
+        }
+        if let first = entries.first, entries.allSatisfy({ (try? $0.get()) == nil }) {
+            _ = try first.get()
         }
     }
 
@@ -46,6 +62,27 @@ public struct VectorFile: Sendable {
             throw VectorFileFault(description: "\(path): cannot be read")
         }
         try self.init(contents)
+    }
+}
+
+/// A case as it stands in an array: one that cannot be read does not end the array.
+private struct Readable: Decodable {
+    let entry: Result<VectorCase, VectorFileFault>
+
+    init(entry: Result<VectorCase, VectorFileFault>) { self.entry = entry }
+
+    init(from decoder: any Decoder) throws {
+        entry = Result { try CaseFile(from: decoder).value }.mapError(VectorFileFault.init(of:))
+    }
+}
+
+extension VectorFileFault {
+    fileprivate init(of error: any Error) {
+        switch error {
+        case let fault as VectorFileFault: self = fault
+        case let fault as DecodingError: self.init(description: fault.plain)
+        default: self.init(description: "\(error)")
+        }
     }
 }
 

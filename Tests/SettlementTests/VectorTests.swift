@@ -5,15 +5,16 @@ import VectorFiles
 
 /// The cases that every implementation of the settlement rules must give to the last unit.
 struct VectorTests {
-    /// The repository's own copy, and the folder beside the repository where there is one.
+    /// The repository's own (a copy of the shared named ones, and cases that were derived from the text of the rules by
+    /// hand, sentence by sentence, before they were played), and all in the folder beside the repository where there is one.
     static let files: [URL] = {
         let here = URL(filePath: #filePath).deletingLastPathComponent()
         let shared = here.appending(path: "../../../shared/vectors").standardizedFileURL
-        let outside = ["settlement-named.json", "settlement-random-1000.jsonl"].map {
-            shared.appending(path: $0)
-        }
-        return [here.appending(path: "Vectors/settlement-named.json")]
-            + outside.filter { FileManager.default.fileExists(atPath: $0.path) }
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: shared.path)) ?? []
+        return ["named", "text"].map { here.appending(path: "Vectors/settlement-\($0).json") }
+            + names.filter { $0.hasSuffix(".json") || $0.hasSuffix(".jsonl") }.sorted().map {
+                shared.appending(path: $0)
+            }
     }()
 
     @Test(arguments: files)
@@ -46,6 +47,17 @@ struct VectorTests {
         ])
     func `a file that is none says what is wrong with it`(text: String) {
         #expect(throws: VectorFileFault.self) { try VectorFile(Data(text.utf8)) }
+    }
+
+    @Test(arguments: ["[", "\n"], ["{}", "1", #"{"name": "n", "mint": {"a": "-1"}}"#])
+    func `a case that cannot be read hides no other one`(form: String, odd: String) throws {
+        let good = Self.one(#"{"op": "advance", "to": 5, "expect": {"ok": true}}"#)
+        let text =
+            form == "[" ? "[\(good),\(odd),\(good)]" : "\(good)\n\(odd)\n\(good)\n"
+        let file = try VectorFile(Data(text.utf8))
+        #expect(file.entries.map { (try? $0.get().name) } == ["n", nil, "n"])
+        let fault = #expect(throws: VectorFileFault.self) { try file.cases }
+        #expect(fault?.description.hasPrefix("case 1: ") == true)
     }
 
     static func one(_ step: String) -> String {

@@ -11,7 +11,8 @@ struct Vectors: ParsableCommand {
         discussion: """
             A file is a JSON array of cases, or has one case a line. Each case mints balances, \
             makes steps and says exactly what must come of each and what is left at the end. Every \
-            difference is printed, then how many cases passed and failed. No node is needed.
+            difference is printed, then how many cases passed and failed; one that cannot be read has \
+            failed. No node is needed.
 
             For whoever writes another implementation: write the cases that yours was tested with \
             into such a file and see whether this one agrees.
@@ -33,13 +34,19 @@ struct Vectors: ParsableCommand {
         var failed = 0
         var differences: [JSON] = []
         for path in files {
-            for vector in try cases(path) {
-                let found = player.play(vector)
+            for entry in try entries(path) {
+                let name: String
+                let found: [String]
+                switch entry {
+                case .success(let vector): (name, found) = (vector.name, player.play(vector))
+                // It may be the one that matters: it fails, and the others are played.
+                case .failure(let fault): (name, found) = ("", [fault.description])
+                }
                 if found.isEmpty { passed += 1 } else { failed += 1 }
                 for difference in found {
                     if output.json {
                         differences.append([
-                            "file": .string(path), "case": .string(vector.name),
+                            "file": .string(path), "case": .string(name),
                             "difference": .string(difference),
                         ])
                     } else {
@@ -59,10 +66,10 @@ struct Vectors: ParsableCommand {
         if failed > 0 { throw ExitCode(1) }
     }
 
-    private func cases(_ path: String) throws -> [VectorCase] {
+    private func entries(_ path: String) throws -> [Result<VectorCase, VectorFileFault>] {
         let contents = Data(try Input.bytes(path, atMost: 256 << 20))
         do {
-            return try VectorFile(contents).cases
+            return try VectorFile(contents).entries
         } catch {
             throw Failure.usage("\(path): \(error)")
         }
