@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -11,6 +12,17 @@ import requests
 
 from conftest import DIP, PATIENCE, Node, dev_account, fill, mounted
 from consortium import Consortium, eventually, pay, payment
+
+
+def test_a_crash_leaves_no_memory_behind(tmp_path):
+    """A core dump would have the node's key in it."""
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (most, most))
+    node = Node(tmp_path, "--dev").start()
+    try:
+        assert resource.prlimit(node.process.pid, resource.RLIMIT_CORE)[0] == 0
+    finally:
+        node.stop()
 
 
 def test_a_state_that_the_disk_refuses(tmp_path):

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 
 /// The command line of Dipnet.
 @main
@@ -59,6 +60,7 @@ struct Dip: AsyncParsableCommand {
         ])
 
     static func main() async {
+        CoreDumps.forbid()
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {
