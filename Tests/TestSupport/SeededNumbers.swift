@@ -15,7 +15,9 @@ public struct SeededNumbers: RandomNumberGenerator {
     }
 
     /// A number from 0 up to, not including, a limit above 0.
-    public mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
+    public mutating func below<Number: FixedWidthInteger>(_ limit: Number) -> Number {
+        Number(next() % UInt64(limit))
+    }
 
     /// Whether something happens that does in so many cases of a hundred.
     public mutating func chance(_ percent: Int) -> Bool { below(100) < percent }

@@ -1,5 +1,6 @@
 import Ledger
 import Settlement
+import TestSupport
 import Testing
 import Tokens
 
@@ -7,23 +8,7 @@ import Tokens
 
 /// Long histories by chance: whatever is tried, the books are right after every block.
 @Suite struct BankHistoryTests {
-    /// Repeatable chance: SplitMix64.
-    private struct Chance {
-        var state: UInt64
-
-        mutating func below(_ bound: UInt64) -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return (z ^ (z >> 31)) % bound
-        }
-
-        mutating func pick<T>(_ values: [T]) -> T { values[Int(below(UInt64(values.count)))] }
-    }
-
     private static let people: [Till.Who] = [.buyer, .supplier, .maker, .stranger]
-
     /// What the books must say, kept by hand beside the ledger.
     private struct Model {
         var issued: [Till.Who: UInt128] = [:]
@@ -32,7 +17,7 @@ import Tokens
         var states: [UInt64: IBanks.Redemption] = [:]
     }
 
-    private static func step(_ chance: inout Chance, _ till: Till) -> Till.Step {
+    private static func step(_ chance: inout SeededNumbers, _ till: Till) -> Till.Step {
         var bank = chance.pick([Till.Who.east, .east, .west])
         let token = till.token(of: bank)
         let who = chance.pick(people)
@@ -56,7 +41,7 @@ import Tokens
             let issues = (0..<chance.below(5)).map { _ in
                 (
                     Till.address(chance.pick(people)), UInt128(chance.below(300) + 1),
-                    chance.below(4_000)
+                    UInt64(chance.below(4_000))
                 )
             }
             return .init(bank, IBanks.issueBatch(token, issues))
@@ -142,7 +127,7 @@ import Tokens
     func `every payment is issued once and every redemption ends once, whatever is tried`(
         _ seed: UInt64
     ) {
-        var chance = Chance(state: seed)
+        var chance = SeededNumbers(seed: seed)
         var till = Till.open(
             rules: Rules(gasPrice: 0, stepLimit: 1 + UInt32(seed % 4), redemptionDeadline: 600),
             perDay: 40_000)
@@ -168,12 +153,12 @@ import Tokens
     }
 
     @Test func `a node that was stopped at every block writes the same as one that was not`() {
-        var chance = Chance(state: 99)
+        var chance = SeededNumbers(seed: 99)
         var steady = Till.open(rules: Rules(gasPrice: 0, stepLimit: 2, redemptionDeadline: 100))
         var stopped = Till.open(rules: Rules(gasPrice: 0, stepLimit: 2, redemptionDeadline: 100))
         for _ in 0..<150 {
             let steps = (0..<chance.below(5)).map { _ in Self.step(&chance, steady) }
-            let seconds = chance.below(30)
+            let seconds = chance.below(30 as UInt64)
             steady.run(steps, after: seconds)
             stopped.run(steps, after: seconds)
             stopped.restart()

@@ -1,5 +1,6 @@
 import Ledger
 import Settlement
+import TestSupport
 import Testing
 import Tokens
 
@@ -7,24 +8,10 @@ import Tokens
 
 /// Long histories by chance with conversions: whatever is tried, sums add up after every block.
 @Suite struct ParHistoryTests {
-    private struct Chance {
-        var state: UInt64
-
-        mutating func below(_ bound: UInt64) -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return (z ^ (z >> 31)) % bound
-        }
-
-        mutating func pick<T>(_ values: [T]) -> T { values[Int(below(UInt64(values.count)))] }
-    }
-
     private static let banks: [Till.Who] = [.east, .west, .north]
     private static let people: [Till.Who] = [.buyer, .supplier, .maker, .stranger]
 
-    private static func step(_ chance: inout Chance, _ till: Till) -> [Till.Step] {
+    private static func step(_ chance: inout SeededNumbers, _ till: Till) -> [Till.Step] {
         let bank = chance.pick(banks)
         let token = till.token(of: bank)
         let who = chance.pick(people)
@@ -96,7 +83,7 @@ import Tokens
     func `sums add up, no bank has more than it wants, and money is neither made nor lost`(
         _ seed: UInt64
     ) {
-        var chance = Chance(state: seed)
+        var chance = SeededNumbers(seed: seed)
         var till = Till.three(rules: Rules(gasPrice: 0, stepLimit: 3))
         var supplies: [TokenID: UInt128] = [:]
         var (converted, redeemed) = (0, 0)
@@ -142,7 +129,7 @@ import Tokens
 
     @Test func `the same history makes the same blocks, whatever was in memory`() {
         func play(restarting: Bool) -> [Hash32] {
-            var chance = Chance(state: 9)
+            var chance = SeededNumbers(seed: 9)
             var till = Till.three(rules: Rules(gasPrice: 0, stepLimit: 3))
             var hashes: [Hash32] = []
             for _ in 0..<100 {

@@ -1,36 +1,25 @@
 import Ledger
+import TestSupport
 import Testing
 
 @testable import Execution
 
 /// Whatever bytes come, the contract answers or refuses, keeps its books, and forgets what it refused.
 @Suite struct TemplateFuzzTests {
-    /// A generator of its own, the same everywhere.
-    private struct Chance {
-        var state: UInt64
-
-        mutating func next(_ bound: Int) -> Int {
-            state &+= 0x9e37_79b9_7f4a_7c15
-            var word = (state ^ (state >> 30)) &* 0xbf58_476d_1ce4_e5b9
-            word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-            return Int((word ^ (word >> 31)) % UInt64(bound))
-        }
-    }
-
     /// Bytes that were changed, cut out, repeated or put in.
-    private static func damaged(_ bytes: [UInt8], _ chance: inout Chance) -> [UInt8] {
+    private static func damaged(_ bytes: [UInt8], _ chance: inout SeededNumbers) -> [UInt8] {
         var bytes = bytes
-        for _ in 0...chance.next(3) {
+        for _ in 0...chance.below(3) {
             guard bytes.count > 8 else { break }
-            let at = 4 + chance.next(bytes.count - 4)
-            switch chance.next(6) {
-            case 0: bytes[at] ^= 1 << UInt8(chance.next(8))
-            case 1: bytes[at] = UInt8(chance.next(256))
+            let at = 4 + chance.below(bytes.count - 4)
+            switch chance.below(6) {
+            case 0: bytes[at] ^= 1 << UInt8(chance.below(8))
+            case 1: bytes[at] = UInt8(chance.below(256))
             case 2: bytes.remove(at: at)
-            case 3: bytes.insert(UInt8(chance.next(256)), at: at)
-            case 4: bytes.removeLast(chance.next(min(64, bytes.count - 4)))
+            case 3: bytes.insert(UInt8(chance.below(256)), at: at)
+            case 4: bytes.removeLast(chance.below(min(64, bytes.count - 4)))
             default:
-                let end = min(bytes.count, at + 1 + chance.next(40))
+                let end = min(bytes.count, at + 1 + chance.below(40))
                 bytes.insert(contentsOf: bytes[at..<end], at: at)
             }
         }
@@ -40,7 +29,7 @@ import Testing
     @Test(arguments: 0..<4)
     func `damaged calls are refused, or do what they say`(_ seed: UInt64) throws {
         var shop = Workshop()
-        var chance = Chance(state: seed)
+        var chance = SeededNumbers(seed: seed)
         let draft = try shop.publish(Workshop.template("A"))
         let active = try shop.activate(Workshop.template("B", royalty: "0.000000000000000007"))
         let calls: [(Int, [UInt8])] = [
@@ -56,11 +45,11 @@ import Testing
         var done = 0
         for _ in 0..<60 {
             let steps = (0..<5).map { _ -> Workshop.Step in
-                let (key, data) = calls[chance.next(calls.count)]
+                let (key, data) = calls[chance.below(calls.count)]
                 return Workshop.Step(
-                    key: key, value: [0, 7, 1_300, 5_000][chance.next(4)],
+                    key: key, value: [0, 7, 1_300, 5_000][chance.below(4)],
                     data: Self.damaged(data, &chance),
-                    gasLimit: UInt64(200_000 + chance.next(5_000_000)))
+                    gasLimit: UInt64(200_000 + chance.below(5_000_000)))
             }
             // The workshop checks after each block that no DIP is lost and deposits are backed.
             for (index, answer) in shop.run(steps).enumerated() {
@@ -80,7 +69,7 @@ import Testing
     @Test(arguments: 0..<2)
     func `damaged texts of templates never stop a node`(_ seed: UInt64) throws {
         var shop = Workshop()
-        var chance = Chance(state: seed &+ 99)
+        var chance = SeededNumbers(seed: seed &+ 99)
         let text = Array(Workshop.template().utf8)
         for _ in 0..<100 {
             let damaged = Self.damaged(text, &chance)
@@ -96,7 +85,7 @@ import Testing
         _ seed: UInt64
     ) throws {
         var shop = Workshop()
-        var chance = Chance(state: seed &+ 1_234)
+        var chance = SeededNumbers(seed: seed &+ 1_234)
         let id = try shop.activate(Workshop.template(royalty: "0"))
         let text = Array(shop.bindings().utf8)
         for _ in 0..<100 {

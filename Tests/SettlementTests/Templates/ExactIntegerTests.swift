@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Settlement
@@ -5,25 +6,18 @@ import Testing
 @Suite struct ExactIntegerTests {
     /// Words with many of the bits that long division stumbles over: all ones, none, the highest alone.
     private struct Chance {
-        var state: UInt64
-
-        mutating func word() -> UInt64 {
-            state &+= 0x9e37_79b9_7f4a_7c15
-            var word = (state ^ (state >> 30)) &* 0xbf58_476d_1ce4_e5b9
-            word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-            return word ^ (word >> 31)
-        }
+        var words: SeededNumbers
 
         mutating func number(limbs: Int) -> ExactInteger {
             var number = ExactInteger.zero
             let base = ExactInteger(1 << 32)
             for _ in 0..<limbs {
                 let limb: UInt64 =
-                    switch word() % 4 {
+                    switch words.next() % 4 {
                     case 0: 0
                     case 1: 0xffff_ffff
                     case 2: 0x8000_0000
-                    default: word() & 0xffff_ffff
+                    default: words.next() & 0xffff_ffff
                     }
                 number = number * base + ExactInteger(Int(limb))
             }
@@ -32,11 +26,11 @@ import Testing
     }
 
     @Test func `a quotient times its divisor and the remainder are the dividend`() {
-        var chance = Chance(state: 1)
+        var chance = Chance(words: SeededNumbers(seed: 1))
         for round in 0..<20_000 {
-            let left = chance.number(limbs: Int(chance.word() % 12))
+            let left = chance.number(limbs: Int(chance.words.next() % 12))
             let dividend = round.isMultiple(of: 2) ? left : -left
-            let divisor = chance.number(limbs: 1 + Int(chance.word() % 8))
+            let divisor = chance.number(limbs: 1 + Int(chance.words.next() % 8))
             guard divisor.isPositive else { continue }
             let (quotient, remainder) = dividend.dividedDown(by: divisor)
             #expect(quotient * divisor + remainder == dividend, "\(dividend) / \(divisor)")
