@@ -94,12 +94,14 @@ import Testing
         // Filled up with zeros, before it or within, or with the branch before it.
         ("0000012345", "12345", true), ("12345", "0000012345", true),
         ("20-00-00 12345678", "12345678", true), ("12345679", "20-00-00 12345678", false),
+        ("0012345", "20-00-00 12345", true), ("00123", "123", true), ("0124", "123", false),
         ("123456-785", finnish, true), (finnish, "123456-785", true),
         ("123456-0785", finnish, true), ("123457-785", finnish, false),
         // What can be read of a number that is partly made unreadable counts.
         ("****9999", iban, false), ("XXXXXXXX3001", iban, false), ("********", iban, true),
         ("DE89**************3000", iban, true), ("DE89 3704 ****", iban, true),
         ("DE41 5001 XXXXXXXX", iban, false), ("***3000", "0532013000", true),
+        ("****0000012345", "12345", true),
     ])
     func `numbers of accounts are compared as banks write them`(
         told: String, known: String, isSame: Bool

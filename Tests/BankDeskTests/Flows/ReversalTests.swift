@@ -1,3 +1,4 @@
+import GRDB
 import Ledger
 import Testing
 
@@ -238,5 +239,10 @@ import Testing
         #expect(bench.ledger.contents.balances == [mill.address: 5000])
         // Of the money nothing is open any more, of what took it back there is.
         #expect(try bench.reasons() == ["reversal"])
+        let closed = try bench.journal.read { db in
+            try Int64?.fetchAll(
+                db, sql: "SELECT closedAt FROM deskCase WHERE state = 'closed' ORDER BY id")
+        }
+        #expect(closed == [Int64(bench.now), Int64(bench.now)])
     }
 }

@@ -53,6 +53,34 @@ import Testing
         #expect(two.ledger.contents.balances[shop.address] == 200)
     }
 
+    @Test func `a desk that loses the inbox takes no further file out of it`() async throws {
+        let (bench, mill) = try Bench.withMill()
+        for (name, amount) in [("a", "1.00"), ("b", "2.00")] {
+            try bench.drop("\(name).xml", Message.notification(name, [.credit(amount, name)]))
+        }
+        let inbox = bench.folder.inbox
+        let other = InboxLease(inbox)
+        bench.points = FaultPoints { point throws(DeskFault) in
+            let manager = FileManager.default
+            guard point == .fileRemoved, !manager.fileExists(atPath: inbox + "-before") else {
+                return
+            }
+            // As when a share is mounted there, of which another desk takes the files.
+            try? manager.moveItem(atPath: inbox, toPath: inbox + "-before")
+            try? manager.copyItem(atPath: inbox + "-before", toPath: inbox)
+            try other.take()
+        }
+        bench.start()
+        await #expect {
+            try await bench.work()
+        } throws: { error in
+            guard case .inboxInUse? = error as? DeskFault else { return false }
+            return true
+        }
+        #expect(try bench.files(inbox).keys.sorted() == ["b.xml"])
+        #expect(bench.ledger.contents.balances == [mill.address: 100])
+    }
+
     private static func withFolder(_ body: (String, String) throws -> Void) throws {
         let folder = try folder()
         defer { try? FileManager.default.removeItem(atPath: folder) }

@@ -2,6 +2,7 @@ import BankDesk
 import Gateway
 import JSON
 import Ledger
+import Synchronization
 import Testing
 
 @Suite struct NodeLedgerTests {
@@ -149,5 +150,26 @@ import Testing
         await #expect(throws: DeskFault.self) {
             try await ask(methods(busy)) { try await $0.issued(.zero, under: .zero) }
         }
+    }
+
+    @Test func `a block that comes between two questions is asked for again`() async throws {
+        func time(_ answers: [JSON], head: UInt64) async throws -> UInt64? {
+            let left = Mutex(answers)
+            var methods = RPCMethods()
+            methods.value("eth_getBlockByNumber") { (_) throws(RPCError) in
+                left.withLock { $0.removeFirst() }
+            }
+            methods.value("eth_blockNumber") { (_) throws(RPCError) in .quantity(head) }
+            return try await ask(methods) { try await $0.time(ofBlock: 5) }
+        }
+        let block: JSON = ["timestamp": "0x7"]
+        #expect(try await time([block], head: 5) == 7)
+        #expect(try await time([.null, block], head: 5) == 7)
+        // The node has it no more, or not yet.
+        #expect(try await time([.null, .null], head: 5) == nil)
+        let fault = await #expect(throws: DeskFault.self) {
+            try await time([.null, block], head: 4)
+        }
+        #expect(fault?.passes == true)
     }
 }

@@ -16,6 +16,8 @@ final class Bench {
     /// What the next desk does at the places where it may be killed.
     var points = FaultPoints.none
     var now: UInt64 = 1_764_000_000
+    /// Told by the next desk.
+    var log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     private var told = 0
     private(set) var desk: Desk?
     private(set) var journal: Journal
@@ -83,8 +85,6 @@ final class Bench {
 
     /// A desk as after a start of the process.
     func start() {
-        var log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        log.logLevel = .critical
         var setup = Desk.Setup(folder: folder, settings: settings, keys: keys, log: log)
         setup.points = points
         let now = now
