@@ -110,6 +110,24 @@ import Tokens
         #expect(till.balance(.supplier) == 10 && till.tokens.find(east) == till.id(of: .east))
     }
 
+    /// Addresses of tokens are known before the tokens are there.
+    @Test func `an order in which a token was to be paid that was still to come is not accepted`() {
+        var till = Till.open()
+        let next = TokenID(rawValue: till.tokens.count + 1).address
+        var open = ABIWriter(selector: IOrders.Function.open.rawValue, words: 1)
+        open.write(
+            IOrders.Terms(
+                token: till.token(), buyer: Till.address(.buyer),
+                lines: [.init(tier: 1, payee: next, amount: 9)]))
+        till.runAll([Step(.supplier, open.finish(), to: .orders)])
+        #expect(till.createToken(by: .north) == next)
+        var accept = ABIWriter(selector: IOrders.Function.accept.rawValue, words: 1)
+        accept.write(1 as UInt64)
+        #expect(
+            till.run(.buyer, accept.finish(), to: .orders)
+                == .refused(.badTerms("lines[0].payee")))
+    }
+
     @Test func `a token is neither payee nor buyer of an order, and holds no claim`() {
         var till = Till.open()
         let (east, west) = (till.token(of: .east), till.token(of: .west))

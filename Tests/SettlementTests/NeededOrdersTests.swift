@@ -72,6 +72,21 @@ struct NeededOrdersTests {
         #expect(ledger.faults(["buyer", "maker", "supplier", "judge"]) == [])
     }
 
+    @Test func `an order that a cascade pays twice is paid for once`() throws {
+        let parent = try open([maker, maker], by: buyer)
+        let child = try open(
+            Array(repeating: ledger.address("supplier"), count: 200), by: maker)
+        try ledger.perform { book throws(Rejection) in
+            for line in 0..<2 as Range<UInt16> {
+                try book.pledge(order: parent, line: line, child: child, units: 5, by: maker)
+            }
+        }
+        ledger.restart()
+        let used = try fund(parent, gas: .max)
+        #expect((Self.sizeBelow..<(2 * Self.sizeBelow)).contains(used))
+        #expect(ledger.faults(["buyer", "maker", "supplier"]) == [])
+    }
+
     @Test func `a cascade that is not paid for reads no more than what is`() throws {
         let parent = try parent(of: 10)
         #expect(throws: Rejection.self) {

@@ -130,7 +130,7 @@ struct RefusedReadingTests {
         let parts = 4 + 1 + 1 + 4 * 202 + 1
         for gas in [0, 10_000, Gas.size(parts: parts) - 1] {
             let (why, used) = refusal(gas: gas) { book throws(Rejection) in
-                _ = try book.existing(order)
+                _ = try book.paid(order, keeping: true)
             }
             #expect(why == .outOfGas(limit: gas) && used == gas)
             #expect(isInMemory || ledger.book.weight == 0)
@@ -139,6 +139,18 @@ struct RefusedReadingTests {
             _ = try book.existing(order)
         }
         #expect(why == nil && used == Gas.size(parts: parts))
+    }
+
+    /// Were it remembered for longer, a node that was not started again would refuse an order that is smaller by then.
+    @Test func `that an order was too large is remembered until the block ends`() throws {
+        let order = try cutUp()
+        let (why, _) = refusal(gas: 10_000) { book throws(Rejection) in
+            _ = try book.existing(order)
+        }
+        #expect(why == .outOfGas(limit: 10_000))
+        #expect(ledger.book.partsKnown.keys.elementsEqual([order]))
+        ledger.advance(to: 1)
+        #expect(ledger.book.partsKnown.isEmpty)
     }
 
     @Test(arguments: [false, true])

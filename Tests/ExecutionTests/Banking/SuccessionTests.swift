@@ -81,6 +81,12 @@ import Tokens
         till.run(.east, IBanks.reject(2, "AC01"))
         till.run(.east, IBanks.reject(4, "AC01"))
         #expect(till.balance(.spare) == 300 && till.balance(.west) == 0)
+        // Only where a key had asked since it came is anything noted.
+        let bytes = [Till.Who.west, .stranger, .maker].map { who in
+            till.machine.state.object(
+                BankingKey.successions(of: Till.address(who), in: till.id(of: .east)))?.count
+        }
+        #expect(bytes == [32, nil, 16])
     }
 
     @Test func `what a former operator asks for on its own account comes back to it`() {

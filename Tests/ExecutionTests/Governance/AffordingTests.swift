@@ -1,5 +1,6 @@
 import Ledger
 import Testing
+import Tokens
 
 @testable import Execution
 
@@ -35,6 +36,34 @@ import Testing
         council.pass(raise(Council.price))
         council.run([])
         #expect(council.machine.rules.gasPrice == Council.price)
+    }
+
+    @Test func `half of the banks are too few to raise the price, and none is needed to lower it`()
+    {
+        var council = Council(banks: 2)
+        func set(_ price: UInt128) -> IGovernance.Change {
+            .setParameter(name: "gasPrice", value: price)
+        }
+        #expect(
+            council.pass(set(1_000_000_000_000_001))
+                == .refused("gasPrice: 0 to 1000000000000000 wanted"))
+        council.spend(Council.wealth / 2, by: 1)
+        guard case .refused(let why) = council.pass(set(900_000_000_000)) else {
+            Issue.record("one of two banks can pay for votes then")
+            return
+        }
+        #expect(why.hasPrefix("gasPrice: only 1 of 2 banks have"))
+        // Both have enough for a vote, and not for a million gas at the lower price either.
+        let cost = 700_000_000 * UInt128(Governance.decidingGas)
+        for bank in 0..<2 {
+            let balance = council.machine.tokens.balance(of: council.address(bank), in: .dip)
+            council.spend(balance - cost, by: bank)
+            #expect(
+                council.machine.tokens.balance(of: council.address(bank), in: .dip) < cost)
+        }
+        council.pass(set(700_000_000))
+        council.run([])
+        #expect(council.machine.rules.gasPrice == 700_000_000)
     }
 
     /// One that pays for all of them may have enough for one, and may end that in the same block.
