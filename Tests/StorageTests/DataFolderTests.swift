@@ -50,6 +50,22 @@ struct DataFolderTests {
         #expect(throws: StoreFault.self) { try DataFolder(path: temporary.file("node/below")) }
     }
 
+    @Test func `what is known against a ledger is kept, and missed by nobody who cannot read it`()
+        throws
+    {
+        do {
+            let folder = try DataFolder(path: path)
+            #expect(try folder.divergence() == nil)
+            try folder.keep(divergence: "the banks certified another block")
+        }
+        let folder = try DataFolder(path: path)
+        #expect(try folder.divergence() == "the banks certified another block")
+        let file = path + "/diverged"
+        try FileManager.default.removeItem(atPath: file)
+        try FileManager.default.createSymbolicLink(atPath: file, withDestinationPath: file)
+        #expect(throws: StoreFault.self) { try folder.divergence() }
+    }
+
     @Test func `the genesis file is kept and replaced as a whole`() throws {
         let folder = try DataFolder(path: path)
         #expect(try folder.genesis() == nil)

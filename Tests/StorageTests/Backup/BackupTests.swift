@@ -132,6 +132,16 @@ struct BackupTests {
         }
         #expect(refusal?.kind == .occupied)
         #expect(try Files.names(in: path) == ["note"])
+        // What a node has that was stopped lies beside its lock.
+        let stopped = temporary.file("stopped")
+        _ = try DataFolder(path: stopped)
+        let names = try Files.names(in: stopped)
+        #expect(names.contains("node.lock") && names.contains("state"))
+        let other = #expect(throws: StoreFault.self) {
+            try Backup(path: backup).restore(to: stopped)
+        }
+        #expect(other?.kind == .occupied)
+        #expect(try Files.names(in: stopped) == names)
     }
 
     @Test func `a cancelled backup leaves nothing`() throws {
