@@ -102,6 +102,23 @@ struct RefusalBudgetTests {
         #expect(stranger.isWhole(now: start + .seconds(10)))
     }
 
+    @Test func `what a client erred while there was enough for all leaves its spare budget whole`()
+    {
+        let book = book()
+        let client = budget(1, book)
+        client.settle(refused: 500, now: start)
+        for number in 2..<7 as Range<UInt32> {
+            budget(number, book).settle(refused: 1_000, now: start)
+        }
+        #expect(client.wait(for: 1, now: start) == nil)
+        client.settle(refused: 10, now: start)
+        #expect(client.wait(for: 1, now: start) == 1_001)
+        // Half of it is there when the others have used up again what all share.
+        let later = start + .milliseconds(500)
+        budget(7, book).settle(refused: 1_000, now: later)
+        #expect(client.wait(for: 1, now: later) == 501)
+    }
+
     @Test func `a client is told of in the log once a minute at most, and always counted`() {
         let notes = Notes()
         let book = book(Logger(label: "test") { _ in notes })

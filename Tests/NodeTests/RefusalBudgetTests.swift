@@ -1,11 +1,13 @@
 import Execution
-import Gateway
 import JSON
 import Ledger
+import Logging
 import Replica
 import TestSupport
 import Testing
+import Tokens
 
+@testable import Gateway
 @testable import Node
 
 /// What is charged to a client that sends what is refused, and what it meets when nothing is left.
@@ -16,10 +18,10 @@ import Testing
     private let poor = PrivateKey(Hash32(word: 77).bytes)!
 
     private func submit(
-        _ raws: [[UInt8]], to test: TestNode
+        _ raws: [[UInt8]], to test: TestNode, within other: RefusalBudget? = nil
     ) async -> [Result<Hash32, PoolRefusal>] {
         await withCheckedContinuation { continuation in
-            test.node.submit(raws, within: budget) { continuation.resume(returning: $0) }
+            test.node.submit(raws, within: other ?? budget) { continuation.resume(returning: $0) }
         }
     }
 
@@ -101,6 +103,59 @@ import Testing
         }
     }
 
+    @Test func `one by itself is charged as in a list, and what waits for another one is not`()
+        async throws
+    {
+        try await with { test in
+            let limit = RateLimit(callsPerSecond: 1, burst: 3)
+            let (refused, waiting) = (RefusalBudget(limit), RefusalBudget(limit))
+            for nonce in 0..<4 as Range<UInt64> {
+                // The first one after a block is looked at on the thread that brings it.
+                _ = try await test.run([TestNode.transfer(from: 1, nonce: nonce, to: payee)])
+                let late = TestNode.transfer(from: 1, nonce: 0, to: payee, value: 99)
+                #expect(isRefused(await submit([late], to: test, within: refused)[0]))
+            }
+            #expect(refused.wait(for: 1) != nil)
+            for nonce in 9..<15 as Range<UInt64> {
+                let raw = TestNode.transfer(from: 1, nonce: nonce, to: payee)
+                _ = try await submit([raw], to: test, within: waiting)[0].get()
+            }
+            #expect(waiting.wait(for: 1) == nil)
+        }
+    }
+
+    @Test func `a client is forgotten when all that it sent is answered, however it was`()
+        async throws
+    {
+        // What is charged is there again in a moment.
+        let limit = RateLimit(callsPerSecond: 1_000_000, burst: 500)
+        let book = RefusalBook(limit, metrics: Metrics(), logger: Logger(label: "test"))
+        let clients = ClientTable(rate: nil, refusals: book)
+        try await with { test in
+            let executed = TestNode.transfer(from: 1, nonce: 0, to: payee)
+            _ = try await test.run([executed])
+            let next = TestNode.transfer(from: 1, nonce: 2, to: payee)
+            for raws in [[executed], [], unfunded(1), unfunded(40), [next], [next, next]] {
+                // The first one after a block is looked at on the thread that brings it.
+                for isFirst in [true, false] {
+                    if isFirst { try await pay(test) }
+                    let client = clients.enter(.v4(1))
+                    _ = await submit(raws, to: test, within: client.refusals)
+                    try await Task.sleep(for: .milliseconds(20))
+                    clients.leave(client)
+                    #expect(clients.count == 0, "\(raws.count), \(isFirst)")
+                }
+            }
+        }
+    }
+
+    /// Has a block executed.
+    private func pay(_ test: TestNode) async throws {
+        let key = DevelopmentKeys.addresses[2]
+        let nonce = test.node.withMachine { $0.state.peek(TokenID.dip.balanceKey(key)).nonce }
+        _ = try await test.run([TestNode.transfer(from: 2, nonce: nonce, to: payee)])
+    }
+
     @Test func `what one payment takes the funds of gives nothing back`() async throws {
         try await with { test in
             _ = await submit(unfunded(450), to: test)
@@ -142,9 +197,16 @@ import Testing
     ) async throws {
         let limit = RateLimit(callsPerSecond: 1, burst: 50)
         try await RPCTestNode.with(refusals: limit) { node in
-            let flood = JSON.array(unfunded(200).map { .data($0) })
-            let answers = try await node.call("dip_sendTransactions", flood)
-            #expect(answers.array?.allSatisfy { $0["error"] != nil } == true)
+            let raws = unfunded(200).map { JSON.data($0) }
+            let flood = JSON.array(raws)
+            if method == "dip_sendTransactions" {
+                let answers = try await node.call(method, flood)
+                #expect(answers.array?.allSatisfy { $0["error"] != nil } == true)
+            } else {
+                for answer in try await node.client.batch(raws.map { .init(method, [$0]) }) {
+                    #expect(throws: ClientFault.self) { try answer.get() }
+                }
+            }
             for params in [["nothing of the kind"], [flood]] as [[JSON]] {
                 let error = try await node.failure(method, params[0])
                 #expect(error.code == -32005)

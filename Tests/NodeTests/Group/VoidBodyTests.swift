@@ -2,6 +2,7 @@ import Consensus
 import Execution
 import Foundation
 import Ledger
+import Replica
 import TestSupport
 import Testing
 
@@ -75,26 +76,12 @@ import Testing
         do {
             let node = try TestNode(in: folder) { $0.flushBlocks = 1_000_000 }
             let tip = node.node.withMachine { $0.tip }
-            func body(_ height: UInt64, on parent: Hash32, after millis: UInt64) throws -> Body {
-                try Body(
-                    decoding: Body.encode(
-                        version: 1, height: height, parent: parent,
-                        timeMillis: tip.timeMillis + millis,
-                        leader: DevelopmentKeys.addresses[0], transactions: []))
-            }
             func order(_ bodies: [Body]) async throws {
-                for body in bodies {
-                    guard case .accepted = node.node.driver.submit(body.bytes) else {
-                        throw NotOrdered()
-                    }
-                }
-                for _ in 0..<12_000 where node.node.head.header.body != bodies.last?.hash {
-                    try await Task.sleep(for: .milliseconds(10))
-                }
+                try await self.order(bodies, by: node.node)
                 hashes.append(node.node.head.hash)
             }
-            let first = try body(tip.height + 1, on: tip.body, after: 1)
-            try await order([try body(tip.height + 2, on: first.hash, after: 2), first])
+            let first = try body(1, on: tip.body, after: tip)
+            try await order([try body(2, on: first.hash, after: tip), first])
             #expect(node.node.storeState(timeoutMillis: 60_000))
             // What a power cut leaves: this state, and all of the log.
             try FileManager.default.createDirectory(
@@ -102,7 +89,7 @@ import Testing
             for name in ["state", "history"] {
                 try copyFolder(folder.path + "/data/" + name, to: killed + "/" + name)
             }
-            try await order([try body(tip.height + 2, on: first.hash, after: 3)])
+            try await order([try body(2, on: first.hash, after: tip, millis: 3)])
             #expect(node.node.voidBodies == 1)
             node.node.stop()
         }
@@ -112,6 +99,56 @@ import Testing
         let height = again.node.head.header.height
         #expect(try again.node.chain.block(at: height - 1)?.hash == hashes[0])
         again.node.stop()
+    }
+
+    @Test func `nor is it tried where the state does not say which entries of the log it has`()
+        async throws
+    {
+        let node = try TestNode(in: TemporaryFolder())
+        defer { node.node.stop() }
+        let tip = node.node.withMachine { $0.tip }
+        let first = try body(1, on: tip.body, after: tip)
+        let early = try body(2, on: first.hash, after: tip)
+        try await order([early, first], by: node.node)
+        // As behind a backup or a checkpoint: the log is read from its beginning.
+        var position = LogPosition(tip: 1, logIndex: nil, isAlone: false)
+        let workers = WorkerPool(named: "test", count: 1)
+        defer { workers.stop() }
+        let reader = BodyReader(
+            chain: node.node.chain, pool: node.node.pool, workers: workers,
+            cut: Locked(CutBodies()))
+        for body in [early, first] {
+            guard case .known = try reader.read(body.bytes, at: &position) else {
+                Issue.record("block \(body.height) is tried")
+                return
+            }
+        }
+        let second = try body(2, on: first.hash, after: tip, millis: 3)
+        guard case .next(let next, _) = try reader.read(second.bytes, at: &position) else {
+            Issue.record("what comes behind is not executed")
+            return
+        }
+        #expect(next.hash == second.hash)
+    }
+
+    private func body(
+        _ height: UInt64, on parent: Hash32, after tip: Tip, millis: UInt64? = nil
+    ) throws -> Body {
+        try Body(
+            decoding: Body.encode(
+                version: 1, height: height, parent: parent,
+                timeMillis: tip.timeMillis + (millis ?? height),
+                leader: DevelopmentKeys.addresses[0], transactions: []))
+    }
+
+    /// Has bodies ordered, and waits for the block of the last one.
+    private func order(_ bodies: [Body], by node: Node) async throws {
+        for body in bodies {
+            guard case .accepted = node.driver.submit(body.bytes) else { throw NotOrdered() }
+        }
+        for _ in 0..<12_000 where node.head.header.body != bodies.last?.hash {
+            try await Task.sleep(for: .milliseconds(10))
+        }
     }
 
     private struct NotOrdered: Error {}

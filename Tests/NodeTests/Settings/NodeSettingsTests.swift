@@ -37,6 +37,11 @@ struct NodeSettingsTests {
         { "data": "d", "genesis": "g", "keyFile": "k", "rpc": { "listen": "127.0.0.1:0" } }
         """
 
+    /// The names of all members, of objects within others too.
+    private func names(in text: String) -> Set<Substring> {
+        Set(text.matches(of: /"(\w+)":/).map(\.1))
+    }
+
     private func parse(_ text: String) throws(NodeFault) -> NodeSettings {
         try NodeSettings.parse(Array(text.utf8), folder: "/srv/bank")
     }
@@ -78,6 +83,8 @@ struct NodeSettingsTests {
     @Test func `settings that are written are read again`() throws {
         for text in [Self.full, Self.least] {
             let settings = try parse(text)
+            // Nothing that is said is left out.
+            #expect(names(in: settings.text).isSuperset(of: names(in: text)))
             let again = try parse(settings.text)
             #expect(again.text == settings.text)
         }

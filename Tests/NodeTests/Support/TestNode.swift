@@ -14,6 +14,8 @@ import Tokens
 struct TestNode {
     let node: Node
 
+    init(_ node: Node) { self.node = node }
+
     init(
         in folder: TemporaryFolder, manualClock: Bool = false, log: Locked<[String]>? = nil,
         configure: (inout NodeConfiguration) -> Void = { _ in }
