@@ -136,9 +136,36 @@ struct HistoryTests {
                 !page.isEmpty
             { pages += page }
             #expect(pages == found, "seed \(seed), \(name)")
+            // In pieces of as little as can be, which a line may stand in more than once.
+            var pieces: [UInt128: UInt128] = [:]
+            var next: UInt32? = 0
+            while let place = next {
+                let piece = ledger.book.claimPlaces(
+                    of: account, from: UInt64(place), limit: 3, parts: 1)
+                for listed in piece.claims { pieces[listed.claim.id] = listed.claim.units }
+                try #require(piece.next.map { $0 > place } ?? true)
+                next = piece.next
+            }
+            let units = Dictionary(uniqueKeysWithValues: found.map { ($0.id, $0.units) })
+            #expect(pieces == units, "seed \(seed), \(name)")
             let orders = ledger.book.orders(of: account, from: 0, limit: .max)
             #expect(Set(orders).count == orders.count, "seed \(seed), \(name)")
             #expect(parts.isSubset(of: orders), "seed \(seed), \(name)")
+        }
+    }
+
+    @Test(arguments: seeds)
+    func `an order is read alike from memory and from the store`(seed: UInt64) throws {
+        let ledger = try Self.ledger()
+        var world = RandomWorld(seed: seed)
+        for _ in 0..<400 { _ = Self.apply(world.next(ledger.book), to: ledger) }
+        ledger.advance(to: ledger.state.block.now)
+        let ids = 1...max(ledger.book.count, 1)
+        let before = ids.map { ledger.book.view(of: $0) }
+        ledger.restart(firing: false)
+        for (id, view) in zip(ids, before) {
+            #expect(ledger.book.view(of: id) == view, "seed \(seed), order \(id)")
+            #expect(ledger.book.outline(of: id) == view?.outline, "seed \(seed), order \(id)")
         }
     }
 }

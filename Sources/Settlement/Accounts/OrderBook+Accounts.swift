@@ -143,16 +143,18 @@ extension OrderBook {
         return ClaimList.units(of: holder, in: order.lines[Int(index)].open)
     }
 
-    /// Calls `body` with the entries of a list from a position on, until it answers false.
-    func forEach(
-        in list: Account.PagedList, from start: UInt32 = 0, page key: (UInt32) -> [UInt8],
-        _ body: (Account.Entry) throws(Rejection) -> Bool
-    ) throws(Rejection) {
+    /// Calls `body` with the entries of a list from a position on, until it answers false; pages are kept in memory
+    /// unless they are only looked at.
+    func forEach<Failure: Error>(
+        in list: Account.PagedList, from start: UInt32 = 0, keeping: Bool = true,
+        page key: (UInt32) -> [UInt8], _ body: (Account.Entry) throws(Failure) -> Bool
+    ) throws(Failure) {
         let size = Account.PagedList.pageSize
         var position = start
         while position < list.count {
             let number = position / size
-            let entries = number < list.count / size ? page(key(number)) : list.tail
+            let isFull = number < list.count / size
+            let entries = isFull ? page(key(number), keeping: keeping) : list.tail
             guard position % size < entries.count else { return }
             for entry in entries[Int(position % size)...] {
                 guard try body(entry) else { return }
@@ -161,8 +163,8 @@ extension OrderBook {
         }
     }
 
-    private func page(_ key: [UInt8]) -> [Account.Entry] {
-        guard let bytes = state.object(key) else {
+    private func page(_ key: [UInt8], keeping: Bool = true) -> [Account.Entry] {
+        guard let bytes = keeping ? state.object(key) : state.peekObject(key) else {
             precondition(state.fault != nil, "a page of an account is not stored")
             return []
         }

@@ -123,7 +123,7 @@ extension OrderBook {
             try state.gas.charge(UInt64(order.lines.count) * Gas.visit)
             let first = min(Int(start), order.lines.count)
             let end = min(first + Int(count), order.lines.count)
-            let (views, looks) = lineViews(of: order, first..<end)
+            let (views, looks) = Self.lineViews(of: order, first..<end)
             try state.gas.charge(UInt64(looks / Self.looksPerStep) * Gas.payment)
             return Returned.of(array: views)
         case .gates:

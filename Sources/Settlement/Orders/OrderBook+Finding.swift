@@ -88,8 +88,19 @@ extension OrderBook {
         return order
     }
 
+    /// As much of an order as was agreed when it was opened, for readers; nil if there is none.
+    ///
+    /// One that is in memory is whole. Of another, lines have no claims where ``Line/areClaimsApart``.
+    func glance(_ id: UInt64) -> (order: Order, isWhole: Bool)? {
+        if let order = orders.find(id) { return (order, true) }
+        guard let stored = records(of: id, keeping: false),
+            let order = decoded(stored, id, keeping: false, extent: .glance)
+        else { return nil }
+        return (order, false)
+    }
+
     /// An order as the state has it.
-    private struct StoredOrder {
+    struct StoredOrder: Sendable {
         let fixed: [UInt8]
         let changing: [UInt8]
 
@@ -102,7 +113,7 @@ extension OrderBook {
         }
     }
 
-    private func records(of id: UInt64, keeping: Bool) -> StoredOrder? {
+    func records(of id: UInt64, keeping: Bool) -> StoredOrder? {
         guard id > 0, id <= counters.orders else { return nil }
         // What never changes is not needed again as bytes.
         guard let fixed = state.peekObject(OrderKey.fixed(id)),
@@ -208,6 +219,14 @@ extension OrderBook {
         guard order.head.status == status else {
             throw .wrongStatus(order: order.id, status: order.head.status.rawValue)
         }
+    }
+
+    /// What the book knows of an account, for readers, who may ask for any: it is not kept in memory.
+    func peek(account address: Address) -> Account.Record {
+        if let account = accounts.find(address) { return account.record }
+        return state.peekObject(OrderKey.account(address)).map {
+            believed($0, Account.Record.init(from:))
+        } ?? Account.Record()
     }
 
     /// What the book knows of an account; nothing yet of most.

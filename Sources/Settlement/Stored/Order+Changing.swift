@@ -158,9 +158,7 @@ extension Order {
         } else if flags.contains(.apart) {
             guard let bytes = claims() else { throw DecodingFault("claims are missing") }
             var apart = ByteReader(bytes)
-            for _ in 0..<(try apart.read(UInt16.self)) {
-                line.claims.append(try apart.readClaim())
-            }
+            line.claims = try apart.readClaimsApart()
             try apart.finish()
             line.areClaimsApart = true
         } else {
@@ -198,6 +196,15 @@ extension ByteWriter {
 }
 
 extension ByteReader {
+    /// Reads the claims of a line that are an object of their own.
+    mutating func readClaimsApart() throws(DecodingFault) -> [Claim] {
+        let count = Int(try read(UInt16.self))
+        var claims: [Claim] = []
+        claims.reserveCapacity(min(count, ClaimList.limit))
+        for _ in 0..<count { claims.append(try readClaim()) }
+        return claims
+    }
+
     mutating func readClaim() throws(DecodingFault) -> Claim {
         let isOrder = try read(UInt8.self) == 1
         let holder = isOrder ? Address.order(try read()) : try readAddress()

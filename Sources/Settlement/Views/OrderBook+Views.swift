@@ -3,26 +3,10 @@ import Tokens
 
 extension OrderBook {
     /// The token in which an order settles, nil if there is no such order.
-    public func token(of id: UInt64) -> TokenID? { look(id)?.fixed.token }
+    public func token(of id: UInt64) -> TokenID? { glance(id)?.order.fixed.token }
 
     /// An order with everything that belongs to it, nil if there is none.
-    public func view(of id: UInt64) -> OrderView? {
-        guard let order = look(id) else { return nil }
-        let (summaries, _) = lineViews(of: order, 0..<order.lines.count)
-        var children = order.children.elements
-        if order.head.reimbursement != 0, !children.contains(order.head.reimbursement) {
-            children.append(order.head.reimbursement)
-        }
-        return OrderView(
-            id: id, summary: summary(of: order), token: order.fixed.token, level: order.head.level,
-            lines: zip(summaries, order.lines).map { summary, line in
-                OrderView.Line(summary: summary, claims: Array(line.open))
-            }, gates: order.gates.map(Self.view), children: children,
-            sources: order.sources.elements.map {
-                OrderView.Source(order: $0.order, line: $0.line)
-            },
-            nextTimer: order.head.timer?.time)
-    }
+    public func view(of id: UInt64) -> OrderView? { reading(of: id)?.view }
 
     /// Orders in which an account has or had a part: as buyer, proposer, payee, holder, attestor, arbiter or
     /// guarantor, in the order in which it got it.
@@ -35,8 +19,9 @@ extension OrderBook {
     public func orders(of account: Address, from start: UInt64, limit: Int) -> [UInt64] {
         var found: [UInt64] = []
         guard limit > 0, let start = UInt32(exactly: start) else { return found }
-        let list = self.account(account).record.orders
-        try? forEach(in: list, from: start, page: { OrderKey.orderPage(account, $0) }) { entry in
+        let list = peek(account: account).orders
+        forEach(in: list, from: start, keeping: false, page: { OrderKey.orderPage(account, $0) }) {
+            entry in
             found.append(entry.order)
             return found.count < limit
         }
@@ -84,40 +69,6 @@ extension OrderBook {
     }
 
     func summary(of order: Order) -> IOrders.OrderView {
-        IOrders.OrderView(
-            status: order.head.status, token: tokens.address(of: order.fixed.token),
-            buyer: order.fixed.buyer, proposer: order.fixed.proposer,
-            arbiter: order.fixed.arbiter, openedAt: order.head.openedAt,
-            dueAt: order.fixed.dueAt, document: order.fixed.document,
-            templateId: order.fixed.template, price: order.fixed.price,
-            funded: order.head.funded, refunded: order.head.refunded,
-            outstanding: order.head.outstanding, guarantor: order.head.guarantor,
-            guarantee: order.head.guarantee, reimbursement: order.head.reimbursement,
-            lineCount: UInt16(order.lines.count), gateCount: UInt8(order.gates.count))
-    }
-
-    /// Lines as readers see them, and how often lines were looked at for what is theirs of the cash.
-    func lineViews(
-        of order: Order, _ range: Range<Int>
-    ) -> (views: [IOrders.LineView], looks: Int) {
-        var shares = ContiguousArray<UInt128>()
-        var looks = 0
-        _ = Allocation.share(
-            order.head.cash, among: order.lines, tiers: order.tiers, into: &shares, looks: &looks)
-        let views = range.map { index in
-            let line = order.lines[index]
-            return IOrders.LineView(
-                tier: line.tier, payee: line.payee, amount: line.amount, voided: line.voided,
-                paid: line.paid, allocated: shares[index], gate: line.gate)
-        }
-        return (views, looks)
-    }
-
-    static func view(of gate: Gate) -> IOrders.GateView {
-        IOrders.GateView(
-            terms: gate.terms, state: gate.state,
-            said: gate.said.map { gate.terms.attestors[Int($0.attestor)] },
-            shares: gate.said.map(\.bps), opensAt: gate.opensAt, dueAt: gate.dueAt,
-            arbitrationEndsAt: gate.arbitrationEndsAt, bps: gate.bps, closedAt: gate.closedAt)
+        IOrders.OrderView(order, token: tokens.address(of: order.fixed.token))
     }
 }

@@ -1,8 +1,8 @@
 import Ledger
 import Tokens
 
-/// An order with everything that belongs to it, for readers.
-public struct OrderView: Hashable, Sendable {
+/// An order as lists have it, for readers.
+public struct OrderOutline: Hashable, Sendable {
     /// Its id.
     public var id: UInt64
     /// What `IOrders.order` answers.
@@ -11,6 +11,21 @@ public struct OrderView: Hashable, Sendable {
     public var token: TokenID
     /// Above that of every order whose claims it holds.
     public var level: UInt16
+    /// What its lines were paid, together.
+    public var paid: UInt128
+    /// What time does to it next, in seconds; nil for nothing.
+    public var nextTimer: UInt64?
+
+    /// How many parts were looked at for it, at least as many as for a small order.
+    public var parts: Int {
+        max(Int(summary.lineCount) + Int(summary.gateCount), ClaimPlaces.orderParts)
+    }
+}
+
+/// An order with everything that belongs to it, for readers.
+public struct OrderView: Hashable, Sendable {
+    /// What lists say of it.
+    public var outline: OrderOutline
     /// Its lines, with who holds their claims.
     public var lines: [Line]
     /// Its gates.
@@ -19,8 +34,17 @@ public struct OrderView: Hashable, Sendable {
     public var children: [UInt64]
     /// Lines of other orders of which claims were ever pledged to it.
     public var sources: [Source]
+
+    /// Its id.
+    public var id: UInt64 { outline.id }
+    /// What `IOrders.order` answers.
+    public var summary: IOrders.OrderView { outline.summary }
+    /// The token in which it settles.
+    public var token: TokenID { outline.token }
+    /// Above that of every order whose claims it holds.
+    public var level: UInt16 { outline.level }
     /// What time does to it next, in seconds; nil for nothing.
-    public var nextTimer: UInt64?
+    public var nextTimer: UInt64? { outline.nextTimer }
 
     /// A line, with who holds its claims.
     public struct Line: Hashable, Sendable {
