@@ -11,6 +11,14 @@ public struct RPCLimits: Sendable {
     /// Bytes of blocks that it reads; whoever is in every block of a busy ledger would walk through hundreds of
     /// gigabytes otherwise.
     public var walkBytes = 1 << 30
+    /// Bytes of a tree of orders after which no further order is written into it, and after which as many again none is
+    /// named; the first one is always given whole.
+    public var treeBytes = 16 << 20
+    /// Parts of orders that a page of an account's claims looks at: ten thousand small orders, or a thousand of as many
+    /// lines as there may be.
+    public var claimParts = 1 << 20
+    /// Places of an account's list that are looked at to see whether a claim was on an earlier page.
+    public var claimPlaces: UInt32 = 1 << 20
     /// Gas of a call that only asks.
     ///
     /// Blocks wait while it runs, so that a block's whole gas would be too much.

@@ -89,7 +89,8 @@ struct OrderTree: AsyncParsableCommand {
         session.show(tree) {
             OrderText(tree, session.names).tree()
             if tree["truncated"]?.bool == true {
-                Output.note("only the first \(list.limit) orders are shown: --limit")
+                Output.note(
+                    "not all orders are shown: --limit, or the tree of one that is cut off")
             }
         }
     }

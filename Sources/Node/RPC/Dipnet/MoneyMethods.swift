@@ -11,7 +11,7 @@ extension RPCMethods {
             let params = try request.params()
             let start = try params.start(0)
             let limit = try params.limit(1, absent: 100, most: 1_000)
-            let (tokens, next) = context.reading { $0.tokenPage(from: start, limit: limit) }
+            let (tokens, next) = context.tokenPage(from: start, limit: limit)
             writer.object { writer in
                 writer.key("tokens")
                 writer.array(of: tokens) { $0.write($1) }
@@ -55,6 +55,23 @@ extension RPCContext {
             throw .invalidParams("token: no token answers at \(address); see dip_tokens")
         }
         return info
+    }
+
+    /// Tokens in the order of issue, DIP first, read in pieces.
+    fileprivate func tokenPage(
+        from start: UInt64, limit: Int
+    ) -> (tokens: [TokenInfo], next: UInt64?) {
+        let page = reading { $0.tokens.page(from: start, limit) }
+        var infos: [TokenInfo] = []
+        for first in stride(from: page.lowerBound, to: page.upperBound, by: Self.tokensAtOnce) {
+            infos += reading { machine in
+                page[first...].prefix(Self.tokensAtOnce).map {
+                    machine.tokens.info(TokenID(rawValue: UInt32($0)))
+                }
+            }
+        }
+        let count = reading { UInt64($0.tokens.count) }
+        return (infos, !page.isEmpty && page.upperBound <= count ? page.upperBound : nil)
     }
 
     /// What an account has of a token.
@@ -161,19 +178,6 @@ extension TokenLedger {
         let end = UInt64(count) + 1
         let first = min(start, end)
         return first..<min(first + UInt64(limit), end)
-    }
-}
-
-extension Machine {
-    /// Tokens in the order of issue, DIP first.
-    fileprivate func tokenPage(
-        from start: UInt64, limit: Int
-    ) -> (tokens: [TokenInfo], next: UInt64?) {
-        let count = UInt64(tokens.count) + 1
-        guard start < count else { return ([], nil) }
-        let end = min(count, start + UInt64(limit))
-        let infos = (start..<end).map { tokens.info(TokenID(rawValue: UInt32($0))) }
-        return (infos, end < count ? end : nil)
     }
 }
 
