@@ -16,6 +16,8 @@ public struct Transaction: Hashable, Sendable {
 
     /// The most bytes that a transaction may have, 512 KiB.
     public static let maximumBytes = 512 << 10
+    /// The fewest bytes of one that can be read: a list of nine fields, none of which has a byte to spare.
+    public static let minimumBytes = 10
     /// The most addresses that an access list may have.
     public static let maximumAccessListEntries = 1024
     /// The most storage keys that an access list may have, over all addresses.

@@ -15,10 +15,8 @@ final class Intake: Sendable {
     private let workers: WorkerPool
     private let sequencer: Sequencer
     private let waiters: Waiters
-    /// Bytes that each peer forwarded and of which the signatures are not checked yet.
-    private let unchecked = Locked([NodeID: Int]())
-    /// About a second's work for two cores; what is committed goes before all of it.
-    private static let uncheckedBytesMax = 8 << 20
+    /// What each peer forwarded and of which the signatures are not checked yet.
+    private let unchecked = Locked(UncheckedForwards())
     /// How many are verified by one thread before another could take a share.
     private static let share = 16
     /// How many are looked up in the history before another could take a share.
@@ -105,15 +103,10 @@ final class Intake: Sendable {
     /// While too many of one node's wait for their signatures to be checked, more are dropped: it hands
     /// them over again.
     func forwarded(_ raws: [[UInt8]], by peer: NodeID) {
-        let bytes = raws.reduce(0) { $0 + $1.count }
-        let hasRoom = unchecked.with { unchecked in
-            guard unchecked[peer, default: 0] < Self.uncheckedBytesMax else { return false }
-            unchecked[peer, default: 0] += bytes
-            return true
-        }
-        guard hasRoom else { return }
+        let load = UncheckedForwards.Load(raws)
+        guard unchecked.with({ $0.take(load, of: peer) }) else { return }
         submit(raws, of: UInt(peer.rawValue)) { [unchecked] _ in
-            unchecked.with { $0[peer, default: 0] -= bytes }
+            unchecked.with { $0.release(load, of: peer) }
         }
     }
 

@@ -78,13 +78,22 @@ extension PeerMessage {
         from reader: inout ByteReader
     ) throws(DecodingFault) -> [[UInt8]] {
         let count = Int(try reader.read(UInt32.self))
-        // Each takes four bytes of length at least, which bounds the memory taken here.
-        guard count <= transactionsMax, count <= reader.remaining / 4 else {
+        // Each has its length and its own bytes, which bounds the memory taken here and later: what is shorter
+        // than any transaction would cost whoever takes it far more than whoever sends it.
+        guard count <= transactionsMax,
+            count <= reader.remaining / (4 + Transaction.minimumBytes)
+        else {
             throw DecodingFault("\(count) transactions cannot be in here", at: reader.offset)
         }
         var raws: [[UInt8]] = []
         raws.reserveCapacity(count)
-        for _ in 0..<count { raws.append(Array(try reader.readCounted())) }
+        for _ in 0..<count {
+            let raw = Array(try reader.readCounted())
+            guard raw.count >= Transaction.minimumBytes else {
+                throw DecodingFault("no transaction has \(raw.count) bytes", at: reader.offset)
+            }
+            raws.append(raw)
+        }
         return raws
     }
 }
