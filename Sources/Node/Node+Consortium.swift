@@ -36,8 +36,7 @@ extension Node {
                 take: { intake.forwarded($0, by: $1) },
                 vote: { certification.received($0, from: $1.rawValue) },
                 serve: { server.serve($0, of: $1, $2) },
-                reached: { peer in for body in reached.with({ $0 }) { body(peer) } }),
-            logger: logger)
+                reached: { peer in for body in reached.with({ $0 }) { body(peer) } }))
         outbox.connect(group)
         let forwarding = Forwarding(pool: pool, group: group)
         let fetch = BlockFetch(chainID: chain.genesis.chainID, group: group, logger: logger)

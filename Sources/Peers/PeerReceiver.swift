@@ -15,11 +15,23 @@ public protocol PeerReceiver: AnyObject, Sendable {
     ///   - peer: proven by its certificate and its node key's endorsement.
     ///   - lane: over which kind of connection.
     ///   - epoch: which connection; greater for every newer one.
-    func received(_ bytes: [UInt8], from peer: NodeID, lane: Lane, epoch: UInt64)
+    /// - Throws: ``UnreadableFrame`` for what no node of ours sends; the connection ends.
+    func received(
+        _ bytes: [UInt8], from peer: NodeID, lane: Lane, epoch: UInt64
+    ) throws(UnreadableFrame)
 
     /// The connection that this node dialed is up: from now on frames to the peer are queued.
     func connected(to peer: NodeID, lane: Lane)
 
     /// The connection that this node dialed has ended, and what was queued for it is lost.
     func disconnected(from peer: NodeID, lane: Lane, why: String)
+}
+
+/// That the bytes of a frame are no message.
+public struct UnreadableFrame: Error, Equatable, Sendable {
+    /// Why, in a sentence that the other end's operator reads too.
+    public var why: String
+
+    /// Says why.
+    public init(_ why: String) { self.why = why }
 }

@@ -207,6 +207,21 @@ struct HostilePeerTests {
         }
     }
 
+    @Test func `a frame that is no message ends the connection, and both are told why`()
+        async throws
+    {
+        try await withHostile { node, raw, _ in
+            node.recorder.unreadable.withLock { $0 = [7, 7] }
+            raw.throwIn(RawPeer.frame([1]) + RawPeer.frame([7, 7]) + RawPeer.frame([2]))
+            let refusal = try await raw.refusal()
+            #expect(refusal == Refusal(.malformedFrame, "no message"))
+            try await node.recorder.wait("it is known here, too") {
+                $0.refusal(.malformedFrame, .here) != nil
+            }
+            #expect(node.recorder.seen.received.map(\.bytes) == [[1]])
+        }
+    }
+
     @Test func `of too many strangers the host with most loses its oldest`() {
         let strangers = Strangers(limit: 3)
         let ended = Mutex<[String]>([])

@@ -95,10 +95,12 @@ struct TrafficTests {
 
         func letGo() { gate.isOpen.store(true, ordering: .releasing) }
 
-        func received(_ bytes: [UInt8], from peer: NodeID, lane: Lane, epoch: UInt64) {
+        func received(
+            _ bytes: [UInt8], from peer: NodeID, lane: Lane, epoch: UInt64
+        ) throws(UnreadableFrame) {
             gate.isEntered.store(true, ordering: .releasing)
             while !gate.isOpen.load(ordering: .acquiring) { sched_yield() }
-            recorder.received(bytes, from: peer, lane: lane, epoch: epoch)
+            try recorder.received(bytes, from: peer, lane: lane, epoch: epoch)
         }
 
         func connected(to peer: NodeID, lane: Lane) {

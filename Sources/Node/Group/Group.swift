@@ -1,6 +1,5 @@
 import Consensus
 import Ledger
-import Logging
 import Peers
 import Replica
 
@@ -28,7 +27,6 @@ final class Group: Sendable {
     let requests: Requests
     private let edges: Locked<Edges?>
     private let clock: NodeClock
-    private let logger: Logger
     private let introductions: Introductions
     private let known = Locked([NodeID]())
     /// Where banks were reached last, those that left too, and who belonged to the group at the last look.
@@ -36,7 +34,7 @@ final class Group: Sendable {
 
     init(
         id: NodeID, network: PeerNetwork, table: PeerTable, introductions: Introductions,
-        founders: BankSet, timer: WaitTimer, clock: NodeClock, edges: Edges, logger: Logger
+        founders: BankSet, timer: WaitTimer, clock: NodeClock, edges: Edges
     ) {
         self.id = id
         self.network = network
@@ -45,7 +43,6 @@ final class Group: Sendable {
         reached = Locked((Self.addresses(of: founders), nil))
         self.edges = Locked(edges)
         self.clock = clock
-        self.logger = logger
         requests = Requests(timer: timer) { message, peer in
             network.send(Frame(message), to: peer, lane: .bulk)
         }
@@ -120,16 +117,15 @@ final class Group: Sendable {
 
 extension Group: PeerReceiver {
     /// Hands a message on.
-    func received(_ bytes: [UInt8], from peer: NodeID, lane: Lane, epoch: UInt64) {
+    func received(
+        _ bytes: [UInt8], from peer: NodeID, lane: Lane, epoch: UInt64
+    ) throws(UnreadableFrame) {
         guard let edges = edges.with({ $0 }) else { return }
         let message: PeerMessage
-        do {
+        do throws(DecodingFault) {
             message = try PeerMessage(decoding: bytes)
         } catch {
-            logger.warning(
-                "a peer sent a message that cannot be read",
-                metadata: ["bank": "\(peer)", "reason": "\(error)"])
-            return
+            throw UnreadableFrame("a message that cannot be read: \(error)")
         }
         switch message {
         case .raft(let message): edges.order(message, peer, epoch)

@@ -215,7 +215,7 @@ final class AcceptedConnection: ChannelInboundHandler {
     private func take(_ frame: Frame) throws(Refusal) {
         switch (frame, phase) {
         case (.payload(let bytes), .open(let source)):
-            source.inbound.deliver(bytes, epoch: source.epoch, to: source.receiver)
+            try source.inbound.deliver(bytes, epoch: source.epoch, to: source.receiver)
         case (.empty, .open): break
         case (.control(let bytes), _):
             switch try ControlFrame(bytes) {

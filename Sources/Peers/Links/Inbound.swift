@@ -45,12 +45,19 @@ final class Inbound: Sendable {
     }
 
     /// Delivers a frame unless a newer connection took over.
-    func deliver(_ bytes: [UInt8], epoch: UInt64, to receiver: any PeerReceiver) {
+    /// - Throws: why the connection is to end.
+    func deliver(
+        _ bytes: [UInt8], epoch: UInt64, to receiver: any PeerReceiver
+    ) throws(Refusal) {
         counts.frames.add(1, ordering: .relaxed)
         counts.bytes.add(UInt64(bytes.count), ordering: .relaxed)
-        gate.withLock { current in
-            guard current == epoch else { return }
-            receiver.received(bytes, from: peer, lane: lane, epoch: epoch)
+        do throws(UnreadableFrame) {
+            try gate.withLock { current throws(UnreadableFrame) in
+                guard current == epoch else { return }
+                try receiver.received(bytes, from: peer, lane: lane, epoch: epoch)
+            }
+        } catch {
+            throw Refusal(.malformedFrame, error.why)
         }
     }
 

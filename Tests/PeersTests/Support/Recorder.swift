@@ -7,6 +7,9 @@ import Testing
 
 /// Everything that a network says to its node, to be waited for.
 final class Recorder: PeerReceiver {
+    /// A frame that is no message, if there is one.
+    let unreadable = Mutex([UInt8]?.none)
+
     struct Received: Equatable {
         var bytes: [UInt8]
         var peer: NodeID
@@ -123,7 +126,10 @@ final class Recorder: PeerReceiver {
 
     // MARK: PeerReceiver
 
-    func received(_ bytes: [UInt8], from peer: NodeID, lane: Lane, epoch: UInt64) {
+    func received(
+        _ bytes: [UInt8], from peer: NodeID, lane: Lane, epoch: UInt64
+    ) throws(UnreadableFrame) {
+        if unreadable.withLock({ $0 == bytes }) { throw UnreadableFrame("no message") }
         note { seen in
             let kept = keepsBytes ? bytes : []
             seen.received.append(Received(bytes: kept, peer: peer, lane: lane, epoch: epoch))
