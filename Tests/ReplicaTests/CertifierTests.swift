@@ -76,6 +76,50 @@ import Testing
         #expect(certifier.certified == 1)
     }
 
+    @Test func `a bank's node that hands over forged votes is not listened to for a while`() throws
+    {
+        var certifier = certifier(1)
+        for height in 1...2 as ClosedRange<UInt64> {
+            _ = certifier.executed(height: height, header: header(height), set: try set(4))
+        }
+        let forged = (0..<UInt64(ForgedVotes.limit)).map { vote(4, 1, 1_000 + $0) }
+        #expect(forged.dropLast().allSatisfy { certifier.received($0, from: 3).isEmpty })
+        // Before, and by others, what was signed counts.
+        #expect(
+            certifier.received(vote(3, 1, 9), from: 3) == [.disagreement(bank: 3, vote(3, 1, 9))])
+        #expect(certifier.received(try #require(forged.last), from: 3) == [.forgery(bank: 3)])
+        #expect(certifier.received(vote(3, 2, 9), from: 3) == [])
+        #expect(
+            certifier.received(vote(4, 2, 9), from: 4) == [.disagreement(bank: 4, vote(4, 2, 9))])
+        // With each block it is asked once more who signed one, and told of no second time.
+        _ = certifier.executed(height: 3, header: header(3), set: try set(4))
+        #expect(certifier.received(vote(4, 2, 8), from: 3) == [])
+        #expect(certifier.received(vote(3, 2, 9), from: 3) == [])
+        _ = certifier.executed(height: 4, header: header(4), set: try set(4))
+        #expect(
+            certifier.received(vote(3, 2, 9), from: 3) == [.disagreement(bank: 3, vote(3, 2, 9))])
+    }
+
+    @Test func `a bank whose key was changed is believed under the key of each height`() throws {
+        var certifier = certifier(1)
+        let old = try set(3)
+        var banks = old.banks
+        banks[1] = Bank(
+            id: 2, name: "Bank 2", nodeKey: TestAccounts.address(9),
+            operator: TestAccounts.address(2), endpoint: "")
+        let new = try BankSet(ledger: .zero, banks: banks)
+        let last = 2 * UInt64(ForgedVotes.limit)
+        for height in 1...last {
+            _ = certifier.executed(
+                height: height, header: header(height), set: height <= last / 2 ? old : new)
+        }
+        for height in 1...last {
+            let key = height <= last / 2 ? 2 : 9
+            #expect(made(by: certifier.received(vote(key, height, height), from: 2)) != nil)
+        }
+        #expect(certifier.certified == last)
+    }
+
     // MARK: A key elsewhere
 
     private func withKeyElsewhere(_ id: UInt64) -> Certifier {

@@ -153,6 +153,10 @@ final class Certification: Sendable {
                     metadata: [
                         "bank": "\(bank)", "height": "\(vote.height)", "theirs": "\(vote.header)",
                     ])
+            case .forgery(let bank):
+                logger.error(
+                    "a bank's node hands over votes that the bank did not sign; they are passed over",
+                    metadata: ["bank": "\(bank)"])
             case .diverged(let height, let own, let certificate):
                 // First, since the signer would be shown more headers that are wrong.
                 signing?.stop()

@@ -18,6 +18,8 @@ package struct Certifier {
         case evidence(DoubleVote, bank: UInt64)
         /// A bank signed another header than this node's, alone so far: tell the operator.
         case disagreement(bank: UInt64, HeaderVote)
+        /// A bank's node hands over vote after vote that the bank did not sign: tell the operator.
+        case forgery(bank: UInt64)
     }
 
     /// How many heights ahead of this node's a vote is kept; more would only fill memory.
@@ -33,6 +35,8 @@ package struct Certifier {
     private var ballots: [UInt64: Ballot] = [:]
     /// Votes for heights that this node has not executed.
     private var early = EarlyVotes()
+    /// Votes that banks handed over as theirs and had not signed.
+    private var forged = ForgedVotes()
     /// What a signer elsewhere is still to sign; empty where the key is here.
     private var unsigned = SigningQueue(keeping: Int(heightsKept))
     /// From here on this node's headers are not the banks': it signs none of them.
@@ -98,6 +102,7 @@ package struct Certifier {
         isSampled: Bool = false, isNeeded: Bool = false, votes: [HeaderVote] = []
     ) -> [Action] {
         head = height
+        forged.forgive()
         ballots[height] = Ballot(
             header: header, set: set, isSampled: isSampled)
         forgetOldest()
@@ -157,6 +162,9 @@ package struct Certifier {
     }
 
     /// Takes a vote that the bank itself sent.
+    ///
+    /// Of a bank's node that handed over too many which it had not signed, none is looked at for a while: each
+    /// costs the search for its signer.
     package mutating func received(_ vote: HeaderVote, from bank: UInt64) -> [Action] {
         guard bank != id else { return [] }
         guard vote.height <= head else {
@@ -172,7 +180,10 @@ package struct Certifier {
             if ballot.isSampled { shelf.put(vote, of: bank.id) }
             return []
         }
-        guard vote.signer(in: domain) == bank.nodeKey else { return [] }
+        guard forged.isBelieved(bank.id) else { return [] }
+        guard vote.signer(in: domain) == bank.nodeKey else {
+            return forged.add(bank.id) ? [.forgery(bank: bank.id)] : []
+        }
         var actions: [Action] = []
         count(vote, of: bank, &actions)
         return actions

@@ -43,6 +43,8 @@ extension Process {
                 world.properties.counts.evidence += 1
             case .disagreement(let bank, let vote):
                 world.trace.note("disagrees", node.position, bank, vote.height)
+            case .forgery(let bank):
+                world.trace.note("is handed forged votes", node.position, bank)
             }
         }
     }
