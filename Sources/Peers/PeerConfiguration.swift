@@ -65,7 +65,9 @@ public struct PeerLimits: Sendable {
     public var frameBytes: PerLane<Int> = PerLane(consensus: 72 << 20, bulk: 72 << 20)
     /// Bytes waiting to be sent on one lane to one peer; beyond, the connection is broken.
     public var queueBytes: PerLane<Int> = PerLane(consensus: 96 << 20, bulk: 64 << 20)
-    /// Connections that have not yet said who they are; beyond, the host with most of them loses its oldest.
+    /// Connections that have not yet said who they are: so many whose certificate has passed, and so many others.
+    ///
+    /// Beyond, the host with most of them loses its oldest, one with more than a few before those of a bank.
     public var strangers = 64
 
     /// The usual limits.

@@ -222,26 +222,6 @@ struct HostilePeerTests {
         }
     }
 
-    @Test func `of too many strangers the host with most loses its oldest`() {
-        let strangers = Strangers(limit: 3)
-        let ended = Mutex<[String]>([])
-        func enter(_ host: String, _ name: String) -> UInt64 {
-            strangers.enter(from: host) { ended.withLock { $0.append(name) } }
-        }
-        _ = enter("bank", "a")
-        _ = enter("flood", "b")
-        let third = enter("flood", "c")
-        #expect(ended.withLock { $0 } == [])
-        _ = enter("flood", "d")
-        #expect(ended.withLock { $0 } == ["b"])
-        strangers.leave(third)
-        _ = enter("other", "e")
-        #expect(ended.withLock { $0 } == ["b"])
-        // One each: the one that has waited longest.
-        _ = enter("another", "f")
-        #expect(ended.withLock { $0 } == ["b", "a"])
-    }
-
     @Test func `another process of a bank is let in once the first is gone or silent`() throws {
         let presence = Presence()
         func enter(_ instance: UInt64, atSecond second: UInt64) throws(Refusal) -> UInt64 {

@@ -69,7 +69,7 @@ final class AcceptedConnection: ChannelInboundHandler {
         remote = context.remoteAddress?.text ?? "?"
         let loop = context.eventLoop
         let connection = NIOLoopBound(self, eventLoop: loop)
-        stranger = core.strangers.enter(from: context.remoteAddress?.ipAddress ?? "?") {
+        stranger = core.strangers.enter(from: RemoteHost(context.remoteAddress)) {
             loop.execute {
                 connection.value.refuse(
                     Refusal(.tooManyStrangers, "too many have not introduced themselves"))
@@ -108,10 +108,10 @@ final class AcceptedConnection: ChannelInboundHandler {
     }
 
     /// It no longer counts among those that have not said who they are.
-    private func becomeKnown() {
+    private func becomeKnown(as bank: NodeID? = nil) {
         guard let number = stranger else { return }
         stranger = nil
-        core.strangers.leave(number)
+        core.strangers.leave(number, as: bank)
     }
 
     /// What came from here is no longer the newest of its peer.
@@ -189,6 +189,7 @@ final class AcceptedConnection: ChannelInboundHandler {
             let facts = try? CertificateFacts(der: der)
         else { return refuse(Refusal(.unfitCertificate, "your certificate cannot be read")) }
         certificate = facts
+        if let stranger { core.strangers.verified(stranger) }
         // In TLS 1.3 the dialer is done before we have seen its certificate. This tells it that the
         // certificate has passed; before, it sends nothing that could cost it the alert.
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: [0, 0, 0, 0])), promise: nil)
@@ -244,7 +245,7 @@ final class AcceptedConnection: ChannelInboundHandler {
         let era = try peer.presence.enter(
             hello.instance, from: remote, patience: .milliseconds(timeouts.silenceMillis))
         deadline?.cancel()
-        becomeKnown()
+        becomeKnown(as: hello.from)
         peer.notes.accepted(certificate)
         let inbound = peer.inbound[hello.lane]
         let epoch = core.nextEpoch()

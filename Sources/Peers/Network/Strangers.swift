@@ -1,26 +1,38 @@
+import Consensus
 import Synchronization
 
 /// Connections that have not said who they are yet.
 ///
 /// A bank's node does so in a moment; who only opens connections must not keep the banks' nodes from each other. So
-/// where there are too many, the newest is let in, and the host with most of them loses its oldest.
+/// where there are too many, the newest is let in, and another one ends: of a host with more than a few the oldest,
+/// and else of a host from which no bank has come. Those whose certificate has passed are counted by themselves:
+/// who has none does not compete with them.
 final class Strangers: Sendable {
     private struct Entry {
         let number: UInt64
-        let host: String
+        let host: RemoteHost
         let end: @Sendable () -> Void
     }
 
     private struct State {
         var last: UInt64 = 0
-        /// In the order in which they came.
-        var entries: [Entry] = []
+        /// Without a certificate as yet, in the order in which they came.
+        var securing: [Entry] = []
+        /// Whose certificate has passed, in the order in which it did.
+        var verified: [Entry] = []
+        /// From where each bank's node introduced itself last.
+        var familiar: [NodeID: RemoteHost] = [:]
     }
+
+    /// So many of one host are no reason to end one of them before all others.
+    ///
+    /// A bank's node needs two, and two more while it changes its certificate. Behind one address there may be a few nodes.
+    static let ofHostMax = 8
 
     private let limit: Int
     private let state = Mutex(State())
 
-    /// Bears so many at one time; at least one.
+    /// Bears so many of either kind at one time; at least one.
     init(limit: Int) { self.limit = max(1, limit) }
 
     /// A connection has come.
@@ -29,27 +41,55 @@ final class Strangers: Sendable {
     ///   - host: from where.
     ///   - end: ends it, from any thread.
     /// - Returns: its number.
-    func enter(from host: String, _ end: @escaping @Sendable () -> Void) -> UInt64 {
+    func enter(from host: RemoteHost, _ end: @escaping @Sendable () -> Void) -> UInt64 {
         let (number, tooMany) = state.withLock { state -> (UInt64, Entry?) in
             state.last += 1
-            state.entries.append(Entry(number: state.last, host: host, end: end))
-            guard state.entries.count > limit else { return (state.last, nil) }
-            return (state.last, state.entries.remove(at: Self.oldestOfMost(state.entries)))
+            state.securing.append(Entry(number: state.last, host: host, end: end))
+            return (state.last, excess(of: &state.securing, state.familiar))
         }
         tooMany?.end()
         return number
     }
 
-    /// A connection has said who it is, or ended.
-    func leave(_ number: UInt64) {
-        state.withLock { $0.entries.removeAll { $0.number == number } }
+    /// A connection's certificate has passed.
+    func verified(_ number: UInt64) {
+        let tooMany = state.withLock { state -> Entry? in
+            guard let place = state.securing.firstIndex(where: { $0.number == number }) else {
+                return nil
+            }
+            state.verified.append(state.securing.remove(at: place))
+            return excess(of: &state.verified, state.familiar)
+        }
+        tooMany?.end()
     }
 
-    /// The first of the host with most; of several such hosts, of the one that came first.
-    private static func oldestOfMost(_ entries: [Entry]) -> Int {
-        var counts: [String: Int] = [:]
+    /// A connection has said who it is, or ended.
+    ///
+    /// - Parameters:
+    ///   - number: the connection's.
+    ///   - bank: who it is, if it has said so.
+    func leave(_ number: UInt64, as bank: NodeID? = nil) {
+        state.withLock { state in
+            let entry = (state.securing + state.verified).first { $0.number == number }
+            guard let entry else { return }
+            if let bank { state.familiar[bank] = entry.host }
+            state.securing.removeAll { $0.number == number }
+            state.verified.removeAll { $0.number == number }
+        }
+    }
+
+    /// Takes out one where there are too many.
+    private func excess(of entries: inout [Entry], _ familiar: [NodeID: RemoteHost]) -> Entry? {
+        guard entries.count > limit else { return nil }
+        var counts: [RemoteHost: Int] = [:]
         for entry in entries { counts[entry.host, default: 0] += 1 }
+        if (counts.values.max() ?? 0) <= Self.ofHostMax {
+            let known = Set(familiar.values)
+            let strange = counts.filter { !known.contains($0.key) }
+            if !strange.isEmpty { counts = strange }
+        }
+        // The first of the host with most; of several such hosts, of the one that came first.
         let most = counts.values.max() ?? 0
-        return entries.firstIndex { counts[$0.host] == most } ?? 0
+        return entries.firstIndex { counts[$0.host] == most }.map { entries.remove(at: $0) }
     }
 }
