@@ -107,6 +107,11 @@ package struct ChunkHasher {
             throw DecodingFault("a chunk of more than \(ChunkFormat.chunkBytesMax) bytes")
         }
         let used: Int
+        guard !isInside(rest, with: bytes.count) else {
+            // What came so far is not gone through again for each piece of a large entry.
+            rest.append(contentsOf: bytes)
+            return
+        }
         if rest.isEmpty {
             used = try read(bytes)
             rest = Array(bytes[used...])
@@ -124,6 +129,14 @@ package struct ChunkHasher {
             }
             rest = Array(joined[(try outcome.get())...])
         }
+    }
+
+    /// Whether an entry that has begun does not end within so many more bytes.
+    private func isInside(_ entry: [UInt8], with count: Int) -> Bool {
+        guard entry.count >= 4 else { return false }
+        // Of this length an entry may be: it was looked at when its four bytes were there.
+        let length = entry.prefix(4).reduce(0) { $0 << 8 | Int($1) }
+        return entry.count + count < 4 + length
     }
 
     private mutating func read(_ bytes: UnsafeRawBufferPointer) throws(DecodingFault) -> Int {

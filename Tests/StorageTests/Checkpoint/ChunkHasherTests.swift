@@ -1,0 +1,62 @@
+import Glibc
+import Ledger
+import Testing
+
+@testable import Storage
+
+@Suite struct ChunkHasherTests {
+    /// An entry as it stands in a chunk.
+    private func entry(of valueBytes: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for number in [UInt32(5 + valueBytes), 1] {
+            withUnsafeBytes(of: number.bigEndian) { bytes.append(contentsOf: $0) }
+        }
+        return bytes + [StateKey.cells] + [UInt8](repeating: 7, count: valueBytes)
+    }
+
+    private func root(_ chunk: [UInt8], inPiecesOf count: Int) throws -> Hash32 {
+        var hasher = ChunkHasher()
+        for start in stride(from: 0, to: chunk.count, by: count) {
+            try chunk[start..<min(start + count, chunk.count)].withUnsafeBytes {
+                try hasher.absorb($0)
+            }
+        }
+        return try hasher.finish()
+    }
+
+    @Test func `a chunk has its root however it is cut into pieces`() throws {
+        let chunk = [0, 1, 3, 200, 0, 70].flatMap { entry(of: $0) }
+        let whole = try root(chunk, inPiecesOf: chunk.count)
+        for count in 1..<chunk.count { #expect(try root(chunk, inPiecesOf: count) == whole) }
+    }
+
+    @Test func `no entry can be longer than it may, in whatever pieces its length comes`() throws {
+        for count in 1...8 {
+            #expect(throws: DecodingFault.self) {
+                try root(Array(repeating: 0xff, count: 64), inPiecesOf: count)
+            }
+        }
+        #expect(throws: DecodingFault.self) {
+            try root(entry(of: 100).dropLast(), inPiecesOf: 8)
+        }
+    }
+
+    /// Seconds that this thread has worked for.
+    private var worked: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
+    @Test func `a large entry in small pieces costs no more than its bytes`() throws {
+        func cost(of valueBytes: Int) throws -> Double {
+            let chunk = entry(of: valueBytes)
+            let start = worked
+            _ = try root(chunk, inPiecesOf: 16 << 10)
+            return worked - start
+        }
+        // Were all that came gone through for each piece, it would be a hundred times as much and more.
+        let small = try (0..<3).map { _ in try cost(of: 1 << 20) }.min() ?? 0
+        #expect(try cost(of: 32 << 20) < 64 * small)
+    }
+}
