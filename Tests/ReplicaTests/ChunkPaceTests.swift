@@ -24,8 +24,25 @@ import Testing
         #expect(pieces > 1)
     }
 
-    @Test func `a large chunk has the time that its bytes need`() throws {
-        var pace = ChunkPace(from: 0)
+    @Test func `a chunk that takes long has twice the time with the next peer`() throws {
+        for attempts in 0..<4 {
+            var pace = ChunkPace(from: 0, after: attempts)
+            var now: UInt64 = 0
+            // As slow as may be, and without end.
+            while pace.patience(at: now) != nil {
+                try pace.received(ChunkPace.pieceBytesMin)
+                now += UInt64(ChunkPace.pieceBytesMin) / ChunkPace.bytesPerMilli
+                try #require(now < 3_600_000)
+            }
+            let limit = ChunkPace.firstMillis << UInt64(attempts)
+            #expect(now >= limit && now < limit + 2_000)
+        }
+    }
+
+    @Test func `a large chunk has the time that its bytes need, if it was asked for often enough`()
+        throws
+    {
+        var pace = ChunkPace(from: 0, after: 10)
         var now: UInt64 = 0
         // 4 GiB in pieces of 4 MiB, each 40 seconds behind the one before.
         for _ in 0..<1_024 {

@@ -29,6 +29,10 @@ final class CheckpointFetch: Sendable {
         var questions: UInt64 = 0
         /// When a peer may be asked again that did not answer, or answered badly.
         var resting: [NodeID: UInt64] = [:]
+        /// Of the checkpoint that is being fetched.
+        var sources = ChunkSources()
+        /// How often each of its chunks was asked for in vain.
+        var attempts: [Int: Int] = [:]
     }
 
     private let genesis: Genesis
@@ -88,6 +92,14 @@ final class CheckpointFetch: Sendable {
         let (peers, now) = (edges.peers(), monotonicMillis())
         return contents.with { contents in
             peers.filter { (contents.resting[$0] ?? 0) <= now }
+        }
+    }
+
+    /// The peers that are asked for a chunk now.
+    private var sources: [NodeID] {
+        let (peers, now) = (edges.peers(), monotonicMillis())
+        return contents.with { contents in
+            contents.sources.best(of: peers) { (contents.resting[$0] ?? 0) <= now }
         }
     }
 
@@ -176,6 +188,10 @@ final class CheckpointFetch: Sendable {
 
     /// Fetches the chunks that are missing, each from whoever answers, several at a time.
     private func fetch(_ target: CheckpointImport) throws(ImportFault) -> Bool {
+        contents.with { contents in
+            contents.sources = ChunkSources()
+            contents.attempts = [:]
+        }
         var rounds = 0
         while !target.missing.isEmpty {
             // After some rounds in vain another checkpoint may be the one that peers still have.
@@ -204,13 +220,20 @@ final class CheckpointFetch: Sendable {
                         return state.next
                     })
                 {
-                    let peers = ablePeers
+                    let peers = sources
                     guard !peers.isEmpty else { return }
                     let peer = peers[(place + worker) % peers.count]
                     do throws(ImportFault) {
                         if try fetchChunk(missing[place], of: target, from: peer) { continue }
+                        contents.with { contents in
+                            contents.sources.delayed(peer)
+                            contents.attempts[missing[place], default: 0] += 1
+                        }
                     } catch {
-                        if case .store(let fault) = error { state.with { $0.fault = fault } }
+                        switch error {
+                        case .store(let fault): state.with { $0.fault = fault }
+                        case .peer: contents.with { $0.sources.lied(peer) }
+                        }
                         logger.warning(
                             "a chunk is refused",
                             metadata: ["bank": "\(peer)", "reason": "\(error)"])
@@ -230,7 +253,8 @@ final class CheckpointFetch: Sendable {
         _ index: Int, of target: CheckpointImport, from peer: NodeID
     ) throws(ImportFault) -> Bool {
         let receiver = try target.receiver(chunk: index)
-        var pace = ChunkPace(from: monotonicMillis())
+        let attempts = contents.with { $0.attempts[index] ?? 0 }
+        var pace = ChunkPace(from: monotonicMillis(), after: attempts)
         while let patience = pace.patience(at: monotonicMillis()) {
             let request = PeerRequest.chunk(
                 height: target.target.block.height, index: UInt32(index),

@@ -168,6 +168,28 @@ struct CheckpointFetchTests {
         #expect(pieces.with { $0 } == 2)
     }
 
+    @Test(.timeLimit(.minutes(2)))
+    func `a peer that sent a false chunk is asked for none of that checkpoint again`() throws {
+        let checkpoint = try checkpoint()
+        let offer = try offer(of: checkpoint)
+        let asked = Locked([NodeID: Int]())
+        let (fetch, _) = try fetch(from: [NodeID(2), NodeID(3)]) { request, peer in
+            guard case .chunk(_, let index, let offset) = request else { return .checkpoint(offer) }
+            // Each chunk once, in however many pieces.
+            let count = asked.with { asked in
+                if offset == 0 { asked[peer, default: 0] += 1 }
+                return asked[peer] ?? 0
+            }
+            if peer == NodeID(2) { return .chunk([1, 2, 3, 4, 5]) }
+            // The other one rests for a while, but the liar may not take its place.
+            guard count > 1 else { return .nothing }
+            let piece = try? checkpoint.piece(ofChunk: Int(index), from: offset, atMost: 4 << 20)
+            return piece.map { .chunk($0) }
+        }
+        #expect(fetch.run(above: ledger.tip, signedBy: ledger.set))
+        #expect(asked.with { $0[NodeID(2)] } == 1)
+    }
+
     @Test(.timeLimit(.minutes(2)), arguments: [false, true])
     func `stopping ends a fetch although a peer does not answer`(amidChunk: Bool) throws {
         let checkpoint = try checkpoint()
