@@ -39,6 +39,9 @@ struct KeptBytesTests {
         methods.run(["heldTogether"], waits: true) { calls in
             for call in calls { gate.hold(call.reply) }
         }
+        methods.run(["heldLists"]) { calls in
+            for call in calls where (try? call.rawTransactions()) != nil { gate.hold(call.reply) }
+        }
         try await withServer(
             methods, metrics: metrics, edit: { $0.limits.keptBytes = Self.limit }
         ) { _, port in
@@ -86,6 +89,11 @@ struct KeptBytesTests {
     @Test func `calls that wait together are bounded all together`() async throws {
         let calls = [String](repeating: call("heldTogether"), count: 300)
         try await expectSomeEnd { $0.post("[" + calls.joined(separator: ",") + "]") }
+    }
+
+    @Test func `what becomes of short lists is bounded all together`() async throws {
+        let list = "[[" + [String](repeating: #""0x""#, count: 1_000).joined(separator: ",") + "]]"
+        try await expectSomeEnd { $0.post(call("heldLists", list)) }
     }
 
     @Test func `a frame that does not end is bounded with all others`() async throws {

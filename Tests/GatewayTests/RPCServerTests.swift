@@ -102,6 +102,36 @@ struct RPCServerTests {
         }
     }
 
+    @Test func `the lists of one body have so many transactions together`() async throws {
+        func list(_ count: Int) -> String {
+            let list = [String](repeating: #""0x""#, count: count).joined(separator: ",")
+            return
+                #"{"jsonrpc":"2.0","id":1,"method":"dip_sendTransactions","params":[[\#(list)]]}"#
+        }
+        let now = #"{"jsonrpc":"2.0","id":1,"method":"now"}"#
+        try await withServer { _, port in
+            // Another method between them makes two runs.
+            let answers = try await exchange(
+                "[\(list(2)),\(now),\(list(2)),\(now),\(list(1)),\(now),\(list(1))]", port)
+            let each = try JSON(parsing: answers.body).array ?? []
+            #expect(
+                each.map { $0["error"]?["code"]?.integer }
+                    == [nil, nil, -32602, nil, nil, nil, -32602])
+            #expect(each[4]["result"]?.array == ["0x"])
+        }
+    }
+
+    @Test func `where a body has too large answers its lists are not looked at`() async throws {
+        let echo =
+            #"{"jsonrpc":"2.0","id":1,"method":"echo","params":["\#(String(repeating: "x", count: 900))"]}"#
+        let list = #"{"jsonrpc":"2.0","id":1,"method":"dip_sendTransactions","params":[["0x"]]}"#
+        try await withServer(edit: { $0.limits.responseBytes = 2_500 }) { _, port in
+            let answers = try await exchange("[\(list),\(echo),\(list)]", port)
+            let each = try JSON(parsing: answers.body).array ?? []
+            #expect(each.map { $0["error"]?["code"]?.integer } == [nil, nil, -32005])
+        }
+    }
+
     @Test func `a notification gets no content, nor does a batch of them`() async throws {
         try await withServer { _, port in
             for method in ["now", "later", "nope", "fails"] {

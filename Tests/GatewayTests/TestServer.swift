@@ -63,7 +63,7 @@ extension RPCMethods {
             for call in calls.reversed() {
                 call.reply.answer { (writer) throws(RPCError) in
                     if call.request.method == "dip_sendTransactions" {
-                        let list = try call.request.rawTransactions(limit: 4, count: 3)
+                        let list = try call.rawTransactions(limit: 4, count: 3)
                         writer.array(of: list) { $0.data($1) }
                     } else {
                         let bytes = try call.request.rawTransaction(limit: 4)

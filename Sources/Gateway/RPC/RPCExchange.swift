@@ -11,6 +11,8 @@ final class RPCExchange: Sendable {
         /// Bytes of the body and the pieces, and how many of them the outlet counts.
         var bytes = 0
         var counted = 0
+        /// Transactions that the calls walked so far have in lists.
+        var listed = 0
 
         mutating func oneFewerMissing() -> [ByteBuffer?]? {
             missing -= 1
@@ -35,19 +37,45 @@ final class RPCExchange: Sendable {
     let isBatch: Bool
     private let tag: Int
     private let outlet: any RPCOutlet
+    /// Bytes from which on no further call is answered with more than an error.
+    private let byteLimit: Int
     private let state = Mutex(State())
 
-    init(body: ByteBuffer, isBatch: Bool, tag: Int, outlet: any RPCOutlet) {
+    init(body: ByteBuffer, isBatch: Bool, tag: Int, outlet: any RPCOutlet, byteLimit: Int) {
         self.body = body
         self.isBatch = isBatch
         self.tag = tag
         self.outlet = outlet
+        self.byteLimit = byteLimit
         let change = state.withLock { $0.grow(by: body.readableBytes) }
         if change != 0 { outlet.keep(change) }
     }
 
-    /// Bytes of the body and of the answers so far.
-    var bytes: Int { state.withLock { $0.bytes } }
+    /// Fails where another call's answer is not to be made: nobody would read it, or there is too much already.
+    func checkRoom() throws(RPCError) {
+        guard !outlet.isOver else { throw .internalError("the connection is gone") }
+        guard state.withLock({ $0.bytes }) <= byteLimit else { throw Self.tooLarge }
+    }
+
+    static var tooLarge: RPCError {
+        .limitExceeded("the answers of this batch are too large; ask for less")
+    }
+
+    /// How many more transactions the calls of the body may have in lists, of `count` together.
+    func listable(of count: Int) -> Int { count - state.withLock { $0.listed } }
+
+    /// Takes note of a list of transactions.
+    ///
+    /// - Parameters:
+    ///   - count: how many there are.
+    ///   - bytes: what is kept for each until the answer is sent, beside the body.
+    func list(_ count: Int, bytes: Int) {
+        let change = state.withLock { state in
+            state.listed += count
+            return state.grow(by: count * bytes)
+        }
+        if change != 0 { outlet.keep(change) }
+    }
 
     /// Adds a piece that is there already.
     func add(_ piece: ByteBuffer) {

@@ -19,6 +19,26 @@ public struct RPCCall: Sendable {
     public func offload(_ job: @escaping @Sendable () -> Void) {
         workers.submit(of: ObjectIdentifier(request.session.outlet), job)
     }
+
+    /// The one parameter of `dip_sendTransactions`: an array of data.
+    ///
+    /// An element may be as short as `"0x"`, and what becomes of it is kept until the whole body is answered: so the
+    /// calls of a body have at most `count` of them together, and each counts from now on as kept.
+    ///
+    /// - Throws: as ``RPCRequest/rawTransactions(limit:count:)``; -32005 where the answers of the body are too large
+    ///   already, -32603 where the connection is gone.
+    public func rawTransactions(
+        limit: Int = 512 * 1024, count: Int = 10_000
+    ) throws(RPCError) -> [[UInt8]] {
+        try reply.exchange.checkRoom()
+        let list = try request.rawTransactions(
+            limit: limit, count: reply.exchange.listable(of: count), ofBody: count)
+        reply.exchange.list(list.count, bytes: Self.listedBytes)
+        return list
+    }
+
+    /// About what one of a list takes until the answer is sent: what is known of it, and its answer.
+    private static let listedBytes = 512
 }
 
 /// The place for the answer to one call; takes one answer, from any thread.
@@ -65,6 +85,9 @@ public final class RPCReply: Sendable {
     public func failure(_ error: RPCError) -> Bool {
         answer { (_) throws(RPCError) in throw error }
     }
+
+    /// Fails where a long answer is not to be made: nobody would read it, or the body's are too large together already.
+    public func checkRoom() throws(RPCError) { try exchange.checkRoom() }
 
     /// Answers with what `write` writes or throws; false if there was an answer already.
     @discardableResult

@@ -34,18 +34,22 @@ public struct RPCRequest: Sendable {
             try reader.dataElements(depth: 1, byteLimit: limit, countLimit: 1)
         }
         guard case .data(let list) = found, let only = list.first, list.count == 1 else {
-            throw found.error(wanted: "one signed transaction as 0x and hexadecimal digits", limit)
+            throw found.error(
+                wanted: "one signed transaction as 0x and hexadecimal digits", limit, 1)
         }
         return only
     }
 
     /// The one parameter of `dip_sendTransactions`: an array of data.
     ///
+    /// - Parameters:
+    ///   - limit: bytes of one.
+    ///   - count: how many there may be here.
+    ///   - whole: how many all calls of a body may have, for the message.
+    /// - Returns: the bytes of each.
     /// - Throws: −32602 unless the parameters are one array of at most `count` strings of `0x` and
     ///   hexadecimal digits with at most `limit` bytes each.
-    public func rawTransactions(
-        limit: Int = 512 * 1024, count: Int = 10_000
-    ) throws(RPCError) -> [[UInt8]] {
+    func rawTransactions(limit: Int, count: Int, ofBody whole: Int) throws(RPCError) -> [[UInt8]] {
         let found = try reading { (reader) throws(JSONFault) in
             var found = JSONReader.DataList.notData
             var elements = 0
@@ -57,7 +61,8 @@ public struct RPCRequest: Sendable {
         }
         guard case .data(let list) = found else {
             throw found.error(
-                wanted: "one array of signed transactions, each 0x and hexadecimal digits", limit)
+                wanted: "one array of signed transactions, each 0x and hexadecimal digits", limit,
+                whole)
         }
         return list
     }
@@ -91,11 +96,14 @@ extension JSONReader {
         case tooLong
         case tooMany
 
-        func error(wanted: String, _ limit: Int) -> RPCError {
+        func error(wanted: String, _ limit: Int, _ count: Int) -> RPCError {
             switch self {
-            case .data, .notData: .invalidParams("expected \(wanted)")
             case .tooLong: .invalidParams("a transaction has at most \(limit) bytes")
-            case .tooMany: .invalidParams("too many transactions in one call")
+            case .tooMany where count > 1:
+                .invalidParams(
+                    "the lists of one body have at most \(count) transactions together; send several"
+                )
+            case .data, .notData, .tooMany: .invalidParams("expected \(wanted)")
             }
         }
     }
@@ -117,7 +125,7 @@ extension JSONReader {
             }
             let text = try reader.readText()
             if list.count == countLimit {
-                trouble = countLimit == 1 ? .notData : .tooMany
+                trouble = .tooMany
             } else if text.end - text.start > 2 + 2 * byteLimit {
                 trouble = .tooLong
             } else if let data = HexText.data(reader.raw(text)) {

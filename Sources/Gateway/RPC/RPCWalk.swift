@@ -82,13 +82,9 @@ extension RPCEngine.Walk {
                     envelope, .limitExceeded("the node is busy; try again"), isRequest: true)
             }
             let reply = reserve(entry, id)
-            let limit = limits.responseBytes
             workers.submit(of: caller) {
                 reply.answer { (writer) throws(RPCError) in
-                    guard !request.session.outlet.isOver else {
-                        throw .internalError("the connection is gone")
-                    }
-                    guard reply.exchange.bytes <= limit else { throw Self.tooLarge }
+                    try reply.exchange.checkRoom()
                     try body(request, &writer)
                 }
             }
@@ -98,10 +94,6 @@ extension RPCEngine.Walk {
         }
     }
 
-    private static var tooLarge: RPCError {
-        .limitExceeded("the answers of this batch are too large; ask for less")
-    }
-
     private mutating func answerNow(
         _ request: RPCRequest, _ id: Range<Int>?, _ method: RPCMethods.Immediate
     ) {
@@ -109,7 +101,7 @@ extension RPCEngine.Walk {
         let isFull = written + writer.count > limits.responseBytes
         let failed = RPCResponse.write(id: id, of: body, inBatch: isBatch, to: &writer) {
             (writer) throws(RPCError) in
-            guard !isFull else { throw Self.tooLarge }
+            guard !isFull else { throw RPCExchange.tooLarge }
             try method(request, &writer)
         }
         request.entry.finished(started, failed: failed)
@@ -149,7 +141,9 @@ extension RPCEngine.Walk {
     private mutating func openExchange() -> RPCExchange {
         let exchange =
             self.exchange
-            ?? RPCExchange(body: body, isBatch: isBatch, tag: tag, outlet: session.outlet)
+            ?? RPCExchange(
+                body: body, isBatch: isBatch, tag: tag, outlet: session.outlet,
+                byteLimit: limits.responseBytes)
         // The exchange writes the opening bracket itself.
         let opening = isBatch && self.exchange == nil ? 1 : 0
         self.exchange = exchange

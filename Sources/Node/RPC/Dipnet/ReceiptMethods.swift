@@ -83,6 +83,7 @@ extension RPCContext {
         ) { [self] outcome in
             feeds.answer(outcome) { [self] in
                 reply.answer { (writer) throws(RPCError) in
+                    try reply.checkRoom()
                     try write(outcome, hash, extended: true, to: &writer)
                 }
             }

@@ -97,6 +97,7 @@ extension RPCContext {
                 feeds.answer(outcome) { [self] in
                     reply.answer { (writer) throws(RPCError) in
                         if case .timedOut = outcome { throw .notExecuted(within: millis, hash) }
+                        try reply.checkRoom()
                         try write(outcome, hash, extended: false, to: &writer)
                     }
                 }

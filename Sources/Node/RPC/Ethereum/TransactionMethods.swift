@@ -122,7 +122,7 @@ extension RPCContext {
         var parts: [(reply: RPCReply, range: Range<Int>)] = []
         for call in calls {
             do throws(RPCError) {
-                let list = try call.request.rawTransactions()
+                let list = try call.rawTransactions()
                 parts.append((call.reply, raws.count..<(raws.count + list.count)))
                 raws += list
             } catch {
