@@ -24,6 +24,8 @@ public struct JSONFault: Error, Equatable, Sendable, CustomStringConvertible {
         case tooDeep
         /// More values than the limit.
         case tooManyValues
+        /// More names than the limit, in all objects together.
+        case tooManyNames
     }
 
     /// What was met.
@@ -53,6 +55,7 @@ public struct JSONFault: Error, Equatable, Sendable, CustomStringConvertible {
         case .duplicateName: "a name twice in one object"
         case .tooDeep: "too many arrays and objects inside each other"
         case .tooManyValues: "too many values"
+        case .tooManyNames: "too many names"
         }
     }
 }
@@ -65,6 +68,11 @@ public struct JSONLimits: Sendable {
     public var numberBytes = 128
     /// How many values one document tree may have; each costs up to about 100 bytes of memory.
     public var values = 262_144
+
+    /// How many names a document may have, whether a tree is made of it or not.
+    ///
+    /// A tree is bounded by ``values`` already.
+    public var names = Int.max
 
     /// The limits for text from outside.
     public init() {}

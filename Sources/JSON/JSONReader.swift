@@ -14,6 +14,7 @@ package struct JSONReader {
     @usableFromInline let limits: JSONLimits
     package var position = 0
     var valuesLeft: Int
+    @usableFromInline var namesLeft: Int
 
     /// The names of all objects that are open at `position`, outermost first.
     @usableFromInline var names: [Text] = []
@@ -24,6 +25,7 @@ package struct JSONReader {
         self.bytes = bytes
         self.limits = limits
         valuesLeft = limits.values
+        namesLeft = limits.names
     }
 
     /// The next byte; 0, which stands nowhere in JSON, at the end.
@@ -133,6 +135,8 @@ package struct JSONReader {
         if firstName == 0 { names.reserveCapacity(8) }
         while true {
             let name = try readText()
+            guard namesLeft > 0 else { throw fault(.tooManyNames) }
+            namesLeft -= 1
             names.append(name)
             skipSpace()
             try expect(UInt8(ascii: ":"))
@@ -156,15 +160,24 @@ package struct JSONReader {
         defer { names.removeLast(count) }
         if count == 1 { return }
         let own = names[first...]
+        // Up to so many it is faster to compare each with each.
         guard count <= 16, !own.contains(where: \.hasEscapes) else {
-            guard Set(own.map { unescaped($0) }).count == count else {
-                throw fault(.duplicateName)
-            }
-            return
+            return try checkManyNames(own)
         }
         for (index, name) in zip(own.indices, own) {
             for other in own[..<index] where sameBytes(name, other) {
                 throw JSONFault(.duplicateName, at: name.start)
+            }
+        }
+    }
+
+    private func checkManyNames(_ own: ArraySlice<Text>) throws(JSONFault) {
+        var known = Set<Name>(minimumCapacity: own.count)
+        for text in own {
+            let name: Name =
+                text.hasEscapes ? .unescaped(unescaped(text)) : .plain(raw(text))
+            guard known.insert(name).inserted else {
+                throw JSONFault(.duplicateName, at: text.start)
             }
         }
     }
@@ -221,5 +234,26 @@ package struct JSONReader {
         guard position > start else {
             throw fault(position < bytes.count ? .badNumber : .truncated)
         }
+    }
+}
+
+/// A name in a set: its bytes where they stand, as long as the reader's bytes live, or those that its escapes mean.
+private enum Name: Hashable {
+    case plain(UnsafeBufferPointer<UInt8>)
+    case unescaped([UInt8])
+
+    private func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        switch self {
+        case .plain(let bytes): body(UnsafeRawBufferPointer(bytes))
+        case .unescaped(let bytes): bytes.withUnsafeBytes(body)
+        }
+    }
+
+    static func == (one: Name, other: Name) -> Bool {
+        one.withBytes { one in other.withBytes { one.elementsEqual($0) } }
+    }
+
+    func hash(into hasher: inout Hasher) {
+        withBytes { hasher.combine(bytes: $0) }
     }
 }

@@ -261,6 +261,26 @@ struct RPCServerTests {
         }
     }
 
+    @Test func `a body has so many names, in one object or in many`() async throws {
+        func body(_ objects: Int, _ names: Int) -> String {
+            let object = "{" + (0..<names).map { "\"\($0)\":0" }.joined(separator: ",") + "}"
+            let params = [String](repeating: object, count: objects).joined(separator: ",")
+            return #"{"jsonrpc":"2.0","id":1,"method":"now","params":[\#(params)]}"#
+        }
+        try await withServer { _, port in
+            for (objects, names) in [(1, 65_532), (254, 258)] {
+                let answer = try await exchange(body(objects, names), port)
+                #expect(try JSON(parsing: answer.body)["result"] == "0x7")
+            }
+            for (objects, names) in [(1, 65_533), (255, 258)] {
+                let answer = try await exchange(body(objects, names), port)
+                let error = try JSON(parsing: answer.body)["error"]
+                #expect(error?["code"]?.integer == -32700)
+                #expect(error?["message"]?.string?.contains("too many names") == true)
+            }
+        }
+    }
+
     @Test func `a document 100,000 deep gets a clear error`() async throws {
         try await withServer { _, port in
             let deep = String(repeating: "[", count: 100_000)

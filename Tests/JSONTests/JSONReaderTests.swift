@@ -84,6 +84,9 @@ struct JSONReaderTests {
         let members = (0..<100).map { "\"n\($0)\":0" } + ["\"n57\":1"]
         let text = "{" + members.joined(separator: ",") + "}"
         #expect(walkFault(Array(text.utf8))?.kind == .duplicateName)
+        let escaped = text.replacing("\"n57\":1", with: "\"n\\u00357\":1")
+        #expect(walkFault(Array(escaped.utf8))?.kind == .duplicateName)
+        #expect(walkFault(Array(text.replacing("\"n57\":1", with: "\"n5\\u0058\":1").utf8)) == nil)
     }
 
     @Test func `names that look alike but differ in bytes are two names`() throws {

@@ -32,6 +32,14 @@ package final class RPCEngine: Sendable {
         }
     }
 
+    /// For a body, which is walked on a connection's thread: each name costs its place in a list, and a look whether
+    /// its object has it already.
+    private static let jsonLimits = {
+        var limits = JSONLimits()
+        limits.names = 65_536
+        return limits
+    }()
+
     private let methods: [String: RPCMethodEntry]
     private let limits: ServerLimits
     private let workers: Workers
@@ -91,7 +99,7 @@ package final class RPCEngine: Sendable {
         let isBatch: Bool
         do throws(JSONFault) {
             isBatch = try body.withUnsafeReadableBytes { raw throws(JSONFault) in
-                var reader = JSONReader(raw.bindMemory(to: UInt8.self))
+                var reader = JSONReader(raw.bindMemory(to: UInt8.self), limits: Self.jsonLimits)
                 return try read(&reader, into: &envelopes)
             }
         } catch {
