@@ -137,6 +137,31 @@ struct TimeoutTests {
         #expect(!wire.channel.isActive)
     }
 
+    @Test(arguments: [
+        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n",
+        // This one is refused, with its body passing by unread.
+        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n",
+    ])
+    func `a request that waits behind a long one ends neither`(_ second: String) throws {
+        let gate = Gate()
+        var methods = RPCMethods.forTests
+        methods.deferred("held") { _, reply in gate.hold(reply) }
+        let wire = try Wire({ $0.bodyMilliseconds = 10 }, methods: methods)
+        let held = #"{"jsonrpc":"2.0","id":1,"method":"held"}"#
+        try wire.send(
+            "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                + "Content-Length: \(held.utf8.count)\r\n\r\n" + held)
+        try wire.send(second + "Content-Length: \(Self.body.utf8.count)\r\n\r\n" + Self.body)
+        wire.advance(milliseconds: 1_000_000)
+        #expect(wire.channel.isActive)
+        #expect(try wire.text() == "")
+        gate.release(true)
+        wire.channel.embeddedEventLoop.run()
+        #expect(try wire.text().split(separator: "HTTP/1.1 ").count == 2)
+        wire.advance(milliseconds: ServerLimits().idleMilliseconds)
+        #expect(!wire.channel.isActive)
+    }
+
     @Test func `a WebSocket client that answers no ping is cut off`() throws {
         let wire = try Wire { $0.pingMilliseconds = 1_000 }
         try wire.send(

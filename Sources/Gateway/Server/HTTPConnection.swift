@@ -198,9 +198,13 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         switch state {
         case .head, .closing: return
         case .skipping(let facts, let refusal):
+            // The request is here. Its answer, and one before it that is due, has all the time that it needs;
+            // what comes next has its time as soon as nothing is due.
+            deadline.clear()
             state = .head
             answer(refusal, facts, context)
         case .body(let facts, let body):
+            deadline.clear()
             release()
             state = .head
             core.counters.received.add(body?.readableBytes ?? 0)
@@ -246,7 +250,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
             return refusal
         }
         switch outcome {
-        case .later: deadline.clear()
+        case .later: break
         case .answered(let response): fill(tag, .rpc(response), context)
         case .refused(let error) where isTooMuch:
             let refusal = HTTPRefusal(429, error)
