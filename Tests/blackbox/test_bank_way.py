@@ -94,7 +94,11 @@ def test_the_whole_way(world):
     assert books["balanced"] and books["unexplained"] == "0" and not books["lines"]
     assert (books["balance"], books["supply"], books["inFlight"]) == ("25000", "25000", "0")
     bank.audit(received)
-    assert bank.cases() == []
+    # What the order did not take is somebody's to know of.
+    (case,) = bank.cases()
+    assert case["reason"] == "order-unpaid" and f"order {top} takes less" in case["text"] and "250.00 EUR" in case["text"]
+    bank.dip("quarantine", "refuse", case["id"], "--reason", "the buyer keeps it for its next order")
+    assert bank.cases() == [] and bank.balance(buyer.address) == 25_000
 
 
 def test_a_difference_is_told_line_by_line(world):

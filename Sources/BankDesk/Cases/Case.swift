@@ -19,6 +19,8 @@ public struct Case: Sendable, Equatable {
     static let held = "payment-held"
     /// The reason of a customer's own payment of which nobody can tell whether it was made; `place` is its number.
     static let submitted = "payment-unknown"
+    /// The reason of money for an order that did not take it, or not all of it: it is the customer's on the ledger.
+    static let unpaid = "order-unpaid"
     /// The reason of a payment file that cannot be written.
     static let unwritable = "payment-file"
 

@@ -48,7 +48,11 @@ extension Journal {
                 }
             case (.entry, let entry?, _):
                 try Self.refuseIfMoreIsKnown(of: entry, than: id, at: time, in: db)
-                try release(entry: entry, decision, settings, at: time, db)
+                if found.reason == Case.unpaid {
+                    try payOrder(with: entry, decision, db)
+                } else {
+                    try release(entry: entry, decision, settings, at: time, db)
+                }
             case (.redemption, _, _) where found.isOfFile:
                 // A held one was not sent; what another could not carry was set right.
                 try db.execute(
@@ -175,6 +179,31 @@ extension Journal {
             return
         }
         try Self.confirm(entry, Self.paid(entry, decision, db), settings, at: time, in: db)
+    }
+
+    /// Has an order paid with money that is the customer's on the ledger since an order did not take it.
+    private func payOrder(with id: Int64, _ decision: Decision, _ db: Database) throws {
+        guard
+            let entry = try Row.fetchOne(
+                db, sql: "SELECT * FROM entry WHERE id = ?", arguments: [id]
+            )
+            .map(stored), let owner = entry.customer
+        else { throw DeskFault.journal("entry \(id) of a case is not there") }
+        guard decision.customer ?? owner == owner else {
+            throw DeskFault.refused(
+                "the money is customer \(owner)'s on the ledger already, and pays only its orders")
+        }
+        // Once: of an order that took a part of it the rest is less than the entry, and may be spent.
+        try db.execute(
+            sql: """
+                UPDATE entry SET funding = 'wanted', fundingCall = NULL, ledgerOrder = ?
+                WHERE id = ? AND state = 'issued' AND funding IN ('not-payable', 'refused')
+                """, arguments: [(decision.order ?? entry.order).map { String($0) }, id])
+        guard db.changesCount == 1 else {
+            throw DeskFault.refused(
+                "an order took a part of it: the rest is the customer's, who can pay with it or have it "
+                    + "paid out; close the case with 'refuse'")
+        }
     }
 
     /// The redemptions that a person says a debit paid.

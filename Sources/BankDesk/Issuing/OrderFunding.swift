@@ -1,4 +1,5 @@
 import GRDB
+import ISO20022
 import Ledger
 
 /// Pays orders with money that has just come in for them, for customers that want it, once for each payment.
@@ -25,12 +26,19 @@ struct OrderFunding: Sendable {
         let wishes = try wishes()
         for wish in wishes {
             let facts = try await ledger.order(wish.order)
-            let isPayable = facts?.token == settings.token && facts?.buyer == wish.buyer
-            let amount = isPayable ? min(wish.amount, facts?.outstanding ?? 0) : 0
+            let obstacle = obstacle(facts, wish)
+            let amount = obstacle == nil ? min(wish.amount, facts?.outstanding ?? 0) : 0
             try journal.write { db in
                 // The money stays in the customer's account.
-                guard amount > 0 else {
-                    return try set(wish.entry, "not-payable", nil, db)
+                if let obstacle {
+                    try set(wish.entry, "not-payable", nil, db)
+                    return try tell("order \(wish.order) \(obstacle); the money", wish.entry, db)
+                }
+                if amount < wish.amount {
+                    let rest = Money(Amount(wish.amount - amount), settings.currency)
+                    try tell(
+                        "order \(wish.order) takes less than came in: \(rest.decimal) "
+                            + "\(settings.currency) of it", wish.entry, db)
                 }
                 let call = try Journal.add(
                     .fund, signer: wish.buyer, target: .orders,
@@ -42,6 +50,25 @@ struct OrderFunding: Sendable {
         return !wishes.isEmpty
     }
 
+    /// Why an order cannot be paid from a customer's account; nil where it takes something.
+    private func obstacle(_ facts: OrderFacts?, _ wish: Wish) -> String? {
+        guard let facts else { return "is not there" }
+        guard facts.token == settings.token else { return "is in another token" }
+        guard facts.buyer == wish.buyer else { return "has another buyer" }
+        guard facts.outstanding > 0 else {
+            return "takes no money now: it is paid, closed, declined or not accepted yet"
+        }
+        return nil
+    }
+
+    private func tell(_ why: String, _ entry: Int64, _ db: Database) throws {
+        try Journal.open(
+            Case(
+                kind: .entry, reason: Case.unpaid,
+                text: "\(why) stays in the customer's account", entry: entry),
+            at: clock.now(), in: db)
+    }
+
     /// Notes what became of calls.
     ///
     /// - Returns: whether something became known.
@@ -49,19 +76,26 @@ struct OrderFunding: Sendable {
     func conclude() throws(DeskFault) -> Bool {
         try journal.write { db in
             var changes = 0
-            let unknown = try Int64.fetchAll(
+            let refused = try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT entry.id FROM entry JOIN ledgerCall ON ledgerCall.id = fundingCall
+                    SELECT entry.id, entry.ledgerOrder, ledgerCall.reason
+                    FROM entry JOIN ledgerCall ON ledgerCall.id = fundingCall
                     WHERE funding = 'funding' AND ledgerCall.state = 'refused'
-                    AND ledgerCall.reason = ?
-                    """, arguments: [LedgerRefusal.nonceTaken.text])
-            for entry in unknown {
+                    """)
+            for row in refused {
+                let refusal = LedgerRefusal(text: row["reason"] ?? "")
+                guard refusal == .nonceTaken else {
+                    try tell(
+                        "the ledger does not take it for order \(row["ledgerOrder"] as String) "
+                            + "(\(refusal.name)); the money", row["id"], db)
+                    continue
+                }
                 try Journal.open(
                     Case(
                         kind: .entry, reason: "funding-unknown",
                         text: "another transaction of the buyer has the nonce of the one that paid "
-                            + "the order: look whether it is paid", entry: entry),
+                            + "the order: look whether it is paid", entry: row["id"]),
                     at: clock.now(), in: db)
             }
             for (state, funding) in [("done", "funded"), ("refused", "refused")] {
