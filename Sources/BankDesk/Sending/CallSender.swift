@@ -19,7 +19,7 @@ struct CallSender: Sendable {
     private let points: FaultPoints
     private let log: Logger
     /// What the log was told of transactions that the node does not take: each reason once.
-    private var told: [Hash32: String] = [:]
+    private var told: [Hash32: Set<String>] = [:]
 
     /// How long to wait for what was just sent, in milliseconds and for all of it together; for a certificate not
     /// so long, since the desk has other things to do while banks are down.
@@ -45,10 +45,9 @@ struct CallSender: Sendable {
     /// - Throws: ``DeskFault``; that of a signer elsewhere after all else is done.
     mutating func finish() async throws(DeskFault) -> Bool {
         var sent = try journal.sentCalls()
-        guard !sent.isEmpty else {
-            told = [:]
-            return false
-        }
+        let open = Set(sent.map(\.hash))
+        told = told.filter { open.contains($0.key) }
+        guard !sent.isEmpty else { return false }
         var taken = try await send(sent)
         var outbid: [Journal.SentCall] = []
         var away: SignerFault?
@@ -116,9 +115,12 @@ struct CallSender: Sendable {
             for (one, answer) in zip(chunk, answers) {
                 guard let answer else {
                     taken.insert(one.hash)
+                    told[one.hash] = nil
                     continue
                 }
-                guard told.updateValue(answer, forKey: one.hash) != answer else { continue }
+                // Its numbers change from round to round: how long to wait, what there is of DIP.
+                let reason = String(answer.filter { !$0.isWholeNumber })
+                guard told[one.hash, default: []].insert(reason).inserted else { continue }
                 log.notice(
                     "a transaction is not taken",
                     metadata: [

@@ -1,5 +1,6 @@
 import Gateway
 import Ledger
+import Synchronization
 import Testing
 import Wallet
 
@@ -112,6 +113,34 @@ struct SendingTests {
         try await bench.work()
         #expect(bench.ledger.contents.supply == 300)
         #expect(try bench.journal.cases().map(\.reason) == [EntryDoubt.ledgerRefused.rawValue])
+    }
+
+    @Test("why the node does not take a transaction is told once, whatever numbers are in it")
+    func notTaken() async throws {
+        let bench = try bench(["1.00"])
+        let lines = LogLines()
+        bench.log = lines.logger
+        bench.start()
+        let rounds = Mutex(0)
+        // As of a node that is asked too often: every other answer is that it did not look.
+        bench.ledger.refuseAll {
+            let round = rounds.withLock { round in
+                round += 1
+                return round
+            }
+            return round % 2 == 0
+                ? "not looked at: send again in \(1000 - round) ms" : "full: \(round) wait"
+        }
+        for _ in 0..<6 { try await bench.round() }
+        #expect(rounds.withLock { $0 } >= 6)
+        #expect(lines.all.count { $0 == "a transaction is not taken" } == 2)
+        // It was taken and lost: that is news again.
+        bench.ledger.hold(true)
+        bench.ledger.refuseAll(nil)
+        try await bench.round()
+        bench.ledger.refuseAll { "full: 7 wait" }
+        for _ in 0..<2 { try await bench.round() }
+        #expect(lines.all.count { $0 == "a transaction is not taken" } == 3)
     }
 
     @Test("a node with another ledger is refused")

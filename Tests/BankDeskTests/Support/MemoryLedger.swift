@@ -57,6 +57,8 @@ final class MemoryLedger: DeskLedger {
         /// What the node tells of nonces while it is behind.
         var oldNonces: [Address: UInt64]?
         var waits = 0
+        /// What the node says of each transaction instead of taking it.
+        var words: (@Sendable () -> String)?
         /// Asked before each call of the node: true throws before it, false after it, nil not at all.
         var trouble: (@Sendable () -> Bool?)?
     }
@@ -138,6 +140,9 @@ final class MemoryLedger: DeskLedger {
 
     /// How often the desk asked for receipts, was ready to wait, and got not all of them.
     var waits: Int { state.withLock { $0.waits } }
+
+    /// The node takes no transaction, and says why; nil: it does again.
+    func refuseAll(_ words: (@Sendable () -> String)?) { state.withLock { $0.words = words } }
 
     func dropPool() { state.withLock { $0.pool = [] } }
 
@@ -224,6 +229,7 @@ final class MemoryLedger: DeskLedger {
     }
 
     private func take(_ raw: [UInt8], _ state: inout State) -> String? {
+        if let words = state.words { return words() }
         guard let one = try? VerifiedTransaction.verify(raw, chainID: Self.chainID) else {
             return "no transaction"
         }
