@@ -33,6 +33,8 @@ final class Bench {
             NSTemporaryDirectory() + "desk-keys-\(getpid())-\(UInt64.random(in: 0 ... .max))")
         do {
             try folder.make()
+            // All tests of the process use it, so that none of them can remove it.
+            atexit { try? FileManager.default.removeItem(atPath: Bench.shared.folder.path) }
             let bank = try PrivateKey.random()
             try DeskKeys.make(
                 folder, bank: .local(bank), password: SecretBytes(Array("pw".utf8)),
