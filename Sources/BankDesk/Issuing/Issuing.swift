@@ -43,10 +43,31 @@ struct Issuing: Sendable {
         return chosen > 0
     }
 
-    /// Takes batches apart that wait for more than may be issued in a day, since that was lowered meanwhile.
+    /// Takes batches apart that wait for more than may be issued in a day, since that was lowered meanwhile, or for
+    /// more gas than a block has.
     ///
-    /// Nothing of what waits is under way. Their payments are chosen anew.
+    /// Nothing of what waits is under way. Their payments are chosen anew, each alone where it was for the gas.
     private func takeApart() async throws(DeskFault) {
+        for (call, amounts) in try waitingBatches("OutOfGas") {
+            try takeApart(call, amounts, alone: true, "takes more gas than a block has")
+        }
+        let batches = try waitingBatches("LimitExceeded")
+        guard !batches.isEmpty else { return }
+        let perDay = try await limit().perDay
+        for (call, amounts) in batches {
+            let (sum, isTooMuch) = amounts.reduce((UInt128(0), false)) { sum, amount in
+                let (next, overflow) = sum.0.addingReportingOverflow(amount)
+                return (next, sum.1 || overflow)
+            }
+            guard isTooMuch || sum > perDay else { continue }
+            try takeApart(call, amounts, alone: false, "is above the day's limit")
+        }
+    }
+
+    /// Calls that issue several payments and wait for a reason, by number, with the amounts.
+    private func waitingBatches(
+        _ refusal: String
+    ) throws(DeskFault) -> [(call: Int64, amounts: [UInt128])] {
         let rows = try journal.read { db in
             try Row.fetchAll(
                 db,
@@ -54,32 +75,35 @@ struct Issuing: Sendable {
                     SELECT entry.call, entry.amount FROM ledgerCall
                     JOIN entry ON entry.call = ledgerCall.id
                     WHERE ledgerCall.state = 'waiting' AND ledgerCall.purpose = 'issue'
-                    AND ledgerCall.reason LIKE 'LimitExceeded%'
-                    """)
+                    AND ledgerCall.reason LIKE ?
+                    """, arguments: ["\(refusal)%"])
         }
         var amounts: [Int64: [UInt128]] = [:]
         for row in rows {
             guard let amount = try? row.amount("amount") else { continue }
             amounts[row["call"], default: []].append(amount)
         }
-        let batches = amounts.filter { $0.value.count > 1 }
-        guard !batches.isEmpty else { return }
-        let perDay = try await limit().perDay
-        for (call, amounts) in batches.sorted(by: { $0.key < $1.key }) {
-            let (sum, isTooMuch) = amounts.reduce((UInt128(0), false)) { sum, amount in
-                let (next, overflow) = sum.0.addingReportingOverflow(amount)
-                return (next, sum.1 || overflow)
-            }
-            guard isTooMuch || sum > perDay else { continue }
-            try journal.write { db in try Self.takeApart(call, in: db) }
-            log.notice(
-                "a batch of issues is above the day's limit and is taken apart",
-                metadata: ["call": "\(call)", "entries": "\(amounts.count)"])
-        }
+        return amounts.filter { $0.value.count > 1 }.sorted { $0.key < $1.key }
+            .map { ($0.key, $0.value) }
+    }
+
+    private func takeApart(
+        _ call: Int64, _ amounts: [UInt128], alone: Bool, _ why: String
+    ) throws(DeskFault) {
+        try journal.write { db in try Self.takeApart(call, alone: alone, in: db) }
+        log.notice(
+            "a batch of issues \(why) and is taken apart",
+            metadata: ["call": "\(call)", "entries": "\(amounts.count)"])
     }
 
     /// Has the payments of a call that is not under way chosen anew.
-    static func takeApart(_ call: Int64, in db: Database) throws {
+    ///
+    /// - Parameters:
+    ///   - call: the call.
+    ///   - alone: whether each goes into a call of its own.
+    ///   - db: the transaction.
+    /// - Throws: what SQLite does.
+    static func takeApart(_ call: Int64, alone: Bool = false, in db: Database) throws {
         try db.execute(
             sql: """
                 UPDATE ledgerCall SET state = 'refused'
@@ -88,9 +112,10 @@ struct Issuing: Sendable {
         guard db.changesCount == 1 else { return }
         try db.execute(
             sql: """
-                UPDATE entry SET state = 'ready', call = NULL
+                UPDATE entry SET state = 'ready', call = NULL,
+                    reason = CASE WHEN ? THEN 'alone' ELSE reason END
                 WHERE call = ? AND state = 'issuing'
-                """, arguments: [call])
+                """, arguments: [alone, call])
     }
 
     /// Takes calls back that wait and were made for an account that a customer had before: somebody else may have its

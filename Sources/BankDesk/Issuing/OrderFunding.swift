@@ -84,7 +84,7 @@ struct OrderFunding: Sendable {
                     WHERE funding = 'funding' AND ledgerCall.state = 'refused'
                     """)
             for row in refused {
-                let refusal = LedgerRefusal(text: row["reason"] ?? "")
+                let refusal = LedgerRefusal(text: row["reason"] as String? ?? "")
                 guard refusal == .nonceTaken else {
                     try tell(
                         "the ledger does not take it for order \(row["ledgerOrder"] as String) "

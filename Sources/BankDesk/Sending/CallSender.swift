@@ -6,7 +6,7 @@ import Signing
 ///
 /// A call is signed, kept, and only then sent; after a restart the same bytes are sent again, which the ledger
 /// takes once because a nonce counts once. It is signed again with the same nonce when the price of gas has risen
-/// above what it offers, and anew only when its transaction can never be carried out: another one of the same key
+/// above what it offers, or a block has less gas than it asks for, and anew only when its transaction can never be carried out: another one of the same key
 /// has its nonce and there is no receipt for it, or its key is the bank's no more. Should a node know less than it
 /// says, the ledger still takes each of those calls once; the payment of an order it would take twice, so that one
 /// is never signed anew.
@@ -59,7 +59,10 @@ struct CallSender: Sendable {
         if !outbid.isEmpty {
             try reach(.signed, outbid)
             log.notice(
-                "transactions offered less than gas costs now, and are signed again",
+                """
+                transactions offered less than gas costs now, or asked for more of it than a block has, and are \
+                signed again
+                """,
                 metadata: ["count": "\(outbid.count)"])
             sent = try journal.sentCalls()
             taken.formUnion(try await send(outbid))

@@ -13,10 +13,14 @@ struct CallSigner: Sendable {
     /// A call that the ledger would carry out.
     struct Able: Sendable {
         let call: LedgerCall
-        let gas: UInt64
+        /// The most gas that it may use.
+        let gasLimit: UInt64
 
-        // Half of the gas more is for what changes until it is carried out.
-        fileprivate var gasLimit: UInt64 { gas + gas / 2 }
+        // Half of the gas more is for what changes until it is carried out, as far as a block has so much.
+        fileprivate init(_ call: LedgerCall, gas: UInt64, _ facts: LedgerFacts) {
+            self.call = call
+            gasLimit = min(gas + gas / 2, max(gas, facts.blockGas))
+        }
     }
 
     /// A call that is not signed, and whether it may be later.
@@ -46,7 +50,7 @@ struct CallSigner: Sendable {
             switch try await ledger.attempt(call) {
             case .refused(let refusal): refused.append((call, refusal, refusal.passes))
             case .works(let gas, let payer):
-                let one = Able(call: call, gas: gas)
+                let one = Able(call, gas: gas, facts)
                 let (fee, isTooMuch) = UInt128(one.gasLimit).multipliedReportingOverflow(
                     by: facts.gasPrice)
                 if left[payer] == nil { left[payer] = try await ledger.funds(of: payer) }
@@ -103,10 +107,13 @@ struct CallSigner: Sendable {
         return sent
     }
 
-    /// Signs again what offers less than the ledger's price has risen to, with the nonce that it had.
+    /// Signs again what offers less than the ledger's price has risen to, or asks for more gas than a block has by
+    /// now, with the nonce that it had.
     ///
-    /// Of two transactions with one nonce the ledger carries out one, so that a payment cannot be made twice by
-    /// this, whatever the node knows.
+    /// No block takes it as it is, and what its account signed later waits behind it. It stays the same call: of two
+    /// transactions with one nonce the ledger carries out one, so that a payment cannot be made twice by this,
+    /// whatever the node knows, and also where the banks change price or gas back. A call that takes more than all
+    /// that a block has is refused for that, which uses the nonce, and then waits unsigned.
     ///
     /// - Parameter refused: what the node did not take.
     /// - Returns: the new forms; the journal has them, and the earlier ones beside them.
@@ -119,7 +126,7 @@ struct CallSigner: Sendable {
         var nonces: [Address: UInt64] = [:]
         for one in refused {
             guard var transaction = try? Transaction.decode(one.raw),
-                transaction.maxFeePerGas < facts.gasPrice
+                transaction.maxFeePerGas < facts.gasPrice || transaction.gasLimit > facts.blockGas
             else { continue }
             let signer = one.call.signer
             // What a former operator signed is made anew by the present one.
@@ -129,7 +136,11 @@ struct CallSigner: Sendable {
             if nonces[signer] == nil { nonces[signer] = try await ledger.nonce(of: signer) }
             // One whose nonce is used was carried out.
             guard one.nonce >= nonces[signer, default: 0] else { continue }
-            transaction.maxFeePerGas = Self.offer(facts)
+            // A pool that has the earlier form still takes another one for more than a tenth more.
+            let (more, isTooMuch) = transaction.maxFeePerGas.addingReportingOverflow(
+                transaction.maxFeePerGas / 8 + 1)
+            transaction.maxFeePerGas = max(Self.offer(facts), isTooMuch ? .max : more)
+            transaction.gasLimit = min(transaction.gasLimit, facts.blockGas)
             do throws(SignerFault) {
                 let raw = try await transaction.sign(with: key)
                 outbid.append((one, Journal.SentCall(one.call, nonce: one.nonce, raw: raw)))

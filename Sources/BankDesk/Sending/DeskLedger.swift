@@ -38,6 +38,8 @@ public struct LedgerFacts: Sendable, Equatable {
     public var genesis: Hash32
     /// DIP units per gas.
     public var gasPrice: UInt128
+    /// The gas that a block has: what asks for more is in none.
+    public var blockGas: UInt64
     /// The last block's time, seconds since 1970.
     public var time: UInt64
     /// The highest block that a quorum of the banks has signed, and with it all below.
@@ -47,12 +49,13 @@ public struct LedgerFacts: Sendable, Equatable {
 
     /// States facts.
     public init(
-        chainID: UInt64, genesis: Hash32, gasPrice: UInt128, time: UInt64, certified: UInt64,
-        isCurrent: Bool
+        chainID: UInt64, genesis: Hash32, gasPrice: UInt128, blockGas: UInt64, time: UInt64,
+        certified: UInt64, isCurrent: Bool
     ) {
         self.chainID = chainID
         self.genesis = genesis
         self.gasPrice = gasPrice
+        self.blockGas = blockGas
         self.time = time
         self.certified = certified
         self.isCurrent = isCurrent

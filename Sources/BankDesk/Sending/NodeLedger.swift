@@ -48,11 +48,13 @@ public struct NodeLedger: DeskLedger {
         guard let chainID = Self.whole64(consortium["chainId"]),
             let milliseconds = Self.whole64(consortium["timeMillis"]),
             let certified = Self.whole64(consortium["certified"]),
+            let blockGas = Self.whole64(consortium["rules"]?["blockGasLimit"]),
             let genesis = consortium["genesis"]?.string.flatMap({ Hash32(hex: $0) })
         else { throw strange("dip_consortium") }
         return LedgerFacts(
             chainID: chainID, genesis: genesis, gasPrice: try await number("eth_gasPrice"),
-            time: milliseconds / 1000, certified: certified, isCurrent: Self.isCurrent(consortium))
+            blockGas: blockGas, time: milliseconds / 1000, certified: certified,
+            isCurrent: Self.isCurrent(consortium))
     }
 
     /// Whether a node, by its answer to `dip_consortium`, serves and is not behind, and has heard how far the leader

@@ -144,7 +144,7 @@ final class ClearingLedger: DeskLedger {
     func facts() async throws(DeskFault) -> LedgerFacts {
         state.withLock {
             LedgerFacts(
-                chainID: Self.chainID, genesis: Self.genesis, gasPrice: 1,
+                chainID: Self.chainID, genesis: Self.genesis, gasPrice: 1, blockGas: 1_000_000_000,
                 time: $0.contents.times.last ?? 0, certified: $0.certified, isCurrent: true)
         }
     }

@@ -143,6 +143,91 @@ struct SendingTests {
         #expect(lines.all.count { $0 == "a transaction is not taken" } == 3)
     }
 
+    @Test("a call asks for no more gas than a block has")
+    func clamped() async throws {
+        let bench = try bench(["1.00"])
+        bench.ledger.set {
+            $0.gas = 700_000
+            $0.blockGas = 1_000_000
+        }
+        try await bench.work()
+        #expect(bench.ledger.contents.supply == 100)
+    }
+
+    @Test("what asks for more gas than a block has by now is signed again, and carried out once")
+    func blockLowered() async throws {
+        let bench = try bench(["1.00", "2.00"], issuesPerTransaction: 1)
+        bench.ledger.hold(true)
+        try await bench.work()
+        let before = try bench.journal.sentCalls()
+        #expect(before.count == 2)
+        bench.ledger.set { $0.blockGas = 120_000 }
+        bench.ledger.hold(false)
+        try bench.restart()
+        try await bench.work()
+        #expect(bench.ledger.contents.done == ["issue 1", "issue 1"])
+        #expect(bench.ledger.contents.nonces[bench.settings.bank] == 2)
+        #expect(try bench.counts("entry") == ["issued": 2])
+        #expect(try bench.journal.sentCalls().isEmpty)
+        // The banks raise it again, and somebody has the first forms: their nonces are used.
+        bench.ledger.set { $0.blockGas = 1_000_000_000 }
+        _ = try await bench.ledger.send(before.map(\.raw))
+        #expect(bench.ledger.contents.supply == 300)
+    }
+
+    @Test("an order's payment whose first form fits again before the second came is made once")
+    func blockRaisedAgain() async throws {
+        let bench = try Bench()
+        let buyer = try bench.customer("Buyer", account: "9", isKept: true, fundsOrders: true)
+        try bench.payFor(42, of: buyer.address)
+        bench.points = FaultPoints { reached throws(DeskFault) in
+            if reached == .fundSigned { throw .stopped(reached) }
+        }
+        bench.start()
+        await #expect(throws: DeskFault.stopped(.fundSigned)) { try await bench.work() }
+        let first = try #require(try bench.journal.sentCalls().first)
+        bench.ledger.set { $0.blockGas = 120_000 }
+        try bench.restart()
+        await #expect(throws: DeskFault.stopped(.fundSigned)) { try await bench.work() }
+        let second = try #require(try bench.journal.sentCalls().first)
+        #expect(second.hash != first.hash && second.nonce == first.nonce)
+        bench.ledger.set { $0.blockGas = 1_000_000_000 }
+        _ = try await bench.ledger.send([first.raw])
+        bench.points = .none
+        try bench.restart()
+        try await bench.work()
+        #expect(try bench.fundings() == ["funded"])
+        #expect(bench.ledger.contents.done.filter { $0.hasPrefix("fund") } == ["fund 42 4000"])
+        #expect(try bench.journal.sentCalls().isEmpty)
+        #expect(try bench.journal.cases().isEmpty)
+    }
+
+    @Test(
+        "a signed batch that takes more gas than a block has by now frees its nonce, and is taken apart"
+    )
+    func batchAboveBlock() async throws {
+        let bench = try bench(["1.00", "2.00", "4.00"])
+        bench.ledger.hold(true)
+        try await bench.work()
+        #expect(try bench.journal.sentCalls().count == 1)
+        bench.ledger.set {
+            $0.gas = 40_000
+            $0.gasOfIssue = 30_000
+            $0.blockGas = 100_000
+        }
+        bench.ledger.hold(false)
+        for _ in 0..<3 {
+            bench.now += 10
+            try bench.restart()
+            try await bench.work()
+        }
+        #expect(bench.ledger.contents.supply == 700)
+        #expect(bench.ledger.contents.done == ["issue 1", "issue 1", "issue 1"])
+        #expect(try bench.counts("entry") == ["issued": 3])
+        #expect(try bench.journal.sentCalls().isEmpty)
+        #expect(try bench.journal.waitingCalls().isEmpty)
+    }
+
     @Test("a node with another ledger is refused")
     func otherLedger() async throws {
         let bench = try Bench()

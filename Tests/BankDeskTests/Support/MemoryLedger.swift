@@ -28,6 +28,11 @@ final class MemoryLedger: DeskLedger {
         var attested: [UInt128] = []
         var height: UInt64 = 1
         var gasPrice: UInt128 = 1
+        /// What a block has, and what each call takes.
+        var blockGas: UInt64 = 1_000_000_000
+        var gas: UInt64 = 100_000
+        /// What each issue of a batch takes beside.
+        var gasOfIssue: UInt64 = 0
         /// Calls that were carried out and changed something, in order.
         var done: [String] = []
     }
@@ -196,7 +201,7 @@ final class MemoryLedger: DeskLedger {
         try ask { state in
             LedgerFacts(
                 chainID: Self.chainID, genesis: Self.genesis, gasPrice: state.contents.gasPrice,
-                time: 2_000_000_000,
+                blockGas: state.contents.blockGas, time: 2_000_000_000,
                 certified: state.isCertifying ? state.contents.height : 0,
                 isCurrent: state.isCurrent)
         }
@@ -213,10 +218,14 @@ final class MemoryLedger: DeskLedger {
     func attempt(_ call: LedgerCall) async throws(DeskFault) -> Trial {
         try ask { state in
             var copy = state
+            let gas = Self.gas(of: call.data, state)
+            guard gas <= state.contents.blockGas else {
+                return .refused(LedgerRefusal("OutOfGas"))
+            }
             if let refusal = run(call.data, by: call.signer, to: call.target, &copy) {
                 return .refused(refusal)
             }
-            return .works(gas: 100_000, payer: call.signer)
+            return .works(gas: gas, payer: call.signer)
         }
     }
 
@@ -236,6 +245,9 @@ final class MemoryLedger: DeskLedger {
         guard !state.penniless.contains(one.sender) else { return "insufficient funds" }
         guard one.transaction.maxFeePerGas >= state.contents.gasPrice else {
             return "max fee per gas less than block base fee"
+        }
+        guard one.transaction.gasLimit <= state.contents.blockGas else {
+            return "exceeds block gas limit"
         }
         // One of a nonce.
         state.pool.removeAll {
@@ -316,6 +328,15 @@ final class MemoryLedger: DeskLedger {
         data.prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
     }
 
+    private static func gas(of data: [UInt8], _ state: State) -> UInt64 {
+        guard selector(data) == IBanks.Function.issueBatch.rawValue else {
+            return state.contents.gas
+        }
+        var reader = ABIReader(data.dropFirst(4))
+        let to = try? (reader.address(), reader.array(of: Address.self)).1
+        return state.contents.gas + state.contents.gasOfIssue * UInt64(to?.count ?? 0)
+    }
+
     private func carryOut(_ state: inout State) {
         var rest: [VerifiedTransaction] = []
         var isGoingOn = true
@@ -327,6 +348,7 @@ final class MemoryLedger: DeskLedger {
                 if transaction.transaction.nonce < nonce { continue }
                 // Skipped: its nonce is not used.
                 if transaction.transaction.maxFeePerGas < state.contents.gasPrice { continue }
+                if transaction.transaction.gasLimit > state.contents.blockGas { continue }
                 guard transaction.transaction.nonce == nonce else {
                     rest.append(transaction)
                     continue
@@ -334,9 +356,13 @@ final class MemoryLedger: DeskLedger {
                 state.contents.nonces[transaction.sender] = nonce + 1
                 state.contents.height += 1
                 var after = state
-                let refusal = run(
-                    Array(transaction.transaction.data), by: transaction.sender,
-                    to: transaction.transaction.to ?? .zero, &after)
+                let refusal =
+                    transaction.transaction.gasLimit
+                        < Self.gas(of: Array(transaction.transaction.data), state)
+                    ? LedgerRefusal("OutOfGas")
+                    : run(
+                        Array(transaction.transaction.data), by: transaction.sender,
+                        to: transaction.transaction.to ?? .zero, &after)
                 if refusal == nil { state = after }
                 state.receipts[transaction.hash] = CallReceipt(
                     block: state.contents.height, refusal: refusal)

@@ -44,17 +44,24 @@ final class DemoLedger {
     let rpc: RPCClient
     let chainID: UInt64
     private let gasPrice: UInt128
+    private let blockGas: UInt64
     private var nonces: [Address: UInt64] = [:]
 
     init(_ rpc: RPCClient) async throws {
         self.rpc = rpc
         let answers = try await rpc.batch([
             .init("eth_chainId"), .init("eth_gasPrice"),
+            .init("eth_getBlockByNumber", ["latest", false]),
         ])
         guard let chainID = try answers[0].get().quantity,
             let gasPrice = try answers[1].get().quantity
         else { throw Self.strange("eth_chainId", try answers[0].get()) }
+        let block = try answers[2].get()
+        guard let blockGas = block["gasLimit"]?.quantity else {
+            throw Self.strange("eth_getBlockByNumber", block)
+        }
         self.chainID = UInt64(clamping: chainID)
+        self.blockGas = UInt64(clamping: blockGas)
         self.gasPrice = gasPrice
     }
 
@@ -140,7 +147,7 @@ final class DemoLedger {
             try await rpc.call("dip_waitForReceipt", [.string(hash), "certified", patience]), hash)
     }
 
-    /// What each call may use: as given, else what it would use now and a quarter more.
+    /// What each call may use: as given, else what it would use now and a quarter more, if a block has so much.
     private func gas(_ calls: [DemoCall]) async throws -> [UInt64] {
         var wanted: [RPCClient.Call] = []
         for call in calls where call.gas == nil {
@@ -157,7 +164,7 @@ final class DemoLedger {
             guard let gas = estimate.quantity else {
                 throw Self.strange("eth_estimateGas", estimate)
             }
-            return UInt64(clamping: gas) * 5 / 4
+            return UInt64(clamping: min(gas + gas / 4, max(gas, UInt128(blockGas))))
         }
     }
 
