@@ -82,7 +82,8 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ], swiftSettings: strict),
         .target(
-            name: "Wallet", dependencies: ["Ledger", "JSON", "COpenSSL"], swiftSettings: strict),
+            name: "Wallet", dependencies: ["Ledger", "Files", "JSON", "COpenSSL"],
+            swiftSettings: strict),
         // A key wherever it lies: here, or in a signer elsewhere that is asked over HTTP.
         .target(
             name: "Signing", dependencies: ["Ledger", "Gateway", "JSON", "Wallet"],

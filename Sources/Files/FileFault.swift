@@ -21,7 +21,7 @@ public enum FileFault: Error, Equatable, Sendable {
             "cannot \(operation) the \(name) \(path): \(systemMessage(number))"
         case .notAFile(let path): "the \(name) \(path) is not a file"
         case .notPrivate(let path):
-            "the \(name) \(path) can be read by others; run: chmod 600 \(path)"
+            "the \(name) \(path) can be read by others; run: chmod 600 \(ShellWord.quoted(path))"
         case .tooLarge(let path, let limit): "the \(name) \(path) has more than \(limit) bytes"
         }
     }

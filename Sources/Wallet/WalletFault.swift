@@ -1,3 +1,4 @@
+import Files
 import Ledger
 
 /// Why a key could not be made, read, found or kept.
@@ -61,7 +62,7 @@ extension WalletFault: CustomStringConvertible {
                 + " address"
         case .notPrivate(let file, let mode):
             "others on this machine can read \(file) (mode \(String(mode, radix: 8))); run:"
-                + " chmod 600 \(file)"
+                + " chmod 600 \(ShellWord.quoted(file))"
         case .unreadable(let file, let reason): "cannot read \(file): \(reason)"
         case .file(let file, let operation, let reason): "cannot \(operation) \(file): \(reason)"
         case .noPassword(let reason): "no password: \(reason)"

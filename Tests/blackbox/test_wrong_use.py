@@ -1,11 +1,14 @@
 """Commands that are used wrongly, or as their page says: each tells in words what was wrong, with the status of docs/cli.md."""
 
+import http.server
 import json
 import os
 import pathlib
 import pty
+import shlex
 import signal
 import subprocess
+import threading
 import time
 
 import pytest
@@ -302,3 +305,82 @@ def test_a_node_that_ends_while_somebody_answers(tmp_path):
     finally:
         if node.process.poll() is None:
             node.kill()
+
+
+def test_amounts_below_zero_are_no_options(node):
+    """The parser told that an amount is missing, or that the option is not known."""
+    for words in (["send", "dev:2", "-1"], ["send", "dev:2", "-0.5"], ["order", "fund", "1", "-5"],
+                  ["token", "issue", "--name", "X", "--symbol", "X", "--decimals", "2", "--supply", "-5"]):
+        said = dip(*words, "--dev-key", "1", "--node", node.url, status=64)
+        assert "is taken for an option: amounts and numbers have no sign" in said
+    # What is no number is what the parser says it is, and so is what stands behind the dashes.
+    assert "Unknown option" in dip("send", "dev:2", "1", "-x", status=64)
+    assert '"-1" is no amount' in dip("send", "dev:2", "--dev-key", "1", "--node", node.url, "--", "-1", status=64)
+
+
+def test_times_that_are_past(node, tmp_path):
+    """What the ledger would refuse is not signed; what it takes is done, with a word of what comes of it."""
+    here = ["--dev-key", "1", "--node", node.url]
+    dip("token", "issue", "--name", "Past", "--symbol", "PAST", "--decimals", "2", "--supply", "10", *here, status=0)
+    assert "is past: the ledger would refuse" in dip(
+        "token", "permit", "PAST", "dev:2", "5", "--until", "2020-01-01", *here, status=64)
+    assert "is past: the ledger would refuse" in dip(
+        "order", "attest-sign", "1", "0", "100", "--chain-id", "3355", "--until", "2020-01-01", "--dev-key", "1",
+        status=64)
+    assert "no fee is paid" in dip("fees", "grant", "dev:2", "5", "--until", "2020-01-01", *here, status=0)
+    # This takes a grant back: whatever its time.
+    assert "past" not in dip("fees", "grant", "dev:2", "0", "--until", "2020-01-01", *here, status=0)
+    file = tmp_path / "order.json"
+    for due, is_told in ("2020-01-01", True), ("+1d", False):
+        file.write_text(json.dumps({"token": "PAST", "dueAt": due, "lines": [{"payee": "dev:2", "amount": "5"}]}))
+        assert ("dueAt, 2020-01-01 00:00:00Z, is past" in dip("order", "open", file, *here, status=0)) == is_told
+    orders = json.loads(subprocess.run([DIP, "order", "list", "dev:1", "--node", node.url, "--json"],
+                                       capture_output=True, text=True, check=True).stdout)
+    order = max(entry["id"] for entry in orders["orders"])
+    said = dip("order", "offer", order, "0", "5", "--price", "3", "--until", "2020-01-01", "--dev-key", "2",
+               "--node", node.url, status=0)
+    assert "nobody can take this offer" in said
+
+
+def test_commands_that_are_told_can_be_copied(tmp_path):
+    """A folder with a space in its name was two words of the command."""
+    run = subprocess.run([DIP, "consortium", "init", "--banks", "1", "--output", tmp_path / "a bank's"],
+                         capture_output=True, text=True, check=True)
+    command = next(line for line in run.stdout.splitlines() if "dip node --config" in line)
+    assert shlex.split(command)[-1] == str(tmp_path / "a bank's/bank1/node.json")
+    key = tmp_path / "my key"
+    key.write_text("00" * 32)
+    key.chmod(0o644)
+    said = dip("send", "dev:2", "1", "--key-file", key, status=64)
+    assert shlex.split(said[said.index("chmod"):])[-1] == str(key)
+
+
+def test_an_answer_that_is_no_result_keeps_what_it_said():
+    """A program learned neither the status of HTTP nor the data of the method's error."""
+    class Door(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.rfile.read(int(self.headers["content-length"]))
+            status, error = self.server.answer
+            body = json.dumps({"jsonrpc": "2.0", "id": 1, "error": error}).encode()
+            self.send_response(status)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Door) as door:
+        threading.Thread(target=door.serve_forever, daemon=True).start()
+        for answer, status, told in (
+                ((503, {"code": -32000, "message": "busy"}), 69, {"httpStatus": 503}),
+                ((401, {"code": -32000, "message": "no token"}), 64, {"httpStatus": 401}),
+                ((200, {"code": -32000, "message": "too old", "data": {"oldest": "9:0"}}), 1,
+                 {"rpcCode": -32000, "rpcData": {"oldest": "9:0"}})):
+            door.answer = answer
+            run = subprocess.run([DIP, "rpc", "eth_chainId", "--json", "--node",
+                                  f"http://127.0.0.1:{door.server_port}"], capture_output=True, text=True)
+            assert run.returncode == status, run.stderr
+            error = json.loads(run.stdout)["error"]
+            assert {name: error.get(name) for name in told} == told and answer[1]["message"] in error["message"]
+        door.shutdown()

@@ -59,10 +59,31 @@ struct Dip: AsyncParsableCommand {
                 subcommands: [Call.self, RPC.self, ABI.self, Vectors.self]),
         ])
 
+    /// The command, or why its words make none.
+    ///
+    /// - Throws: what parsing does; where a word below zero was taken for an option, that.
+    private static func parsed() throws -> any ParsableCommand {
+        do {
+            return try parseAsRoot()
+        } catch  where exitCode(for: error) == .validationFailure {
+            let words = CommandLine.arguments.dropFirst().prefix { $0 != "--" }
+            guard let below = words.first(where: isBelowZero) else { throw error }
+            throw Failure.usage(
+                "\"\(below)\" is taken for an option: amounts and numbers have no sign, and are never below zero. What "
+                    + "has to begin with a dash stands behind --")
+        }
+    }
+
+    private static func isBelowZero(_ word: String) -> Bool {
+        let rest = word.utf8.dropFirst()
+        return word.hasPrefix("-") && rest.contains { (0x30...0x39).contains($0) }
+            && rest.allSatisfy { (0x30...0x39).contains($0) || $0 == UInt8(ascii: ".") }
+    }
+
     static func main() async {
         CoreDumps.forbid()
         do {
-            var command = try parseAsRoot()
+            var command = try parsed()
             if var command = command as? any AsyncParsableCommand {
                 try await command.run()
             } else {

@@ -1,3 +1,4 @@
+import Files
 import JSON
 import Ledger
 import Signing
@@ -139,7 +140,7 @@ struct BankDoor {
     /// - Returns: what is left to do, in sentences.
     func secure(
         _ token: Address, _ checker: Address?, _ checkerKey: SigningKey?, limit: UInt128?,
-        bic: String
+        bic: String, desk: String
     ) async throws -> [String] {
         if !bic.isEmpty, bank["bic"]?.string != bic {
             let call = ContractCall(.banks, IBanks.Function.setBic, words: 1) {
@@ -169,7 +170,7 @@ struct BankDoor {
         guard let checkerKey else {
             return [
                 "The checker approves the limit: \(checked.request)",
-                "Then: dip bank limit \(limit) --units --desk FOLDER",
+                "Then: dip bank limit \(limit) --units --desk \(ShellWord.quoted(desk))",
             ]
         }
         _ = try await demand(

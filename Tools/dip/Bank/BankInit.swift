@@ -153,7 +153,7 @@ struct BankInit: AsyncParsableCommand {
         }
         DeskBeginning.end(folder)
         let steps = try await door.secure(
-            settings.token, checker, checkerKey, limit: limit, bic: settings.bic)
+            settings.token, checker, checkerKey, limit: limit, bic: settings.bic, desk: path)
         session.show([
             "ok": true, "desk": .string(path), "token": .string(settings.token.checksummed),
             "currency": .string(currency.description), "bank": .string(key.address.checksummed),
@@ -162,8 +162,9 @@ struct BankInit: AsyncParsableCommand {
         ]) {
             Output.line("The desk is in \(path), the token is \(settings.token.checksummed).")
             for step in steps { Output.line(step) }
+            let word = ShellWord.quoted(path)
             Output.line(
-                "Next: dip bank customer add --desk \(path) …, then dip bank desk --desk \(path)")
+                "Next: dip bank customer add --desk \(word) …, then dip bank desk --desk \(word)")
         }
     }
 

@@ -244,22 +244,17 @@ struct ConsortiumJoin: AsyncParsableCommand {
         Output.line("- One of them proposes it, more than half of them vote for it:")
         Output.line(
             """
-                dip consortium admit --name \(Self.quoted(name)) \\
+                dip consortium admit --name \(ShellWord.quoted(name)) \\
                   --node-key \(seat.nodeKey.address.checksummed) \\
                   --operator \(seat.operatorKey.address.checksummed) \\
                   --endpoint \(endpoint)
             """)
         Output.line("- This bank starts its node, now or then, and looks:")
-        Output.line("    dip node --config \(config(seat))")
+        Output.line("    dip node --config \(ShellWord.quoted(config(seat)))")
         Output.line("    dip consortium status --node http://127.0.0.1:\(rpcPort)")
         Output.line(
             "Its operator needs some DIP for fees before it can vote. The number \(seat.number) is "
                 + "the next one as things stand: if another bank is admitted before, correct it in node.json."
         )
-    }
-
-    /// For a shell.
-    private static func quoted(_ text: String) -> String {
-        "'" + text.replacing("'", with: "'\\''") + "'"
     }
 }

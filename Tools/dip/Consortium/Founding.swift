@@ -197,7 +197,8 @@ struct Founding {
         }
         Output.line("Start each bank's node, here or where you copy its folder, then look:")
         for index in seats.indices {
-            Output.line("  dip node --config \(folder)/bank\(index + 1)/node.json")
+            Output.line(
+                "  dip node --config " + ShellWord.quoted("\(folder)/bank\(index + 1)/node.json"))
         }
         Output.line("  dip consortium status --node http://127.0.0.1:\(seats[0].bank.rpcPort)")
     }

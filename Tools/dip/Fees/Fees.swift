@@ -38,6 +38,7 @@ struct FeesGrant: SendingCommand {
         let to = try session.names.address(to)
         let limit = try Currency.dip.amount(limit)
         let expiry = until.seconds(now: try await session.blockTime())
+        if limit > 0 { Moment.warn(ofPast: expiry, "--until", "no fee is paid with this") }
         let call = ContractCall(.dip, IDip.Function.grantFees, words: 3) {
             $0.write(to)
             $0.write(limit)

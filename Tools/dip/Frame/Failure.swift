@@ -109,14 +109,18 @@ enum Failure: Error, CustomStringConvertible {
         case .misconfigured(let text): finish(text, [], 64, asJSON)
         case .unreachable(let text): finish(text, [], 69, asJSON)
         case .timedOut(let text): finish(text, [], 69, asJSON)
-        case .refused(let code, _): finish("\(fault)", [], code == 401 ? 64 : 69, asJSON)
+        case .refused(let code, _):
+            finish(
+                "\(fault)", [JSON.Member("httpStatus", .integer(code))], code == 401 ? 64 : 69,
+                asJSON)
         case .badAnswer(let text): finish(text, [], 69, asJSON)
         case .method(let error):
             if let refusal = Refusal(error) {
                 end(with: Failure.refused(refusal), asJSON: asJSON)
             }
-            let members = [JSON.Member("rpcCode", .integer(error.code))]
-            finish(error.message, members, 1, asJSON)
+            let code = JSON.Member("rpcCode", .integer(error.code))
+            let data = error.data.map { [JSON.Member("rpcData", $0)] } ?? []
+            finish(error.message, [code] + data, 1, asJSON)
         }
     }
 

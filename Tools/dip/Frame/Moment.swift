@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 /// A time as people write it.
 ///
@@ -42,6 +43,29 @@ struct Moment: ExpressibleByArgument {
         case .at(let seconds): seconds
         case .after(let seconds): min(now, Self.largest) + seconds
         }
+    }
+
+    /// Whether a time is past, by this machine's clock; 0 is none.
+    ///
+    /// The clock of an idle ledger stands still.
+    static func isPast(_ seconds: UInt64) -> Bool {
+        seconds > 0 && seconds <= UInt64(max(0, Date().timeIntervalSince1970))
+    }
+
+    /// Tells whoever says a time that is past, where the ledger takes it.
+    ///
+    /// - Parameters:
+    ///   - seconds: the time.
+    ///   - name: what it is called where it was said.
+    ///   - what: what comes of it.
+    static func warn(ofPast seconds: UInt64, _ name: String, _ what: String) {
+        guard isPast(seconds) else { return }
+        Output.note("dip: \(name), \(text(seconds)), is past: \(what)")
+    }
+
+    /// Why nothing is signed that the ledger would refuse for its time.
+    static func past(_ seconds: UInt64) -> Failure {
+        .usage("--until, \(text(seconds)), is past: the ledger would refuse what is signed for it")
     }
 
     /// What to tell of a text that is no time.

@@ -160,6 +160,7 @@ struct OrderOffer: SendingCommand {
         let ahead = try maxAhead.map { try currency.amount($0, inUnits: units) } ?? .max
         let buyer = try onlyTo.map { try session.names.address($0) } ?? .zero
         let expiry = try await until.asyncMap { try await $0.seconds(session) } ?? 0
+        Moment.warn(ofPast: expiry, "--until", "nobody can take this offer")
         let call = ContractCall(.claims, IClaims.Function.offer, words: 7) {
             $0.write(claim.order)
             $0.write(claim.line)

@@ -84,9 +84,11 @@ struct OrderAttestSign: AsyncParsableCommand {
     func run() async throws {
         let signer = try Signer(signer, try keystore.open())
         try signer.check(chainID: chainID)
+        let deadline = until.seconds(now: 0)
+        guard !Moment.isPast(deadline) else { throw Moment.past(deadline) }
         let attestation = EIP712.Attestation(
             order: gate.order, gate: gate.gate, bps: share.bps, evidence: try evidence.word(),
-            deadline: until.seconds(now: 0))
+            deadline: deadline)
         let domain = EIP712.Domain(chainID: chainID, contract: .orders)
         let signature = try await attestation.sign(with: signer.unlock(), in: domain)
         Output.json([

@@ -70,6 +70,9 @@ struct OrderNew: AsyncParsableCommand {
         // For the person; with --json the standard output is for the result alone.
         let say = session.isJSON ? Output.note : Output.line
         for line in try await order.page(session, all: all) { say(line) }
+        Moment.warn(
+            ofPast: draft.bindings.dueAt, "dueAt",
+            "the order is overdue as it is opened, and nobody can guarantee it")
         let sender = Sender(session: session, options: sending, signer: signer)
         if sending.dryRun { return try await sender.tell(order.plan) }
         guard try yes || Input.isYes(texts.words.openIt, otherwise: "--yes") else {

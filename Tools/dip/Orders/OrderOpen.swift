@@ -40,6 +40,9 @@ struct OrderOpen: SendingCommand {
 
     func plan(_ session: Session, sender: Address) async throws -> Plan {
         let order = try await OrderFile.read(file, session, sender: sender, inUnits: units)
+        Moment.warn(
+            ofPast: order.terms.dueAt, "dueAt",
+            "the order is overdue as it is opened, and nobody can guarantee it")
         let call: ContractCall
         if order.pledges.isEmpty {
             call = ContractCall(.orders, IOrders.Function.open, words: 1) {

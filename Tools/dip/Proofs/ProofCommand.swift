@@ -106,7 +106,7 @@ struct ProofFileOptions: ParsableArguments {
         }
         try WholeFile.write(Array(document.text.utf8), to: out, mode: 0o644)
         session.show(["ok": true, "file": .string(out)]) {
-            Output.line("\(out): check it with 'dip verify \(out) --genesis FILE'")
+            Output.line("\(out): check it with: dip verify \(ShellWord.quoted(out)) --genesis FILE")
         }
     }
 }

@@ -57,6 +57,7 @@ struct TokenPermit: AsyncParsableCommand {
             }
         }
         let deadline = try await until.seconds(session)
+        guard !Moment.isPast(deadline) else { throw Moment.past(deadline) }
         let permit = EIP712.Permit(
             owner: signer.address, spender: spender, value: limit.word, nonce: nonce,
             deadline: Hash32(word: UInt128(deadline)))

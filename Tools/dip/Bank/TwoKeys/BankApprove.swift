@@ -1,5 +1,6 @@
 import ArgumentParser
 import BankDesk
+import Files
 import JSON
 import Ledger
 
@@ -197,7 +198,7 @@ private struct WaitingCalls {
                 ["\(row.id)", what, row.reason, row.call.hash.hex]
             }, right: [0])
         Output.note(
-            "for the checker: dip bank approve --desk \(open.folder.path) --json > calls.json, then "
+            "for the checker: dip bank approve --desk \(ShellWord.quoted(open.folder.path)) --json > calls.json, then "
                 + "dip bank approve --file calls.json")
     }
 }

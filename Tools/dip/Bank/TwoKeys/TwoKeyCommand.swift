@@ -1,5 +1,6 @@
 import ArgumentParser
 import BankDesk
+import Files
 import JSON
 import Ledger
 
@@ -40,7 +41,8 @@ extension CheckerOptions {
         if let forChecker {
             try CheckedCallFile.write(call, plan.what, to: forChecker)
             Output.note(
-                "nothing was sent; the checker approves it: dip bank approve --file \(forChecker)")
+                "nothing was sent; the checker approves it: dip bank approve --file "
+                    + ShellWord.quoted(forChecker))
             return false
         }
         do {

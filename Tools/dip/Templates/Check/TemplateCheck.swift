@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import JSON
 import Ledger
 import Settlement
@@ -88,7 +89,9 @@ struct CheckReport {
         case .refused(let template, let faults, let example):
             faults.lines + (example.map { Self.lines($0, template) } ?? [])
         case .accepted(let template, let facts, let examples):
-            (examples.fault.map { ["\(path): \($0); 'dip template test \(path)' says which"] } ?? [])
+            (examples.fault.map {
+                ["\(path): \($0); 'dip template test \(ShellWord.quoted(path))' says which"]
+            } ?? [])
                 + [
                     "\(path): accepted. \(facts.outcomeCount) outcomes, at most \(facts.lines) lines; opening "
                         + "an order takes up to \(facts.openingGas) gas, settling it up to "

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import JSON
 import Ledger
 import Settlement
@@ -30,10 +31,12 @@ struct TemplatePublish: SendingCommand {
         if case .refused(let fault, _) = template.check() {
             throw Failure.failed(
                 "\(FileFaults(path: file, [fault]))\n"
-                    + "'dip template check \(file)' shows the bindings in which it is so")
+                    + "'dip template check \(ShellWord.quoted(file))' shows the bindings in which it is so"
+            )
         }
         if let fault = ExampleTally(template).fault {
-            throw Failure.failed("\(file): \(fault); 'dip template test \(file)' says which")
+            throw Failure.failed(
+                "\(file): \(fault); 'dip template test \(ShellWord.quoted(file))' says which")
         }
         var old = Hash32.zero
         if let replaces { old = try await session.template(replaces).id }
