@@ -103,7 +103,12 @@ import Testing
         _ = try await socket.call("dip_subscribe", ["events", ["cursor": "0:0"]])
         let payment = TestNode.transfer(from: 1, nonce: 0, to: Address(high: 7, middle: 7, low: 7))
         _ = try await TestNode(service.node).run([payment])
-        service.node.certification.received([try certificate(of: other)])
+        // A payment is answered before its block is handed to who certifies; what comes for it earlier is asked for again.
+        let certificate = try certificate(of: other)
+        try await until("the node notices that the banks certified another block") {
+            service.node.certification.received([certificate])
+            return service.node.pool.with { $0.haltedBecause } != nil
+        }
         // What came before may still have been sent; then the connection ends.
         await #expect(throws: ClientFault.self) {
             while try await socket.next() != nil {}
