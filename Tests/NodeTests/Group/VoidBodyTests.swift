@@ -146,9 +146,7 @@ import Testing
         for body in bodies {
             guard case .accepted = node.driver.submit(body.bytes) else { throw NotOrdered() }
         }
-        for _ in 0..<12_000 where node.head.header.body != bodies.last?.hash {
-            try await Task.sleep(for: .milliseconds(10))
-        }
+        try await until("the block of the last body") { node.head.header.body == bodies.last?.hash }
     }
 
     private struct NotOrdered: Error {}

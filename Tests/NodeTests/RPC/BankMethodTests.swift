@@ -135,13 +135,9 @@ import Testing
                 node.data(
                     IBanks.Function.redeem.rawValue, Hash32(word: token), word(5), word(1)))
             _ = try await node.call("dip_advanceTime", .integer(3 * 86_400))
-            for _ in 0..<3_000 {
-                let redemption = try await node.call("dip_redemption", .integer(1))
-                if redemption["state"] == "returned" { break }
-                try await Task.sleep(for: .milliseconds(20))
+            try await until("the redemption's return") {
+                try await node.call("dip_redemption", .integer(1))["state"] == "returned"
             }
-            let redemption = try await node.call("dip_redemption", .integer(1))
-            #expect(redemption["state"] == "returned")
             let events = try await node.call(
                 "dip_events", "0:0", ["events": ["RedemptionReturned"]])
             #expect(events["events"]?.array?.count == 1)

@@ -82,9 +82,9 @@ func copyFolder(_ from: String, to: String) throws {
 }
 
 /// Waits until something has come: two minutes, since the machine may be slow, and not for ever.
-func until(_ what: String, _ hasCome: () throws -> Bool) async throws {
+func until(_ what: String, _ hasCome: () async throws -> Bool) async throws {
     let end = ContinuousClock.now + .seconds(120)
-    while try !hasCome() {
+    while try await !hasCome() {
         try #require(ContinuousClock.now < end, "never: \(what)")
         try await Task.sleep(for: .milliseconds(5))
     }
