@@ -7,18 +7,11 @@ import Testing
 /// What calls cost, who pays it, and what happens when nobody does or the price rises.
 @Suite("Fees")
 struct FeeTests {
-    private func buyer(_ bench: Bench, _ order: UInt64) throws -> Address {
-        let buyer = try bench.customer(
-            "Buyer \(order)", account: "\(order)", isKept: true, fundsOrders: true)
-        try bench.payFor(order, of: buyer.address)
-        return buyer.address
-    }
-
     @Test("the call of an account without DIP waits unsigned, until it has some")
     func noFunds() async throws {
         let bench = try Bench()
-        let poor = try buyer(bench, 42)
-        _ = try buyer(bench, 43)
+        let poor = try bench.buyer(of: 42).address
+        _ = try bench.buyer(of: 43)
         bench.ledger.impoverish(poor)
         try await bench.work()
         #expect(try bench.fundings() == ["funding", "funded"])
@@ -34,7 +27,7 @@ struct FeeTests {
     @Test("accounts whose transactions do not go through are waited for together")
     func together() async throws {
         let bench = try Bench()
-        for order: UInt64 in 41...43 { _ = try buyer(bench, order) }
+        for order: UInt64 in 41...43 { _ = try bench.buyer(of: order) }
         let ledger = bench.ledger
         bench.points = FaultPoints { reached throws(DeskFault) in
             if reached == .fundSigned { ledger.hold(true) }
@@ -68,12 +61,8 @@ struct FeeTests {
     @Test("an order's payment of which an earlier form was carried out is made, and made once")
     func earlierForm() async throws {
         let bench = try Bench()
-        let buyer = try buyer(bench, 42)
-        bench.points = FaultPoints { reached throws(DeskFault) in
-            if reached == .fundSigned { throw .stopped(reached) }
-        }
-        bench.start()
-        await #expect(throws: DeskFault.stopped(.fundSigned)) { try await bench.work() }
+        let buyer = try bench.buyer(of: 42).address
+        await bench.stopWhereAPaymentIsSigned()
         let first = try #require(try bench.journal.sentCalls().first)
         bench.ledger.set { $0.gasPrice = 10 }
         try bench.restart()
@@ -97,7 +86,7 @@ struct FeeTests {
     @Test("a call that waits is told of once for each reason")
     func toldOnce() async throws {
         let bench = try Bench()
-        _ = try buyer(bench, 42)
+        _ = try bench.buyer(of: 42).address
         bench.points = FaultPoints { reached throws(DeskFault) in
             if reached == .fundingChosen { throw .stopped(reached) }
         }
@@ -114,7 +103,7 @@ struct FeeTests {
     @Test("what waits behind many calls that go on waiting is tried as well")
     func manyWait() async throws {
         let bench = try Bench()
-        let (poor, rich) = (try buyer(bench, 42), try buyer(bench, 43))
+        let (poor, rich) = (try bench.buyer(of: 42).address, try bench.buyer(of: 43).address)
         for account in [poor, rich] { bench.ledger.impoverish(account) }
         try await bench.work()
         #expect(try bench.journal.waitingCalls().count == 2)

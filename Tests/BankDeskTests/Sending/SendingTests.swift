@@ -178,13 +178,8 @@ struct SendingTests {
     @Test("an order's payment whose first form fits again before the second came is made once")
     func blockRaisedAgain() async throws {
         let bench = try Bench()
-        let buyer = try bench.customer("Buyer", account: "9", isKept: true, fundsOrders: true)
-        try bench.payFor(42, of: buyer.address)
-        bench.points = FaultPoints { reached throws(DeskFault) in
-            if reached == .fundSigned { throw .stopped(reached) }
-        }
-        bench.start()
-        await #expect(throws: DeskFault.stopped(.fundSigned)) { try await bench.work() }
+        _ = try bench.buyer(of: 42)
+        await bench.stopWhereAPaymentIsSigned()
         let first = try #require(try bench.journal.sentCalls().first)
         bench.ledger.set { $0.blockGas = 120_000 }
         try bench.restart()
@@ -263,13 +258,8 @@ struct SendingTests {
     @Test("an order's payment whose nonce another transaction took is not made again")
     func orderPaidOnce() async throws {
         let bench = try Bench()
-        let buyer = try bench.customer("Buyer", account: "9", isKept: true, fundsOrders: true)
-        try bench.payFor(42, of: buyer.address)
-        bench.points = FaultPoints { reached throws(DeskFault) in
-            if reached == .fundSigned { throw .stopped(reached) }
-        }
-        bench.start()
-        await #expect(throws: DeskFault.stopped(.fundSigned)) { try await bench.work() }
+        let buyer = try bench.buyer(of: 42)
+        await bench.stopWhereAPaymentIsSigned()
         bench.points = .none
         bench.ledger.spendNonce(of: buyer.address)
         try bench.restart()

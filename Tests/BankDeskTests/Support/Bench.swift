@@ -177,6 +177,23 @@ final class Bench {
         return String(file.dropFirst("pain.001-".count).dropLast(".xml".count))
     }
 
+    /// A customer whose orders the desk pays, with one of 50.00 for which 40.00 come in.
+    func buyer(of order: UInt64) throws -> Customer {
+        let buyer = try customer(
+            "Buyer \(order)", account: "\(order)", isKept: true, fundsOrders: true)
+        try payFor(order, of: buyer.address)
+        return buyer
+    }
+
+    /// Has the desk work until it has signed the payment of an order, and end there.
+    func stopWhereAPaymentIsSigned() async {
+        points = FaultPoints { reached throws(DeskFault) in
+            if reached == .fundSigned { throw .stopped(reached) }
+        }
+        start()
+        await #expect(throws: DeskFault.stopped(.fundSigned)) { try await work() }
+    }
+
     /// Opens an order of 50.00, for which 40.00 come in.
     func payFor(_ order: UInt64, of buyer: Address) throws {
         let token = settings.token
