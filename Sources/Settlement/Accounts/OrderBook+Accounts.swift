@@ -168,11 +168,7 @@ extension OrderBook {
             precondition(state.fault != nil, "a page of an account is not stored")
             return []
         }
-        return believed(bytes) { (reader: inout ByteReader) throws(DecodingFault) in
-            var entries: [Account.Entry] = []
-            while reader.remaining > 0 { entries.append(try reader.readEntry()) }
-            return entries
-        }
+        return believed(listIn: bytes) { try $0.readEntry() }
     }
 
     private func bytes(of entries: [Account.Entry]) -> [UInt8] {

@@ -76,7 +76,7 @@ extension OrderBook {
             precondition(state.fault != nil, "a queued cascade is not stored")
             return []
         }
-        return believed(bytes) { (reader: inout ByteReader) throws(DecodingFault) in
+        return believed(bytes) { reader in
             var ids: [UInt64] = []
             for _ in 0..<(try reader.read(UInt32.self)) { ids.append(try reader.read()) }
             return ids

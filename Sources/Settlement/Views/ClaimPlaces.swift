@@ -74,9 +74,7 @@ extension OrderBook {
                 units = ClaimList.units(of: account, in: line.open)
             } else {
                 guard let bytes = claimsApart(of: order.id, line: entry.line) else { return true }
-                let claims = believed(bytes) {
-                    (reader: inout ByteReader) throws(DecodingFault) in try reader.readClaimsApart()
-                }
+                let claims = believed(bytes) { try $0.readClaimsApart() }
                 found.parts += claims.count
                 units = ClaimList.units(of: account, in: claims[...])
             }

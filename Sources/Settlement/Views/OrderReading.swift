@@ -37,15 +37,11 @@ public struct OrderReading: Sendable {
         switch form {
         case .made(let view): return view
         case .stored(let stored, let claims, let address):
-            do {
-                let order = try Order(id: id, fixed: stored.fixed, changing: stored.changing) {
-                    claims[$0]
-                }
-                guard let order else { preconditionFailure("no limit was set to order \(id)") }
-                return OrderView(order, token: address)
-            } catch {
-                preconditionFailure("order \(id) as stored: \(error)")
+            let order = believed {
+                try Order(id: id, fixed: stored.fixed, changing: stored.changing) { claims[$0] }
             }
+            guard let order else { preconditionFailure("no limit was set to order \(id)") }
+            return OrderView(order, token: address)
         }
     }
 }

@@ -10,14 +10,9 @@ extension TokenLedger {
     /// The deposit tokens to which payouts to an account are converted where a bank does that.
     public func payoutTokens(of account: Address) -> [TokenID] {
         guard state.cell(TokenID.dip.balanceKey(account)).namesPayoutToken else { return [] }
-        let tokens = state.object(DepositKey.payoutTokens(account)).map {
-            believed($0) { (reader) throws(DecodingFault) in
-                var tokens: [TokenID] = []
-                while reader.remaining > 0 { tokens.append(TokenID(rawValue: try reader.read())) }
-                return tokens
-            }
+        return believed(listIn: state.object(DepositKey.payoutTokens(account)) ?? []) {
+            TokenID(rawValue: try $0.read())
         }
-        return tokens ?? []
     }
 
     /// Says to which tokens payouts to an account are converted; none where the list is empty.
