@@ -95,7 +95,7 @@ package struct ChunkHasher {
     /// How many bytes came so far.
     private(set) var byteCount: UInt64 = 0
     /// The beginning of an entry whose end did not come yet.
-    private var rest: [UInt8] = []
+    private(set) var rest: [UInt8] = []
 
     package init() {}
 
