@@ -95,6 +95,7 @@ private final class SampleOutlet: RPCOutlet {
         .makePromise(of: ByteBuffer?.self)
 
     let isOver = false
+    let client = ClientAddress.here
     let refusals: RefusalBudget? = nil
 
     func deliver(_ response: ByteBuffer?, tag: Int) { answer.succeed(response) }

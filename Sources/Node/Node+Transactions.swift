@@ -9,13 +9,13 @@ extension Node {
     /// Different callers take turns. Those that are refused after their signers were looked for are charged to
     /// `budget`.
     public func submit(
-        _ raws: [[UInt8]], of caller: UInt = 0, within budget: RefusalBudget? = nil,
+        _ raws: [[UInt8]], of caller: RPCCaller = .here, within budget: RefusalBudget? = nil,
         completion: @escaping @Sendable ([Result<Hash32, PoolRefusal>]) -> Void
     ) {
         guard let consortium else {
-            return intake.submit(raws, of: caller, within: budget, completion: completion)
+            return intake.submit(raws, of: .client(caller), within: budget, completion: completion)
         }
-        intake.submit(raws, of: caller, within: budget) { answers in
+        intake.submit(raws, of: .client(caller), within: budget) { answers in
             consortium.forwarding.pump()
             completion(answers)
         }

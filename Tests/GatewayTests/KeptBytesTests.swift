@@ -6,7 +6,7 @@ import Testing
 
 @testable import Gateway
 
-/// What is kept for callers, all together, and whose turn it is.
+/// What is kept for callers, all together.
 struct KeptBytesTests {
     private static let limit = 1 << 20
 
@@ -217,43 +217,5 @@ struct KeptBytesTests {
         }
         #expect((addresses[0] == addresses[1]) == isSame)
         #expect(ClientAddress(nil) == .here && addresses[0] != .here)
-    }
-
-    @Test func `a few connections that want much leave others something to want`() async {
-        let workers = RPCWorkers(named: "test", threads: 1, queue: 32, total: 64)
-        let (arrivals, arrived) = AsyncStream<Void>.makeStream()
-        let gate = Mutex(false)
-        let callers = (0..<3).map { _ in Metrics() }
-        let ids = callers.map { ObjectIdentifier($0) }
-        workers.submit(of: ids[0]) {
-            arrived.yield()
-            while !gate.withLock({ $0 }) { usleep(1_000) }
-        }
-        for await _ in arrivals { break }
-        func fill(_ caller: Int) -> Int {
-            var count = 0
-            while workers.hasRoom(for: ids[caller]) {
-                workers.submit(of: ids[caller]) {}
-                count += 1
-            }
-            return count
-        }
-        #expect((fill(0), fill(1), fill(2)) == (32, 32, RPCWorkers.own))
-        gate.withLock { $0 = true }
-        await workers.shutDown()
-        withExtendedLifetime(callers) {}
-    }
-
-    @Test func `callers take turns, and each one's jobs stay in order`() {
-        var line = FairLine<String, Int>()
-        for job in 1...4 { line.append(job, of: "greedy") }
-        line.append(10, of: "modest")
-        line.append(20, of: "other")
-        line.append(11, of: "modest")
-        #expect((line.count, line.count(of: "greedy")) == (7, 4))
-        var taken: [Int] = []
-        while let job = line.next() { taken.append(job) }
-        #expect(taken == [1, 10, 20, 2, 11, 3, 4])
-        #expect((line.count, line.count(of: "greedy")) == (0, 0))
     }
 }

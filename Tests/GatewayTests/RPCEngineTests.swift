@@ -12,6 +12,7 @@ struct RPCEngineTests {
         func deliver(_ response: ByteBuffer?, tag: Int) {}
         func keep(_ change: Int) {}
         let isOver = false
+        let client = ClientAddress.here
         let refusals: RefusalBudget? = nil
         func signal(_ signal: SubscriptionFeed.Signal) {}
     }

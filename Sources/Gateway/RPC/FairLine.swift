@@ -1,13 +1,23 @@
 import NIOCore
 
-/// Jobs of several callers, each caller's in order, the callers in turns.
+/// Who waits in a ``FairLine``: one of perhaps many callers of a client.
+package protocol TurnTaker: Hashable {
+    associatedtype Client: Hashable
+    /// Whose turn the caller takes.
+    var client: Client { get }
+}
+
+/// Jobs of several callers, each caller's in order: the clients in turns, and in a client's turns its callers.
 ///
-/// However much one caller asks for, another waits for one job of each of those before it. Every request passes
-/// through one, in other modules too: inlinable, so that it is compiled for their jobs.
-package struct FairLine<Caller: Hashable, Job> {
+/// However much one client asks for, and by however many connections, another waits for one job of each client
+/// before it. Every request passes through one, in other modules too: inlinable, so that it is compiled for their
+/// jobs.
+package struct FairLine<Caller: TurnTaker, Job> {
     @usableFromInline var jobs: [Caller: CircularBuffer<Job>] = [:]
-    /// The callers that have jobs, whoever is next first.
-    @usableFromInline var turns = CircularBuffer<Caller>()
+    /// The callers of each client that have jobs, whoever is next first.
+    @usableFromInline var callers: [Caller.Client: CircularBuffer<Caller>] = [:]
+    /// The clients whose callers have jobs, whoever is next first.
+    @usableFromInline var turns = CircularBuffer<Caller.Client>()
 
     @usableFromInline var waiting = 0
 
@@ -25,26 +35,45 @@ package struct FairLine<Caller: Hashable, Job> {
     @inlinable
     package mutating func append(_ job: Job, of caller: Caller) {
         waiting += 1
-        // Appended in place where the caller has jobs; nil says that it has none.
-        if jobs[caller]?.append(job) != nil { return }
-        // The first of mostly one; a buffer always has a place more than jobs.
-        var first = CircularBuffer<Job>(initialCapacity: 2)
-        first.append(job)
-        jobs[caller] = first
-        turns.append(caller)
+        guard Self.append(job, to: &jobs, at: caller) else { return }
+        guard Self.append(caller, to: &callers, at: caller.client) else { return }
+        turns.append(caller.client)
     }
 
     /// Takes the next job, nil if none waits.
     @inlinable
     package mutating func next() -> Job? {
-        guard let caller = turns.popFirst() else { return nil }
+        guard let client = turns.popFirst(), let caller = callers[client]?.popFirst() else {
+            return nil
+        }
         let job = jobs[caller]?.popFirst()
         if jobs[caller]?.isEmpty ?? true {
             jobs[caller] = nil
         } else {
-            turns.append(caller)
+            callers[client]?.append(caller)
+        }
+        if callers[client]?.isEmpty ?? true {
+            callers[client] = nil
+        } else {
+            turns.append(client)
         }
         waiting -= 1
         return job
+    }
+
+    /// Puts one more at the end of a line.
+    ///
+    /// - Returns: whether it is the line's first.
+    @inlinable
+    static func append<Key, Element>(
+        _ element: Element, to lines: inout [Key: CircularBuffer<Element>], at key: Key
+    ) -> Bool {
+        // Appended in place where there is a line; nil says that there is none.
+        if lines[key]?.append(element) != nil { return false }
+        // The first of mostly one; a buffer always has a place more than elements.
+        var line = CircularBuffer<Element>(initialCapacity: 2)
+        line.append(element)
+        lines[key] = line
+        return true
     }
 }

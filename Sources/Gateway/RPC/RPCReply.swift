@@ -11,13 +11,13 @@ public struct RPCCall: Sendable {
     let workers: RPCWorkers
 
     /// Whether the server's workers take another job of this connection.
-    public var hasRoom: Bool { workers.hasRoom(for: ObjectIdentifier(request.session.outlet)) }
+    public var hasRoom: Bool { workers.hasRoom(for: request.session.caller) }
 
-    /// Runs a job on the server's worker threads, as a method that is offloaded: the connections take turns.
+    /// Runs a job on the server's worker threads, as a method that is offloaded: the clients take turns.
     ///
     /// To be asked for room first. A server that is stopping drops the job.
     public func offload(_ job: @escaping @Sendable () -> Void) {
-        workers.submit(of: ObjectIdentifier(request.session.outlet), job)
+        workers.submit(of: request.session.caller, job)
     }
 
     /// The one parameter of `dip_sendTransactions`: an array of data.
@@ -109,6 +109,8 @@ package protocol RPCOutlet: AnyObject, Sendable {
     func deliver(_ response: ByteBuffer?, tag: Int)
     /// Whether the connection is gone, so that nobody would read an answer.
     var isOver: Bool { get }
+    /// Whose the present request is.
+    var client: ClientAddress { get }
     /// What of the caller's transactions may still be refused; nil without a bound.
     var refusals: RefusalBudget? { get }
     /// More bytes are kept for the caller, or fewer where `change` is negative.

@@ -3,8 +3,10 @@ public final class RPCSession: Sendable {
     /// What the caller may do.
     public let scopes: RPCScope
     let outlet: any RPCOutlet
-    /// Tells connections apart, as long as they last.
-    public var id: UInt { UInt(bitPattern: ObjectIdentifier(outlet)) }
+    /// Whose turn the present request takes.
+    public var caller: RPCCaller {
+        RPCCaller(outlet.client, connection: UInt(bitPattern: ObjectIdentifier(outlet)))
+    }
     /// The subscriptions; nil unless the connection is a WebSocket.
     let feed: SubscriptionFeed?
 

@@ -76,7 +76,7 @@ extension RPCEngine.Walk {
         case .offloaded(let body, let isLong):
             flushRun()
             let workers = isLong ? workers.long : workers.short
-            let caller = ObjectIdentifier(session.outlet)
+            let caller = session.caller
             guard workers.hasRoom(for: caller) else {
                 return refuse(
                     envelope, .limitExceeded("the node is busy; try again"), isRequest: true)

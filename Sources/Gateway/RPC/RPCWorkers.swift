@@ -4,12 +4,12 @@ import Synchronization
 import Threads
 
 /// The threads for methods that compute or read for longer, with a bounded queue that takes from the
-/// connections in turns.
+/// clients in turns.
 final class RPCWorkers: Sendable {
     private typealias Job = @Sendable () -> Void
 
     private let pool: NIOThreadPool
-    private let line = Mutex(FairLine<ObjectIdentifier, Job>())
+    private let line = Mutex(FairLine<RPCCaller, Job>())
     private let limits: (caller: Int, all: Int)
     /// How many jobs of a connection may wait however many of others do.
     ///
@@ -44,14 +44,14 @@ final class RPCWorkers: Sendable {
     }
 
     /// Whether another job of a connection is taken.
-    func hasRoom(for caller: ObjectIdentifier) -> Bool {
+    func hasRoom(for caller: RPCCaller) -> Bool {
         line.withLock { line in
             let own = line.count(of: caller)
             return own < limits.caller && (own < Self.own || line.count < limits.all)
         }
     }
 
-    func submit(of caller: ObjectIdentifier, _ job: @escaping @Sendable () -> Void) {
+    func submit(of caller: RPCCaller, _ job: @escaping @Sendable () -> Void) {
         line.withLock { $0.append(job, of: caller) }
         pool.submit { state in
             let next = self.line.withLock { $0.next() }

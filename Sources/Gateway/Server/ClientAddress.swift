@@ -1,7 +1,7 @@
 import NIOCore
 
 /// Whose connections count together: those that come from one host.
-enum ClientAddress: Hashable, Sendable {
+package enum ClientAddress: Hashable, Sendable {
     case v4(UInt32)
     /// The first half; with IPv6 one customer of a provider has all addresses behind it.
     case v6(UInt64)
@@ -22,7 +22,7 @@ enum ClientAddress: Hashable, Sendable {
 
 extension ClientAddress: CustomStringConvertible {
     /// As an operator writes it where he shuts it out: `192.0.2.1`, `2001:db8:1:2::/64`.
-    var description: String {
+    package var description: String {
         switch self {
         case .v4(let address):
             [24, 16, 8, 0].map { String(address >> $0 & 0xff) }.joined(separator: ".")

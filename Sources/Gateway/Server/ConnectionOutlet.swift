@@ -71,6 +71,8 @@ final class ConnectionOutlet: RPCOutlet, ServerConnection {
 
     var isOver: Bool { kept.isOver }
 
+    var client: ClientAddress { kept.client.address }
+
     var refusals: RefusalBudget? { kept.client.refusals }
 
     func keep(_ change: Int) { kept.change(by: change) }

@@ -37,8 +37,8 @@ final class Intake: Sendable {
 
     /// Takes raw transactions; `completion` gets one answer each, in order, on a worker's thread or at once.
     ///
-    /// Callers, which are clients' connections and peers, take turns: one that sends very many keeps another
-    /// waiting for one share of its own.
+    /// Clients and peers take turns, and in a client's turns its connections: one that sends very many keeps
+    /// another waiting for one share of its own.
     ///
     /// - Parameters:
     ///   - raws: the bytes.
@@ -48,7 +48,7 @@ final class Intake: Sendable {
     ///     forwards and is dropped here nobody would tell the client.
     ///   - completion: gets the answers.
     func submit(
-        _ raws: [[UInt8]], of caller: UInt, within budget: RefusalBudget? = nil,
+        _ raws: [[UInt8]], of caller: Submitter, within budget: RefusalBudget? = nil,
         completion: @escaping @Sendable ([Answer]) -> Void
     ) {
         guard !raws.isEmpty else { return completion([]) }
@@ -82,7 +82,7 @@ final class Intake: Sendable {
     /// To wake another takes a third as long as the whole payment then spends in verifying it. Whatever may
     /// take longer, as to read from the disk, is left to the workers.
     private func submitHere(
-        _ raws: [[UInt8]], of caller: UInt, within budget: RefusalBudget?,
+        _ raws: [[UInt8]], of caller: Submitter, within budget: RefusalBudget?,
         _ completion: @escaping @Sendable ([Answer]) -> Void
     ) {
         let verified = verify(raws[...], within: budget)
@@ -105,7 +105,7 @@ final class Intake: Sendable {
     func forwarded(_ raws: [[UInt8]], by peer: NodeID) {
         let load = UncheckedForwards.Load(raws)
         guard unchecked.with({ $0.take(load, of: peer) }) else { return }
-        submit(raws, of: UInt(peer.rawValue)) { [unchecked] _ in
+        submit(raws, of: .peer(peer)) { [unchecked] _ in
             unchecked.with { $0.release(load, of: peer) }
         }
     }
@@ -231,7 +231,7 @@ final class Intake: Sendable {
 
     /// Looks a few transactions up in the history, and the rest in the caller's later turns.
     private func recognize(
-        _ recognition: Recognition, of caller: UInt,
+        _ recognition: Recognition, of caller: Submitter,
         _ completion: @escaping @Sendable ([Answer]) -> Void
     ) {
         var recognition = recognition

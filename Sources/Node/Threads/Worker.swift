@@ -74,7 +74,7 @@ final class WorkerPool: @unchecked Sendable {
     }
 
     /// Hands over a job of one of several callers, who take turns behind all other jobs.
-    func submit(of caller: UInt, _ job: @escaping @Sendable () -> Void) {
+    func submit(of caller: Submitter, _ job: @escaping @Sendable () -> Void) {
         queue.push(job, of: caller)
     }
 
@@ -94,7 +94,7 @@ private final class JobQueue: @unchecked Sendable {
     /// What goes before ``jobs``.
     private var firstJobs = Line()
     /// What goes behind ``jobs``, one caller's after the other's.
-    private var callersJobs = FairLine<UInt, @Sendable () -> Void>()
+    private var callersJobs = FairLine<Submitter, @Sendable () -> Void>()
     private var isClosed = false
     /// How many threads of the queue's own run a job.
     private var running = 0
@@ -124,7 +124,7 @@ private final class JobQueue: @unchecked Sendable {
 
     func wake() { pthread_cond_signal(condition) }
 
-    func push(_ job: @escaping @Sendable () -> Void, of caller: UInt) {
+    func push(_ job: @escaping @Sendable () -> Void, of caller: Submitter) {
         pthread_mutex_lock(mutex)
         callersJobs.append(job, of: caller)
         pthread_mutex_unlock(mutex)

@@ -33,7 +33,7 @@ extension RPCContext {
         guard let first = sendings.first else { return }
         let session = first.call.request.session
         node.submit(
-            sendings.map(\.raw), of: session.id, within: session.refusals
+            sendings.map(\.raw), of: session.caller, within: session.refusals
         ) { [self, sendings] results in
             var known: [Wait] = []
             for (sending, result) in zip(sendings, results) {

@@ -105,7 +105,7 @@ extension RPCContext {
         }
         guard !raws.isEmpty else { return }
         let session = calls[0].request.session
-        node.submit(raws, of: session.id, within: session.refusals) { [replies] results in
+        node.submit(raws, of: session.caller, within: session.refusals) { [replies] results in
             for (index, reply) in replies.enumerated() {
                 switch results[index] {
                 case .success(let hash): reply.result { $0.hash(hash) }
@@ -131,7 +131,7 @@ extension RPCContext {
         }
         guard !parts.isEmpty else { return }
         let session = calls[0].request.session
-        node.submit(raws, of: session.id, within: session.refusals) { [parts] results in
+        node.submit(raws, of: session.caller, within: session.refusals) { [parts] results in
             for (reply, range) in parts {
                 reply.result { writer in
                     writer.array(of: range) { writer, index in

@@ -1,0 +1,144 @@
+import Glibc
+import JSON
+import Synchronization
+import Testing
+
+@testable import Gateway
+
+/// Whose turn it is at the workers' threads.
+struct TurnsTests {
+    @Test func `a few connections that want much leave others something to want`() async {
+        let workers = RPCWorkers(named: "test", threads: 1, queue: 32, total: 64)
+        let (arrivals, arrived) = AsyncStream<Void>.makeStream()
+        let gate = Mutex(false)
+        let ids = (1...3).map { RPCCaller(.v4(1), connection: $0) }
+        workers.submit(of: ids[0]) {
+            arrived.yield()
+            while !gate.withLock({ $0 }) { usleep(1_000) }
+        }
+        for await _ in arrivals { break }
+        func fill(_ caller: Int) -> Int {
+            var count = 0
+            while workers.hasRoom(for: ids[caller]) {
+                workers.submit(of: ids[caller]) {}
+                count += 1
+            }
+            return count
+        }
+        #expect((fill(0), fill(1), fill(2)) == (32, 32, RPCWorkers.own))
+        gate.withLock { $0 = true }
+        await workers.shutDown()
+    }
+
+    /// A connection, the letter its client's.
+    private struct Caller: TurnTaker, ExpressibleByStringLiteral {
+        let name: String
+        var client: Character { name.first ?? "-" }
+
+        init(stringLiteral name: String) { self.name = name }
+    }
+
+    @Test func `clients take turns, and each one's jobs stay in order`() {
+        var line = FairLine<Caller, Int>()
+        for job in 1...4 { line.append(job, of: "greedy") }
+        line.append(10, of: "modest")
+        line.append(20, of: "other")
+        line.append(11, of: "modest")
+        #expect((line.count, line.count(of: "greedy")) == (7, 4))
+        #expect(all(&line) == [1, 10, 20, 2, 11, 3, 4])
+        #expect((line.count, line.count(of: "greedy")) == (0, 0))
+    }
+
+    @Test func `however many connections a client has, they take one turn after the other`() {
+        var line = FairLine<Caller, Int>()
+        for (job, connection) in ["g1", "g2", "g3", "g1", "g2"].enumerated() {
+            line.append(job, of: Caller(stringLiteral: connection))
+        }
+        line.append(10, of: "m1")
+        line.append(11, of: "m1")
+        line.append(12, of: "m2")
+        #expect(line.next() == 0)
+        // Who comes when a turn has begun is behind those who wait.
+        line.append(5, of: "g4")
+        line.append(20, of: "o1")
+        #expect(all(&line) == [10, 1, 20, 12, 2, 11, 3, 5, 4])
+        #expect(line.next() == nil && line.count == 0)
+    }
+
+    private func all(_ line: inout FairLine<Caller, Int>) -> [Int] {
+        var taken: [Int] = []
+        while let job = line.next() { taken.append(job) }
+        return taken
+    }
+
+    /// Methods that wait for a gate, and note in which order they ran.
+    private final class Gate: Sendable {
+        private let state = Mutex((isOpen: false, queued: 0, order: [String]()))
+
+        var order: [String] { state.withLock { $0.order } }
+        var queued: Int { state.withLock { $0.queued } }
+
+        func open() { state.withLock { $0.isOpen = true } }
+
+        var methods: RPCMethods {
+            var methods = RPCMethods()
+            methods.offloaded("pass") { [self] (request, writer) throws(RPCError) in
+                while !state.withLock({ $0.isOpen }) { usleep(1_000) }
+                let name = try request.params().string(0, "name")
+                state.withLock { $0.order.append(name) }
+                writer.string(name)
+            }
+            methods.immediate("queued") { [self] (_, writer) throws(RPCError) in
+                state.withLock { $0.queued += 1 }
+                writer.string("")
+            }
+            return methods
+        }
+
+        /// Waits until so many bodies were walked, each with a call that waits before the one that says so.
+        func waits(for count: Int) async throws {
+            let end = ContinuousClock.now + .seconds(120)
+            while queued < count {
+                try #require(ContinuousClock.now < end, "\(queued) are queued, not \(count)")
+                try await Task.sleep(for: .milliseconds(5))
+            }
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `a client with many connections keeps another waiting for one call`(
+        byProxy: Bool
+    ) async throws {
+        let gate = Gate()
+        let proxies = [try #require(AddressNetwork("127.0.0.3"))]
+        try await withServer(
+            gate.methods,
+            edit: {
+                $0.workerThreads = 1
+                $0.proxies = proxies
+            }
+        ) { _, port in
+            defer { gate.open() }
+            func call(_ name: String, from client: String) throws -> RawConnection {
+                let connection = try RawConnection(
+                    port: port, from: byProxy ? "127.0.0.3" : client)
+                connection.post(
+                    #"[{"jsonrpc":"2.0","id":1,"method":"pass","params":["\#(name)"]},{"jsonrpc":"2.0","id":2,"method":"queued"}]"#,
+                    headers: byProxy ? ["X-Forwarded-For": client] : [:])
+                return connection
+            }
+            var open: [RawConnection] = []
+            for _ in 0..<20 { open.append(try call("greedy", from: "127.0.0.1")) }
+            try await gate.waits(for: 20)
+            let modest = try call("modest", from: "127.0.0.2")
+            try await gate.waits(for: 21)
+            gate.open()
+            for connection in open + [modest] {
+                #expect(try await connection.response().status == 200)
+            }
+        }
+        // One runs, and one's turn was before.
+        let place = try #require(gate.order.firstIndex(of: "modest"))
+        #expect(place <= 2 && gate.order.count == 21)
+    }
+}
