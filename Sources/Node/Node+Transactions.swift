@@ -21,6 +21,9 @@ extension Node {
         }
     }
 
+    /// Drops what a connection handed in that nobody has looked at yet, as it is gone.
+    public func forget(_ caller: RPCCaller) { intake.forget(.client(caller)) }
+
     /// A transaction of the pool.
     public func pending(_ hash: Hash32) -> VerifiedTransaction? {
         pool.with { $0.pool.transaction(hash) }

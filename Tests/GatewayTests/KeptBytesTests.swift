@@ -122,9 +122,9 @@ struct KeptBytesTests {
             var iterator = arrivals.makeAsyncIterator()
             await iterator.next()
             gone = nil
-            while !metrics.page().contains("\ndip_connections 0") {
-                try await Task.sleep(for: .milliseconds(5))
-            }
+            try await metrics.wait(for: "dip_connections 0")
+            // Nor is it kept until its turn comes.
+            try await metrics.wait(for: #"dip_rpc_errors_total{method="long"} 19"#)
             stop.withLock { $0 = true }
             // Whoever comes later waits for what was begun only.
             let other = try RawConnection(port: port)

@@ -158,16 +158,30 @@ struct RefusalBudgetTests {
         let clients = ClientTable(rate: nil, refusals: book())
         let client = clients.enter(.v4(1), now: .now())
         let budget = try #require(client.refusals)
-        budget.begin()
+        var submission: RefusalBudget.Submission? = budget.begin()
         clients.leave(client, now: .now())
         let again = clients.enter(.v4(1), now: .now())
         #expect(again === client)
-        budget.end(refused: 1_500)
+        submission?.judged(refused: 1_500)
         #expect(again.refusals?.wait(for: 1) != nil)
         clients.leave(again, now: .now())
         // Once nothing is missing and nothing under way it is forgotten.
+        #expect(!budget.isWhole(now: .now() + .seconds(20)))
+        submission = nil
         #expect(!budget.isWhole(now: .now()))
         #expect(budget.isWhole(now: .now() + .seconds(20)))
+    }
+
+    @Test func `whoever goes while signers are looked for is charged for those that were found`()
+        throws
+    {
+        let budget = RefusalBudget(RateLimit(callsPerSecond: 1, burst: 1_000))
+        var submission: RefusalBudget.Submission? = budget.begin()
+        submission?.searched(refused: 100, found: 700)
+        submission?.searched(refused: 0, found: 300)
+        #expect(budget.wait(for: 1) == nil)
+        submission = nil
+        #expect(budget.wait(for: 1) != nil)
     }
 
     @Test func `addresses are written as an operator shuts them out`() {

@@ -34,9 +34,20 @@ extension Metrics {
 
     /// Waits until so many were, however slow the machine is.
     func waitForEnded(_ count: Double) async throws {
+        try await wait("\(endedForGreed) were ended, not \(count)") { endedForGreed >= count }
+    }
+
+    /// Waits until a line is on the page.
+    func wait(for line: String) async throws {
+        try await wait("never on the page: \(line)") { page().contains("\n\(line)\n") }
+    }
+
+    private func wait(
+        _ fault: @autoclosure () -> String, until isSo: () -> Bool
+    ) async throws {
         let end = ContinuousClock.now + .seconds(120)
-        while endedForGreed < count {
-            try #require(ContinuousClock.now < end, "\(endedForGreed) were ended, not \(count)")
+        while !isSo() {
+            try #require(ContinuousClock.now < end, "\(fault())")
             try await Task.sleep(for: .milliseconds(5))
         }
     }

@@ -65,6 +65,26 @@ struct TurnsTests {
         #expect(line.next() == nil && line.count == 0)
     }
 
+    @Test func `whoever is gone has no turn, and comes again as anybody`() {
+        var line = FairLine<Caller, Int>()
+        for (job, connection) in ["g1", "g2", "g1", "h1"].enumerated() {
+            line.append(job, of: Caller(stringLiteral: connection))
+        }
+        #expect(line.removeAll(of: "g1").map(Array.init) == [0, 2])
+        #expect(line.removeAll(of: "h1").map(Array.init) == [3])
+        #expect(line.removeAll(of: "g3") == nil)
+        #expect((line.count, line.count(of: "g1")) == (1, 0))
+        line.append(10, of: "h1")
+        line.append(11, of: "h1")
+        line.append(12, of: "g1")
+        #expect(all(&line).sorted() == [1, 10, 11, 12])
+        #expect(line.count == 0)
+        line.append(20, of: "g1")
+        #expect(line.removeAll(of: "g1")?.count == 1 && line.next() == nil && line.count == 0)
+        line.append(21, of: "g1")
+        #expect(all(&line) == [21])
+    }
+
     private func all(_ line: inout FairLine<Caller, Int>) -> [Int] {
         var taken: [Int] = []
         while let job = line.next() { taken.append(job) }

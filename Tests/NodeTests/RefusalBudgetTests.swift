@@ -103,6 +103,44 @@ import Tokens
         }
     }
 
+    @Test func `what a connection that is gone handed in is not looked at`() async throws {
+        /// Says when the last one who could answer has gone.
+        final class Hope: Sendable {
+            let hasGone: AsyncStream<Void>.Continuation
+
+            init(_ hasGone: AsyncStream<Void>.Continuation) { self.hasGone = hasGone }
+
+            deinit { hasGone.yield() }
+        }
+        try await with { test in
+            let raws = unfunded(2_000)
+            let (goodbyes, hasGone) = AsyncStream<Void>.makeStream()
+            let caller = RPCCaller(.v4(1), connection: 1)
+            do {
+                let hope = Hope(hasGone)
+                // Each thread waits with its first share for the pool.
+                test.node.pool.with { _ in
+                    test.node.submit(raws, of: caller, within: budget) { _ in
+                        Issue.record("an answer to nobody: \(hope)")
+                    }
+                    test.node.forget(caller)
+                }
+            }
+            for await _ in goodbyes { break }
+            #expect(budget.wait(for: 1) == nil)
+            // Whoever comes by the same number is another.
+            await confirmation { answered in
+                await withCheckedContinuation { continuation in
+                    test.node.submit(Array(raws[..<20]), of: caller, within: budget) {
+                        #expect($0.allSatisfy(isRefused))
+                        answered()
+                        continuation.resume()
+                    }
+                }
+            }
+        }
+    }
+
     @Test func `one by itself is charged as in a list, and what waits for another one is not`()
         async throws
     {

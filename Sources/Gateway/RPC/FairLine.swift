@@ -43,22 +43,42 @@ package struct FairLine<Caller: TurnTaker, Job> {
     /// Takes the next job, nil if none waits.
     @inlinable
     package mutating func next() -> Job? {
-        guard let client = turns.popFirst(), let caller = callers[client]?.popFirst() else {
-            return nil
+        while let client = turns.popFirst() {
+            let job = next(of: client)
+            if callers[client]?.isEmpty ?? true {
+                callers[client] = nil
+            } else {
+                turns.append(client)
+            }
+            if let job { return job }
         }
-        let job = jobs[caller]?.popFirst()
-        if jobs[caller]?.isEmpty ?? true {
-            jobs[caller] = nil
-        } else {
-            callers[client]?.append(caller)
+        return nil
+    }
+
+    /// Takes the next job of a client; nil if all of its callers are gone.
+    @inlinable
+    mutating func next(of client: Caller.Client) -> Job? {
+        while let caller = callers[client]?.popFirst() {
+            guard let job = jobs[caller]?.popFirst() else { continue }
+            waiting -= 1
+            if jobs[caller]?.isEmpty ?? true {
+                jobs[caller] = nil
+            } else {
+                callers[client]?.append(caller)
+            }
+            return job
         }
-        if callers[client]?.isEmpty ?? true {
-            callers[client] = nil
-        } else {
-            turns.append(client)
-        }
-        waiting -= 1
-        return job
+        return nil
+    }
+
+    /// Takes out all jobs of a caller that is gone.
+    ///
+    /// Its place among the callers stays until its turn, which is passed over.
+    @inlinable
+    package mutating func removeAll(of caller: Caller) -> CircularBuffer<Job>? {
+        let removed = jobs.removeValue(forKey: caller)
+        waiting -= removed?.count ?? 0
+        return removed
     }
 
     /// Puts one more at the end of a line.

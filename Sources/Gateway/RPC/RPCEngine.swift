@@ -26,6 +26,11 @@ package final class RPCEngine: Sendable {
                 named: "rpc-long", threads: count, queue: queue, total: 16 * queue)
         }
 
+        func drop(of caller: RPCCaller) {
+            short.drop(of: caller)
+            long.drop(of: caller)
+        }
+
         func shutDown() async {
             await short.shutDown()
             await long.shutDown()
@@ -41,13 +46,21 @@ package final class RPCEngine: Sendable {
     }()
 
     private let methods: [String: RPCMethodEntry]
+    private let goodbyes: [@Sendable (RPCCaller) -> Void]
     private let limits: ServerLimits
     private let workers: Workers
 
     package init(methods: RPCMethods, limits: ServerLimits, metrics: Metrics, workers: Workers) {
         self.methods = methods.all.mapValues { RPCMethodEntry($0, metrics: metrics) }
+        goodbyes = methods.goodbyes
         self.limits = limits
         self.workers = workers
+    }
+
+    /// Drops what the calls of a connection that is gone wait for; after its outlet's end.
+    func forget(_ caller: RPCCaller) {
+        workers.drop(of: caller)
+        for goodbye in goodbyes { goodbye(caller) }
     }
 
     /// Runs the calls in `body`; on the connection's thread.

@@ -118,3 +118,10 @@ package protocol RPCOutlet: AnyObject, Sendable {
     /// The session's feed has something to do.
     func signal(_ signal: SubscriptionFeed.Signal)
 }
+
+extension RPCOutlet {
+    /// Whose turn the present request takes.
+    var caller: RPCCaller {
+        RPCCaller(client, connection: UInt(bitPattern: ObjectIdentifier(self)))
+    }
+}

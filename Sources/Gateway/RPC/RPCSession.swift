@@ -4,9 +4,7 @@ public final class RPCSession: Sendable {
     public let scopes: RPCScope
     let outlet: any RPCOutlet
     /// Whose turn the present request takes.
-    public var caller: RPCCaller {
-        RPCCaller(outlet.client, connection: UInt(bitPattern: ObjectIdentifier(outlet)))
-    }
+    public var caller: RPCCaller { outlet.caller }
     /// The subscriptions; nil unless the connection is a WebSocket.
     let feed: SubscriptionFeed?
 

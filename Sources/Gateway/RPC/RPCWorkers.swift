@@ -1,4 +1,5 @@
 import Dispatch
+import NIOCore
 import NIOPosix
 import Synchronization
 import Threads
@@ -8,8 +9,16 @@ import Threads
 final class RPCWorkers: Sendable {
     private typealias Job = @Sendable () -> Void
 
+    private struct State {
+        var line = FairLine<RPCCaller, Job>()
+        /// How many threads work, or are about to.
+        var working = 0
+        var isStopped = false
+    }
+
     private let pool: NIOThreadPool
-    private let line = Mutex(FairLine<RPCCaller, Job>())
+    private let threads: Int
+    private let state = Mutex(State())
     private let limits: (caller: Int, all: Int)
     /// How many jobs of a connection may wait however many of others do.
     ///
@@ -23,6 +32,7 @@ final class RPCWorkers: Sendable {
     ///   - total: how many of all connections may, beyond the ``own`` ones of each.
     init(named name: String, threads: Int, queue: Int, total: Int) {
         pool = NIOThreadPool(numberOfThreads: threads)
+        self.threads = threads
         limits = (queue, total)
         pool.start()
         nameThreads(name, count: threads)
@@ -45,20 +55,53 @@ final class RPCWorkers: Sendable {
 
     /// Whether another job of a connection is taken.
     func hasRoom(for caller: RPCCaller) -> Bool {
-        line.withLock { line in
-            let own = line.count(of: caller)
-            return own < limits.caller && (own < Self.own || line.count < limits.all)
+        state.withLock { state in
+            let own = state.line.count(of: caller)
+            return own < limits.caller && (own < Self.own || state.line.count < limits.all)
         }
     }
 
+    /// Takes a job; drops it if the threads are stopping, and with it the reply, which then says so.
     func submit(of caller: RPCCaller, _ job: @escaping @Sendable () -> Void) {
-        line.withLock { $0.append(job, of: caller) }
-        pool.submit { state in
-            let next = self.line.withLock { $0.next() }
-            // A pool that is shutting down drops the job, and with it the reply, which then says so.
-            if case .active = state { next?() }
+        let needsThread = state.withLock { state in
+            guard !state.isStopped else { return false }
+            state.line.append(job, of: caller)
+            guard state.working < threads else { return false }
+            state.working += 1
+            return true
+        }
+        if needsThread { pool.submit { _ in self.work() } }
+    }
+
+    /// Runs what waits, on one of the threads.
+    private func work() {
+        while let job = next() { job() }
+    }
+
+    private func next() -> Job? {
+        state.withLock { state in
+            let job = state.isStopped ? nil : state.line.next()
+            if job == nil { state.working -= 1 }
+            return job
         }
     }
 
-    func shutDown() async { try? await pool.shutdownGracefully() }
+    /// Drops the jobs of a connection that is gone: nobody would read their answers, and what they keep would
+    /// be kept until their turn.
+    func drop(of caller: RPCCaller) {
+        let dropped = state.withLock { $0.line.removeAll(of: caller) }
+        // Not before the lock is free: the replies that go with them answer.
+        _ = consume dropped
+    }
+
+    /// Waits for the jobs that run, and drops those that wait.
+    func shutDown() async {
+        let dropped = state.withLock { state in
+            state.isStopped = true
+            defer { state.line = FairLine() }
+            return state.line
+        }
+        _ = consume dropped
+        try? await pool.shutdownGracefully()
+    }
 }

@@ -55,22 +55,52 @@ public final class RefusalBudget: Sendable {
         return min(all, spare)
     }
 
-    /// Takes note of a submission, which ``end(refused:)`` follows: whoever goes before it is looked at is charged as
-    /// well.
-    public func begin() { underWay.wrappingAdd(1, ordering: .relaxed) }
-
-    /// Charges some of a submission's transactions before its end.
-    ///
-    /// - Parameter refused: how many cost the node the search for a signer, and their sender nothing.
-    public func charge(refused: Int) { settle(refused: refused, now: .now()) }
-
-    /// Charges what became of a submission.
-    ///
-    /// - Parameter refused: how many cost the node the search for a signer, and their sender nothing.
-    public func end(refused: Int) {
-        settle(refused: refused, now: .now())
-        underWay.wrappingSubtract(1, ordering: .relaxed)
+    /// Takes note of a submission: whoever goes before it is looked at is charged as well.
+    public func begin() -> Submission {
+        underWay.wrappingAdd(1, ordering: .relaxed)
+        return Submission(of: self)
     }
+
+    /// Transactions that a client hands in together, from then until it is known what becomes of them.
+    public final class Submission: Sendable {
+        let budget: RefusalBudget
+        /// Transactions whose signers were found, of which it is not known yet what becomes.
+        private let found = Atomic<Int>(0)
+
+        fileprivate init(of budget: RefusalBudget) { self.budget = budget }
+
+        /// What is dropped on the way has cost the search for signers in vain, as what is refused has.
+        deinit {
+            budget.charge(refused: found.load(ordering: .relaxed))
+            budget.underWay.wrappingSubtract(1, ordering: .relaxed)
+        }
+
+        /// See ``RefusalBudget/wait(for:)``.
+        public func wait(for count: Int) -> UInt64? { budget.wait(for: count) }
+
+        /// Charges some of the transactions, and notes of others that their signers were found.
+        ///
+        /// - Parameters:
+        ///   - refused: how many cost the node the search for a signer, and their sender nothing.
+        ///   - found: how many may still be taken.
+        public func searched(refused: Int, found: Int) {
+            budget.charge(refused: refused)
+            self.found.wrappingAdd(found, ordering: .relaxed)
+        }
+
+        /// Charges what became of those whose signers were found.
+        ///
+        /// - Parameter refused: how many of them cost their sender nothing.
+        public func judged(refused: Int) {
+            found.store(0, ordering: .relaxed)
+            budget.charge(refused: refused)
+        }
+    }
+
+    /// Charges transactions that are refused.
+    ///
+    /// - Parameter refused: how many cost the node the search for a signer, and their sender nothing.
+    func charge(refused: Int) { settle(refused: refused, now: .now()) }
 
     func settle(refused: Int, now: NIODeadline) {
         guard refused > 0 else { return }

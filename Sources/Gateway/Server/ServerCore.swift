@@ -121,8 +121,9 @@ package final class ServerCore: Sendable {
         return admitted
     }
 
-    /// Takes a connection that was admitted off the list.
+    /// Takes a connection that was admitted off the list, and what it waits for with it; after its outlet's end.
     func leave(_ connection: any ServerConnection) {
+        engine.forget(connection.caller)
         let (wasOpen, promise) = connections.state.withLock { connections in
             let wasOpen = connections.open.removeValue(forKey: ObjectIdentifier(connection)) != nil
             return (wasOpen, connections.open.isEmpty ? connections.whenEmpty : nil)
@@ -153,6 +154,8 @@ package final class ServerCore: Sendable {
 protocol ServerConnection: AnyObject, Sendable {
     /// What is kept for it.
     var kept: KeptBytes.Part { get }
+    /// Whose turns its requests under way take.
+    var caller: RPCCaller { get }
     /// Ends when what was asked is answered.
     func drain()
     /// Ends at once.

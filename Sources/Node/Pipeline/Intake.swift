@@ -52,26 +52,26 @@ final class Intake: Sendable {
         completion: @escaping @Sendable ([Answer]) -> Void
     ) {
         guard !raws.isEmpty else { return completion([]) }
-        budget?.begin()
+        let submission = budget?.begin()
         if raws.count == 1, pool.with({ $0.takeCheck() }) {
-            return submitHere(raws, of: caller, within: budget, completion)
+            return submitHere(raws, of: caller, submission, completion)
         }
         let shares = (raws.count + Self.share - 1) / Self.share
         guard shares > 1 else {
             return workers.submit(of: caller) { [self] in
-                let all = verify(raws[...], within: budget)
+                let all = verify(raws[...], submission)
                 recognize(
-                    Recognition(admit(all, within: budget), of: all), of: caller, completion)
+                    Recognition(admit(all, submission), of: all), of: caller, completion)
             }
         }
         let gathering = Gathering(count: raws.count, shares: shares)
         for share in 0..<shares {
             let range = (share * Self.share)..<min((share + 1) * Self.share, raws.count)
             workers.submit(of: caller) { [self] in
-                let verified = verify(raws[range], within: budget)
+                let verified = verify(raws[range], submission)
                 if let all = gathering.put(verified, at: range.lowerBound) {
                     recognize(
-                        Recognition(admit(all, within: budget), of: all), of: caller, completion)
+                        Recognition(admit(all, submission), of: all), of: caller, completion)
                 }
             }
         }
@@ -82,14 +82,14 @@ final class Intake: Sendable {
     /// To wake another takes a third as long as the whole payment then spends in verifying it. Whatever may
     /// take longer, as to read from the disk, is left to the workers.
     private func submitHere(
-        _ raws: [[UInt8]], of caller: Submitter, within budget: RefusalBudget?,
+        _ raws: [[UInt8]], of caller: Submitter, _ submission: RefusalBudget.Submission?,
         _ completion: @escaping @Sendable ([Answer]) -> Void
     ) {
-        let verified = verify(raws[...], within: budget)
-        guard let answer = admitInMemory(verified[0], within: budget) else {
+        let verified = verify(raws[...], submission)
+        guard let answer = admitInMemory(verified[0], submission) else {
             return workers.submit(of: caller) { [self] in
                 recognize(
-                    Recognition(admit(verified, within: budget), of: verified), of: caller,
+                    Recognition(admit(verified, submission), of: verified), of: caller,
                     completion)
             }
         }
@@ -110,13 +110,18 @@ final class Intake: Sendable {
         }
     }
 
+    /// Drops what a submitter that is gone waits for: nobody would read the answers.
+    ///
+    /// What is being looked at meanwhile is still answered, to nobody.
+    func forget(_ submitter: Submitter) { workers.drop(of: submitter) }
+
     /// Finds the signers of those that are not refused whoever sent them.
     ///
     /// What is sent again, as to a leader, is mostly in the pool or in the last blocks.
     private func verify(
-        _ raws: ArraySlice<[UInt8]>, within budget: RefusalBudget?
+        _ raws: ArraySlice<[UInt8]>, _ submission: RefusalBudget.Submission?
     ) -> [Verified] {
-        if let millis = budget?.wait(for: raws.count) {
+        if let millis = submission?.wait(for: raws.count) {
             return raws.map { _ in .failure(.tooManyRefused(retryMillis: millis)) }
         }
         let read = raws.map { raw -> Result<UnverifiedTransaction, PoolRefusal> in
@@ -133,15 +138,17 @@ final class Intake: Sendable {
             }
         }
         let rules = chain.overview.rules
-        var unsigned = 0
-        defer { if unsigned > 0 { budget?.charge(refused: unsigned) } }
+        var (unsigned, signed) = (0, 0)
+        defer { submission?.searched(refused: unsigned, found: signed) }
         return zip(read, refusals).map { one, refusal in
             one.flatMap { unverified in
                 if let why = refusal ?? self.refusal(of: unverified, rules) {
                     return .failure(why)
                 }
                 do throws(TransactionFault) {
-                    return .success(try unverified.verified())
+                    let verified = try unverified.verified()
+                    signed += 1
+                    return .success(verified)
                 } catch {
                     unsigned += 1
                     return .failure(.invalid(error))
@@ -163,7 +170,9 @@ final class Intake: Sendable {
             of: unverified.transaction, price: rules.gasPrice, blockGas: rules.blockGasLimit)
     }
 
-    private func admit(_ verified: [Verified], within budget: RefusalBudget?) -> [Answer] {
+    private func admit(
+        _ verified: [Verified], _ submission: RefusalBudget.Submission?
+    ) -> [Answer] {
         var answers: [Answer?] = verified.map { result in
             if case .failure(let refusal) = result { .failure(refusal) } else { nil }
         }
@@ -172,19 +181,19 @@ final class Intake: Sendable {
         while answers.contains(where: { $0 == nil }) {
             admitOnce(verified, &answers, &refused)
         }
-        budget?.end(refused: refused)
+        submission?.judged(refused: refused)
         return answers.compactMap { $0 }
     }
 
     /// Puts a transaction into the pool, if what the pool must know of its sender is in memory and nobody uses the
     /// machine; nil if not.
-    private func admitInMemory(_ verified: Verified, within budget: RefusalBudget?) -> Answer? {
+    private func admitInMemory(
+        _ verified: Verified, _ submission: RefusalBudget.Submission?
+    ) -> Answer? {
         let transaction: VerifiedTransaction
         switch verified {
         case .success(let signed): transaction = signed
-        case .failure(let refusal):
-            budget?.end(refused: 0)
-            return .failure(refusal)
+        case .failure(let refusal): return .failure(refusal)
         }
         let found = chain.tryMachine { machine in
             machine.standingInMemory(of: transaction).map { ($0, machine.rules) }
@@ -192,7 +201,7 @@ final class Intake: Sendable {
         guard let (standing, rules) = found ?? nil,
             let place = pool.with({ $0.add(transaction, standing, rules) })
         else { return nil }
-        budget?.end(refused: place.isCharged ? 1 : 0)
+        submission?.judged(refused: place.isCharged ? 1 : 0)
         sequencer.cutHere()
         return place.map { _ in transaction.hash }
     }

@@ -78,6 +78,9 @@ final class WorkerPool: @unchecked Sendable {
         queue.push(job, of: caller)
     }
 
+    /// Drops the jobs of a caller that do not run yet.
+    func drop(of caller: Submitter) { queue.drop(of: caller) }
+
     /// Lets the jobs that were handed over finish, then ends the threads.
     func stop() {
         queue.close()
@@ -129,6 +132,14 @@ private final class JobQueue: @unchecked Sendable {
         callersJobs.append(job, of: caller)
         pthread_mutex_unlock(mutex)
         pthread_cond_signal(condition)
+    }
+
+    func drop(of caller: Submitter) {
+        pthread_mutex_lock(mutex)
+        let dropped = callersJobs.removeAll(of: caller)
+        pthread_mutex_unlock(mutex)
+        // Not before: what they hold may hand over others as it goes.
+        _ = consume dropped
     }
 
     private func next() -> (@Sendable () -> Void)? {
