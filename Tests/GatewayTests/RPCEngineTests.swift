@@ -43,6 +43,25 @@ struct RPCEngineTests {
         }
     }
 
+    @Test(arguments: [
+        "0", "7", "1234567890123456789", "9999999999999999999", "18446744073709551616", "-0", "-7",
+        "1.50", "1e3", "null", #""""#, #""x\u0041""#, #""12""#,
+    ])
+    func `an answer repeats the id as it was written`(id: String) throws {
+        for method in ["now", "echo", "unknown"] {
+            let body = #"[{"jsonrpc":"2.0","id":\#(id),"method":"\#(method)"}]"#
+            let outcome = engine.answer(ByteBuffer(string: body), session: session, tag: 0)
+            guard case .answered(let answer?) = outcome else {
+                Issue.record("no answer to \(body)")
+                continue
+            }
+            #expect(String(buffer: answer).hasPrefix(#"[{"jsonrpc":"2.0","id":\#(id),""#))
+        }
+        var writer = JSONWriter()
+        Array(id.utf8).withUnsafeBytes { RPCID($0).write(to: &writer) }
+        #expect(String(buffer: ByteBuffer(writer)) == id)
+    }
+
     @Test func `mutated bodies never trap and answers stay well formed`() throws {
         let seeds = [
             #"{"jsonrpc":"2.0","id":1,"method":"echo","params":["0x12ab",{"a":[1]}]}"#,

@@ -33,7 +33,6 @@ final class RPCExchange: Sendable {
     /// Bytes from which on an exchange counts.
     private static let countedFrom = 2048
 
-    let body: ByteBuffer
     let isBatch: Bool
     private let tag: Int
     private let outlet: any RPCOutlet
@@ -41,13 +40,18 @@ final class RPCExchange: Sendable {
     private let byteLimit: Int
     private let state = Mutex(State())
 
-    init(body: ByteBuffer, isBatch: Bool, tag: Int, outlet: any RPCOutlet, byteLimit: Int) {
-        self.body = body
+    /// - Parameters:
+    ///   - bodyBytes: the body's, of which as many may be kept for calls that have not begun.
+    ///   - isBatch: whether the body is a batch.
+    ///   - tag: the body's, for the outlet.
+    ///   - outlet: gets the answer.
+    ///   - byteLimit: see ``byteLimit``.
+    init(bodyBytes: Int, isBatch: Bool, tag: Int, outlet: any RPCOutlet, byteLimit: Int) {
         self.isBatch = isBatch
         self.tag = tag
         self.outlet = outlet
         self.byteLimit = byteLimit
-        let change = state.withLock { $0.grow(by: body.readableBytes) }
+        let change = state.withLock { $0.grow(by: bodyBytes) }
         if change != 0 { outlet.keep(change) }
     }
 
@@ -146,9 +150,9 @@ final class RPCExchange: Sendable {
     /// Writes one whole answer, followed by a comma in a batch; nothing for a notification.
     /// - Returns: whether `write` threw.
     func write(
-        id: Range<Int>?, to writer: inout JSONWriter,
+        id: RPCID?, to writer: inout JSONWriter,
         _ write: (inout JSONWriter) throws(RPCError) -> Void
     ) -> Bool {
-        RPCResponse.write(id: id, of: body, inBatch: isBatch, to: &writer, write)
+        RPCResponse.write(id: id, inBatch: isBatch, to: &writer, write)
     }
 }

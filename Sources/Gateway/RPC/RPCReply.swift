@@ -49,12 +49,12 @@ public final class RPCReply: Sendable {
     let exchange: RPCExchange
     let piece: Int
     let entry: RPCMethodEntry
-    /// Where the call's id stands in the body; nil for a notification, whose answer goes nowhere.
-    let id: Range<Int>?
+    /// The call's; nil for a notification, whose answer goes nowhere.
+    let id: RPCID?
     let started: NIODeadline
     private let isAnswered = Atomic<Bool>(false)
 
-    init(exchange: RPCExchange, piece: Int, entry: RPCMethodEntry, id: Range<Int>?) {
+    init(exchange: RPCExchange, piece: Int, entry: RPCMethodEntry, id: RPCID?) {
         self.exchange = exchange
         self.piece = piece
         self.entry = entry

@@ -5,19 +5,14 @@ import NIOCore
 enum RPCResponse {
     /// Writes `{"jsonrpc":"2.0","id":…,"result":…}` or the error that `write` throws instead.
     ///
-    /// Without an `id`, by its place in `body`, nothing is written. Tells whether `write` threw.
+    /// Without an `id` nothing is written. Tells whether `write` threw.
     static func write(
-        id: Range<Int>?, of body: ByteBuffer, inBatch: Bool, to writer: inout JSONWriter,
+        id: RPCID?, inBatch: Bool, to writer: inout JSONWriter,
         _ write: (inout JSONWriter) throws(RPCError) -> Void
     ) -> Bool {
         let start = writer.count
         writer.append("{\"jsonrpc\":\"2.0\",\"id\":")
-        if let id {
-            body.withUnsafeReadableBytes { bytes in
-                let first = id.lowerBound - body.readerIndex
-                writer.append(UnsafeRawBufferPointer(rebasing: bytes[first..<(first + id.count)]))
-            }
-        }
+        id?.write(to: &writer)
         let afterID = writer.count
         var failed = false
         do throws(RPCError) {

@@ -19,7 +19,7 @@ extension RPCEngine {
         private var written = 0
         /// Consecutive calls that go to one handler together.
         private var run: [RPCRequest] = []
-        private var runIDs: [Range<Int>?] = []
+        private var runIDs: [RPCID?] = []
         private var runEntry: RPCMethodEntry?
 
         init(
@@ -44,13 +44,13 @@ extension RPCEngine.Walk {
     /// What is no request gets an answer even without an id; a notification gets none.
     mutating func refuse(_ envelope: RPCEnvelope, _ error: RPCError, isRequest: Bool = false) {
         flushRun()
-        guard let id = absolute(envelope.id) else {
+        guard let id = id(of: envelope) else {
             guard !isRequest else { return }
             RPCResponse.refuse(error, to: &writer)
             if isBatch { writer.append(",") }
             return
         }
-        _ = RPCResponse.write(id: id, of: body, inBatch: isBatch, to: &writer) {
+        _ = RPCResponse.write(id: id, inBatch: isBatch, to: &writer) {
             (_) throws(RPCError) in throw error
         }
     }
@@ -59,7 +59,7 @@ extension RPCEngine.Walk {
         let request = RPCRequest(
             entry: entry, body: body, paramsRange: absolute(envelope.params), tag: tag,
             session: session)
-        let id = absolute(envelope.id)
+        let id = id(of: envelope)
         switch entry.method.form {
         case .run(_, let group, _):
             if let first = runEntry, case .run(_, let other, _) = first.method.form,
@@ -95,11 +95,11 @@ extension RPCEngine.Walk {
     }
 
     private mutating func answerNow(
-        _ request: RPCRequest, _ id: Range<Int>?, _ method: RPCMethods.Immediate
+        _ request: RPCRequest, _ id: RPCID?, _ method: RPCMethods.Immediate
     ) {
         let started = NIODeadline.now()
         let isFull = written + writer.count > limits.responseBytes
-        let failed = RPCResponse.write(id: id, of: body, inBatch: isBatch, to: &writer) {
+        let failed = RPCResponse.write(id: id, inBatch: isBatch, to: &writer) {
             (writer) throws(RPCError) in
             guard !isFull else { throw RPCExchange.tooLarge }
             try method(request, &writer)
@@ -130,7 +130,7 @@ extension RPCEngine.Walk {
     private static let waitingBytes = 1024
 
     private mutating func reserve(
-        _ entry: RPCMethodEntry, _ id: Range<Int>?, bytes: Int = 0
+        _ entry: RPCMethodEntry, _ id: RPCID?, bytes: Int = 0
     ) -> RPCReply {
         let exchange = openExchange()
         return RPCReply(
@@ -142,7 +142,7 @@ extension RPCEngine.Walk {
         let exchange =
             self.exchange
             ?? RPCExchange(
-                body: body, isBatch: isBatch, tag: tag, outlet: session.outlet,
+                bodyBytes: body.readableBytes, isBatch: isBatch, tag: tag, outlet: session.outlet,
                 byteLimit: limits.responseBytes)
         // The exchange writes the opening bracket itself.
         let opening = isBatch && self.exchange == nil ? 1 : 0
@@ -166,6 +166,14 @@ extension RPCEngine.Walk {
         }
         let (isComplete, response) = openExchange().finishWalk()
         return isComplete ? .answered(response) : .later
+    }
+
+    private func id(of envelope: RPCEnvelope) -> RPCID? {
+        envelope.id.map { place in
+            body.withUnsafeReadableBytes {
+                RPCID(UnsafeRawBufferPointer(rebasing: $0[place]))
+            }
+        }
     }
 
     private func absolute(_ range: Range<Int>?) -> Range<Int>? {

@@ -77,7 +77,7 @@ extension RPCContext {
         guard timeout <= limits.waitMillis else {
             throw params.wrong(2, "timeout", "at most \(limits.waitMillis) milliseconds")
         }
-        // Without the reply, which holds the whole body, and goes when it is answered.
+        // The timer goes without the reply, which goes when it is answered.
         node.wait(
             for: hash, mode, timeoutMillis: timeout, isOver: { session.isOver }, later: later
         ) { [self] outcome in
