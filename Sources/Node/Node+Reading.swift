@@ -58,7 +58,7 @@ extension Node {
         try chain.withMachine(body)
     }
 
-    /// Heights of blocks that may hold logs which match; see ``LogIndex``.
+    /// Heights of blocks that may hold logs which match; see ``LogItems``.
     ///
     /// - Parameters:
     ///   - items: of each group at least one must be in the block; empty matches everything.

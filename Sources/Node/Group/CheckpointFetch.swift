@@ -161,7 +161,7 @@ final class CheckpointFetch: Sendable {
                 height: block.header.height, hash: block.hash,
                 transactions: block.transactions.indices.map {
                     Keccak256.hash(block.transaction($0))
-                }, logItems: LogIndex.items(of: block), bytes: block.bytes,
+                }, logItems: LogItems.items(of: block), bytes: block.bytes,
                 certificate: vouched.block.certificate),
             kept: vouched.changes.map {
                 KeptBlock(

@@ -34,16 +34,16 @@ struct LogFilter: Hashable, Sendable {
     /// What to ask the index: of each group a block must have one item.
     var items: [[UInt64]] {
         var groups: [[UInt64]] = []
-        if !addresses.isEmpty { groups.append(addresses.map(LogIndex.item(address:))) }
+        if !addresses.isEmpty { groups.append(addresses.map(LogItems.item(address:))) }
         for (position, wanted) in topics.enumerated() where !wanted.isEmpty {
-            let items = wanted.map { LogIndex.item(topic: $0, position: position) }
-            groups.append(position == 0 ? items : items + [LogIndex.dense])
+            let items = wanted.map { LogItems.item(topic: $0, position: position) }
+            groups.append(position == 0 ? items : items + [LogItems.dense])
         }
         for words in anywhere {
             let items = words.flatMap { word in
-                (1...3).map { LogIndex.item(topic: word, position: $0) }
+                (1...3).map { LogItems.item(topic: word, position: $0) }
             }
-            groups.append(items + [LogIndex.dense])
+            groups.append(items + [LogItems.dense])
         }
         return groups
     }

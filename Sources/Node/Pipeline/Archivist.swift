@@ -12,7 +12,7 @@ final class Archivist: Sendable {
         let changes: StateChanges
         let meta: StateMeta
         /// The last entry of the log that is in the state.
-        let logIndex: Consensus.LogIndex
+        let logIndex: LogIndex
     }
 
     private let history: HistoryStore

@@ -68,7 +68,7 @@ final class Executor: @unchecked Sendable {
     init(
         chain: Chain, pool: Locked<PoolState>, workers: WorkerPool, archivist: Archivist,
         waiters: Waiters, observers: BlockObservers, cut: Locked<CutBodies>,
-        policy: StateFlushing.Policy, logIndex: Consensus.LogIndex?, isAlone: Bool,
+        policy: StateFlushing.Policy, logIndex: LogIndex?, isAlone: Bool,
         clock: NodeClock, halting: Halting, id: NodeID, certification: Certification,
         checkpoints: Checkpoints, logger: Logger
     ) {
@@ -175,7 +175,7 @@ final class Executor: @unchecked Sendable {
     /// - Throws: ``NodeFault``; the node must not go on.
     private func execute(
         _ body: Body, _ transactions: [VerifiedTransaction], _ certificate: Certificate? = nil,
-        index: Consensus.LogIndex? = nil, publishesHere: Bool = false
+        index: LogIndex? = nil, publishesHere: Bool = false
     ) throws(NodeFault) {
         let root = try checkpointRoot(for: body.height)
         let outcome = try flushing.betweenFlushes(delivering: index) {

@@ -76,7 +76,7 @@ final class Publisher: @unchecked Sendable {
         archivist.archive(
             BlockRecord(
                 height: block.header.height, hash: block.hash, transactions: hashes,
-                logItems: LogIndex.items(of: block), bytes: block.bytes))
+                logItems: LogItems.items(of: block), bytes: block.bytes))
         certification.executed(
             executed, signedBy: set, certificate: certificate, isNeeded: isNeeded)
         observers.tell(block)

@@ -27,7 +27,7 @@ final class StateFlushing: @unchecked Sendable {
 
     /// Called when the store holds the state of a height.
     typealias Stored =
-        @Sendable (_ height: UInt64, _ index: Consensus.LogIndex, _ header: Hash32) -> Void
+        @Sendable (_ height: UInt64, _ index: LogIndex, _ header: Hash32) -> Void
 
     private let chain: Chain
     private let archivist: Archivist
@@ -49,14 +49,14 @@ final class StateFlushing: @unchecked Sendable {
 
     /// The height of the last state that was handed to the archivist, and the last entry that was executed:
     /// entries up to it are in any state handed over from now on.
-    private let flushed: Locked<(height: UInt64, index: Consensus.LogIndex)>
+    private let flushed: Locked<(height: UInt64, index: LogIndex)>
 
     /// Called when the store holds the state of a height; set before the first block comes.
     var stored: Stored?
 
     init(
         chain: Chain, archivist: Archivist, publisher: Publisher, checkpoints: Checkpoints,
-        pool: Locked<PoolState>, policy: Policy, logIndex: Consensus.LogIndex?
+        pool: Locked<PoolState>, policy: Policy, logIndex: LogIndex?
     ) {
         self.pool = pool
         self.chain = chain
@@ -75,7 +75,7 @@ final class StateFlushing: @unchecked Sendable {
     /// - Returns: what `execute` gives.
     /// - Throws: what `execute` throws; then nothing is flushed any more.
     func betweenFlushes<Result>(
-        delivering index: Consensus.LogIndex?,
+        delivering index: LogIndex?,
         _ execute: () throws(NodeFault) -> Result
     ) throws(NodeFault) -> Result {
         try turn.with { turn throws(NodeFault) -> Result in
@@ -94,7 +94,7 @@ final class StateFlushing: @unchecked Sendable {
     func end() { turn.with { $0.mayFlush = false } }
 
     /// Takes note of the last entry that was executed.
-    func delivered(_ index: Consensus.LogIndex) { flushed.with { $0.index = index } }
+    func delivered(_ index: LogIndex) { flushed.with { $0.index = index } }
 
     /// Stores what is due after a block.
     func finish(_ height: UInt64) {

@@ -7,7 +7,7 @@ import Storage
 // What the executor does on the driver's delivering thread.
 extension Process {
     /// Executes a committed body.
-    func committed(_ payload: [UInt8], at index: Consensus.LogIndex) throws {
+    func committed(_ payload: [UInt8], at index: LogIndex) throws {
         defer { indexExecuted = index }
         guard try !isPast(payload),
             let (body, transactions) = try bodyAndTransactions(payload)

@@ -55,9 +55,9 @@ final class Process {
     /// The deadline for which an event is due.
     var awaitedDeadline: UInt64 = .max
     /// Above which index the entries of the message at hand are not known to be committed.
-    var liveAbove: Consensus.LogIndex?
+    var liveAbove: LogIndex?
     /// Entries that were taken from the driver, and which of them comes next.
-    var delivery: (first: Consensus.LogIndex, entries: [LogEntry], next: Int)?
+    var delivery: (first: LogIndex, entries: [LogEntry], next: Int)?
     var isDelivering = false
 
     // The pipeline.
@@ -68,7 +68,7 @@ final class Process {
     var isTimerAwaited = false
     var publishing: [Executed] = []
     var archivist = Archivist()
-    var indexExecuted: Consensus.LogIndex
+    var indexExecuted: LogIndex
     /// To where the log was read.
     var position: LogPosition
     var heightFlushed: UInt64

@@ -162,9 +162,9 @@ final class BlockArchive: Sendable {
         for (index, hash) in block.transactions.enumerated() { add(hash, UInt64(index)) }
         batch.put(HistoryKey.block(block.height, .hashPrefixes), prefixes.bytes)
         if !block.logItems.isEmpty {
-            let items = LogIndex.stored(block.logItems)
+            let items = LogSections.stored(block.logItems)
             batch.put(HistoryKey.block(block.height, .logItems), items)
-            logItemCount += items.count / LogIndex.storedCount
+            logItemCount += items.count / LogSections.storedCount
         }
         if let certificate = block.certificate {
             batch.put(HistoryKey.block(block.height, .certificate), certificate)

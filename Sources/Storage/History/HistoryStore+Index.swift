@@ -60,11 +60,13 @@ extension HistoryStore {
     }
 
     private func pruneSections(below end: UInt64) throws(StoreFault) {
-        var sections: [LogIndex.Section] = []
+        var sections: [LogSections.Section] = []
         try indexStore.scan(
             from: HistoryKey.logSection(last: 0), to: HistoryKey.logSection(last: end)
         ) { key, value in
-            if let section = LogIndex.Section(key: key, value: value) { sections.append(section) }
+            if let section = LogSections.Section(key: key, value: value) {
+                sections.append(section)
+            }
             return true
         }
         for section in sections {

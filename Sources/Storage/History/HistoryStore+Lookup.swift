@@ -78,7 +78,7 @@ extension HistoryStore {
         guard low <= high, limit > 0 else { return [] }
         guard !groups.isEmpty else { return Array((low...high).prefix(limit)) }
         return try LogQuery(
-            groups: groups.map { $0.map(LogIndex.kept) }, low: low, high: high, limit: limit,
+            groups: groups.map { $0.map(LogSections.kept) }, low: low, high: high, limit: limit,
             reader: indexStore.snapshot(), archive: archive
         ).run()
     }

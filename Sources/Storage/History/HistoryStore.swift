@@ -13,7 +13,7 @@ public final class HistoryStore: Sendable {
     package struct Tuning {
         /// Hashes that make a segment.
         var segmentHashes: Int
-        /// Blocks that make a section, at most ``LogIndex/sectionBlocks``.
+        /// Blocks that make a section, at most ``LogSections/sectionBlocks``.
         var sectionBlocks: UInt64
         /// Items that make a section.
         var sectionItems: Int
@@ -264,7 +264,7 @@ extension HistoryStore {
         height = progress.logsFrom
         while height <= known.tip {
             let items = try archive.part(.logItems, at: height)
-            writer.logItemCount += (items?.count ?? 0) / LogIndex.storedCount
+            writer.logItemCount += (items?.count ?? 0) / LogSections.storedCount
             try foldLogs(&writer, through: height)
             height += 1
         }
@@ -303,7 +303,7 @@ extension HistoryStore {
             try archive.sync()
             let last = progress.logsFrom + min(waiting, tuning.sectionBlocks) - 1
             var batch = WriteBatch()
-            let folded = try LogIndex.fold(from: progress.logsFrom, to: last, batch: &batch) {
+            let folded = try LogSections.fold(from: progress.logsFrom, to: last, batch: &batch) {
                 height throws(StoreFault) in try archive.part(.logItems, at: height)
             }
             progress.logsFrom = last + 1

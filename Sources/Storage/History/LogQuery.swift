@@ -24,12 +24,12 @@ struct LogQuery {
         return Array(heights.prefix(limit))
     }
 
-    private func sections() throws(StoreFault) -> [LogIndex.Section] {
-        var sections: [LogIndex.Section] = []
+    private func sections() throws(StoreFault) -> [LogSections.Section] {
+        var sections: [LogSections.Section] = []
         try reader.scan(
             from: HistoryKey.logSection(last: low), to: HistoryKey.logSectionsEnd
         ) { key, value in
-            guard let section = LogIndex.Section(key: key, value: value),
+            guard let section = LogSections.Section(key: key, value: value),
                 section.first <= high
             else { return false }
             sections.append(section)
@@ -41,8 +41,8 @@ struct LogQuery {
     /// One bit a block of a section.
     private typealias Blocks = [UInt64]
 
-    private func matches(in section: LogIndex.Section) throws(StoreFault) -> [UInt64] {
-        var matching = Blocks(repeating: .max, count: LogIndex.sectionBlocks / 64)
+    private func matches(in section: LogSections.Section) throws(StoreFault) -> [UInt64] {
+        var matching = Blocks(repeating: .max, count: LogSections.sectionBlocks / 64)
         for group in groups {
             var any = Blocks(repeating: 0, count: matching.count)
             for item in group { try mark(item, section, &any) }
@@ -66,7 +66,7 @@ struct LogQuery {
     }
 
     private func mark(
-        _ item: UInt64, _ section: LogIndex.Section, _ blocks: inout Blocks
+        _ item: UInt64, _ section: LogSections.Section, _ blocks: inout Blocks
     ) throws(StoreFault) {
         let wanted = UInt32(truncatingIfNeeded: item).bigEndian
         let key = HistoryKey.logBucket(
@@ -75,12 +75,14 @@ struct LogQuery {
         _ = try key.withUnsafeBytesTyped { key throws(StoreFault) in
             try reader.get(key) { value in
                 var offset = 0
-                while offset + LogIndex.storedCount <= value.count {
+                while offset + LogSections.storedCount <= value.count {
                     if value.loadUnaligned(fromByteOffset: offset, as: UInt32.self) == wanted {
                         let block = Int(value[offset + 4]) << 8 | Int(value[offset + 5])
-                        if block < LogIndex.sectionBlocks { found[block / 64] |= 1 << (block % 64) }
+                        if block < LogSections.sectionBlocks {
+                            found[block / 64] |= 1 << (block % 64)
+                        }
                     }
-                    offset += LogIndex.storedCount
+                    offset += LogSections.storedCount
                 }
             }
         }
@@ -99,8 +101,8 @@ struct LogQuery {
 
     private func matches(_ items: UnsafeRawBufferPointer) -> Bool {
         groups.allSatisfy { group in
-            (0..<(items.count / LogIndex.storedCount)).contains { index in
-                group.contains(LogIndex.item(stored: items, at: index))
+            (0..<(items.count / LogSections.storedCount)).contains { index in
+                group.contains(LogSections.item(stored: items, at: index))
             }
         }
     }

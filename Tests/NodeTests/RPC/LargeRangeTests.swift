@@ -24,8 +24,8 @@ import Testing
                     node, token,
                     (1...1_100).map { Address(high: 1, middle: batch, low: $0) })
             }
-            let items = LogIndex.items(of: node.test.node.head)
-            #expect(items.contains(LogIndex.dense))
+            let items = LogItems.items(of: node.test.node.head)
+            #expect(items.contains(LogItems.dense))
             #expect(items.count < 20)
             let payee = Hash32(word: Address(high: 1, middle: 1, low: 500))
             let found = try await node.call(

@@ -111,7 +111,7 @@ import Tokens
 
     @Test func `items of topics differ by place`() {
         let word = Hash32(word: a)
-        let items = (0...3).map { LogIndex.item(topic: word, position: $0) }
-        #expect(Set(items + [LogIndex.item(address: a)]).count == 5)
+        let items = (0...3).map { LogItems.item(topic: word, position: $0) }
+        #expect(Set(items + [LogItems.item(address: a)]).count == 5)
     }
 }

@@ -5,7 +5,7 @@ import Ledger
 /// A block with few different items is indexed by all of them. One with many, as under load, is indexed
 /// by contracts and first topics only, and by ``dense``, which stands for all the others: an index entry
 /// for each payee would cost more than the payment.
-public enum LogIndex {
+public enum LogItems {
     /// Stands for every topic but the first in a block that has too many of them.
     public static let dense: UInt64 = 0x6465_6e73_655f_5f31
     /// The most items of a block that is indexed by all of them, with what is repeated in spite of a glance.
@@ -49,7 +49,7 @@ public enum LogIndex {
         private var isDense = false
         private var families: Set<UInt64> = []
 
-        var all: [UInt64] { coarse.items + (isDense ? [LogIndex.dense] : fine.items) }
+        var all: [UInt64] { coarse.items + (isDense ? [LogItems.dense] : fine.items) }
 
         mutating func add(_ tag: UInt8, _ payload: ArraySlice<UInt8>) {
             if isDense, let family = EffectLogs.family(tag: tag, payload: payload),
@@ -58,12 +58,12 @@ public enum LogIndex {
                 return
             }
             for log in EffectLogs.logs(tag: tag, payload: payload) {
-                coarse.add(LogIndex.item(address: log.address))
+                coarse.add(LogItems.item(address: log.address))
                 for (position, topic) in log.topics.enumerated() {
-                    let item = LogIndex.item(topic: topic, position: position)
+                    let item = LogItems.item(topic: topic, position: position)
                     if position == 0 { coarse.add(item) } else if !isDense { fine.add(item) }
                 }
-                if fine.items.count > LogIndex.itemLimit {
+                if fine.items.count > LogItems.itemLimit {
                     isDense = true
                     fine = Gathered()
                 }

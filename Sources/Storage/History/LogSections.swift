@@ -6,7 +6,7 @@ import Ledger
 /// first bits, one value a bucket, six bytes an item: 32 bits of the item and which block it is in. A
 /// query reads one bucket a section, however many items the blocks have, and nothing is written twice.
 /// A block is named wrongly about once in 2^32 of its items.
-enum LogIndex {
+enum LogSections {
     /// Blocks of a section, at most.
     static let sectionBlocks = 4096
     static let storedCount = 6
@@ -41,7 +41,9 @@ enum LogIndex {
             first = UInt64(bigEndian: value.loadUnaligned(as: UInt64.self))
             last = UInt64(bigEndian: key.loadUnaligned(fromByteOffset: 1, as: UInt64.self))
             bucketBits = value[8]
-            guard first <= last, last - first < UInt64(LogIndex.sectionBlocks) else { return nil }
+            guard first <= last, last - first < UInt64(LogSections.sectionBlocks) else {
+                return nil
+            }
         }
 
         func bucket(of item: UInt64) -> Int { Int(item >> (48 - UInt64(bucketBits))) }

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Storage
 
-struct LogIndexTests {
+struct LogSectionsTests {
     @Test(arguments: UInt64(1)...6)
     func `no matching block is left out and none is given for nothing`(seed: UInt64) throws {
         let memory = MemoryHistory()
@@ -65,22 +65,22 @@ struct LogIndexTests {
 
     @Test func `an item that comes again is kept once`() {
         let items = (0..<200).map { UInt64(5 + $0 % 2) }
-        #expect(LogIndex.stored(items).count == 2 * LogIndex.storedCount)
-        #expect(LogIndex.stored([]).isEmpty)
+        #expect(LogSections.stored(items).count == 2 * LogSections.storedCount)
+        #expect(LogSections.stored([]).isEmpty)
     }
 
     @Test func `kept bits of small numbers differ`() {
-        #expect(Set((0..<UInt64(10_000)).map(LogIndex.kept)).count == 10_000)
-        #expect((0..<UInt64(1000)).allSatisfy { LogIndex.kept($0) < 1 << 48 })
+        #expect(Set((0..<UInt64(10_000)).map(LogSections.kept)).count == 10_000)
+        #expect((0..<UInt64(1000)).allSatisfy { LogSections.kept($0) < 1 << 48 })
     }
 
     @Test func `damaged sections are not taken for sections`() {
-        func section(_ key: [UInt8], _ value: [UInt8]) -> LogIndex.Section? {
+        func section(_ key: [UInt8], _ value: [UInt8]) -> LogSections.Section? {
             key.withUnsafeBytes { key in
-                value.withUnsafeBytes { LogIndex.Section(key: key, value: $0) }
+                value.withUnsafeBytes { LogSections.Section(key: key, value: $0) }
             }
         }
-        let whole = LogIndex.Section(first: 3, last: 9, itemCount: 5000)
+        let whole = LogSections.Section(first: 3, last: 9, itemCount: 5000)
         let key = HistoryKey.logSection(last: 9)
         #expect(section(key, whole.bytes) == whole)
         #expect(whole.bucketBits == 3)
