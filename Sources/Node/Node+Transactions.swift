@@ -12,16 +12,12 @@ extension Node {
         _ raws: [[UInt8]], of caller: RPCCaller = .here, within budget: RefusalBudget? = nil,
         completion: @escaping @Sendable ([Result<Hash32, PoolRefusal>]) -> Void
     ) {
-        guard let consortium else {
-            return intake.submit(raws, of: .client(caller), within: budget, completion: completion)
-        }
-        intake.submit(raws, of: .client(caller), within: budget) { answers in
-            consortium.forwarding.pump()
-            completion(answers)
-        }
+        intake.submit(
+            raws, of: .client(caller), within: budget,
+            admitted: consortium.map { $0.forwarding.pump }, completion: completion)
     }
 
-    /// Drops what a connection handed in that nobody has looked at yet, as it is gone.
+    /// Drops what a connection that is gone handed in and what does not run yet; what is in the pool stays there.
     public func forget(_ caller: RPCCaller) { intake.forget(.client(caller)) }
 
     /// A transaction of the pool.

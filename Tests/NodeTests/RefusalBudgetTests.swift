@@ -118,7 +118,7 @@ import Tokens
             let caller = RPCCaller(.v4(1), connection: 1)
             do {
                 let hope = Hope(hasGone)
-                // Each thread waits with its first share for the pool.
+                // Each thread waits with its first share of sixteen for the pool; there are far fewer than thirty.
                 test.node.pool.with { _ in
                     test.node.submit(raws, of: caller, within: budget) { _ in
                         Issue.record("an answer to nobody: \(hope)")

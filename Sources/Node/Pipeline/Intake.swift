@@ -8,7 +8,20 @@ import Replica
 final class Intake: Sendable {
     /// What became of one transaction.
     typealias Answer = Result<Hash32, PoolRefusal>
-    private typealias Verified = Result<VerifiedTransaction, PoolRefusal>
+    /// One whose signer was found, or why not.
+    typealias Verified = Result<VerifiedTransaction, PoolRefusal>
+
+    /// Transactions that were handed in together, on their way.
+    private struct Handover: Sendable {
+        /// Whose turns they take.
+        let submitter: Submitter
+        /// Charged for what is refused.
+        let submission: RefusalBudget.Submission?
+        /// Called once some are in the pool.
+        let admitted: (@Sendable () -> Void)?
+        /// Gets the answers.
+        let completion: @Sendable ([Answer]) -> Void
+    }
 
     private let chain: Chain
     private let pool: Locked<PoolState>
@@ -42,37 +55,34 @@ final class Intake: Sendable {
     ///
     /// - Parameters:
     ///   - raws: the bytes.
-    ///   - caller: whose turn it takes.
+    ///   - submitter: whose turns they take.
     ///   - budget: what of them may be refused after their signers were looked for. Once it is used up, the shares
     ///     that are left are not looked at. Peers have none: each checks what its own clients send, and what it
     ///     forwards and is dropped here nobody would tell the client.
-    ///   - completion: gets the answers.
+    ///   - admitted: called once some are in the pool, on the thread that brought them there, also where nobody
+    ///     gets the answers any more.
+    ///   - completion: gets the answers; not called once the submitter is forgotten.
     func submit(
-        _ raws: [[UInt8]], of caller: Submitter, within budget: RefusalBudget? = nil,
-        completion: @escaping @Sendable ([Answer]) -> Void
+        _ raws: [[UInt8]], of submitter: Submitter, within budget: RefusalBudget? = nil,
+        admitted: (@Sendable () -> Void)? = nil, completion: @escaping @Sendable ([Answer]) -> Void
     ) {
         guard !raws.isEmpty else { return completion([]) }
-        let submission = budget?.begin()
-        if raws.count == 1, pool.with({ $0.takeCheck() }) {
-            return submitHere(raws, of: caller, submission, completion)
-        }
+        let handover = Handover(
+            submitter: submitter, submission: budget?.begin(), admitted: admitted,
+            completion: completion)
+        if raws.count == 1, pool.with({ $0.takeCheck() }) { return submitHere(raws, handover) }
         let shares = (raws.count + Self.share - 1) / Self.share
         guard shares > 1 else {
-            return workers.submit(of: caller) { [self] in
-                let all = verify(raws[...], submission)
-                recognize(
-                    Recognition(admit(all, submission), of: all), of: caller, completion)
+            return workers.submit(of: submitter) { [self] in
+                judge(verify(raws[...], handover.submission), handover)
             }
         }
         let gathering = Gathering(count: raws.count, shares: shares)
         for share in 0..<shares {
             let range = (share * Self.share)..<min((share + 1) * Self.share, raws.count)
-            workers.submit(of: caller) { [self] in
-                let verified = verify(raws[range], submission)
-                if let all = gathering.put(verified, at: range.lowerBound) {
-                    recognize(
-                        Recognition(admit(all, submission), of: all), of: caller, completion)
-                }
+            workers.submit(of: submitter) { [self] in
+                let verified = verify(raws[range], handover.submission)
+                if let all = gathering.put(verified, at: range.lowerBound) { judge(all, handover) }
             }
         }
     }
@@ -81,21 +91,19 @@ final class Intake: Sendable {
     ///
     /// To wake another takes a third as long as the whole payment then spends in verifying it. Whatever may
     /// take longer, as to read from the disk, is left to the workers.
-    private func submitHere(
-        _ raws: [[UInt8]], of caller: Submitter, _ submission: RefusalBudget.Submission?,
-        _ completion: @escaping @Sendable ([Answer]) -> Void
-    ) {
-        let verified = verify(raws[...], submission)
-        guard let answer = admitInMemory(verified[0], submission) else {
-            return workers.submit(of: caller) { [self] in
-                recognize(
-                    Recognition(admit(verified, submission), of: verified), of: caller,
-                    completion)
-            }
+    private func submitHere(_ raws: [[UInt8]], _ handover: Handover) {
+        let verified = verify(raws[...], handover.submission)
+        guard let answer = admitInMemory(verified[0], handover) else {
+            return workers.submit(of: handover.submitter) { [self] in judge(verified, handover) }
         }
         let recognition = Recognition([answer], of: verified)
-        guard !recognition.isDone else { return completion(recognition.answers) }
-        workers.submit(of: caller) { [self] in recognize(recognition, of: caller, completion) }
+        guard !recognition.isDone else { return handover.completion(recognition.answers) }
+        workers.submit(of: handover.submitter) { [self] in recognize(recognition, handover) }
+    }
+
+    /// Puts into the pool what can be, and looks for the rest in the history.
+    private func judge(_ verified: [Verified], _ handover: Handover) {
+        recognize(Recognition(admit(verified, handover), of: verified), handover)
     }
 
     /// Takes transactions that another node forwards; it keeps them itself until it sees them in a block.
@@ -112,7 +120,8 @@ final class Intake: Sendable {
 
     /// Drops what a submitter that is gone waits for: nobody would read the answers.
     ///
-    /// What is being looked at meanwhile is still answered, to nobody.
+    /// A job that runs meanwhile goes on to its end, and a look into the history of what it has refused too: the
+    /// budget bounds how much that is.
     func forget(_ submitter: Submitter) { workers.drop(of: submitter) }
 
     /// Finds the signers of those that are not refused whoever sent them.
@@ -170,9 +179,7 @@ final class Intake: Sendable {
             of: unverified.transaction, price: rules.gasPrice, blockGas: rules.blockGasLimit)
     }
 
-    private func admit(
-        _ verified: [Verified], _ submission: RefusalBudget.Submission?
-    ) -> [Answer] {
+    private func admit(_ verified: [Verified], _ handover: Handover) -> [Answer] {
         var answers: [Answer?] = verified.map { result in
             if case .failure(let refusal) = result { .failure(refusal) } else { nil }
         }
@@ -181,15 +188,15 @@ final class Intake: Sendable {
         while answers.contains(where: { $0 == nil }) {
             admitOnce(verified, &answers, &refused)
         }
-        submission?.judged(refused: refused)
-        return answers.compactMap { $0 }
+        handover.submission?.judged(refused: refused)
+        let all = answers.compactMap { $0 }
+        if all.contains(where: \.isTaken) { handover.admitted?() }
+        return all
     }
 
     /// Puts a transaction into the pool, if what the pool must know of its sender is in memory and nobody uses the
     /// machine; nil if not.
-    private func admitInMemory(
-        _ verified: Verified, _ submission: RefusalBudget.Submission?
-    ) -> Answer? {
+    private func admitInMemory(_ verified: Verified, _ handover: Handover) -> Answer? {
         let transaction: VerifiedTransaction
         switch verified {
         case .success(let signed): transaction = signed
@@ -201,8 +208,9 @@ final class Intake: Sendable {
         guard let (standing, rules) = found ?? nil,
             let place = pool.with({ $0.add(transaction, standing, rules) })
         else { return nil }
-        submission?.judged(refused: place.isCharged ? 1 : 0)
+        handover.submission?.judged(refused: place.isCharged ? 1 : 0)
         sequencer.cutHere()
+        if case .success = place { handover.admitted?() }
         return place.map { _ in transaction.hash }
     }
 
@@ -239,17 +247,14 @@ final class Intake: Sendable {
     }
 
     /// Looks a few transactions up in the history, and the rest in the caller's later turns.
-    private func recognize(
-        _ recognition: Recognition, of caller: Submitter,
-        _ completion: @escaping @Sendable ([Answer]) -> Void
-    ) {
+    private func recognize(_ recognition: Recognition, _ handover: Handover) {
         var recognition = recognition
         recognition.look(atMost: Self.lookups, reads: Self.blockReads) { hash, reads in
             (try? chain.locate(hash, reads: &reads)) != nil
         }
-        guard !recognition.isDone else { return completion(recognition.answers) }
-        workers.submit(of: caller) { [self, recognition] in
-            recognize(recognition, of: caller, completion)
+        guard !recognition.isDone else { return handover.completion(recognition.answers) }
+        workers.submit(of: handover.submitter) { [self, recognition] in
+            recognize(recognition, handover)
         }
     }
 }
@@ -264,27 +269,8 @@ extension Result<Pool.Place, PoolRefusal> {
     }
 }
 
-/// Collects the shares of a submission.
-private final class Gathering: Sendable {
-    typealias Verified = Result<VerifiedTransaction, PoolRefusal>
-
-    private struct Parts {
-        var results: [Verified?]
-        var missing: Int
-    }
-
-    private let parts: Locked<Parts>
-
-    init(count: Int, shares: Int) {
-        parts = Locked(Parts(results: Array(repeating: nil, count: count), missing: shares))
-    }
-
-    /// - Returns: everything, to whoever brought the last share.
-    func put(_ results: [Verified], at start: Int) -> [Verified]? {
-        parts.with { parts in
-            for (offset, result) in results.enumerated() { parts.results[start + offset] = result }
-            parts.missing -= 1
-            return parts.missing == 0 ? parts.results.compactMap { $0 } : nil
-        }
+extension Intake.Answer {
+    fileprivate var isTaken: Bool {
+        if case .success = self { true } else { false }
     }
 }

@@ -146,15 +146,22 @@ private final class JobQueue: @unchecked Sendable {
         firstJobs.popFirst() ?? jobs.popFirst() ?? callersJobs.next()
     }
 
+    /// Runs a job without the lock, and lets go of it before it takes the lock again: the last who holds what the
+    /// job held may hand over others as it goes.
+    private func unlocked(_ job: consuming @escaping @Sendable () -> Void) {
+        pthread_mutex_unlock(mutex)
+        job()
+        _ = consume job
+        pthread_mutex_lock(mutex)
+    }
+
     func help() {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         guard running == 0, !isHelped else { return }
         isHelped = true
         while let job = next() {
-            pthread_mutex_unlock(mutex)
-            job()
-            pthread_mutex_lock(mutex)
+            unlocked(consume job)
         }
         isHelped = false
         if isClosed { pthread_cond_broadcast(condition) }
@@ -173,9 +180,7 @@ private final class JobQueue: @unchecked Sendable {
         while true {
             if !isHelped, let job = next() {
                 running += 1
-                pthread_mutex_unlock(mutex)
-                job()
-                pthread_mutex_lock(mutex)
+                unlocked(consume job)
                 running -= 1
             } else if isClosed, !isHelped {
                 return
