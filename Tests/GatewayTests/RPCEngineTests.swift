@@ -58,7 +58,7 @@ struct RPCEngineTests {
             #expect(String(buffer: answer).hasPrefix(#"[{"jsonrpc":"2.0","id":\#(id),""#))
         }
         var writer = JSONWriter()
-        Array(id.utf8).withUnsafeBytes { RPCID($0).write(to: &writer) }
+        RPCID(copying: ByteBuffer(string: id)).write(to: &writer)
         #expect(String(buffer: ByteBuffer(writer)) == id)
     }
 

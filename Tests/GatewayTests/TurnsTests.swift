@@ -39,7 +39,7 @@ struct TurnsTests {
     }
 
     @Test func `clients take turns, and each one's jobs stay in order`() {
-        var line = FairLine<Caller, Int>()
+        var line = FairQueue<Caller, Int>()
         for job in 1...4 { line.append(job, of: "greedy") }
         line.append(10, of: "modest")
         line.append(20, of: "other")
@@ -50,7 +50,7 @@ struct TurnsTests {
     }
 
     @Test func `however many connections a client has, they take one turn after the other`() {
-        var line = FairLine<Caller, Int>()
+        var line = FairQueue<Caller, Int>()
         for (job, connection) in ["g1", "g2", "g3", "g1", "g2"].enumerated() {
             line.append(job, of: Caller(stringLiteral: connection))
         }
@@ -66,7 +66,7 @@ struct TurnsTests {
     }
 
     @Test func `whoever is gone has no turn, and comes again as anybody`() {
-        var line = FairLine<Caller, Int>()
+        var line = FairQueue<Caller, Int>()
         for (job, connection) in ["g1", "g2", "g1", "h1"].enumerated() {
             line.append(job, of: Caller(stringLiteral: connection))
         }
@@ -85,7 +85,7 @@ struct TurnsTests {
         #expect(all(&line) == [21])
     }
 
-    private func all(_ line: inout FairLine<Caller, Int>) -> [Int] {
+    private func all(_ line: inout FairQueue<Caller, Int>) -> [Int] {
         var taken: [Int] = []
         while let job = line.next() { taken.append(job) }
         return taken
@@ -122,6 +122,37 @@ struct TurnsTests {
                 try #require(ContinuousClock.now < end, "\(queued) are queued, not \(count)")
                 try await Task.sleep(for: .milliseconds(5))
             }
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func `whoever drops what a connection waits for is told whose its requests were`(
+        byProxy: Bool
+    ) async throws {
+        let (callers, called) = AsyncStream<RPCCaller>.makeStream()
+        let (goners, gone) = AsyncStream<RPCCaller>.makeStream()
+        var methods = RPCMethods.forTests
+        methods.immediate("caller") { (request, writer) throws(RPCError) in
+            called.yield(request.session.caller)
+            writer.bool(true)
+        }
+        methods.onDisconnect { gone.yield($0) }
+        let proxies = [try #require(AddressNetwork("127.0.0.3"))]
+        try await withServer(methods, edit: { $0.proxies = proxies }) { _, port in
+            var connection: RawConnection? = try RawConnection(
+                port: port, from: byProxy ? "127.0.0.3" : "127.0.0.1")
+            let clients = ["127.0.0.2", "127.0.0.1"]
+            for client in clients {
+                connection?.post(
+                    #"{"jsonrpc":"2.0","id":1,"method":"caller"}"#,
+                    headers: byProxy ? ["X-Forwarded-For": client] : [:])
+                #expect(try await connection?.response().status == 200)
+            }
+            connection = nil
+            var (calls, ends) = (callers.makeAsyncIterator(), goners.makeAsyncIterator())
+            let (first, last) = (await calls.next(), await calls.next())
+            #expect(await ends.next() == last)
+            #expect((first == last) == !byProxy && last?.client == .v4(0x7f00_0001))
         }
     }
 

@@ -560,6 +560,20 @@ def test_whoever_is_refused_too_often_is_not_looked_at(victim, served):
     assert receipt.status == 1
 
 
+def test_lists_whose_senders_are_gone_are_dropped(victim, served):
+    """Connections that send a long list and end at once: kept until its turn, each would take five megabytes."""
+    poor, before = coincurve.PrivateKey(b"\x0a" * 32), victim.memory()
+    raws = ["0x" + signed(poor, nonce).hex() for nonce in range(2_000)]
+    flood = request(ask("dip_sendTransactions", raws * 5))
+    for _ in range(100):
+        with victim.connect(source="127.0.2.1") as one:
+            push(one, flood)
+    wait_until(lambda: victim.metric("dip_connections") <= 2)
+    more = victim.memory("VmHWM") - before
+    print(f"\n100 lists of 10,000 from connections that were gone: {served()}, at most {more:.0f} MiB more")
+    assert more < 150
+
+
 def flood_call(key):
     return ask("dip_sendTransactions", ["0x" + signed(key, nonce).hex() for nonce in range(1000)])
 

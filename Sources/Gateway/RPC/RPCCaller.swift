@@ -1,4 +1,7 @@
-/// Whose a call is, where callers take turns: a connection's, of the client whose the present request is.
+/// One connection of one client: the unit in which callers take turns.
+///
+/// All calls of a connection that are under way are one client's, also behind a proxy, where a request of another
+/// client waits for them (``HTTPConnection/isOfAnother(_:)``).
 public struct RPCCaller: TurnTaker, Sendable {
     package let client: ClientAddress
     /// Tells connections apart, as long as they last.

@@ -46,13 +46,13 @@ package final class RPCEngine: Sendable {
     }()
 
     private let methods: [String: RPCMethodEntry]
-    private let goodbyes: [@Sendable (RPCCaller) -> Void]
+    private let disconnectHandlers: [@Sendable (RPCCaller) -> Void]
     private let limits: ServerLimits
     private let workers: Workers
 
     package init(methods: RPCMethods, limits: ServerLimits, metrics: Metrics, workers: Workers) {
         self.methods = methods.all.mapValues { RPCMethodEntry($0, metrics: metrics) }
-        goodbyes = methods.goodbyes
+        disconnectHandlers = methods.disconnectHandlers
         self.limits = limits
         self.workers = workers
     }
@@ -60,7 +60,7 @@ package final class RPCEngine: Sendable {
     /// Drops what the calls of a connection that is gone wait for; after its outlet's end.
     func forget(_ caller: RPCCaller) {
         workers.drop(of: caller)
-        for goodbye in goodbyes { goodbye(caller) }
+        for handler in disconnectHandlers { handler(caller) }
     }
 
     /// Runs the calls in `body`; on the connection's thread.

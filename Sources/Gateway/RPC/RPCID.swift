@@ -1,29 +1,37 @@
 import JSON
+import NIOCore
 
-/// A call's id as its answer repeats it, without the body in which it came: who waits for long keeps no more.
+/// A call's id, which its answer repeats as it was written: at most 256 bytes (``RPCEnvelope``).
 enum RPCID: Sendable {
-    /// What most clients count by, as it is written: without a sign, and no zero before.
+    /// What most clients count by: digits without a sign, and no zero before.
     case number(UInt64)
-    /// Any other JSON text.
-    case text([UInt8])
+    /// Any JSON text.
+    case text(ByteBuffer)
 
     /// Digits that fit into any `UInt64`.
     private static let digitsMax = 19
 
-    init(_ text: UnsafeRawBufferPointer) {
+    /// For an answer that comes at once.
+    /// - Parameter text: a part of the body; the body is kept as long as the id is.
+    init(inBody text: ByteBuffer) { self = .text(text) }
+
+    /// For an answer that comes later: who waits for long keeps no more than this.
+    init(copying text: ByteBuffer) {
+        let digits = text.readableBytesView
         let isNumber =
-            (1...Self.digitsMax).contains(text.count)
-            && text.allSatisfy { (0x30...0x39).contains($0) }
-            && (text.count == 1 || text[0] != 0x30)
+            (1...Self.digitsMax).contains(digits.count)
+            && digits.allSatisfy { (0x30...0x39).contains($0) }
+            && (digits.count == 1 || digits.first != 0x30)
         self =
             isNumber
-            ? .number(text.reduce(0) { $0 * 10 + UInt64($1 - 0x30) }) : .text(Array(text))
+            ? .number(digits.reduce(0) { $0 * 10 + UInt64($1 - 0x30) })
+            : .text(ByteBuffer(bytes: digits))
     }
 
     func write(to writer: inout JSONWriter) {
         switch self {
         case .number(let number): writer.number(number)
-        case .text(let text): text.withUnsafeBytes { writer.append($0) }
+        case .text(let text): text.withUnsafeReadableBytes { writer.append($0) }
         }
     }
 }

@@ -10,7 +10,7 @@ public struct RPCMethods: Sendable {
     public typealias Run = @Sendable ([RPCCall]) -> Void
 
     private(set) var all: [String: RPCMethod] = [:]
-    private(set) var goodbyes: [@Sendable (RPCCaller) -> Void] = []
+    private(set) var disconnectHandlers: [@Sendable (RPCCaller) -> Void] = []
     private var runs = 0
 
     /// No methods.
@@ -80,10 +80,9 @@ public struct RPCMethods: Sendable {
     /// Adds what is to be done when a connection is gone: to drop what its calls wait for, as nobody would read the
     /// answers.
     ///
-    /// - Parameter body: called on the connection's thread after each connection's end, with whose its last requests
-    ///   were.
-    public mutating func whenGone(_ body: @escaping @Sendable (RPCCaller) -> Void) {
-        goodbyes.append(body)
+    /// - Parameter body: called on the connection's thread after it has closed, with the caller of its last requests.
+    public mutating func onDisconnect(_ body: @escaping @Sendable (RPCCaller) -> Void) {
+        disconnectHandlers.append(body)
     }
 
     /// The same methods, which answer with an error as long as there is one.

@@ -44,7 +44,7 @@ extension RPCEngine.Walk {
     /// What is no request gets an answer even without an id; a notification gets none.
     mutating func refuse(_ envelope: RPCEnvelope, _ error: RPCError, isRequest: Bool = false) {
         flushRun()
-        guard let id = id(of: envelope) else {
+        guard let id = idText(of: envelope).map(RPCID.init(inBody:)) else {
             guard !isRequest else { return }
             RPCResponse.refuse(error, to: &writer)
             if isBatch { writer.append(",") }
@@ -59,7 +59,7 @@ extension RPCEngine.Walk {
         let request = RPCRequest(
             entry: entry, body: body, paramsRange: absolute(envelope.params), tag: tag,
             session: session)
-        let id = id(of: envelope)
+        let id = idText(of: envelope)
         switch entry.method.form {
         case .run(_, let group, _):
             if let first = runEntry, case .run(_, let other, _) = first.method.form,
@@ -69,10 +69,10 @@ extension RPCEngine.Walk {
             }
             runEntry = runEntry ?? entry
             run.append(request)
-            runIDs.append(id)
+            runIDs.append(id.map(RPCID.init(copying:)))
         case .immediate(let body):
             flushRun()
-            answerNow(request, id, body)
+            answerNow(request, id.map(RPCID.init(inBody:)), body)
         case .offloaded(let body, let isLong):
             flushRun()
             let workers = isLong ? workers.long : workers.short
@@ -130,11 +130,12 @@ extension RPCEngine.Walk {
     private static let waitingBytes = 1024
 
     private mutating func reserve(
-        _ entry: RPCMethodEntry, _ id: RPCID?, bytes: Int = 0
+        _ entry: RPCMethodEntry, _ id: ByteBuffer?, bytes: Int = 0
     ) -> RPCReply {
         let exchange = openExchange()
         return RPCReply(
-            exchange: exchange, piece: exchange.reserve(1, bytes: bytes), entry: entry, id: id)
+            exchange: exchange, piece: exchange.reserve(1, bytes: bytes), entry: entry,
+            id: id.map(RPCID.init(copying:)))
     }
 
     /// The exchange, with all that is written so far handed over to it.
@@ -168,12 +169,9 @@ extension RPCEngine.Walk {
         return isComplete ? .answered(response) : .later
     }
 
-    private func id(of envelope: RPCEnvelope) -> RPCID? {
-        envelope.id.map { place in
-            body.withUnsafeReadableBytes {
-                RPCID(UnsafeRawBufferPointer(rebasing: $0[place]))
-            }
-        }
+    /// The id's part of the body.
+    private func idText(of envelope: RPCEnvelope) -> ByteBuffer? {
+        absolute(envelope.id).flatMap { body.getSlice(at: $0.lowerBound, length: $0.count) }
     }
 
     private func absolute(_ range: Range<Int>?) -> Range<Int>? {

@@ -10,7 +10,7 @@ final class RPCWorkers: Sendable {
     private typealias Job = @Sendable () -> Void
 
     private struct State {
-        var line = FairLine<RPCCaller, Job>()
+        var line = FairQueue<RPCCaller, Job>()
         /// How many threads work, or are about to.
         var working = 0
         var isStopped = false
@@ -61,7 +61,7 @@ final class RPCWorkers: Sendable {
         }
     }
 
-    /// Takes a job; drops it if the threads are stopping, and with it the reply, which then says so.
+    /// Takes a job; drops it if the threads are stopping, and with it the reply, which then says that there was no answer.
     func submit(of caller: RPCCaller, _ job: @escaping @Sendable () -> Void) {
         let needsThread = state.withLock { state in
             guard !state.isStopped else { return false }
@@ -89,19 +89,17 @@ final class RPCWorkers: Sendable {
     /// Drops the jobs of a connection that is gone: nobody would read their answers, and what they keep would
     /// be kept until their turn.
     func drop(of caller: RPCCaller) {
-        let dropped = state.withLock { $0.line.removeAll(of: caller) }
-        // Not before the lock is free: the replies that go with them answer.
-        _ = consume dropped
+        // They go once the lock is free: the replies that go with them answer.
+        _ = state.withLock { $0.line.removeAll(of: caller) }
     }
 
     /// Waits for the jobs that run, and drops those that wait.
     func shutDown() async {
-        let dropped = state.withLock { state in
+        _ = state.withLock { state in
             state.isStopped = true
-            defer { state.line = FairLine() }
+            defer { state.line = FairQueue() }
             return state.line
         }
-        _ = consume dropped
         try? await pool.shutdownGracefully()
     }
 }

@@ -55,7 +55,8 @@ public final class RefusalBudget: Sendable {
         return min(all, spare)
     }
 
-    /// Takes note of a submission: whoever goes before it is looked at is charged as well.
+    /// Registers a submission: until it ends the client is not forgotten, so that whoever has left meanwhile is
+    /// charged as well.
     public func begin() -> Submission {
         underWay.wrappingAdd(1, ordering: .relaxed)
         return Submission(of: self)
@@ -63,7 +64,7 @@ public final class RefusalBudget: Sendable {
 
     /// Transactions that a client hands in together, from then until it is known what becomes of them.
     public final class Submission: Sendable {
-        let budget: RefusalBudget
+        private let budget: RefusalBudget
         /// Transactions whose signers were found, of which it is not known yet what becomes.
         private let found = Atomic<Int>(0)
 

@@ -121,7 +121,7 @@ package final class ServerCore: Sendable {
         return admitted
     }
 
-    /// Takes a connection that was admitted off the list, and what it waits for with it; after its outlet's end.
+    /// Removes an admitted connection, and drops its calls that wait for their turn; after its outlet has ended.
     func leave(_ connection: any ServerConnection) {
         engine.forget(connection.caller)
         let (wasOpen, promise) = connections.state.withLock { connections in

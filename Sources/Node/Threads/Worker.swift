@@ -97,7 +97,7 @@ private final class JobQueue: @unchecked Sendable {
     /// What goes before ``jobs``.
     private var firstJobs = Line()
     /// What goes behind ``jobs``, one caller's after the other's.
-    private var callersJobs = FairLine<Submitter, @Sendable () -> Void>()
+    private var callersJobs = FairQueue<Submitter, @Sendable () -> Void>()
     private var isClosed = false
     /// How many threads of the queue's own run a job.
     private var running = 0

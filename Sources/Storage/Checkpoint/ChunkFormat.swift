@@ -94,7 +94,7 @@ package struct ChunkHasher {
     private(set) var leaves: [Hash32] = []
     /// How many bytes came so far.
     private(set) var byteCount: UInt64 = 0
-    /// The beginning of an entry whose end did not come yet.
+    /// The beginning of an entry whose end did not come yet; it must not be copied for each piece.
     private(set) var rest: [UInt8] = []
 
     package init() {}

@@ -23,7 +23,7 @@ extension RPCContext {
     ///
     /// Few are begun at once, since to wake another thread would take longer; only what may have been executed
     /// long ago is looked for in the history on the server's workers. Many would keep all that the caller's
-    /// thread serves from being answered: all of it goes to the workers, where connections take turns.
+    /// thread serves from being answered: all of it goes to the workers, where clients take turns.
     ///
     /// - Parameters:
     ///   - waits: what to begin, in order.
@@ -77,7 +77,7 @@ extension RPCContext {
         guard timeout <= limits.waitMillis else {
             throw params.wrong(2, "timeout", "at most \(limits.waitMillis) milliseconds")
         }
-        // The timer goes without the reply, which goes when it is answered.
+        // The timer does not hold the reply, which is freed once it is answered.
         node.wait(
             for: hash, mode, timeoutMillis: timeout, isOver: { session.isOver }, later: later
         ) { [self] outcome in

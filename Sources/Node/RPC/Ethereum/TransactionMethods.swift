@@ -11,7 +11,7 @@ extension RPCMethods {
         let node = context.node
         run(["eth_sendRawTransaction"]) { calls in context.submit(calls) }
         run(["dip_sendTransactions"]) { calls in context.submitLists(calls) }
-        whenGone { caller in node.forget(caller) }
+        onDisconnect { caller in node.forget(caller) }
         offloaded("eth_getTransactionByHash") { (request, writer) throws(RPCError) in
             let hash = try request.params().hash(0, "hash")
             if let waiting = node.pending(hash) {

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Who waits in a ``FairLine``: one of perhaps many callers of a client.
+/// Who waits in a ``FairQueue``: one of perhaps many callers of a client.
 package protocol TurnTaker: Hashable {
     associatedtype Client: Hashable
     /// Whose turn the caller takes.
@@ -12,7 +12,7 @@ package protocol TurnTaker: Hashable {
 /// However much one client asks for, and by however many connections, another waits for one job of each client
 /// before it. Every request passes through one, in other modules too: inlinable, so that it is compiled for their
 /// jobs.
-package struct FairLine<Caller: TurnTaker, Job> {
+package struct FairQueue<Caller: TurnTaker, Job> {
     @usableFromInline var jobs: [Caller: CircularBuffer<Job>] = [:]
     /// The callers of each client that have jobs, whoever is next first.
     @usableFromInline var callers: [Caller.Client: CircularBuffer<Caller>] = [:]
