@@ -53,7 +53,7 @@ extension Node {
     ///   - timeoutMillis: when to give up; 0 answers with what is known.
     ///   - isOver: whether nobody wants the answer any more; then it may come earlier.
     ///   - later: gets what reads the history, where that is needed, to run it once, at any time and on any
-    ///     thread; it is run at once unless said.
+    ///     thread, or to drop it, which ends the wait; it is run at once unless said.
     ///   - completion: called once, on any thread, perhaps before this returns.
     public func wait(
         for hash: Hash32, _ mode: WaitMode, timeoutMillis: UInt64,

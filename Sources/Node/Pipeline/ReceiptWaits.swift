@@ -1,6 +1,7 @@
 import Ledger
 import Replica
 import Storage
+import Synchronization
 
 /// Waits for the blocks of transactions without holding threads.
 final class ReceiptWaits: Sendable {
@@ -62,7 +63,9 @@ final class ReceiptWaits: Sendable {
         }
         // What the pool has is in no block yet, or in one of which everybody who waits is told next.
         guard pool.with({ $0.pool.transaction(hash) }) == nil else { return giveUp() }
+        let look = PendingLook { [waiters] in waiters.cancel(hash, ticket) }
         later { [self] in
+            look.begin()
             guard waiters.isWaiting(hash, ticket) else { return }
             guard !isOver() else { return waiters.cancel(hash, ticket) }
             do throws(StoreFault) {
@@ -85,4 +88,17 @@ final class ReceiptWaits: Sendable {
         let now = monotonicMillis()
         timer.after(deadline > now ? deadline - now : 0, isOver: isOver, job)
     }
+}
+
+/// A look into the history that somebody else is to run, who may drop it, as when a connection is gone.
+private final class PendingLook: Sendable {
+    private let hasBegun = Atomic(false)
+    private let dropped: @Sendable () -> Void
+
+    /// - Parameter dropped: called if it goes without having begun.
+    init(_ dropped: @escaping @Sendable () -> Void) { self.dropped = dropped }
+
+    deinit { if !hasBegun.load(ordering: .relaxed) { dropped() } }
+
+    func begin() { hasBegun.store(true, ordering: .relaxed) }
 }
