@@ -186,10 +186,15 @@ final class RPCMethodEntry: Sendable {
             "dip_rpc_call_seconds", "Time from reading a call to its answer.", labels: labels)
     }
 
-    func finished(_ started: NIODeadline, failed: Bool) {
+    /// Counts a call that is answered.
+    ///
+    /// - Returns: nanoseconds that it took.
+    @discardableResult
+    func finished(_ started: NIODeadline, failed: Bool) -> Int64 {
         calls.add()
         if failed { errors.add() }
-        let elapsed = (NIODeadline.now() - started).nanoseconds
-        durations.observe(UInt64(max(0, elapsed)))
+        let elapsed = max(0, (NIODeadline.now() - started).nanoseconds)
+        durations.observe(UInt64(elapsed))
+        return elapsed
     }
 }

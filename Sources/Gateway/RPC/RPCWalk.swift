@@ -17,6 +17,8 @@ extension RPCEngine {
         private var writer: JSONWriter
         private var exchange: RPCExchange?
         private var written = 0
+        /// Nanoseconds in which calls of the body were answered at once.
+        private var spent: Int64 = 0
         /// Consecutive calls that go to one handler together.
         private var run: [RPCRequest] = []
         private var runIDs: [RPCID?] = []
@@ -72,25 +74,35 @@ extension RPCEngine.Walk {
             runIDs.append(id.map(RPCID.init(copying:)))
         case .immediate(let body):
             flushRun()
+            guard spent < Self.sliceNanoseconds else {
+                return offload(envelope, request, id, body, to: workers.short)
+            }
             answerNow(request, id.map(RPCID.init(inBody:)), body)
         case .offloaded(let body, let isLong):
             flushRun()
-            let workers = isLong ? workers.long : workers.short
-            let caller = session.caller
-            guard workers.hasRoom(for: caller) else {
-                return refuse(
-                    envelope, .limitExceeded("the node is busy; try again"), isRequest: true)
-            }
-            let reply = reserve(entry, id)
-            workers.submit(of: caller) {
-                reply.answer { (writer) throws(RPCError) in
-                    try reply.exchange.checkRoom()
-                    try body(request, &writer)
-                }
-            }
+            offload(envelope, request, id, body, to: isLong ? workers.long : workers.short)
         case .deferred(let body):
             flushRun()
             body(request, reserve(entry, id, bytes: Self.waitingBytes))
+        }
+    }
+
+    /// Leaves a call to the workers, where the client's have their turns.
+    private mutating func offload(
+        _ envelope: RPCEnvelope, _ request: RPCRequest, _ id: ByteBuffer?,
+        _ method: @escaping RPCMethods.Immediate, to workers: RPCWorkers
+    ) {
+        let caller = session.caller
+        guard workers.hasRoom(for: caller) else {
+            return refuse(
+                envelope, .limitExceeded("the node is busy; try again"), isRequest: true)
+        }
+        let reply = reserve(request.entry, id)
+        workers.submit(of: caller) {
+            reply.answer { (writer) throws(RPCError) in
+                try reply.exchange.checkRoom()
+                try method(request, &writer)
+            }
         }
     }
 
@@ -104,7 +116,7 @@ extension RPCEngine.Walk {
             guard !isFull else { throw RPCExchange.tooLarge }
             try method(request, &writer)
         }
-        request.entry.finished(started, failed: failed)
+        spent += request.entry.finished(started, failed: failed)
     }
 
     /// Gives the calls that wait for company to their handler.
@@ -125,6 +137,10 @@ extension RPCEngine.Walk {
         runEntry = nil
         handler(calls)
     }
+
+    /// For how long calls of one body are answered on the connection's thread, which other connections share; the
+    /// rest of them goes to the workers.
+    private static let sliceNanoseconds: Int64 = 2_000_000
 
     /// About what a call takes that waits for something to happen.
     private static let waitingBytes = 1024
