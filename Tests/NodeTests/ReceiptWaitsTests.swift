@@ -69,7 +69,8 @@ import Testing
     }
 
     @Test func `a wait ends when the look into the history is dropped`() throws {
-        guard case .timedOut = try told(whereReading: nil, timeoutMillis: 3_000_000, later: { _ in })
+        guard
+            case .timedOut = try told(whereReading: nil, timeoutMillis: 3_000_000, later: { _ in })
         else {
             Issue.record("it is not there")
             return
