@@ -90,14 +90,15 @@ import Threads
 
     /// A connection to a server with one method, which subscribes.
     private func subscribed(
-        _ subscribe: @escaping @Sendable (RPCSubscription) throws(RPCError) -> Void,
+        to context: RPCContext,
+        _ subscribe: @escaping @Sendable (Subscriber) throws(RPCError) -> Void,
         _ body: (RPCWebSocket) async throws -> Void
     ) async throws {
         var methods = RPCMethods()
         methods.value("subscribe") { (request) throws(RPCError) in
-            let subscription = try request.subscribe()
-            try subscribe(subscription)
-            return .string(subscription.id)
+            let subscriber = try context.feeds.open(request)
+            try subscribe(subscriber)
+            return .string(subscriber.subscription.id)
         }
         let server = try await RPCServer.start(
             ServerConfiguration(address: .tcp(host: "127.0.0.1", port: 0)), methods: methods)
@@ -112,14 +113,14 @@ import Threads
     @Test func `a stream ends whose next events were forgotten`() async throws {
         try await with { test, forget async throws in
             let context = RPCContext(test.test.node, RPCLimits())
-            let add: @Sendable (RPCSubscription) throws(RPCError) -> Void = {
-                (subscription) throws(RPCError) in
+            let add: @Sendable (Subscriber) throws(RPCError) -> Void = {
+                (subscriber) throws(RPCError) in
                 // As where it was asked for before.
                 forget()
                 try context.feeds.add(
-                    EventStream(subscription, LogFilter(), from: EventCursor(4, 0)), context)
+                    events: subscriber, LogFilter(), from: EventCursor(4, 0), context)
             }
-            try await subscribed(add) { socket async throws in
+            try await subscribed(to: context, add) { socket async throws in
                 await #expect(throws: ClientFault.self) { try await socket.next() }
             }
         }
@@ -131,8 +132,8 @@ import Threads
         try await with { test, forget async throws in
             let node = test.test.node
             let context = RPCContext(node, RPCLimits())
-            let add: @Sendable (RPCSubscription) -> Void = { context.feeds.add(heads: $0) }
-            try await subscribed(add) { socket async throws in
+            let add: @Sendable (Subscriber) -> Void = { context.feeds.add(heads: $0) }
+            try await subscribed(to: context, add) { socket async throws in
                 context.feeds.published(try #require(try node.block(at: 3)), context)
                 #expect(try await socket.next()?.result["number"] == "0x3")
                 forget()

@@ -37,13 +37,11 @@ extension RPCMethods {
                 try EventParameter(json, "filter")
             }
             try cursor?.checkKept(context.node)
-            let subscription = try request.subscribe(notification: "dip_subscription")
+            let subscriber = try context.feeds.open(request, notification: "dip_subscription")
             try context.feeds.add(
-                EventStream(
-                    subscription, (filter ?? EventParameter()).filter,
-                    from: cursor ?? EventCursor(context.node.head.header.height + 1, 0)),
-                context)
-            return .string(subscription.id)
+                events: subscriber, (filter ?? EventParameter()).filter,
+                from: cursor ?? EventCursor(context.node.head.header.height + 1, 0), context)
+            return .string(subscriber.subscription.id)
         }
         value("dip_unsubscribe") { (request) throws(RPCError) in
             .bool(request.unsubscribe(try request.params().string(0, "id")))

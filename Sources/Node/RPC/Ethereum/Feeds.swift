@@ -2,6 +2,7 @@ import Execution
 import Gateway
 import JSON
 import Ledger
+import Synchronization
 import Threads
 
 /// What goes to WebSocket clients without being asked for, and the threads that do it.
@@ -9,18 +10,8 @@ import Threads
 /// The thread that publishes blocks must not wait, so it only says that there is one. What is sent of blocks is
 /// read from them when its turn comes: however far this is behind, nothing gathers.
 final class Feeds: Sendable {
-    /// A subscription to logs.
-    private struct LogFeed: Sendable {
-        let subscription: RPCSubscription
-        let filter: LogFilter
-    }
-
     private struct Contents: Sendable {
-        var heads: [RPCSubscription] = []
-        var logs: [LogFeed] = []
-        var streams: [EventStream] = []
-        /// Contracts and topics that logs and streams name.
-        var words = 0
+        var subscribers = Subscribers()
         /// Whether a look at the streams is ordered.
         var isPumping = false
         /// The first height that was not announced; nil while nobody wants to know.
@@ -29,37 +20,14 @@ final class Feeds: Sendable {
         var last: StoredBlock?
         /// Whether announcing is ordered.
         var isAnnouncing = false
-
-        var isWanted: Bool { !heads.isEmpty || !logs.isEmpty }
-
-        /// Makes room for a filter; false if there is none.
-        ///
-        /// For one that names little there always is, as there are only so many subscriptions: two clients that name
-        /// as much as they may would leave nobody else any.
-        mutating func makeRoom(for filter: LogFilter, limit: Int) -> Bool {
-            if words + filter.size > limit { removeEnded() }
-            guard words + filter.size <= limit || filter.size <= Feeds.smallFilter else {
-                return false
-            }
-            words += filter.size
-            return true
-        }
-
-        mutating func removeEnded() {
-            heads.removeAll { !$0.isOpen }
-            logs.removeAll { !$0.subscription.isOpen }
-            streams.removeAll { !$0.subscription.isOpen }
-            words =
-                logs.reduce(0) { $0 + $1.filter.size } + streams.reduce(0) { $0 + $1.filter.size }
-        }
     }
 
     private let contents = Locked(Contents())
+    /// How many asked for a subscription.
+    private let asked = Atomic<UInt64>(0)
     /// How many were answered at once of the last block of which somebody was told.
     private let answered = Locked((height: UInt64(0), count: 0))
     private static let answeredAtOnce = 4
-    /// Contracts and topics of a filter that names little.
-    private static let smallFilter = 8
     private let digests: BlockDigests
     private let wordLimit: Int
     /// For blocks and events, of which there may be very many.
@@ -102,56 +70,89 @@ final class Feeds: Sendable {
 
     // MARK: Subscribing
 
+    /// Opens a subscription, of which nothing is left here once it has ended.
+    ///
+    /// - Throws: if the connection is no WebSocket or has too many subscriptions.
+    func open(
+        _ request: RPCRequest, notification: String = "eth_subscription"
+    ) throws(RPCError) -> Subscriber {
+        let number = asked.wrappingAdd(1, ordering: .relaxed).newValue
+        let subscription = try request.subscribe(notification: notification) { [weak self] _ in
+            self?.remove(number)
+        }
+        return Subscriber(number: number, subscription: subscription)
+    }
+
     /// Sends every new block's head.
-    func add(heads subscription: RPCSubscription) {
-        contents.with { $0.heads.append(subscription) }
+    func add(heads subscriber: Subscriber) {
+        contents.with { $0.subscribers.add(heads: subscriber) }
+        removeIfEnded(subscriber)
     }
 
     /// Sends new logs.
     ///
     /// - Throws: -32005 if filters name too much; the subscription has ended then.
-    func add(logs subscription: RPCSubscription, _ filter: LogFilter) throws(RPCError) {
-        try add(subscription, filter) {
-            $0.logs.append(LogFeed(subscription: subscription, filter: filter))
+    func add(logs subscriber: Subscriber, _ filter: LogFilter) throws(RPCError) {
+        let hasRoom = contents.with {
+            $0.subscribers.add(logs: subscriber, filter, limit: wordLimit)
         }
+        guard hasRoom else { throw refusal(of: subscriber) }
+        removeIfEnded(subscriber)
     }
 
     /// Sends events from a place on.
     ///
     /// - Throws: -32005 if filters name too much; the subscription has ended then.
-    func add(_ stream: EventStream, _ context: RPCContext) throws(RPCError) {
-        try add(stream.subscription, stream.filter) { $0.streams.append(stream) }
+    func add(
+        events subscriber: Subscriber, _ filter: LogFilter, from cursor: EventCursor,
+        _ context: RPCContext
+    ) throws(RPCError) {
+        let stream = EventStream(subscriber.subscription, filter, from: cursor)
+        let hasRoom = contents.with {
+            $0.subscribers.add(stream, subscriber.number, limit: wordLimit)
+        }
+        guard hasRoom else { throw refusal(of: subscriber) }
+        removeIfEnded(subscriber)
         pump(context)
     }
 
-    private func add(
-        _ subscription: RPCSubscription, _ filter: LogFilter, _ add: (inout Contents) -> Void
-    ) throws(RPCError) {
-        let hasRoom = contents.with { contents in
-            guard contents.makeRoom(for: filter, limit: wordLimit) else { return false }
-            add(&contents)
-            return true
-        }
-        guard hasRoom else {
-            subscription.end()
-            throw .limitExceeded(
-                "subscriptions name at most \(wordLimit) contracts and topics, all together")
-        }
+    private func refusal(of subscriber: Subscriber) -> RPCError {
+        subscriber.subscription.end()
+        return .limitExceeded(
+            "subscriptions name at most \(wordLimit) contracts and topics, all together")
+    }
+
+    /// Removes what ended before it was added, when there was nothing to remove.
+    private func removeIfEnded(_ subscriber: Subscriber) {
+        if !subscriber.subscription.isOpen { remove(subscriber.number) }
+    }
+
+    private func remove(_ number: UInt64) {
+        contents.with { $0.subscribers.remove(number) }
+    }
+
+    /// Subscriptions that are here, and what they name.
+    var load: (subscriptions: Int, words: Int) {
+        contents.with { ($0.subscribers.count, $0.subscribers.words) }
     }
 
     // MARK: Sending
 
+    /// Those who are there now; whoever keeps it lets the next who comes or goes copy it.
+    private var subscribers: Subscribers { contents.with { $0.subscribers } }
+
     /// Takes note of a new block; called in the order of blocks.
     func published(_ block: StoredBlock, _ context: RPCContext) {
         let (announces, hasStreams) = contents.with { contents in
-            guard contents.isWanted else {
+            let hasStreams = contents.subscribers.wantEvents
+            guard contents.subscribers.wantBlocks else {
                 contents.next = nil
-                return (false, !contents.streams.isEmpty)
+                return (false, hasStreams)
             }
             contents.last = block
             contents.next = contents.next ?? block.header.height
             defer { contents.isAnnouncing = true }
-            return (!contents.isAnnouncing, !contents.streams.isEmpty)
+            return (!contents.isAnnouncing, hasStreams)
         }
         if announces { worker.submit { [self] in announceNext(context) } }
         if hasStreams { pump(context) }
@@ -183,18 +184,17 @@ final class Feeds: Sendable {
 
     /// Ends the connections of those who are told each block, where one cannot be read any more.
     private func cutOff() {
-        let (heads, logs) = contents.with { ($0.heads, $0.logs) }
-        for subscription in heads + logs.map(\.subscription) { subscription.cutOff() }
+        for subscription in subscribers.heads + subscribers.logs.map(\.subscription) {
+            subscription.cutOff()
+        }
     }
 
     /// - Throws: ``DecodingFault`` if the stored bytes are damaged.
     private func announce(
         _ block: StoredBlock, _ context: RPCContext
     ) throws(DecodingFault) {
-        let (heads, logs) = contents.with { contents in
-            contents.removeEnded()
-            return (contents.heads, contents.logs)
-        }
+        let heads = subscribers.heads
+        let logs = subscribers.logs
         if !heads.isEmpty {
             let digest = try digests.digest(of: block)
             var writer = JSONWriter(capacity: 2048)
@@ -223,15 +223,11 @@ final class Feeds: Sendable {
         }
         guard order else { return }
         worker.submit { [self] in
-            let streams = contents.with { contents in
-                contents.isPumping = false
-                contents.removeEnded()
-                return contents.streams
-            }
+            contents.with { $0.isPumping = false }
             var isBehind = false
             var isPaused = false
             // One page each, so that a stream with much to catch up does not keep others waiting.
-            for stream in streams where stream.sendPage(context) {
+            for stream in subscribers.streams where stream.sendPage(context) {
                 if stream.isFull(context) { isPaused = true } else { isBehind = true }
             }
             if isBehind {

@@ -9,15 +9,15 @@ extension RPCMethods {
             let params = try request.params()
             switch try params.string(0, "kind") {
             case "newHeads":
-                let subscription = try request.subscribe()
-                context.feeds.add(heads: subscription)
-                return .string(subscription.id)
+                let subscriber = try context.feeds.open(request)
+                context.feeds.add(heads: subscriber)
+                return .string(subscriber.subscription.id)
             case "logs":
                 let parameter = try LogParameter(
                     params.find(1, "filter") ?? .object([]), "filter")
-                let subscription = try request.subscribe()
-                try context.feeds.add(logs: subscription, parameter.filter)
-                return .string(subscription.id)
+                let subscriber = try context.feeds.open(request)
+                try context.feeds.add(logs: subscriber, parameter.filter)
+                return .string(subscriber.subscription.id)
             case "newPendingTransactions":
                 throw .invalidParams(
                     "transactions do not stay in the pool long enough to be watched: subscribe "
