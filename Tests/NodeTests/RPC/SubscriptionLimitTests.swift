@@ -1,5 +1,4 @@
 import Gateway
-import Glibc
 import JSON
 import Ledger
 import TestSupport
@@ -7,7 +6,7 @@ import Testing
 
 @testable import Node
 
-/// What subscriptions of all clients may name together, and what they cost.
+/// What subscriptions of all clients may name together.
 @Suite struct SubscriptionLimitTests {
     private func filter(_ addresses: Int, as name: String = "address") -> JSON {
         [
@@ -114,51 +113,4 @@ import Testing
             await socket.close()
         }
     }
-
-    @Test func `a refusal costs the same however many subscriptions there are`() async throws {
-        var limits = RPCLimits()
-        limits.filterWords = 0
-        let refused = LogFilter(
-            addresses: (0..<9).map { Address(high: 1, middle: 2, low: $0) })
-        let adding: (inout RPCMethods, RPCContext) -> Void = { methods, context in
-            methods.value("fill") { (request) throws(RPCError) in
-                for _ in 0..<4_000 { context.feeds.add(heads: try context.feeds.open(request)) }
-                return .bool(true)
-            }
-            methods.value("refuse") { (request) throws(RPCError) in
-                let start = threadMicros()
-                for _ in 0..<50 {
-                    let subscriber = try context.feeds.open(request)
-                    let error = #expect(throws: RPCError.self) {
-                        try context.feeds.add(logs: subscriber, refused)
-                    }
-                    #expect(error?.code == -32005)
-                }
-                return .quantity(threadMicros() - start)
-            }
-        }
-        try await with(limits, subscriptions: 5_000, adding: adding) { endpoint, context in
-            let socket = try await RPCWebSocket.connect(endpoint)
-            func micros() async throws -> UInt128 {
-                var least = UInt128.max
-                for _ in 0..<5 {
-                    least = min(least, try await socket.call("refuse", []).quantity ?? .max)
-                }
-                return least
-            }
-            let alone = try await micros()
-            _ = try await socket.call("fill", [])
-            #expect(context.feeds.load == (4_000, 0))
-            let among = try await micros()
-            #expect(among < alone * 5, "\(among) µs for 50, and \(alone) where there are none")
-            await socket.close()
-        }
-    }
-}
-
-/// What the calling thread has run, which does not hang on what others do.
-func threadMicros() -> UInt64 {
-    var time = timespec()
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-    return UInt64(time.tv_sec) * 1_000_000 + UInt64(time.tv_nsec) / 1000
 }
