@@ -39,6 +39,10 @@ struct KeptBytesTests {
         methods.run(["heldTogether"], waits: true) { calls in
             for call in calls { gate.hold(call.reply) }
         }
+        // What it waits for comes soon, so that its small bodies do not count.
+        methods.run(["heldBriefly"]) { calls in
+            for call in calls { gate.hold(call.reply) }
+        }
         methods.run(["heldLists"]) { calls in
             for call in calls where (try? call.rawTransactions()) != nil { gate.hold(call.reply) }
         }
@@ -101,6 +105,32 @@ struct KeptBytesTests {
             // The head of a frame of four million bytes, and a part of them.
             let head: [UInt8] = [0x81, 0xff, 0, 0, 0, 0, 0, 0x3d, 0x09, 0, 0, 0, 0, 0]
             connection.send(head + [UInt8](repeating: 0x20, count: 300_000))
+        }
+    }
+
+    @Test func `frames that wait are bounded all together`() async throws {
+        let pings = [[UInt8]](repeating: [0x89, 0x80, 0, 0, 0, 0], count: 10_000).flatMap { $0 }
+        let text = Array(call("heldBriefly").utf8)
+        let calls = [[UInt8]](
+            repeating: [0x81, 0x80 | UInt8(text.count), 0, 0, 0, 0] + text, count: 128
+        ).flatMap { $0 }
+        try await expectSomeEnd(atMost: 8, webSocket: true) { connection in
+            // The first are answered, and are for the reading to become large.
+            connection.send(pings + calls + pings)
+        }
+    }
+
+    @Test func `requests that wait are bounded all together`() async throws {
+        func request(_ line: String, _ body: String = "") -> String {
+            "\(line) HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                + "Content-Length: \(body.utf8.count)\r\n\r\n" + body
+        }
+        let calls = String(repeating: request("POST /", call("heldBriefly")), count: 128)
+        let small = String(repeating: request("GET /"), count: 4_000)
+        try await expectSomeEnd(atMost: 8) { connection in
+            // For the reading to become large.
+            connection.post(String(repeating: " ", count: 100_000) + call("now"))
+            connection.send(calls + small)
         }
     }
 

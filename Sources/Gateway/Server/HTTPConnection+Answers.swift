@@ -49,15 +49,15 @@ extension HTTPConnection {
         if !isReading { count(context) }
     }
 
-    /// Tells how many bytes are kept here: of a body that is coming in, of answers that wait for
-    /// others before them, and of those that the client does not read.
+    /// Tells how many bytes are kept here: of a body that is coming in, of requests that wait, of
+    /// answers that wait for others before them, and of those that the client does not read.
     ///
     /// What a client is about to read, up to the size from which on it must wait, does not count.
     func count(_ context: ChannelHandlerContext) {
         let unread =
             context.channel.isWritable
             ? 0 : (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-        let kept = receiving + queue.bytes + unread
+        let kept = receiving + held.bytes + queue.bytes + unread
         guard kept != counted else { return }
         outlet.keep(kept - counted)
         counted = kept
@@ -139,12 +139,13 @@ extension HTTPConnection {
         // Not while a reading hands over its parts: their order would be lost.
         guard !isReading else { return }
         isReading = true
+        let before = held.bytes
         while let part = held.first, !part.isHead || !mustWait(context), !isOfAnother(part) {
-            held.removeFirst()
-            process(part, context)
+            process(held.removeFirst(), context)
         }
         isReading = false
         flush(context)
+        if held.bytes != before { count(context) }
         guard holdsRead, held.isEmpty, !mustWait(context) else { return }
         holdsRead = false
         context.read()

@@ -33,15 +33,15 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     var holdsRead = false
     /// Whether it will look again if there is room.
     var waitsForRoom = false
-    /// Requests that were read but have to wait; at most what one reading from the socket gives.
-    var held = CircularBuffer<HTTPServerRequestPart>()
+    /// Requests that were read but have to wait.
+    var held = HeldParts<HTTPServerRequestPart>()
     var isDraining = false
     /// The other side, if it is a proxy: each request may be another client's.
     let proxy: ClientAddress?
     private var isAdmitted = false
     /// Bytes of the present body.
     private(set) var receiving = 0
-    /// What counts as kept for this connection: its body, and its answers.
+    /// What counts as kept for this connection: its body, requests that wait, and its answers.
     var counted = 0
     private var session: RPCSession?
     private var sessionCaller: Gatekeeper.Caller?

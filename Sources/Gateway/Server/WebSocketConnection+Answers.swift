@@ -100,9 +100,11 @@ extension WebSocketConnection {
         // Not while a reading hands over its frames: their order would be lost.
         guard !isReading else { return }
         isReading = true
+        let before = held.bytes
         while !held.isEmpty, !mustWait(context) { process(held.removeFirst(), context) }
         isReading = false
         context.flush()
+        if held.bytes != before { count(context) }
         guard holdsRead, held.isEmpty, !mustWait(context) else { return }
         holdsRead = false
         context.read()

@@ -33,8 +33,8 @@ final class WebSocketConnection: ChannelDuplexHandler {
     var holdsRead = false
     /// Whether it will look again if there is room.
     var waitsForRoom = false
-    /// Frames that were read but have to wait; at most what one reading from the socket gives.
-    var held = CircularBuffer<WebSocketFrame>()
+    /// Frames that were read but have to wait.
+    var held = HeldParts<WebSocketFrame>()
     var isReading = false
     var pingsUnanswered = 0
     /// A close frame was sent: nothing else is, and what comes in is let pass.
@@ -155,8 +155,8 @@ final class WebSocketConnection: ChannelDuplexHandler {
         perform(whole, context)
     }
 
-    /// Tells how many bytes are kept here: of a message that is coming in, and of answers that the
-    /// client does not read.
+    /// Tells how many bytes are kept here: of a message that is coming in, of frames that wait, and of
+    /// answers that the client does not read.
     ///
     /// The feed tells of its own, which wait with the answers.
     func count(_ context: ChannelHandlerContext) {
@@ -165,7 +165,8 @@ final class WebSocketConnection: ChannelDuplexHandler {
             ? 0
             : ((try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0)
                 - feed.waitingBytes
-        let kept = unframed.count + (message?.readableBytes ?? 0) + max(unread, 0)
+        let kept =
+            unframed.count + (message?.readableBytes ?? 0) + held.bytes + max(unread, 0)
         guard kept != counted else { return }
         outlet.keep(kept - counted)
         counted = kept
