@@ -108,6 +108,12 @@ struct KeptBytesTests {
         }
     }
 
+    @Test func `single calls that wait are bounded all together`() async throws {
+        try await expectSomeEnd { connection in
+            for _ in 0..<100 { connection.post(call("held")) }
+        }
+    }
+
     @Test func `frames that wait are bounded all together`() async throws {
         let pings = [[UInt8]](repeating: [0x89, 0x80, 0, 0, 0, 0], count: 10_000).flatMap { $0 }
         let text = Array(call("heldBriefly").utf8)

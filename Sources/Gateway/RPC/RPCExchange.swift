@@ -21,7 +21,8 @@ final class RPCExchange: Sendable {
 
         /// By how much the outlet's count is to change.
         ///
-        /// Small amounts do not count, as most exchanges are small and there are at most so many.
+        /// Small amounts do not count, as most exchanges are small and soon over; what waits for something to
+        /// happen takes more from the start.
         mutating func grow(by more: Int) -> Int {
             bytes += more
             guard bytes - counted >= RPCExchange.countedFrom else { return 0 }

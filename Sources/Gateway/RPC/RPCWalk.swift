@@ -142,8 +142,10 @@ extension RPCEngine.Walk {
     /// rest of them goes to the workers.
     private static let sliceNanoseconds: Int64 = 2_000_000
 
-    /// About what a call takes that waits for something to happen.
-    private static let waitingBytes = 1024
+    /// About what a call takes that waits for something to happen, in a body of its own.
+    ///
+    /// It is from where on an exchange counts, so that each of them counts at once.
+    private static let waitingBytes = 3072
 
     private mutating func reserve(
         _ entry: RPCMethodEntry, _ id: ByteBuffer?, bytes: Int = 0
