@@ -60,6 +60,25 @@ struct WebSocketTests {
         return String(decoding: payload, as: UTF8.self)
     }
 
+    @Test(arguments: [("now", "0x7"), ("work", "worked")])
+    func `a call that comes with the upgrade is answered`(
+        method: String, result: String
+    ) async throws {
+        try await withServer { _, port in
+            let connection = try RawConnection(port: port)
+            let call = Array(#"{"jsonrpc":"2.0","id":1,"method":"\#(method)"}"#.utf8)
+            connection.send(
+                Array(
+                    ("GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                        + "Sec-WebSocket-Version: 13\r\n\r\n").utf8)
+                    + [0x81, 0x80 | UInt8(call.count), 0, 0, 0, 0] + call)
+            #expect(try await connection.response().status == 101)
+            let frame = try await connection.frame()
+            #expect(String(decoding: frame.payload, as: UTF8.self).contains(result))
+        }
+    }
+
     @Test func `calls are answered as they are over HTTP`() async throws {
         try await withServer { _, port in
             let connection = try await connect(port)

@@ -47,6 +47,8 @@ extension HTTPConnection {
         let unframed = FrameBytes()
         let connection = WebSocketConnection(
             core: core, outlet: outlet, caller: caller, allowance: allowance, unframed: unframed)
+        connection.holdsRead = holdsRead
+        holdsRead = false
         let pipeline = context.pipeline.syncOperations
         do {
             let decoder = try pipeline.handler(
@@ -58,7 +60,9 @@ extension HTTPConnection {
                 connection)
             // The decoder passes what it read too far on to its successor.
             pipeline.removeHandler(self, promise: nil)
-            pipeline.removeHandler(decoder, promise: nil)
+            let isDone = context.eventLoop.makePromise(of: Void.self)
+            isDone.futureResult.assumeIsolated().whenSuccess { connection.begin() }
+            pipeline.removeHandler(decoder, promise: isDone)
         } catch {
             context.close(promise: nil)
         }

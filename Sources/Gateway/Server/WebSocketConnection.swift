@@ -67,6 +67,12 @@ final class WebSocketConnection: ChannelDuplexHandler {
         expect(within: core.limits.pingMilliseconds, context)
     }
 
+    /// All that came with the upgrade has been handed over, which nobody else tells: it is no reading of its own.
+    func begin() {
+        guard let context else { return }
+        channelReadComplete(context: context)
+    }
+
     func channelInactive(context: ChannelHandlerContext) {
         deadline.cancel()
         message = nil
