@@ -192,7 +192,7 @@ private final class JobQueue: @unchecked Sendable {
 
     /// Jobs in order.
     private struct Line {
-        private var jobs: [@Sendable () -> Void] = []
+        private var jobs: [(@Sendable () -> Void)?] = []
         private var start = 0
 
         mutating func append(_ job: @escaping @Sendable () -> Void) { jobs.append(job) }
@@ -200,6 +200,8 @@ private final class JobQueue: @unchecked Sendable {
         mutating func popFirst() -> (@Sendable () -> Void)? {
             guard start < jobs.count else { return nil }
             let job = jobs[start]
+            // Whoever runs it lets go of it, without the lock.
+            jobs[start] = nil
             start += 1
             if start == jobs.count {
                 jobs.removeAll(keepingCapacity: true)
