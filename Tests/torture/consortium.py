@@ -65,6 +65,7 @@ class BankNode:
     def launch(self, *options):
         """Starts the process and does not wait."""
         self.ready.unlink(missing_ok=True)
+        self.launched_at = self.log_size
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 [*self.world.command(self.number), DIP, "node", "--config",

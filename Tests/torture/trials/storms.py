@@ -167,14 +167,13 @@ class Storm:
             node = next(node for node in self.consortium.nodes if node.number == number)
             self.set_right(node)
             self.consortium.nodes.remove(node)
-            before = node.log_size
             if not node.is_running:
                 node.launch()
             try:
                 node.await_ready()
             except Fault:
                 # It had stopped before, and the others no longer count on its vote: it must not go on.
-                if not node.said("was removed from the consortium", since=before):
+                if not node.said("was removed from the consortium", since=node.launched_at):
                     raise
                 self.count("bank removed that had stopped")
                 continue
