@@ -37,6 +37,8 @@ private enum HTTPStreams {
         configuration.limits.headerBytes = 1_024
         configuration.limits.headerCount = 16
         configuration.limits.batchCalls = 4
+        // All on this thread, which is the only one.
+        configuration.limits.sliceNanoseconds = .max
         configuration.origins = ["https://bank.example"]
         configuration.workerThreads = 1
         configuration.proxies = ["127.0.0.1", "10.0.0.0/8"].compactMap(AddressNetwork.init)

@@ -95,13 +95,13 @@ final class RPCExchange: Sendable {
     ///
     /// - Parameters:
     ///   - count: how many.
-    ///   - bytes: what is kept for each until it is filled, beside the body.
+    ///   - bytes: what is kept for all of them until they are filled, beside the body.
     /// - Returns: the first one's number.
     func reserve(_ count: Int, bytes: Int = 0) -> Int {
         let (first, change) = state.withLock { state in
             state.missing += count
             state.pieces.append(contentsOf: repeatElement(nil, count: count))
-            return (state.pieces.count - count, state.grow(by: count * bytes))
+            return (state.pieces.count - count, state.grow(by: bytes))
         }
         if change != 0 { outlet.keep(change) }
         return first

@@ -74,7 +74,7 @@ extension RPCEngine.Walk {
             runIDs.append(id.map(RPCID.init(copying:)))
         case .immediate(let body):
             flushRun()
-            guard spent < Self.sliceNanoseconds else {
+            guard spent < limits.sliceNanoseconds else {
                 return offload(envelope, request, id, body, to: workers.short)
             }
             answerNow(request, id.map(RPCID.init(inBody:)), body)
@@ -124,7 +124,8 @@ extension RPCEngine.Walk {
         guard let entry = runEntry, case .run(let handler, _, let waits) = entry.method.form
         else { return }
         let exchange = openExchange()
-        let first = exchange.reserve(run.count, bytes: waits ? Self.waitingBytes : 0)
+        let bytes = waits ? Self.waitingBytes + (run.count - 1) * Self.batchedBytes : 0
+        let first = exchange.reserve(run.count, bytes: bytes)
         var calls: [RPCCall] = []
         calls.reserveCapacity(run.count)
         for (index, request) in run.enumerated() {
@@ -138,14 +139,12 @@ extension RPCEngine.Walk {
         handler(calls)
     }
 
-    /// For how long calls of one body are answered on the connection's thread, which other connections share; the
-    /// rest of them goes to the workers.
-    private static let sliceNanoseconds: Int64 = 2_000_000
-
     /// About what a call takes that waits for something to happen, in a body of its own.
     ///
     /// It is from where on an exchange counts, so that each of them counts at once.
     private static let waitingBytes = 3072
+    /// About what another one of the same body takes.
+    private static let batchedBytes = 1024
 
     private mutating func reserve(
         _ entry: RPCMethodEntry, _ id: ByteBuffer?, bytes: Int = 0

@@ -145,7 +145,8 @@ extension HTTPConnection {
         }
         isReading = false
         flush(context)
-        if held.bytes != before { count(context) }
+        // Not where the connection has become a WebSocket, which counts by itself.
+        if held.bytes != before, self.context != nil { count(context) }
         guard holdsRead, held.isEmpty, !mustWait(context) else { return }
         holdsRead = false
         context.read()

@@ -42,6 +42,8 @@ extension HTTPConnection {
             status: 101, contentType: nil, body: nil, headers: headers.map { ($0.name, $0.value) },
             closes: false)
         context.writeAndFlush(wrapOutboundOut(accepted.head), promise: nil)
+        // Where that fails the connection's end has been told already, and would not be told again.
+        guard !outlet.isOver else { return }
         outlet.keep(-counted)
         counted = 0
         let unframed = FrameBytes()

@@ -6,6 +6,9 @@ public struct ServerLimits: Sendable {
     public var messageBytes = 4 << 20
     /// Calls in one batch.
     public var batchCalls = 1_000
+    /// Nanoseconds for which the connection's thread, which other connections share, answers calls of one body; the
+    /// rest of them goes to the workers.
+    public var sliceNanoseconds: Int64 = 2_000_000
     /// Bytes of answers in one batch after which its further calls are refused.
     public var responseBytes = 64 << 20
     /// Bytes of all headers of a request.
