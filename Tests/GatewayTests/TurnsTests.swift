@@ -1,3 +1,4 @@
+import Dispatch
 import Glibc
 import JSON
 import Synchronization
@@ -91,40 +92,6 @@ struct TurnsTests {
         return taken
     }
 
-    /// Methods that wait for a gate, and note in which order they ran.
-    private final class Gate: Sendable {
-        private let state = Mutex((isOpen: false, queued: 0, order: [String]()))
-
-        var order: [String] { state.withLock { $0.order } }
-        var queued: Int { state.withLock { $0.queued } }
-
-        func open() { state.withLock { $0.isOpen = true } }
-
-        var methods: RPCMethods {
-            var methods = RPCMethods()
-            methods.offloaded("pass") { [self] (request, writer) throws(RPCError) in
-                while !state.withLock({ $0.isOpen }) { usleep(1_000) }
-                let name = try request.params().string(0, "name")
-                state.withLock { $0.order.append(name) }
-                writer.string(name)
-            }
-            methods.immediate("queued") { [self] (_, writer) throws(RPCError) in
-                state.withLock { $0.queued += 1 }
-                writer.string("")
-            }
-            return methods
-        }
-
-        /// Waits until so many bodies were walked, each with a call that waits before the one that says so.
-        func waits(for count: Int) async throws {
-            let end = ContinuousClock.now + .seconds(120)
-            while queued < count {
-                try #require(ContinuousClock.now < end, "\(queued) are queued, not \(count)")
-                try await Task.sleep(for: .milliseconds(5))
-            }
-        }
-    }
-
     @Test func `a long batch of short calls does not keep the connection's thread`() async throws {
         let threads = Mutex([UInt]())
         var methods = RPCMethods()
@@ -185,16 +152,27 @@ struct TurnsTests {
     func `a client with many connections keeps another waiting for one call`(
         byProxy: Bool
     ) async throws {
-        let gate = Gate()
+        let (gate, isOpen) = (Gate(), DispatchSemaphore(value: 0))
+        let order = Mutex([String]())
+        var methods = RPCMethods()
+        methods.offloaded("pass") { (request, writer) throws(RPCError) in
+            isOpen.wait()
+            isOpen.signal()
+            let name = try request.params().string(0, "name")
+            order.withLock { $0.append(name) }
+            writer.string(name)
+        }
+        // Held when the call before it in its body waits for the worker.
+        methods.deferred("queued") { _, reply in gate.hold(reply) }
         let proxies = [try #require(AddressNetwork("127.0.0.3"))]
         try await withServer(
-            gate.methods,
+            methods,
             edit: {
                 $0.workerThreads = 1
                 $0.proxies = proxies
             }
         ) { _, port in
-            defer { gate.open() }
+            defer { isOpen.signal() }
             func call(_ name: String, from client: String) throws -> RawConnection {
                 let connection = try RawConnection(
                     port: port, from: byProxy ? "127.0.0.3" : client)
@@ -205,16 +183,18 @@ struct TurnsTests {
             }
             var open: [RawConnection] = []
             for _ in 0..<20 { open.append(try call("greedy", from: "127.0.0.1")) }
-            try await gate.waits(for: 20)
+            await gate.wait(for: 20)
             let modest = try call("modest", from: "127.0.0.2")
-            try await gate.waits(for: 21)
-            gate.open()
+            await gate.wait(for: 1)
+            gate.release(true)
+            isOpen.signal()
             for connection in open + [modest] {
                 #expect(try await connection.response().status == 200)
             }
         }
         // One runs, and one's turn was before.
-        let place = try #require(gate.order.firstIndex(of: "modest"))
-        #expect(place <= 2 && gate.order.count == 21)
+        let names = order.withLock { $0 }
+        let place = try #require(names.firstIndex(of: "modest"))
+        #expect(place <= 2 && names.count == 21)
     }
 }
