@@ -221,6 +221,21 @@ def test_half_requests_and_drops_of_them(victim, served):
         assert victim.memory() - before < 300
 
 
+def test_connections_that_sent_much_keep_little(victim, served):
+    """Neither what a large request was read with, nor with it the start of the next, counts as kept."""
+    count, large = 500, request(b"[" + b" " * 700_000 + b"]") + b"POST / HT"
+    before = victim.memory()
+    with crowd(victim, 0, b"") as sockets:
+        for _ in range(count):
+            sockets.append(victim.connect())
+            assert push(sockets[-1], large)
+            assert sockets[-1].recv(4096).startswith(b"HTTP/1.1 200")
+        more = victim.memory() - before
+        print(f"\n{count} connections after large requests: {served()}, "
+              f"{more * 1024 / count:.1f} KiB each")
+        assert more * 1024 / count < 64
+
+
 def test_bodies_that_never_end_are_bounded_all_together(victim, served):
     """More than is kept for all; who has most loses its connection, whoever sends little does not."""
     part = request(b"x" * 16 * MEBIBYTE)[:15 * MEBIBYTE]

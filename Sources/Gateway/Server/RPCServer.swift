@@ -72,12 +72,15 @@ public final class RPCServer: Sendable {
         _ address: ServerConfiguration.Address, _ group: MultiThreadedEventLoopGroup,
         _ initialize: @escaping @Sendable (any Channel) -> EventLoopFuture<Void>
     ) async throws -> any Channel {
+        // A connection keeps the buffer of its last reading, also while it is idle, and a second one while a small
+        // part of what it read waits for the rest: nothing counts these, so they must be small for as many
+        // connections as there may be.
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 512)
             .childChannelOption(
                 .recvAllocator,
                 value: AdaptiveRecvByteBufferAllocator(
-                    minimum: 1 << 10, initial: 4 << 10, maximum: 256 << 10)
+                    minimum: 1 << 10, initial: 4 << 10, maximum: 16 << 10)
             )
             .childChannelInitializer(initialize)
         switch address {
