@@ -200,6 +200,32 @@ struct AccessTests {
         }
     }
 
+    @Test func `a client with most of the connections is refused another, others are served`()
+        async throws
+    {
+        let metrics = Metrics()
+        try await withServer(metrics: metrics, edit: { $0.limits.connections = 6 }) { _, port in
+            var greedy: [RawConnection] = []
+            for _ in 0..<4 {
+                greedy.append(try RawConnection(port: port))
+                greedy.last?.post(Self.now)
+                #expect(try await greedy.last?.response().status == 200)
+            }
+            // Those that were refused leave nothing behind.
+            for _ in 0..<2 {
+                let one = try RawConnection(port: port)
+                let answer = try await one.response()
+                #expect(answer.status == 503 && answer.body.contains("you have too many"))
+                #expect(try await one.readToEnd())
+            }
+            let other = try RawConnection(port: port, from: "127.0.0.2")
+            other.post(Self.now)
+            #expect(try await other.response().status == 200)
+            #expect(metrics.page().contains("\ndip_connections 5\n"))
+            withExtendedLifetime(greedy) {}
+        }
+    }
+
     @Test func `calls beyond the rate are refused, each call of a batch counted`() async throws {
         // However slow the machine is, a hundred calls are not allowed again meanwhile.
         let rate = RateLimit(callsPerSecond: 1, burst: 300)

@@ -9,6 +9,8 @@ final class ClientTable: Sendable {
     /// One client.
     final class Client: Sendable {
         let address: ClientAddress
+        /// How many connections it has; the table changes it.
+        let connections = Atomic<Int>(0)
         /// Bytes kept for it.
         let bytes = Atomic<Int>(0)
         /// What it may still ask for by way of a proxy, whose connections are everybody's.
@@ -30,7 +32,6 @@ final class ClientTable: Sendable {
 
     private struct Entry {
         let client: Client
-        var connections = 0
         /// Whether it stands in ``State/idle``.
         var isIdle = false
     }
@@ -43,7 +44,7 @@ final class ClientTable: Sendable {
         /// Takes the next idle client out, and forgets it unless it has connections or `keep` says so.
         mutating func lookAtIdle(keep: (Client) -> Bool) {
             guard let address = idle.popFirst(), let entry = clients[address] else { return }
-            if entry.connections > 0 {
+            if entry.client.connections.load(ordering: .relaxed) > 0 {
                 clients[address]?.isIdle = false
             } else if keep(entry.client) {
                 idle.append(address)
@@ -76,9 +77,9 @@ final class ClientTable: Sendable {
         state.withLock { state in
             // Two for each that comes, of which at most one becomes idle: it never has to look at many.
             for _ in 0..<2 { state.lookAtIdle { !$0.isAsNew(now: now) } }
-            var entry =
+            let entry =
                 state.clients[address] ?? Entry(client: Client(address, self, now: now))
-            entry.connections += 1
+            entry.client.connections.add(1, ordering: .relaxed)
             state.clients[address] = entry
             return entry.client
         }
@@ -88,8 +89,8 @@ final class ClientTable: Sendable {
     func leave(_ client: Client, now: NIODeadline = .now()) {
         state.withLock { state in
             guard var entry = state.clients[client.address] else { return }
-            entry.connections -= 1
-            if entry.connections == 0, !entry.isIdle {
+            let left = client.connections.subtract(1, ordering: .relaxed).newValue
+            if left == 0, !entry.isIdle {
                 guard !client.isAsNew(now: now) else {
                     state.clients[client.address] = nil
                     return

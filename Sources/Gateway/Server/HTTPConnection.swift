@@ -38,7 +38,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     var isDraining = false
     /// The other side, if it is a proxy: each request may be another client's.
     let proxy: ClientAddress?
-    private var isAdmitted = false
+    /// Nil until it is there.
+    private var entrance: OpenConnections.Entrance?
     /// Bytes of the present body.
     private(set) var receiving = 0
     /// What counts as kept for this connection: its body, requests that wait, and its answers.
@@ -68,12 +69,14 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func begin(_ context: ChannelHandlerContext) {
-        guard !isAdmitted, case .head = state else { return }
-        isAdmitted = core.admit(outlet)
-        guard isAdmitted else {
-            return refuse(HTTPRefusal(503, "the node has too many connections"), context)
+        guard entrance == nil, case .head = state else { return }
+        let entrance = core.admit(outlet, isProxied: proxy != nil)
+        self.entrance = entrance
+        switch entrance {
+        case .admitted: expect(within: core.limits.headMilliseconds, context)
+        case .refused(let why): refuse(HTTPRefusal(503, why), context)
+        case .dropped: context.close(promise: nil)
         }
-        expect(within: core.limits.headMilliseconds, context)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -85,7 +88,11 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         deadline.cancel()
         release()
         outlet.end()
-        if isAdmitted { core.leave(outlet) }
+        switch entrance {
+        case .admitted: core.leave(outlet)
+        case .refused: core.leaveRefused()
+        case .dropped, nil: break
+        }
         context.fireChannelInactive()
     }
 

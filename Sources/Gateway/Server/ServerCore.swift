@@ -1,6 +1,5 @@
 import Logging
 import NIOCore
-import Synchronization
 
 /// What all connections of one server share.
 package final class ServerCore: Sendable {
@@ -18,28 +17,7 @@ package final class ServerCore: Sendable {
     let kept: KeptBytes
     /// Subscriptions of all connections.
     let subscriptions: SubscriptionCount
-    private let connections: Connections
-
-    /// The open connections, to bound their number and to end them.
-    private final class Connections: Sendable {
-        let state = Mutex(State())
-
-        /// Ends the heaviest connection of the client for which most is kept.
-        func endHeaviest() -> Bool {
-            let heaviest = state.withLock { state in
-                state.open.values.max { $0.kept.weight < $1.kept.weight }
-            }
-            guard let heaviest, heaviest.kept.dismiss() else { return false }
-            heaviest.abort()
-            return true
-        }
-    }
-
-    private struct State {
-        var open: [ObjectIdentifier: any ServerConnection] = [:]
-        var isDraining = false
-        var whenEmpty: EventLoopPromise<Void>?
-    }
+    private let connections: OpenConnections
 
     struct Counters: Sendable {
         let connections: Gauge
@@ -93,7 +71,7 @@ package final class ServerCore: Sendable {
         self.logger = logger
         let counters = Counters(metrics)
         self.counters = counters
-        let connections = Connections()
+        let connections = OpenConnections(limit: limits.connections)
         self.connections = connections
         let refusals = limits.refusals.map { RefusalBook($0, metrics: metrics, logger: logger) }
         let clients = ClientTable(rate: limits.connectionRate, refusals: refusals)
@@ -107,57 +85,30 @@ package final class ServerCore: Sendable {
             } ?? []
     }
 
-    /// Enters a connection; false if there are too many or the server is stopping.
-    func admit(_ connection: any ServerConnection) -> Bool {
-        let admitted = connections.state.withLock { connections in
-            guard !connections.isDraining, connections.open.count < limits.connections else {
-                return false
-            }
-            connections.open[ObjectIdentifier(connection)] = connection
-            return true
-        }
+    /// Takes a connection in, or not.
+    func admit(_ connection: any ServerConnection, isProxied: Bool) -> OpenConnections.Entrance {
         counters.accepted.add()
-        if admitted { counters.connections.add(1) }
-        return admitted
+        let entrance = connections.enter(connection, isProxied: isProxied)
+        if case .admitted = entrance { counters.connections.add(1) }
+        return entrance
     }
 
     /// Removes an admitted connection, and drops its calls that wait for their turn; after its outlet has ended.
     func leave(_ connection: any ServerConnection) {
         engine.forget(connection.caller)
-        let (wasOpen, promise) = connections.state.withLock { connections in
-            let wasOpen = connections.open.removeValue(forKey: ObjectIdentifier(connection)) != nil
-            return (wasOpen, connections.open.isEmpty ? connections.whenEmpty : nil)
-        }
-        if wasOpen { counters.connections.add(-1) }
-        promise?.succeed()
+        if connections.leave(connection) { counters.connections.add(-1) }
     }
+
+    /// A connection that was refused is over.
+    func leaveRefused() { connections.leaveRefused() }
 
     /// Asks every connection to end after what it is doing; `empty` succeeds when all have.
     func drain(_ empty: EventLoopPromise<Void>) {
-        let open = connections.state.withLock { connections in
-            connections.isDraining = true
-            connections.whenEmpty = empty
-            return Array(connections.open.values)
-        }
-        if open.isEmpty { empty.succeed() }
-        for connection in open { connection.drain() }
+        for connection in connections.drain(empty) { connection.drain() }
     }
 
     /// Ends every connection at once.
     func closeAll() {
-        let open = connections.state.withLock { Array($0.open.values) }
-        for connection in open { connection.abort() }
+        for connection in connections.all { connection.abort() }
     }
-}
-
-/// A connection as the server sees it, from any thread.
-protocol ServerConnection: AnyObject, Sendable {
-    /// What is kept for it.
-    var kept: KeptBytes.Part { get }
-    /// Whose turns its requests under way take.
-    var caller: RPCCaller { get }
-    /// Ends when what was asked is answered.
-    func drain()
-    /// Ends at once.
-    func abort()
 }
