@@ -229,7 +229,7 @@ public final class Machine {
         state.block.now = now
         banks.servePayouts()
         tokens.returnRedemptions(upTo: now, limit: Int(gas / Self.timerGas)) {
-            banks.roll.receiver(of: $1, id: $0)
+            banks.roll.receiver(of: $1, id: $0).account
         }
         state.adopt()
         guard !state.effects.bytes.isEmpty else { return [] }

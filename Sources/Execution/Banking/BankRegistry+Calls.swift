@@ -159,7 +159,9 @@ extension BankRegistry {
             }
             try state.gas.charge(2 * Gas.payment)
             try checkRedemption(id, by: call.sender)
-            try tokens.reject(id, reason: reason, to: roll.receiver(ofRedemption: id))
+            let (account, lost) = roll.receiver(ofRedemption: id)
+            try state.gas.charge(UInt64(lost) * Gas.look)
+            try tokens.reject(id, reason: reason, to: account)
         }
         return []
     }

@@ -7,7 +7,8 @@ extension BankRegistry {
     /// How many lines of orders a call looks at for claims.
     static let recoveryPage: UInt32 = 1_000
 
-    /// Moves what a customer has in the bank's tokens, its claims, and its wishes, to another key of it.
+    /// Moves what a customer has in the bank's tokens, its claims, and its wishes, to another key of it, where also
+    /// goes what comes back of the redemptions that it asked for.
     ///
     /// The first call needs the checker; the same call goes on where the one before ended, until nothing is
     /// left. Claims on orders in other tokens than the bank's move only if the customer itself had chosen the
@@ -53,6 +54,9 @@ extension BankRegistry {
         for token in acting.bank.tokens {
             try state.gas.charge(2 * Gas.payment)
             tokens.takeBackAll(of: token, from: from, to: to, reason: reason)
+        }
+        if roll.follow(from: from, to: to, by: acting.id) {
+            try state.gas.charge(2 * Gas.newRecord)
         }
         try moveWishes(from: from, to: to, acting.bank.tokens)
         let own = acting.bank.tokens

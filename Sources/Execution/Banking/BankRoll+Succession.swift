@@ -32,20 +32,24 @@ struct Succession: Hashable {
 ///
 /// `docs/decisions/0019-what-follows-a-bank-to-its-new-key.md`
 extension BankRoll {
-    /// To whom the tokens of a redemption go back; the zero address if there is no such redemption.
-    func receiver(ofRedemption id: UInt64) -> Address {
-        tokens.redemption(id).map { receiver(of: $0, id: id) } ?? .zero
+    /// To whom the tokens of a redemption go back, and how many keys its customer has lost since; the zero address if
+    /// there is no such redemption.
+    func receiver(ofRedemption id: UInt64) -> (account: Address, lost: Int) {
+        tokens.redemption(id).map { receiver(of: $0, id: id) } ?? (.zero, 0)
     }
 
-    /// To whom the tokens of a redemption go back.
+    /// To whom the tokens of a redemption go back, and how many keys its customer has lost since.
     ///
     /// The first replacement after it was asked for says whose it is. The bank's operator is looked up and not a
     /// chain of keys followed, which keys that come back would make a circle. What is read grows by 16 bytes for each
     /// time that a key, after it came back, asked for a redemption and was replaced once more: each of these is a
     /// decision of two keys or of the banks.
-    func receiver(of redemption: Redemption, id: UInt64) -> Address {
-        successions(of: redemption.owner, in: redemption.token).first { id <= $0.last }
-            .flatMap { bank($0.bank)?.operator } ?? redemption.owner
+    func receiver(of redemption: Redemption, id: UInt64) -> (account: Address, lost: Int) {
+        let successions = successions(of: redemption.owner, in: redemption.token)
+        if let succession = successions.first(where: { id <= $0.last }) {
+            return (bank(succession.bank)?.operator ?? redemption.owner, 0)
+        }
+        return customer(of: redemption, id: id)
     }
 
     /// Notes, as a key of a bank is replaced, that what it asked for so far is that bank's.

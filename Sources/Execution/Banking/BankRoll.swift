@@ -25,6 +25,13 @@ struct BankRoll {
         state.object(key).map { believed($0) { try $0.read() } }
     }
 
+    /// The id of the bank behind a deposit token; nil for any other token.
+    func bank(of token: TokenID) -> UInt64? {
+        state.object(BankingKey.deposit(token)).map { bytes in
+            believed { try DepositRecord(decoding: bytes) }.bank
+        }
+    }
+
     /// Who operates the bank behind a deposit token, or operated it last; nil for any other token.
     static func `operator`(of token: TokenID, in state: State) -> Address? {
         guard let bytes = state.object(BankingKey.deposit(token)) else { return nil }

@@ -1,7 +1,7 @@
 import Ledger
 import Tokens
 
-/// The keys of banks and their deposit tokens in the state, 0x40 to 0x47, 0x4f and 0x50; `docs/formats/state.md`.
+/// The keys of banks and their deposit tokens in the state, 0x40 to 0x47 and 0x4f to 0x51; `docs/formats/state.md`.
 enum BankingKey {
     /// The deposit tokens of all banks, in the order in which they became some.
     static let tokens: [UInt8] = [0x46]
@@ -49,6 +49,14 @@ enum BankingKey {
         objectKey(0x50, 25) {
             $0.write(account)
             $0.write(token.rawValue)
+        }
+    }
+
+    /// Who has what an account that a customer of a bank lost had asked for, ``Following``.
+    static func following(_ bank: UInt64, _ account: Address) -> [UInt8] {
+        objectKey(0x51, 29) {
+            $0.write(bank)
+            $0.write(account)
         }
     }
 }
