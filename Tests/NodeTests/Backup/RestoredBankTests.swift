@@ -124,4 +124,58 @@ import Tokens
         #expect(restored.withMachine { $0.tokens.balance(of: payee, in: .dip) } == 8)
         await consortium.stopAll()
     }
+
+    /// Whoever comes then finds a log that begins where the backup was made. Where the lone bank forgets old blocks
+    /// there is no checkpoint to begin with either, since none is certified before the one who comes signs, and it
+    /// takes a backup.
+    @Test(arguments: [nil, 2] as [UInt64?])
+    func `a bank that was restored alone admits another one, which catches up`(
+        keepBlocks: UInt64?
+    ) async throws {
+        let consortium = try TestConsortium(banks: 1, checkpointInterval: 4)
+        func start(_ index: Int) async throws -> Node {
+            try await consortium.start(index) { configuration in
+                configuration.keepBlocks = keepBlocks
+                configuration.flushBlocks = 1
+                configuration.trailingEntries = 2
+                configuration.bank = UInt64(index + 1)
+            }
+        }
+        _ = try await start(0)
+        _ = try await consortium.leader()
+        for nonce in 0..<13 as Range<UInt64> {
+            try await consortium.run(transfers(nonce..<(nonce + 1)), on: 0, .certified)
+        }
+        let backup = consortium.folder.path + "/backup"
+        try await backUp(0, of: consortium, to: backup)
+        await consortium.stop(0)
+        let data = consortium.home(0) + "/data"
+        try FileManager.default.removeItem(atPath: data)
+        try Backup(path: backup).restore(to: data)
+
+        let alone = try await start(0)
+        _ = try await consortium.leader()
+        #expect(alone.driver.status.mayVote)
+        let admission = IGovernance.Change.admitBank(
+            name: "Bank 2", node: DevelopmentKeys.addresses[1],
+            operator: DevelopmentKeys.addresses[1], endpoint: "127.0.0.1:\(consortium.ports[1])")
+        try await consortium.run([Governing.call(0, 0, Governing.propose(admission))], on: 0)
+        try await consortium.run(transfers(13..<14), on: 0)
+        #expect(alone.withMachine { $0.bankSet.banks.count } == 2)
+        try consortium.prepare(1, named: "Bank 2")
+        if keepBlocks != nil {
+            let second = consortium.folder.path + "/second"
+            try await backUp(0, of: consortium, to: second)
+            try Backup(path: second).restore(to: consortium.home(1) + "/data")
+        }
+        let second = try await start(1)
+        try await consortium.eventually("the second bank votes, and takes transactions") {
+            second.driver.status.membership?.voters.count == 2
+                && second.status.closedBecause == nil ? true : nil
+        }
+        try await consortium.run(transfers(14..<16), on: 1, .certified)
+        try await consortium.settle()
+        #expect(second.withMachine { $0.tokens.balance(of: payee, in: .dip) } == 16)
+        await consortium.stopAll()
+    }
 }
