@@ -160,7 +160,7 @@ struct KeptBytesTests {
             gone = nil
             try await metrics.wait(for: "dip_connections 0")
             // Nor is it kept until its turn comes.
-            try await metrics.wait(for: #"dip_rpc_errors_total{method="long"} 19"#)
+            try await metrics.wait(for: #"dip_rpc_dropped_total{method="long"} 19"#)
             stop.withLock { $0 = true }
             // Whoever comes later waits for what was begun only.
             let other = try RawConnection(port: port)

@@ -11,10 +11,11 @@ struct RPCEngineTests {
     private final class Outlet: RPCOutlet {
         func deliver(_ response: ByteBuffer?, tag: Int) {}
         func keep(_ change: Int) {}
-        let isOver = false
+        let isOver: Bool
         let client = ClientAddress.here
         let refusals: RefusalBudget? = nil
         func signal(_ signal: SubscriptionFeed.Signal) {}
+        init(isOver: Bool = false) { self.isOver = isOver }
     }
 
     private let engine: RPCEngine
@@ -27,6 +28,24 @@ struct RPCEngineTests {
             methods: .forTests, limits: limits, metrics: Metrics(),
             workers: .init(count: 1, queue: 0))
         session = RPCSession(scopes: [.read, .send], outlet: Outlet())
+    }
+
+    @Test(arguments: [false, true])
+    func `a call dropped with its connection is no error of its method`(isOver: Bool) {
+        let metrics = Metrics()
+        let engine = RPCEngine(
+            methods: .forTests, limits: ServerLimits(), metrics: metrics,
+            workers: .init(count: 1, queue: 0))
+        let session = RPCSession(scopes: [.read], outlet: Outlet(isOver: isOver))
+        let body = #"{"jsonrpc":"2.0","id":1,"method":"forgetful"}"#
+        _ = engine.answer(ByteBuffer(string: body), session: session, tag: 0)
+        let answered = isOver ? 0 : 1
+        for (name, count) in [
+            ("calls", answered), ("errors", answered), ("dropped", 1 - answered),
+        ] {
+            let line = "\ndip_rpc_\(name)_total{method=\"forgetful\"} \(count)\n"
+            #expect(metrics.page().contains(line))
+        }
     }
 
     private func answer(_ body: [UInt8]) throws -> JSON? {

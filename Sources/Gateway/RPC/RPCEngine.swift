@@ -174,6 +174,7 @@ final class RPCMethodEntry: Sendable {
     let method: RPCMethod
     private let calls: Counter
     private let errors: Counter
+    private let drops: Counter
     private let durations: Histogram
 
     init(_ method: RPCMethod, metrics: Metrics) {
@@ -182,9 +183,14 @@ final class RPCMethodEntry: Sendable {
         calls = metrics.counter("dip_rpc_calls_total", "Calls answered.", labels: labels)
         errors = metrics.counter(
             "dip_rpc_errors_total", "Calls answered with an error.", labels: labels)
+        drops = metrics.counter(
+            "dip_rpc_dropped_total", "Calls left out as their connection was gone.", labels: labels)
         durations = metrics.durations(
             "dip_rpc_call_seconds", "Time from reading a call to its answer.", labels: labels)
     }
+
+    /// Counts a call that nobody is there for any more.
+    func dropped() { drops.add() }
 
     /// Counts a call that is answered.
     ///

@@ -56,9 +56,12 @@ final class RPCExchange: Sendable {
         if change != 0 { outlet.keep(change) }
     }
 
+    /// Whether nobody would read the answer: the connection is gone.
+    var isUnread: Bool { outlet.isOver }
+
     /// Fails where another call's answer is not to be made: nobody would read it, or there is too much already.
     func checkRoom() throws(RPCError) {
-        guard !outlet.isOver else { throw .internalError("the connection is gone") }
+        guard !isUnread else { throw .internalError("the connection is gone") }
         guard state.withLock({ $0.bytes }) <= byteLimit else { throw Self.tooLarge }
     }
 

@@ -63,9 +63,13 @@ public final class RPCReply: Sendable {
     }
 
     deinit {
-        if !isAnswered.load(ordering: .relaxed) {
-            failure(.internalError("\(entry.method.name) gave no answer"))
+        guard !isAnswered.load(ordering: .relaxed) else { return }
+        // What is dropped with its connection is neither an answer nor an error of the method.
+        guard !exchange.isUnread else {
+            entry.dropped()
+            return exchange.fill(piece, with: ByteBuffer())
         }
+        failure(.internalError("\(entry.method.name) gave no answer"))
     }
 
     /// Answers with the one value that `write` writes.
