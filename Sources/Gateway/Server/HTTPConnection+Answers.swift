@@ -189,8 +189,8 @@ extension HTTPConnection: OutletOwner {
         switch state {
         case .body, .skipping:
             refuse(HTTPRefusal(408, "the request took too long to arrive"), context)
-        case .head, .closing:
-            context.close(promise: nil)
+        case .head: context.close(promise: nil)
+        case .closing: context.cutOff()
         }
     }
 
@@ -210,5 +210,5 @@ extension HTTPConnection: OutletOwner {
         }
     }
 
-    func abort() { context?.close(promise: nil) }
+    func abort() { context?.cutOff() }
 }

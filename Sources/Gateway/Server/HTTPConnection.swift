@@ -75,7 +75,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         switch entrance {
         case .admitted: expect(within: core.limits.headMilliseconds, context)
         case .refused(let why): refuse(HTTPRefusal(503, why), context)
-        case .dropped: context.close(promise: nil)
+        case .dropped: context.cutOff()
         }
     }
 
@@ -99,7 +99,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let error = error as? HTTPParserError else {
             core.logger.debug("connection ended", metadata: ["error": "\(error)"])
-            return context.close(promise: nil)
+            return context.cutOff()
         }
         if case .closing = state { return }
         refuse(

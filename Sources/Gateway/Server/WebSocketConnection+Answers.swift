@@ -147,7 +147,7 @@ extension WebSocketConnection: OutletOwner {
         let (isDue, next) = deadline.hasCome(context.eventLoop.now)
         if let next { expect(at: next, context) }
         guard isDue else { return }
-        guard !isClosing, pingsUnanswered < 2 else { return context.close(promise: nil) }
+        guard !isClosing, pingsUnanswered < 2 else { return context.cutOff() }
         pingsUnanswered += 1
         send(.ping, ByteBuffer(), context)
         context.flush()
@@ -160,5 +160,5 @@ extension WebSocketConnection: OutletOwner {
         if underWay == 0 { close(.goingAway, "the node is stopping", context) }
     }
 
-    func abort() { context?.close(promise: nil) }
+    func abort() { context?.cutOff() }
 }

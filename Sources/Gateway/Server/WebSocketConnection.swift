@@ -90,7 +90,7 @@ final class WebSocketConnection: ChannelDuplexHandler {
         case _?: close(.protocolError, "a control frame is whole and short", context)
         case nil:
             core.logger.debug("connection ended", metadata: ["error": "\(error)"])
-            context.close(promise: nil)
+            context.cutOff()
         }
     }
 

@@ -1,0 +1,68 @@
+import JSON
+import NIOCore
+import NIOPosix
+import NIOSSL
+import TestSupport
+import Testing
+
+@testable import Gateway
+
+/// Connections that are ended because too much is kept for them.
+struct CutOffTests {
+    /// Reads nothing until it is told to, then tells how the connection ended.
+    private final class Reader: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        private let isOrderly: EventLoopPromise<Bool>
+        private var hasFailed = false
+
+        init(_ isOrderly: EventLoopPromise<Bool>) { self.isOrderly = isOrderly }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) { context.read() }
+        func errorCaught(context: ChannelHandlerContext, error: any Error) { hasFailed = true }
+        func channelInactive(context: ChannelHandlerContext) { isOrderly.succeed(!hasFailed) }
+    }
+
+    @Test func `with TLS nothing is sent any more to whoever is ended for greed`() async throws {
+        let folder = TemporaryFolder()
+        let (certificate, key) = try folder.certificate()
+        let metrics = Metrics()
+        var methods = RPCMethods.forTests
+        // More than the system takes for a connection.
+        methods.value("large") { (_) throws(RPCError) in
+            .string(String(repeating: "x", count: 16 << 20))
+        }
+        try await withServer(
+            methods, metrics: metrics,
+            edit: {
+                $0.tls = .init(certificateChain: certificate, privateKey: key)
+                $0.limits.keptBytes = 1 << 20
+            }
+        ) { _, port in
+            var trust = TLSConfiguration.makeClientConfiguration()
+            trust.trustRoots = .file(certificate)
+            let context = try NIOSSLContext(configuration: trust)
+            let isOrderly = MultiThreadedEventLoopGroup.singleton.next().makePromise(of: Bool.self)
+            let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                .channelOption(.autoRead, value: false)
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandlers(
+                            NIOSSLClientHandler(context: context, serverHostname: "localhost"),
+                            Reader(isOrderly))
+                    }
+                }
+                .connect(host: "localhost", port: port).get()
+            let body = #"{"jsonrpc":"2.0","id":1,"method":"large"}"#
+            let request =
+                "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+            async let sent: Void = channel.writeAndFlush(ByteBuffer(string: request))
+            // The handshake is all that it reads.
+            channel.read()
+            try await sent
+            try await metrics.waitForEnded(1)
+            channel.read()
+            #expect(try await isOrderly.futureResult.get() == false)
+        }
+    }
+}
