@@ -45,4 +45,21 @@ import Testing
         try await bench.work()
         #expect(bench.ledger.contents.balances == [Self.next: 500, shop.address: 700])
     }
+
+    /// It was the lost key that asked; the ledger gives what is rejected to the new one.
+    @Test func `of what the customer asked for, what is in hand is paid and the rest rejected`()
+        async throws
+    {
+        let (bench, mill) = try Bench.withMill()
+        try await bench.tell(Message.notification("N1", [.credit("50.00", "R1")]))
+        bench.ledger.redeem(1000, by: mill.address, payout: mill.payout)
+        try await bench.work()
+        #expect(try bench.standing() == ["sent"])
+        bench.ledger.redeem(700, by: mill.address, payout: mill.payout)
+        try bench.journal.update(mill.id, address: Self.next)
+        bench.start()
+        try await bench.work()
+        #expect(try bench.standing() == ["sent", "rejected"])
+        #expect(bench.ledger.contents.redemptions[2]?.state == .rejected)
+    }
 }
