@@ -9,9 +9,11 @@ import pytest
 from eth_account import Account
 from eth_utils import keccak
 
-from bank import Bank, booking, dip, iban, key_file, notification
-from conftest import DIP, PATIENCE, abi, dev_account
+from bank import Bank, booking, dip, iban, key_file, notification, status
+from conftest import DIP, PATIENCE, abi, call, dev_account, send
 from signer import Signer
+
+LEI = "529900D6BF99LW9R2E68"
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +72,42 @@ def test_a_hash_alone_is_approved_only_blindly(bank):
     assert not bank.contract.functions.approved(bank.operator.address, hash).call()
     told = json.loads(approve(bank, hash, "--blind", "--json"))
     assert told["ok"] and bank.contract.functions.approved(bank.operator.address, hash).call()
+
+
+def test_a_customer_that_lost_its_key(node, tmp_path):
+    """As docs/bank-desk.md has it: what it had asked for is paid or comes to the new account, not to the lost key."""
+    bank = Bank(node, tmp_path, currency="CHF", limit="1000")
+    web3, at = node.web3, ("--node", node.url)
+    lost, found = Account.create(), Account.create()
+    send(web3, dev_account(1), {"to": lost.address, "value": 10**18, "gas": 21000, "gasPrice": web3.eth.gas_price})
+    told = bank.customer(iban(102), "--address", lost.address, "--virtual", iban(902))
+    bank.deliver(notification("N-8", bank.account, [booking("100.00", "LOST-1", to=iban(902), currency="CHF")]))
+    bank.once()
+
+    def redeem(amount):
+        payout = bytes.fromhex(told["payout"].removeprefix("0x"))
+        asked_for = bank.contract.functions.redeem(bank.token.address, amount, payout)
+        assert call(web3, lost, asked_for).status == 1
+
+    redeem(3_000)
+    bank.once()
+    redeem(2_000)
+    for account in (lost, found):
+        dip("entity", "attest", account.address, "--name", "East Machine Works", "--lei", LEI,
+            "--key-file", bank.keys["operator"], *at)
+    command = ("recover", lost.address, found.address, "--reason", "0x" + "07" * 32)
+    assert f"move what {lost.address}" in approve(bank, "--call", asked(bank, *command)["data"], "--yes")
+    bank.dip(*command, *at)
+    assert (bank.balance(lost.address), bank.balance(found.address)) == (0, 5_000)
+    bank.dip("customer", "set", told["id"], "--address", found.address)
+    bank.once()
+    states = [state for owner, _, state in bank.redemptions().values() if owner == lost.address]
+    assert states == ["instructed", "rejected"]
+    assert (bank.balance(lost.address), bank.balance(found.address)) == (0, 7_000)
+    (paid,) = bank.orders()
+    bank.deliver(status("S-8", paid["message"], [(paid["redemption"], "RJCT", "AC04")]))
+    bank.once()
+    assert (bank.balance(lost.address), bank.balance(found.address)) == (0, 10_000)
 
 
 def test_an_issue_is_shown_payment_by_payment(bank):
