@@ -45,7 +45,7 @@ let package = Package(
 
         // The edges.
         .target(name: "Files", swiftSettings: strict),
-        // Threads of the system with names of their own.
+        // Threads of the system with names of their own, and what they wait in.
         .target(name: "Threads", dependencies: ["CLinux"], swiftSettings: strict),
         // A strict reader and a writer, for the gateway and for whoever has a file of it.
         .target(name: "JSON", swiftSettings: strict),
@@ -240,6 +240,8 @@ let package = Package(
             ], swiftSettings: strict),
         .testTarget(
             name: "FilesTests", dependencies: ["Files"], swiftSettings: strict),
+        .testTarget(
+            name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: strict),
         .testTarget(
             name: "PeersTests",
             dependencies: [

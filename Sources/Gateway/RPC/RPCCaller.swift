@@ -1,3 +1,5 @@
+import Threads
+
 /// One connection of one client: the unit in which callers take turns.
 ///
 /// All calls of a connection that are under way are one client's, also behind a proxy, where a request of another

@@ -1,5 +1,6 @@
 import Consensus
 import Gateway
+import Threads
 
 /// Who hands in transactions, and takes turns with the others.
 enum Submitter: TurnTaker {

@@ -1,8 +1,6 @@
-import NIOCore
-
 /// Who waits in a ``FairQueue``: one of perhaps many callers of a client.
-package protocol TurnTaker: Hashable {
-    associatedtype Client: Hashable
+package protocol TurnTaker: Hashable, Sendable {
+    associatedtype Client: Hashable, Sendable
     /// Whose turn the caller takes.
     var client: Client { get }
 }
@@ -10,14 +8,14 @@ package protocol TurnTaker: Hashable {
 /// Jobs of several callers, each caller's in order: the clients in turns, and in a client's turns its callers.
 ///
 /// However much one client asks for, and by however many connections, another waits for one job of each client
-/// before it. Every request passes through one, in other modules too: inlinable, so that it is compiled for their
+/// before it. Every request passes through one, in other modules: inlinable, so that it is compiled for their
 /// jobs.
 package struct FairQueue<Caller: TurnTaker, Job> {
-    @usableFromInline var jobs: [Caller: CircularBuffer<Job>] = [:]
+    @usableFromInline var jobs: [Caller: Queue<Job>] = [:]
     /// The callers of each client that have jobs, whoever is next first.
-    @usableFromInline var callers: [Caller.Client: CircularBuffer<Caller>] = [:]
+    @usableFromInline var callers: [Caller.Client: Queue<Caller>] = [:]
     /// The clients whose callers have jobs, whoever is next first.
-    @usableFromInline var turns = CircularBuffer<Caller.Client>()
+    @usableFromInline var turns = Queue<Caller.Client>()
 
     @usableFromInline var waiting = 0
 
@@ -75,7 +73,7 @@ package struct FairQueue<Caller: TurnTaker, Job> {
     ///
     /// Its place among the callers stays until its turn, which is passed over.
     @inlinable
-    package mutating func removeAll(of caller: Caller) -> CircularBuffer<Job>? {
+    package mutating func removeAll(of caller: Caller) -> Queue<Job>? {
         let removed = jobs.removeValue(forKey: caller)
         waiting -= removed?.count ?? 0
         return removed
@@ -86,12 +84,11 @@ package struct FairQueue<Caller: TurnTaker, Job> {
     /// - Returns: whether it is the line's first.
     @inlinable
     static func append<Key, Element>(
-        _ element: Element, to lines: inout [Key: CircularBuffer<Element>], at key: Key
+        _ element: Element, to lines: inout [Key: Queue<Element>], at key: Key
     ) -> Bool {
         // Appended in place where there is a line; nil says that there is none.
         if lines[key]?.append(element) != nil { return false }
-        // The first of mostly one; a buffer always has a place more than elements.
-        var line = CircularBuffer<Element>(initialCapacity: 2)
+        var line = Queue<Element>()
         line.append(element)
         lines[key] = line
         return true
