@@ -1,6 +1,7 @@
 import Logging
 import Replica
 import Synchronization
+import Threads
 
 /// The end of a node that must not go on: says why, takes nothing more, stops ordering.
 ///

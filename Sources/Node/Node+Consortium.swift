@@ -5,6 +5,7 @@ import Logging
 import Peers
 import Replica
 import Storage
+import Threads
 
 // What a node has only among others.
 extension Node {
@@ -101,6 +102,3 @@ extension Node {
         return outcome
     }
 }
-
-/// Milliseconds of a clock that never goes back.
-func monotonicMillis() -> UInt64 { WaitTimer.now }

@@ -1,4 +1,5 @@
 import Consensus
+import Threads
 
 extension Node {
     /// Goes through what every block and every transaction goes through: the machine, the pool, consensus.

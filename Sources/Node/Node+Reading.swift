@@ -2,6 +2,7 @@ import Execution
 import Ledger
 import Replica
 import Storage
+import Threads
 
 // What a node knows, to be read at any time.
 extension Node {

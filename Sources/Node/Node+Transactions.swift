@@ -1,6 +1,7 @@
 import Gateway
 import Ledger
 import Replica
+import Threads
 
 // Transactions on their way to a block.
 extension Node {

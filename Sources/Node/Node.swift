@@ -8,6 +8,7 @@ import Replica
 import Signing
 import Storage
 import Synchronization
+import Threads
 
 /// A bank's node: pool, ordering, execution and stores of one ledger, without the sockets in front.
 ///

@@ -1,5 +1,6 @@
 import Ledger
 import Testing
+import Threads
 
 @testable import Consensus
 
@@ -37,10 +38,10 @@ final class Collector: CommitConsumer, @unchecked Sendable {
     }
     /// Waits so many milliseconds until so many entries have come.
     func hasEntries(_ count: Int, within millis: UInt64) -> Bool {
-        let end = Monitor.now + millis
+        let end = monotonicMillis() + millis
         monitor.lock()
         defer { monitor.unlock() }
-        while state.entries.count < count, Monitor.now < end {
+        while state.entries.count < count, monotonicMillis() < end {
             monitor.wait(for: monitor[0], until: end)
         }
         return state.entries.count >= count

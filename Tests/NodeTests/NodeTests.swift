@@ -3,6 +3,7 @@ import Ledger
 import Replica
 import TestSupport
 import Testing
+import Threads
 
 @testable import Node
 

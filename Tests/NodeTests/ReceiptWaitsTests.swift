@@ -3,6 +3,7 @@ import Ledger
 import Storage
 import TestSupport
 import Testing
+import Threads
 
 @testable import Node
 

@@ -5,6 +5,7 @@ import Logging
 import Replica
 import TestSupport
 import Testing
+import Threads
 import Tokens
 
 @testable import Gateway

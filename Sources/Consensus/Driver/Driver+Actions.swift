@@ -1,3 +1,5 @@
+import Threads
+
 // Events and actions; all of this runs behind the lock.
 extension Driver {
     func handle(_ event: (UInt64) throws(CoreFault) -> [DriverAction]) {
@@ -5,7 +7,7 @@ extension Driver {
         defer { monitor.unlock() }
         guard !isStopping else { return }
         do {
-            perform(try event(Monitor.now))
+            perform(try event(monotonicMillis()))
         } catch .refused {
             // Nothing changed; what was asked for no longer applies.
         } catch {

@@ -1,3 +1,5 @@
+import Threads
+
 // What the application and the transport ask of a driver.
 extension Driver {
     /// Puts bytes at the end of the log, if this node leads; returns before they are durable.
@@ -20,7 +22,7 @@ extension Driver {
         defer { monitor.unlock() }
         guard !isStopping else { return .stopped }
         do {
-            let (index, term, actions) = try event(Monitor.now)
+            let (index, term, actions) = try event(monotonicMillis())
             perform(actions)
             guard !isStopping else { return .stopped }
             return index.map { .accepted(index: $0, term: term) } ?? .changeUnderWay
@@ -82,7 +84,7 @@ extension Driver {
         defer { monitor.unlock() }
         guard !isStopping else { return .stopped }
         do {
-            let (target, actions) = try state.transfer(to: peer, at: Monitor.now)
+            let (target, actions) = try state.transfer(to: peer, at: monotonicMillis())
             perform(actions)
             return .begun(to: target)
         } catch {

@@ -1,3 +1,5 @@
+import Threads
+
 // What a driver's threads do.
 extension Driver {
     /// Takes what is queued, appends it, and syncs it, while the other thread like this one appends what
@@ -33,7 +35,7 @@ extension Driver {
             guard finish(synced) else { return }
             guard let last = batch.compactMap(\.number).last else { continue }
             do {
-                perform(try state.wrote(last, at: Monitor.now))
+                perform(try state.wrote(last, at: monotonicMillis()))
             } catch {
                 stop(because: .core(error))
             }
@@ -87,7 +89,7 @@ extension Driver {
             case .success(.told(let leadership)): state.told(leadership)
             case .success(.restored(let marker)):
                 do {
-                    perform(try state.restored(marker, at: Monitor.now))
+                    perform(try state.restored(marker, at: monotonicMillis()))
                 } catch { stop(because: .core(error)) }
             case .failure(let fault): stop(because: fault)
             }
@@ -153,7 +155,7 @@ extension Driver {
         monitor.lock()
         defer { monitor.unlock() }
         while !isStopping {
-            let now = Monitor.now
+            let now = monotonicMillis()
             guard now >= state.deadline else {
                 awaitedDeadline = state.deadline
                 monitor.wait(for: clock, until: state.deadline)

@@ -195,7 +195,7 @@ public final class Driver: @unchecked Sendable {
         precondition(self.consumer == nil && threads.isEmpty, "a driver starts once")
         self.consumer = consumer
         do {
-            perform(try state.start(entries: log.startEntries(), at: Monitor.now))
+            perform(try state.start(entries: log.startEntries(), at: monotonicMillis()))
         } catch { throw .core(error) }
         if let fault { throw fault }
         threads = [
@@ -216,7 +216,7 @@ public final class Driver: @unchecked Sendable {
             term: state.term, lastIndex: state.lastIndex, durableIndex: state.durable,
             commitIndex: state.commitIndex, deliveredIndex: state.delivered,
             membership: state.membership, isChangingMembers: state.isChangingMembers,
-            peers: state.progress(at: Monitor.now), successor: state.handOver?.target,
+            peers: state.progress(at: monotonicMillis()), successor: state.handOver?.target,
             mayVote: state.mayVote, refusals: state.refusals)
     }
 
@@ -224,7 +224,7 @@ public final class Driver: @unchecked Sendable {
     public var isOnTime: Bool {
         monitor.lock()
         defer { monitor.unlock() }
-        let now = Monitor.now
+        let now = monotonicMillis()
         return isStopping || now - min(now, state.deadline) < 10_000
     }
 

@@ -1,9 +1,9 @@
 import Consensus
 import Execution
-import Glibc
 import Ledger
 import Logging
 import Replica
+import Threads
 
 /// Fetches blocks that this node lacks and hands them to the executor, on the thread that waits for them.
 ///
@@ -71,19 +71,20 @@ final class BlockFetch: Sendable {
         var catchUp = CatchUp(
             chainID: chainID, tip: (standing.tip.height, standing.tip.header), set: standing.set,
             target: (target, header), peers: group.peers)
-        var actions = catchUp.proceed(at: Self.now)
+        var actions = catchUp.proceed(at: monotonicMillis())
         // The number of the last question to each peer. One that is connected anew is asked again, and should
         // it answer the earlier question too, that would be taken for a wrong answer to the later one.
         var owed: [NodeID: UInt64] = [:]
         while !catchUp.isDone {
             if actions.isEmpty {
                 switch next(before: catchUp.deadline) {
-                case nil: actions = catchUp.proceed(at: Self.now)
+                case nil: actions = catchUp.proceed(at: monotonicMillis())
                 case .answer(let peer, let number, _)? where owed[peer] != number: break
                 case .answer(let peer, _, .blocks(let blocks, let oldest))?:
-                    actions = catchUp.received(blocks, oldest: oldest, from: peer, at: Self.now)
-                case .answer(let peer, _, _)?: actions = catchUp.failed(peer, at: Self.now)
-                case .reached(let peer)?: actions = catchUp.returned(peer, at: Self.now)
+                    actions = catchUp.received(
+                        blocks, oldest: oldest, from: peer, at: monotonicMillis())
+                case .answer(let peer, _, _)?: actions = catchUp.failed(peer, at: monotonicMillis())
+                case .reached(let peer)?: actions = catchUp.returned(peer, at: monotonicMillis())
                 case .stop?: return .ended
                 }
                 continue
@@ -95,7 +96,7 @@ final class BlockFetch: Sendable {
                 guard executor.execute(blocks) else { return .ended }
                 let standing = executor.standing
                 actions += catchUp.executed(
-                    standing.tip.height, set: standing.set, at: Self.now)
+                    standing.tip.height, set: standing.set, at: monotonicMillis())
                 group.update(standing.set, at: standing.tip.height)
             case .needsCheckpoint: return .needsCheckpoint
             case .blame(let peer, let why):
@@ -127,15 +128,8 @@ final class BlockFetch: Sendable {
         events.wait { events -> Waiting<Event?> in
             if !events.isEmpty { return .done(events.removeFirst()) }
             guard let deadline else { return .again(1_000) }
-            let now = Self.now
+            let now = monotonicMillis()
             return now >= deadline ? .done(nil) : .again(deadline - now)
         }
-    }
-
-    /// Milliseconds of a clock that never goes back.
-    private static var now: UInt64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return UInt64(time.tv_sec) * 1000 + UInt64(time.tv_nsec) / 1_000_000
     }
 }

@@ -2,6 +2,7 @@ import Consensus
 import Ledger
 import Replica
 import Storage
+import Threads
 
 /// Answers what peers ask for, on a thread of its own.
 final class BlockServer: Sendable {

@@ -3,6 +3,7 @@ import Ledger
 import Logging
 import Replica
 import Synchronization
+import Threads
 
 /// Signs what this node executed, gathers the other banks' signatures, and tells who waits for them.
 ///

@@ -4,6 +4,7 @@ import Ledger
 import Logging
 import Replica
 import Storage
+import Threads
 
 /// Fetches a certified checkpoint of the state where no peer keeps the blocks any more that this node lacks.
 ///

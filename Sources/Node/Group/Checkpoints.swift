@@ -4,6 +4,7 @@ import Ledger
 import Logging
 import Replica
 import Storage
+import Threads
 
 /// Makes checkpoints of the state in the background, and hands them to peers that are far behind.
 final class Checkpoints: @unchecked Sendable {

@@ -3,6 +3,7 @@ import Execution
 import Ledger
 import Peers
 import Replica
+import Threads
 
 /// Hands to the leader what this node's clients gave it, for as long as this node does not lead.
 final class Forwarding: Sendable {

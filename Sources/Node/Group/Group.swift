@@ -2,6 +2,7 @@ import Consensus
 import Ledger
 import Peers
 import Replica
+import Threads
 
 /// This node among the banks' nodes: says what the rest of it has to say, and hands on what it hears.
 ///

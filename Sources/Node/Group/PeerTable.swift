@@ -2,6 +2,7 @@ import Consensus
 import Execution
 import Ledger
 import Replica
+import Threads
 
 /// What the peers said about themselves, and when.
 final class PeerTable: Sendable {

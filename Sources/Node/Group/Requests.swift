@@ -1,5 +1,6 @@
 import Consensus
 import Replica
+import Threads
 
 /// Questions to peers that wait for their answers.
 final class Requests: Sendable {

@@ -1,4 +1,5 @@
 import Ledger
+import Threads
 
 /// What receipts and logs of a block need beyond its bytes, worked out once.
 final class BlockDigest: Sendable {

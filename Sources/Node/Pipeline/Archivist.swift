@@ -1,6 +1,7 @@
 import Consensus
 import Ledger
 import Storage
+import Threads
 
 /// Writes what was executed to the stores, on a thread of its own.
 ///

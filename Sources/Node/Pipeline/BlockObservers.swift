@@ -1,4 +1,5 @@
 import Ledger
+import Threads
 
 /// Who wants to hear of each block, such as subscriptions.
 final class BlockObservers: Sendable {

@@ -2,6 +2,7 @@ import Execution
 import Ledger
 import Replica
 import Storage
+import Threads
 
 /// Makes of what consensus ordered the next body and its verified transactions.
 ///

@@ -1,6 +1,7 @@
 import Execution
 import Ledger
 import Storage
+import Threads
 
 /// The executed ledger: the machine, and the blocks behind it.
 ///

@@ -6,6 +6,7 @@ import Logging
 import Replica
 import Storage
 import Synchronization
+import Threads
 
 /// Executes committed bodies one after another, then publishes and archives what came of it.
 ///

@@ -1,4 +1,5 @@
 import Ledger
+import Threads
 
 /// Collects the shares of a submission.
 final class Gathering: Sendable {

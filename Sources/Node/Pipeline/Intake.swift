@@ -3,6 +3,7 @@ import Execution
 import Gateway
 import Ledger
 import Replica
+import Threads
 
 /// The way of transactions into the pool: signatures on all cores, then one look at the state for all.
 final class Intake: Sendable {

@@ -1,6 +1,7 @@
 import Execution
 import Ledger
 import Replica
+import Threads
 
 /// A fetched block with what can be found out about it before those below are executed.
 struct PreparedBlock: Sendable {

@@ -2,6 +2,7 @@ import Execution
 import Ledger
 import Replica
 import Storage
+import Threads
 
 /// Encodes executed blocks, shows them to readers, and answers who waits for one of their transactions.
 ///

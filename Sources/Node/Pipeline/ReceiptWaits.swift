@@ -2,6 +2,7 @@ import Ledger
 import Replica
 import Storage
 import Synchronization
+import Threads
 
 /// Waits for the blocks of transactions without holding threads.
 final class ReceiptWaits: Sendable {

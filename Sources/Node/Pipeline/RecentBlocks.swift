@@ -1,4 +1,5 @@
 import Ledger
+import Threads
 
 /// The last blocks in memory: those that the history store does not have yet, and some more for readers.
 final class RecentBlocks: Sendable {

@@ -4,6 +4,7 @@ import Glibc
 import Ledger
 import Replica
 import Storage
+import Threads
 
 /// Hands the changed state to the store now and then, each time as it is between two blocks.
 final class StateFlushing: @unchecked Sendable {

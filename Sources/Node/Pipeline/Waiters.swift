@@ -1,5 +1,6 @@
 import Ledger
 import Storage
+import Threads
 
 /// How long a client may want to wait for a transaction.
 public enum WaitMode: Sendable {

@@ -4,6 +4,7 @@ import Gateway
 import Ledger
 import Peers
 import Replica
+import Threads
 
 /// The banks' nodes in numbers; `docs/consortium.md` says which of them to watch.
 extension Node {

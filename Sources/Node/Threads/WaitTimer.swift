@@ -1,4 +1,3 @@
-import Glibc
 import Threads
 
 /// One thread that runs jobs after a delay; for deadlines of waiting clients.
@@ -53,7 +52,7 @@ final class WaitTimer: @unchecked Sendable {
         _ job: @escaping @Sendable () -> Void
     ) {
         guard millis > 0 else { return job() }
-        let deadline = Self.now + min(millis, 86_400_000)
+        let deadline = monotonicMillis() + min(millis, 86_400_000)
         // The thread waits for the earliest one; who waits for a receipt mostly is not that.
         contents.with(signalIf: { $0.jobs[0].deadline == deadline || $0.isFull }) { contents in
             contents.insert(Job(deadline: deadline, isOver: isOver, run: job))
@@ -66,20 +65,13 @@ final class WaitTimer: @unchecked Sendable {
         thread?.join()
     }
 
-    /// Milliseconds of a clock that never goes back.
-    static var now: UInt64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return UInt64(time.tv_sec) * 1000 + UInt64(time.tv_nsec) / 1_000_000
-    }
-
     private static func run(_ contents: Locked<Contents>) {
         while true {
             let step = contents.wait { contents -> Waiting<Step> in
                 guard let first = contents.jobs.first else {
                     return contents.isStopping ? .done(.end) : .again(nil)
                 }
-                let now = now
+                let now = monotonicMillis()
                 if first.deadline <= now || contents.isStopping {
                     return .done(.run(contents.removeFirst()))
                 }

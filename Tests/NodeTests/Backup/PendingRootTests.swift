@@ -6,6 +6,7 @@ import Replica
 import Storage
 import TestSupport
 import Testing
+import Threads
 
 @testable import Node
 

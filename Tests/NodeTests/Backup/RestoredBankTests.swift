@@ -7,6 +7,7 @@ import Signing
 import Storage
 import TestSupport
 import Testing
+import Threads
 import Tokens
 
 @testable import Node

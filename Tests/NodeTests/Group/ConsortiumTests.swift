@@ -3,6 +3,7 @@ import Ledger
 import Replica
 import Storage
 import Testing
+import Threads
 import Tokens
 
 @testable import Node

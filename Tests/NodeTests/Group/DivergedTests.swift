@@ -11,6 +11,7 @@ import Storage
 import Synchronization
 import TestSupport
 import Testing
+import Threads
 
 @testable import Node
 

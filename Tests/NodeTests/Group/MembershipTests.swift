@@ -5,6 +5,7 @@ import Replica
 import Signing
 import Storage
 import Testing
+import Threads
 import Tokens
 
 @testable import Node

@@ -9,6 +9,7 @@ import Replica
 import Signing
 import TestSupport
 import Testing
+import Threads
 
 @testable import Node
 

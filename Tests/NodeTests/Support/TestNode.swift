@@ -6,6 +6,7 @@ import Replica
 import Signing
 import TestSupport
 import Testing
+import Threads
 import Tokens
 
 @testable import Node

@@ -2,6 +2,7 @@ import Gateway
 import JSON
 import Ledger
 import Storage
+import Threads
 
 /// Backups of the running node.
 extension RPCMethods {

@@ -1,6 +1,7 @@
 import Gateway
 import JSON
 import Ledger
+import Threads
 
 /// Events on their way to one WebSocket client.
 ///

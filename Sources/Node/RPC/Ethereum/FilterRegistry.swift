@@ -1,3 +1,5 @@
+import Threads
+
 /// Filters that clients have installed; the one that was unused longest goes when there are too many.
 final class FilterRegistry: Sendable {
     /// What a filter watches.
