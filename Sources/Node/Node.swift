@@ -51,7 +51,7 @@ public final class Node: Sendable {
         let driver: Driver
         let executor: Executor
         let archivist: Archivist
-        let workers: WorkerPool
+        let workers: WorkerPool<Submitter>
         let halting: Halting
         let evidence: EvidenceKeeper
     }
@@ -130,7 +130,7 @@ public final class Node: Sendable {
             state.nextDue = opened.nextDue
         }
         self.pool = pool
-        let workers = WorkerPool(
+        let workers = WorkerPool<Submitter>(
             named: "verify", count: configuration.verifiers, keepToProcessors: true)
         waiters = Waiters()
         observers = BlockObservers()

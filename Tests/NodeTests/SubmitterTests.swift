@@ -3,13 +3,14 @@ import Gateway
 import Glibc
 import Synchronization
 import Testing
+import Threads
 
 @testable import Node
 
 /// Whose transactions are looked at next.
 @Suite struct SubmitterTests {
     @Test func `clients and peers take turns, however many connections a client has`() throws {
-        let pool = WorkerPool(named: "test", count: 1)
+        let pool = WorkerPool<Submitter>(named: "test", count: 1)
         let isOpen = Atomic(false)
         let order = Mutex([String]())
         pool.submit { while !isOpen.load(ordering: .relaxed) { usleep(1_000) } }

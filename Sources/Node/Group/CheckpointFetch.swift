@@ -211,7 +211,7 @@ final class CheckpointFetch: Sendable {
         _ target: CheckpointImport, missing: [Int]
     ) throws(ImportFault) {
         let state = Locked((next: 0, fault: StoreFault?.none))
-        let workers = WorkerPool(named: "fetch", count: Self.width)
+        let workers = WorkerPool<Never>(named: "fetch", count: Self.width)
         for worker in 0..<Self.width {
             workers.submit { [self] in
                 while !isStopping,

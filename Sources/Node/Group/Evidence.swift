@@ -2,6 +2,7 @@ import Files
 import Foundation
 import Ledger
 import Logging
+import Threads
 
 /// The proofs that banks signed two headers of one height, each in a file of its own.
 ///

@@ -21,11 +21,12 @@ struct BodyReader: Sendable {
 
     private let chain: Chain
     private let pool: Locked<PoolState>
-    private let workers: WorkerPool
+    private let workers: WorkerPool<Submitter>
     private let cut: Locked<CutBodies>
 
     init(
-        chain: Chain, pool: Locked<PoolState>, workers: WorkerPool, cut: Locked<CutBodies>
+        chain: Chain, pool: Locked<PoolState>, workers: WorkerPool<Submitter>,
+        cut: Locked<CutBodies>
     ) {
         self.chain = chain
         self.pool = pool

@@ -16,7 +16,7 @@ import Threads
 final class Executor: @unchecked Sendable {
     private let chain: Chain
     private let pool: Locked<PoolState>
-    private let workers: WorkerPool
+    private let workers: WorkerPool<Submitter>
     private let bodies: BodyReader
     private let publisher: Publisher
     private let flushing: StateFlushing
@@ -67,7 +67,7 @@ final class Executor: @unchecked Sendable {
     private static let fewTransactions = 16
 
     init(
-        chain: Chain, pool: Locked<PoolState>, workers: WorkerPool, archivist: Archivist,
+        chain: Chain, pool: Locked<PoolState>, workers: WorkerPool<Submitter>, archivist: Archivist,
         waiters: Waiters, observers: BlockObservers, cut: Locked<CutBodies>,
         policy: StateFlushing.Policy, logIndex: LogIndex?, isAlone: Bool,
         clock: NodeClock, halting: Halting, id: NodeID, certification: Certification,

@@ -26,7 +26,7 @@ final class Intake: Sendable {
 
     private let chain: Chain
     private let pool: Locked<PoolState>
-    private let workers: WorkerPool
+    private let workers: WorkerPool<Submitter>
     private let sequencer: Sequencer
     private let waiters: Waiters
     /// What each peer forwarded and of which the signatures are not checked yet.
@@ -39,7 +39,7 @@ final class Intake: Sendable {
     private static let blockReads = 4
 
     init(
-        chain: Chain, pool: Locked<PoolState>, workers: WorkerPool, sequencer: Sequencer,
+        chain: Chain, pool: Locked<PoolState>, workers: WorkerPool<Submitter>, sequencer: Sequencer,
         waiters: Waiters
     ) {
         self.waiters = waiters

@@ -39,7 +39,7 @@ struct PreparedBlock: Sendable {
     ///
     /// - Returns: what came of each, in their order.
     static func prepare(
-        _ blocks: [SealedBlock], chainID: UInt64, on workers: WorkerPool
+        _ blocks: [SealedBlock], chainID: UInt64, on workers: WorkerPool<Submitter>
     ) -> [Result<PreparedBlock, NodeFault>] {
         let prepared = Locked(
             (

@@ -113,7 +113,7 @@ import Threads
         try await order([early, first], by: node.node)
         // As behind a backup or a checkpoint: the log is read from its beginning.
         var position = LogPosition(tip: 1, logIndex: nil, isAlone: false)
-        let workers = WorkerPool(named: "test", count: 1)
+        let workers = WorkerPool<Submitter>(named: "test", count: 1)
         defer { workers.stop() }
         let reader = BodyReader(
             chain: node.node.chain, pool: node.node.pool, workers: workers,

@@ -1,9 +1,8 @@
 import Glibc
 import Synchronization
 import Testing
-import Threads
 
-@testable import Node
+@testable import Threads
 
 @Suite struct WaitTimerTests {
     @Test func `jobs run in the order of their times, and what is left when it stops`() {

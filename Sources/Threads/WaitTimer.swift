@@ -1,7 +1,6 @@
-import Threads
-
 /// One thread that runs jobs after a delay; for deadlines of waiting clients.
-final class WaitTimer: @unchecked Sendable {
+package final class WaitTimer: @unchecked Sendable {
+    // `@unchecked`: who starts the timer has it alone, and who stops it is the last.
     fileprivate struct Job: Sendable {
         let deadline: UInt64
         let isOver: @Sendable () -> Bool
@@ -29,15 +28,15 @@ final class WaitTimer: @unchecked Sendable {
     private var thread: SystemThread?
 
     /// Makes a timer whose thread does not run yet.
-    init(named name: String) { self.name = name }
+    package init(named name: String) { self.name = name }
 
     /// Starts the thread.
-    func start() {
+    package func start() {
         thread = SystemThread(named: name) { [contents] in Self.run(contents) }
     }
 
     /// Jobs that wait.
-    var count: Int { contents.with { $0.jobs.count + $0.aside } }
+    package var count: Int { contents.with { $0.jobs.count + $0.aside } }
 
     /// Runs a job after so many milliseconds; 0 runs it at once on this thread.
     ///
@@ -47,7 +46,7 @@ final class WaitTimer: @unchecked Sendable {
     ///     when there are twice as many as there were that were not over: most who wait have an answer long
     ///     before their time.
     ///   - job: what to run.
-    func after(
+    package func after(
         _ millis: UInt64, isOver: @escaping @Sendable () -> Bool = { false },
         _ job: @escaping @Sendable () -> Void
     ) {
@@ -60,7 +59,7 @@ final class WaitTimer: @unchecked Sendable {
     }
 
     /// Runs what is left at once and ends the thread.
-    func stop() {
+    package func stop() {
         contents.withSignal { $0.isStopping = true }
         thread?.join()
     }

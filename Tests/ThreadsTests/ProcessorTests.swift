@@ -1,12 +1,12 @@
 import Testing
-import Threads
 
-@testable import Node
+@testable import Threads
 
 @Suite struct ProcessorTests {
     /// On which processors the threads of a pool may run, each seen at a job of its own.
     private static func seen(by count: Int, keepToProcessors: Bool = true) -> [[Int]] {
-        let pool = WorkerPool(named: "test", count: count, keepToProcessors: keepToProcessors)
+        let pool = WorkerPool<Never>(
+            named: "test", count: count, keepToProcessors: keepToProcessors)
         let seen = Locked([[Int]]())
         // Each job waits until all have begun, so that no thread takes two.
         for _ in 0..<count {
