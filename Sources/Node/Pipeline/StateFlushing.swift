@@ -1,6 +1,5 @@
 import Consensus
 import Execution
-import Glibc
 import Ledger
 import Replica
 import Storage
@@ -37,6 +36,8 @@ final class StateFlushing: @unchecked Sendable {
     private let pool: Locked<PoolState>
     private let policy: Policy
     private let isFlushing = Locked(false)
+    /// After how many milliseconds whoever waits for a flush looks whether the node has halted.
+    private static let haltMillis: UInt64 = 10
     /// Whether a checkpoint is to be made of the stored state, or of one that is on its way to the store.
     private let awaitsCheckpoint = Locked(false)
     /// Whose turn it is with the machine and the queue of blocks behind it: a state is stored between two
@@ -101,10 +102,7 @@ final class StateFlushing: @unchecked Sendable {
     func finish(_ height: UInt64) {
         if chain.genesis.isCheckpoint(height) {
             // A checkpoint is of the state after this very block.
-            while !claim() {
-                guard !hasHalted else { return }
-                usleep(1_000)
-            }
+            guard waitForEnd(claiming: true) else { return }
             flush(.checkpoint)
         } else if isDue(height), claim() {
             flush(.due)
@@ -117,10 +115,6 @@ final class StateFlushing: @unchecked Sendable {
             || chain.withMachine { $0.state.uncollectedCount } >= policy.records
     }
 
-    /// Whether the node must not go on; a flush that the disk refused never ends then, and nobody may wait for
-    /// it, for whoever halts a node waits for those who execute.
-    private var hasHalted: Bool { pool.with { $0.haltedBecause != nil } }
-
     /// Takes the right to flush, which the end of the flush gives back.
     private func claim() -> Bool {
         isFlushing.with { isFlushing in
@@ -129,28 +123,45 @@ final class StateFlushing: @unchecked Sendable {
         }
     }
 
+    /// Waits until no flush is under way.
+    ///
+    /// - Parameters:
+    ///   - claiming: whether to take the right to flush then.
+    ///   - deadline: how long to wait, by ``monotonicMillis()``.
+    /// - Returns: false if that took too long or the node must not go on: a flush that the disk refused never ends
+    ///   then, and nobody may wait for it, for whoever halts a node waits for those who execute.
+    private func waitForEnd(claiming: Bool, until deadline: UInt64 = .max) -> Bool {
+        isFlushing.wait { isFlushing -> Waiting<Bool> in
+            guard isFlushing else {
+                isFlushing = claiming
+                return .done(true)
+            }
+            let now = monotonicMillis()
+            guard now < deadline, pool.with({ $0.haltedBecause == nil }) else {
+                return .done(false)
+            }
+            return .again(min(deadline - now, Self.haltMillis))
+        }
+    }
+
+    /// Gives the right to flush back.
+    private func ended() { isFlushing.withSignal { $0 = false } }
+
     /// Stores the state as it is now and waits for it; from any thread but those of blocks.
     ///
     /// - Parameter timeoutMillis: how long to wait for a checkpoint that is being made.
     /// - Returns: false if it took too long or the node has halted; then an older state is stored.
     func storeState(timeoutMillis: UInt64) -> Bool {
         let deadline = monotonicMillis() + timeoutMillis
-        while !claim() {
-            guard monotonicMillis() < deadline, !hasHalted else { return false }
-            usleep(10_000)
-        }
+        guard waitForEnd(claiming: true, until: deadline) else { return false }
         flush(.asked)
-        while isFlushing.with({ $0 }) {
-            guard monotonicMillis() < deadline, !hasHalted else { return false }
-            usleep(1_000)
-        }
-        return true
+        return waitForEnd(claiming: false, until: deadline)
     }
 
     /// Hands what changed to the archivist, behind the blocks that changed it; the caller has claimed it.
     func flush(_ reason: Reason) {
         turn.with { turn in
-            if turn.mayFlush { queueState(reason) } else { isFlushing.with { $0 = false } }
+            if turn.mayFlush { queueState(reason) } else { ended() }
         }
     }
 
@@ -177,7 +188,7 @@ final class StateFlushing: @unchecked Sendable {
                     height: tip.height, headerHash: tip.header, stateHash: tip.stateHash),
                 logIndex: index)
         }
-        guard let batch else { return isFlushing.with { $0 = false } }
+        guard let batch else { return ended() }
         flushed.with { $0.height = batch.meta.height }
         if reason == .checkpoint { checkpoints.announce() }
         // The blocks are queued by the publishing thread, and the state must come behind them.
@@ -185,10 +196,10 @@ final class StateFlushing: @unchecked Sendable {
             archivist.store(batch) { [self] height in
                 chain.withMachine { $0.state.written(upTo: height) }
                 self.stored?(height, index, batch.meta.headerHash)
-                guard reason == .checkpoint else { return isFlushing.with { $0 = false } }
+                guard reason == .checkpoint else { return ended() }
                 checkpoints.make(of: height) { [self] in
                     awaitsCheckpoint.with { $0 = false }
-                    isFlushing.with { $0 = false }
+                    ended()
                 }
             }
         }
