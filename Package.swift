@@ -62,7 +62,7 @@ let package = Package(
         // Executes a stored ledger again and compares.
         .target(
             name: "Auditing",
-            dependencies: ["Ledger", "Tokens", "Settlement", "Execution", "Storage"],
+            dependencies: ["Ledger", "Tokens", "Settlement", "Execution", "Storage", "Threads"],
             swiftSettings: strict),
         // Whole nodes in one process, over simulated disks, links and clocks.
         .target(

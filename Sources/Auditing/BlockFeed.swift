@@ -1,6 +1,7 @@
-import Foundation
+import Dispatch
 import Ledger
 import Storage
+import Threads
 
 /// A block that was read, decoded, and of whose transactions all signatures were looked at.
 struct PreparedBlock {
@@ -19,14 +20,13 @@ struct BadTransaction: Error {
 }
 
 /// Reads blocks ahead and recovers the signers of their transactions on all cores.
-final class BlockFeed: @unchecked Sendable {
+final class BlockFeed: Sendable {
     /// A block on its way.
-    private final class Pending: @unchecked Sendable {
+    private final class Pending: Sendable {
         let archived: ArchivedBlock
         let decoded: Result<(StoredBlock, Body?), DecodingFault>
         let signatures = DispatchGroup()
-        private let lock = NSLock()
-        private var parts: [Int: Result<[VerifiedTransaction], BadTransaction>] = [:]
+        private let parts = Locked([Int: Result<[VerifiedTransaction], BadTransaction>]())
 
         init(_ archived: ArchivedBlock) {
             self.archived = archived
@@ -40,12 +40,13 @@ final class BlockFeed: @unchecked Sendable {
         }
 
         func put(_ part: Result<[VerifiedTransaction], BadTransaction>, at start: Int) {
-            lock.withLock { parts[start] = part }
+            parts.with { $0[start] = part }
         }
 
         /// Waits for the last signature.
         var transactions: Result<[VerifiedTransaction], BadTransaction> {
             signatures.wait()
+            let parts = parts.with { $0 }
             var all: [VerifiedTransaction] = []
             for start in parts.keys.sorted() {
                 switch parts[start] {
@@ -58,18 +59,17 @@ final class BlockFeed: @unchecked Sendable {
         }
     }
 
-    private let chainID: UInt64
-    /// The reader's until it has ended.
-    private var blocks: (any BlockSequence)?
-    private let reading = DispatchGroup()
-    private let condition = NSCondition()
-    private let workers = DispatchQueue(label: "signatures", attributes: .concurrent)
-    // The condition guards these.
-    private var queue: [Pending] = []
-    private var queuedBytes = 0
-    private var hasEnded = false
-    private var isStopped = false
-    private var fault: StoreFault?
+    /// What was read, and how it goes on.
+    private struct Ahead {
+        var queue: [Pending] = []
+        var bytes = 0
+        var hasEnded = false
+        var isStopped = false
+        var fault: StoreFault?
+    }
+
+    private let ahead = Locked(Ahead())
+    private let reader: SystemThread
 
     /// Bytes of blocks that are read ahead.
     private static let bytesAhead = 64 << 20
@@ -78,14 +78,11 @@ final class BlockFeed: @unchecked Sendable {
 
     /// Begins to read.
     init(_ blocks: sending any BlockSequence, chainID: UInt64) {
-        self.chainID = chainID
-        self.blocks = blocks
-        reading.enter()
-        DispatchQueue.global().async { [self] in
-            read()
+        let blocks = Locked(Optional(blocks))
+        reader = SystemThread(named: "read-ahead") { [ahead] in
             // The store that it reads from closes when nobody holds it.
-            self.blocks = nil
-            reading.leave()
+            guard var blocks = blocks.with({ $0.take() }) else { return }
+            Self.read(&blocks, into: ahead, chainID: chainID)
         }
     }
 
@@ -94,18 +91,17 @@ final class BlockFeed: @unchecked Sendable {
     /// - Returns: nil after the last one, and for a block that does not decode its fault.
     /// - Throws: ``StoreFault`` where the blocks cannot be read.
     func next() throws(StoreFault) -> Result<PreparedBlock, DecodingFault>? {
-        let pending = condition.withLock { () -> Pending? in
-            while queue.isEmpty, !hasEnded { condition.wait() }
-            guard !queue.isEmpty else { return nil }
-            let first = queue.removeFirst()
-            queuedBytes -= first.archived.bytes.count
-            condition.broadcast()
-            return first
+        let next = ahead.wait { ahead -> Waiting<Result<Pending, StoreFault>?> in
+            guard !ahead.queue.isEmpty else {
+                return ahead.hasEnded ? .done(ahead.fault.map { .failure($0) }) : .again(nil)
+            }
+            let first = ahead.queue.removeFirst()
+            ahead.bytes -= first.archived.bytes.count
+            return .done(.success(first))
         }
-        guard let pending else {
-            if let fault = condition.withLock({ fault }) { throw fault }
-            return nil
-        }
+        // Nobody but the reader can wait now.
+        ahead.signalOne()
+        guard let pending = try next?.get() else { return nil }
         let transactions = pending.transactions
         return pending.decoded.map { block, body in
             PreparedBlock(
@@ -113,42 +109,48 @@ final class BlockFeed: @unchecked Sendable {
         }
     }
 
-    /// Reads no further, and holds nothing of the store any more.
+    /// Reads no further, and holds nothing of the store any more; once.
     func stop() {
-        condition.withLock {
-            isStopped = true
-            condition.broadcast()
-        }
-        reading.wait()
+        ahead.withSignal { $0.isStopped = true }
+        reader.join()
     }
 
-    private func read() {
+    private static func read(
+        _ blocks: inout any BlockSequence, into ahead: Locked<Ahead>, chainID: UInt64
+    ) {
+        let workers = DispatchQueue(label: "signatures", attributes: .concurrent)
+        var fault: StoreFault?
         do throws(StoreFault) {
-            while let archived = try blocks?.next() {
+            while let archived = try blocks.next() {
                 let pending = Pending(archived)
-                if case .success((_, let body?)) = pending.decoded { verify(body, pending) }
-                let goesOn = condition.withLock {
-                    while queuedBytes > Self.bytesAhead, !isStopped { condition.wait() }
-                    queue.append(pending)
-                    queuedBytes += archived.bytes.count
-                    condition.broadcast()
-                    return !isStopped
+                if case .success((_, let body?)) = pending.decoded {
+                    verify(body, pending, chainID: chainID, on: workers)
                 }
+                let goesOn = ahead.wait { ahead -> Waiting<Bool> in
+                    guard ahead.bytes <= bytesAhead || ahead.isStopped else { return .again(nil) }
+                    ahead.queue.append(pending)
+                    ahead.bytes += archived.bytes.count
+                    return .done(!ahead.isStopped)
+                }
+                // Nor can anybody but who wants the next block.
+                ahead.signalOne()
                 guard goesOn else { break }
             }
         } catch {
-            condition.withLock { fault = error }
+            fault = error
         }
-        condition.withLock {
-            hasEnded = true
-            condition.broadcast()
+        ahead.withSignal { [fault] ahead in
+            ahead.fault = fault
+            ahead.hasEnded = true
         }
     }
 
-    private func verify(_ body: Body, _ pending: Pending) {
-        for start in stride(from: 0, to: body.transactions.count, by: Self.share) {
-            let end = min(start + Self.share, body.transactions.count)
-            workers.async(group: pending.signatures) { [chainID] in
+    private static func verify(
+        _ body: Body, _ pending: Pending, chainID: UInt64, on workers: DispatchQueue
+    ) {
+        for start in stride(from: 0, to: body.transactions.count, by: share) {
+            let end = min(start + share, body.transactions.count)
+            workers.async(group: pending.signatures) {
                 var part: [VerifiedTransaction] = []
                 do throws(BadTransaction) {
                     for index in start..<end {

@@ -1,16 +1,19 @@
-import Foundation
+import Dispatch
 import Ledger
+import Synchronization
 
 /// Checks certificates beside the execution of later blocks.
-final class CertificateChecks: @unchecked Sendable {
+final class CertificateChecks: Sendable {
     private let chainID: UInt64
     private let workers = DispatchQueue(label: "certificates", attributes: .concurrent)
     private let group = DispatchGroup()
-    private let lock = NSLock()
-    // The lock guards these.
-    private var first: AuditFinding?
-    private var count: UInt64 = 0
-    private var last: UInt64 = 0
+    private let seen = Mutex(Seen())
+
+    private struct Seen {
+        var first: AuditFinding?
+        var count: UInt64 = 0
+        var last: UInt64 = 0
+    }
 
     init(chainID: UInt64) { self.chainID = chainID }
 
@@ -23,14 +26,14 @@ final class CertificateChecks: @unchecked Sendable {
     func check(_ bytes: [UInt8], of header: Header, by set: BankSet) {
         workers.async(group: group) { [self] in
             let fault = Self.fault(bytes, of: header, by: set, chainID: chainID)
-            lock.withLock {
+            seen.withLock { seen in
                 if let fault {
-                    if first.map({ header.height < $0.height }) ?? true {
-                        first = AuditFinding(height: header.height, fault)
+                    if seen.first.map({ header.height < $0.height }) ?? true {
+                        seen.first = AuditFinding(height: header.height, fault)
                     }
                 } else {
-                    count += 1
-                    last = max(last, header.height)
+                    seen.count += 1
+                    seen.last = max(seen.last, header.height)
                 }
             }
         }
@@ -50,11 +53,11 @@ final class CertificateChecks: @unchecked Sendable {
     }
 
     /// The fault at the lowest height that was found so far.
-    var finding: AuditFinding? { lock.withLock { first } }
+    var finding: AuditFinding? { seen.withLock { $0.first } }
 
     /// Waits for all, and tells how many were right and the last one of these.
     func finish() -> (count: UInt64, last: UInt64) {
         group.wait()
-        return lock.withLock { (count, last) }
+        return seen.withLock { ($0.count, $0.last) }
     }
 }
