@@ -10,8 +10,8 @@ import Wallet
 /// The demo's nodes, each a process, with all they have in a temporary folder.
 final class DemoNodes: Sendable {
     private struct Contents {
-        var processes: [NodeProcess] = []
-        var desk: NodeProcess?
+        var processes: [DemoProcess] = []
+        var desk: DemoProcess?
         var isEnded = false
     }
 
@@ -72,7 +72,7 @@ final class DemoNodes: Sendable {
     private static func started(_ nodes: DemoNodes) async throws -> DemoNodes {
         do {
             for command in nodes.commands {
-                let process = try await NodeProcess.start(command.arguments, home: command.home)
+                let process = try await DemoProcess.start(command.arguments, home: command.home)
                 nodes.contents.withLock { $0.processes.append(process) }
             }
         } catch {
@@ -87,7 +87,7 @@ final class DemoNodes: Sendable {
     /// - Parameter desk: its folder, seen from the nodes'.
     /// - Throws: what starting a process meets.
     func startDesk(_ desk: String) throws {
-        let process = try NodeProcess.desk(["--desk", desk], home: folder)
+        let process = try DemoProcess.desk(["--desk", desk], home: folder)
         contents.withLock { $0.desk = process }
     }
 
@@ -95,7 +95,7 @@ final class DemoNodes: Sendable {
 
     var count: Int { commands.count }
 
-    private subscript(index: Int) -> NodeProcess { contents.withLock { $0.processes[index] } }
+    private subscript(index: Int) -> DemoProcess { contents.withLock { $0.processes[index] } }
 
     /// Where each answers.
     var urls: [String] { contents.withLock { $0.processes.map(\.url) } }
@@ -128,7 +128,7 @@ final class DemoNodes: Sendable {
     /// Starts a node again that was killed.
     func restart(_ index: Int) async throws {
         let command = commands[index]
-        let process = try await NodeProcess.start(command.arguments, home: command.home)
+        let process = try await DemoProcess.start(command.arguments, home: command.home)
         let isEnded = contents.withLock { contents in
             contents.processes[index] = process
             return contents.isEnded
@@ -140,7 +140,7 @@ final class DemoNodes: Sendable {
 
     /// Asks the nodes to stop, waits until they have, and deletes the folder.
     func end() {
-        let processes = contents.withLock { contents -> [NodeProcess]? in
+        let processes = contents.withLock { contents -> [DemoProcess]? in
             defer { contents.isEnded = true }
             // The desk first: it asks the node until the end.
             let desk = contents.desk.map { [$0] } ?? []

@@ -4,7 +4,7 @@ import JSON
 import Synchronization
 
 /// A node, or the desk of a bank, in a process of its own, with its log in a file.
-final class NodeProcess: Sendable {
+final class DemoProcess: Sendable {
     /// Where it answers.
     let url: String
     let processID: Int32
@@ -22,7 +22,7 @@ final class NodeProcess: Sendable {
     ///   - home: a folder for the log, to which is added, and for the file that tells the address.
     /// - Returns: the node, which serves.
     /// - Throws: ``Failure`` with the end of the node's log where it does not start.
-    static func start(_ arguments: [String], home: String) async throws -> NodeProcess {
+    static func start(_ arguments: [String], home: String) async throws -> DemoProcess {
         let readyFile = home + "/ready.json"
         try? FileManager.default.removeItem(atPath: readyFile)
         let log = home + "/node.log"
@@ -31,7 +31,7 @@ final class NodeProcess: Sendable {
         let deadline = ContinuousClock.now + .seconds(120)
         while ContinuousClock.now < deadline {
             if let url = try? address(in: readyFile) {
-                return NodeProcess(url: url, processID: process.processIdentifier)
+                return DemoProcess(url: url, processID: process.processIdentifier)
             }
             guard process.isRunning else { break }
             try await Task.sleep(for: .milliseconds(10))
@@ -48,9 +48,9 @@ final class NodeProcess: Sendable {
     ///   - home: a folder for the log.
     /// - Returns: the desk.
     /// - Throws: what starting a process meets.
-    static func desk(_ arguments: [String], home: String) throws -> NodeProcess {
+    static func desk(_ arguments: [String], home: String) throws -> DemoProcess {
         let process = try launch(["bank", "desk"] + arguments, home: home, log: home + "/desk.log")
-        return NodeProcess(url: "", processID: process.processIdentifier)
+        return DemoProcess(url: "", processID: process.processIdentifier)
     }
 
     /// Runs a command of this program to its end.

@@ -59,7 +59,7 @@ struct BankDemo {
         for (name, key) in [("operator.key", issuer.key), ("checker.key", checker)] {
             try PrivateFiles.write(key.hexText, to: "\(nodes.folder)/\(name)")
         }
-        try NodeProcess.run(
+        try DemoProcess.run(
             [
                 "bank", "init", "desk", "--currency", "\(currency)",
                 "--account-number", account.text, "--name", "Example Bank",
