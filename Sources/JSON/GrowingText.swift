@@ -5,6 +5,8 @@ import Glibc
 /// They have one owner, so that nothing asks at each byte whether somebody else refers to them, and the
 /// system enlarges their memory where it lies if it can: a large answer is not copied each time it doubles.
 struct GrowingText: ~Copyable, @unchecked Sendable {
+    // `@unchecked`: only the owner knows where the memory is.
+
     /// Of `capacity` bytes, of which `count` are written.
     private var memory: UnsafeMutableRawPointer
     private var capacity: Int

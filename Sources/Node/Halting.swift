@@ -8,6 +8,8 @@ import Threads
 /// Reading goes on, so that the data can be looked at; after a divergence only on the socket for
 /// administration, for what this node has is not what the ledger has.
 final class Halting: @unchecked Sendable {
+    // `@unchecked`: what can be set is set before anything can halt.
+
     private let pool: Locked<PoolState>
     private let logger: Logger
     /// What else to stop; set before anything can halt.

@@ -152,6 +152,7 @@ struct Submitter {
 
 /// A value behind a lock.
 final class Box<Value>: @unchecked Sendable {
+    // `@unchecked`: the lock guards the value.
     private let lock = NSLock()
     private var value: Value
     init(_ value: Value) { self.value = value }

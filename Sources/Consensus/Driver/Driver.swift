@@ -9,6 +9,8 @@ import Threads
 /// runs on its caller's thread, so on an idle node an entry crosses two threads: to a writer, and from
 /// it, once synced, to the application.
 public final class Driver: @unchecked Sendable {
+    // `@unchecked`: the monitor's lock guards what changes.
+
     /// What a driver needs to know.
     public struct Options: Sendable {
         /// The ledger and the node.

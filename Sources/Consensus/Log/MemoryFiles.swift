@@ -11,6 +11,7 @@ public final class MemoryFiles: LogFiles {
     static let sector = 512
 
     fileprivate final class Content: @unchecked Sendable {
+        // `@unchecked`: the folder's lock guards what its names stand for.
         var bytes: [UInt8] = []
         /// What a crash leaves for certain.
         var durable: [UInt8] = []
@@ -20,13 +21,13 @@ public final class MemoryFiles: LogFiles {
         var cut: Set<Int> = []
     }
 
-    fileprivate enum NameChange {
+    fileprivate enum NameChange: Sendable {
         case link(String, Content)
         case unlink(String)
         case move(from: String, to: String)
     }
 
-    private struct Disk: @unchecked Sendable {
+    private struct Disk: Sendable {
         var names: [String: Content] = [:]
         var durableNames: [String: Content] = [:]
         /// Not synced yet, in order.

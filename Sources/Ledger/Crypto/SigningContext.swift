@@ -5,6 +5,8 @@ import CSecp256k1
 /// Made with random bytes it blinds the computation with the key, which hinders listening to the
 /// machine's power or radiation. Without them signatures are the same and no less constant in time.
 public final class SigningContext: @unchecked Sendable {
+    // `@unchecked`: libsecp256k1 reads a context from any number of threads.
+
     /// A context without blinding.
     public static var plain: SigningContext { Secp256k1.verification }
 

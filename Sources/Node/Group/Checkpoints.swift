@@ -7,7 +7,7 @@ import Storage
 import Threads
 
 /// Makes checkpoints of the state in the background, and hands them to peers that are far behind.
-final class Checkpoints: @unchecked Sendable {
+final class Checkpoints: Sendable {
     private struct Contents {
         var roots: [UInt64: Hash32] = [:]
         var isMaking = false

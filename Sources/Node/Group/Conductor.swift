@@ -9,6 +9,7 @@ import Threads
 /// What a node among others does every second: says how it is, asks for what it lacks, brings the members
 /// of the group to those that the ledger names.
 final class Conductor: @unchecked Sendable {
+    // `@unchecked`: what changes is the thread's, and the thread is who starts and stops it's.
     private let group: Group
     private let chain: Chain
     private let pool: Locked<PoolState>

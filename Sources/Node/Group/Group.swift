@@ -155,6 +155,8 @@ extension Group: PeerReceiver {
 
 /// The way of consensus to the peers; a node that has none sends nothing.
 final class GroupOutbox: Outbox, @unchecked Sendable {
+    // `@unchecked`: the group is named before there is a thread that sends.
+
     /// This node's group; named before the driver starts.
     private(set) var group: Group?
 

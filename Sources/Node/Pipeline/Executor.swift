@@ -14,6 +14,8 @@ import Threads
 /// the disk. A small block that nothing follows goes all the way on the first: to wake the other would take
 /// longer.
 final class Executor: @unchecked Sendable {
+    // `@unchecked`: what can be set is set before the first body, and the rest is one thread's at a time, as it says
+    // below.
     private let chain: Chain
     private let pool: Locked<PoolState>
     private let workers: WorkerPool<Submitter>

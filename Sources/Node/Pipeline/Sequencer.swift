@@ -9,6 +9,7 @@ import Threads
 /// A thread of its own does it, or for a single transaction whoever brought it: to wake a thread takes longer
 /// than to cut a small body. The rule is ``PoolState/cut(nowMillis:)``'s.
 final class Sequencer: @unchecked Sendable {
+    // `@unchecked`: what cuts is one thread's at a time, as it says below, and the thread is who starts and stops it's.
     private let pool: Locked<PoolState>
     private let clock: NodeClock
     private let executedTip: @Sendable () -> Tip

@@ -3,6 +3,7 @@ import Ledger
 
 /// A certificate in OpenSSL's memory; never changed once it is made.
 final class CertificateHandle: @unchecked Sendable {
+    // `@unchecked`: OpenSSL locks what it remembers of a certificate, and counts its references atomically.
     let pointer: OpaquePointer
 
     /// Takes ownership.

@@ -3,6 +3,7 @@ import Files
 
 /// A private key for TLS in OpenSSL's memory; it has no description that could print it.
 final class KeyHandle: @unchecked Sendable {
+    // `@unchecked`: a key never changes once it is made; OpenSSL counts its references atomically.
     let pointer: OpaquePointer
 
     private init(_ pointer: OpaquePointer) { self.pointer = pointer }

@@ -7,6 +7,8 @@ import NIOSSL
 /// NIOSSL verifies with them. It does not say what was wrong with a certificate that did not pass, so
 /// OpenSSL is asked the same question for its answer's words, and for nothing else.
 final class TrustedAuthorities: @unchecked Sendable {
+    // `@unchecked`: nothing changes after `init`, and OpenSSL locks a store where it looks something up.
+
     /// For NIOSSL.
     let certificates: [NIOSSLCertificate]
     /// Of all of them; other authorities have another one.

@@ -240,6 +240,7 @@ final class LevelDB: KeyValueStore, @unchecked Sendable {
 
     /// A fixed view, released when nothing refers to it any more.
     private final class Snapshot: KeyValueReader, @unchecked Sendable {
+        // `@unchecked`: as the database itself.
         private let store: LevelDB
         private let raw: OpaquePointer
         private let options: OpaquePointer

@@ -12,6 +12,7 @@ import Synchronization
 ///
 /// It is told on standard input what to do and answers on standard output, a line each.
 final class Orderer: CommitConsumer, PeerReceiver, Outbox, @unchecked Sendable {
+    // `@unchecked`: what can be set is set before the driver starts.
     private let id: NodeID
     private let count: Int
     private var driver: Driver?
@@ -58,8 +59,7 @@ final class Orderer: CommitConsumer, PeerReceiver, Outbox, @unchecked Sendable {
         let driver = try Driver(
             folder: "\(folder)/log\(id)", options: options, outbox: self)
         self.driver = driver
-        try driver.start(self)
-        guard count > 1 else { return }
+        guard count > 1 else { return try driver.start(self) }
         let network = PeerNetwork(
             configuration: PeerConfiguration(
                 id: id, nodeKey: .local(key), chainID: 1, genesis: chain, host: "127.0.0.1",
@@ -77,6 +77,7 @@ final class Orderer: CommitConsumer, PeerReceiver, Outbox, @unchecked Sendable {
                         port: basePort + index + 1)
                 }
             }.filter { $0.id != id })
+        try driver.start(self)
         let started = DispatchSemaphore(value: 0)
         Task {
             try? await network.start(self)
