@@ -65,4 +65,35 @@ struct CutOffTests {
             #expect(try await isOrderly.futureResult.get() == false)
         }
     }
+
+    @Test func `handshakes that do not end are bounded with all that is kept`() async throws {
+        let folder = TemporaryFolder()
+        let (certificate, key) = try folder.certificate()
+        let metrics = Metrics()
+        try await withServer(
+            metrics: metrics,
+            edit: {
+                $0.tls = .init(certificateChain: certificate, privateKey: key)
+                $0.limits.keptBytes = 10 * 32 << 10
+            }
+        ) { _, port in
+            // The head of a record, and nothing else.
+            var stalled: [RawConnection] = []
+            for _ in 0..<11 {
+                stalled.append(try RawConnection(port: port, from: "127.0.0.2"))
+                stalled.last?.send([22, 3, 1])
+            }
+            try await metrics.waitForEnded(1)
+            var endpoint = try RPCEndpoint("https://127.0.0.1:\(port)")
+            endpoint.authorityFile = certificate
+            // Another client's handshakes come to their end, and count no more once it has asked.
+            var clients: [RPCClient] = []
+            for _ in 0..<12 {
+                clients.append(RPCClient(endpoint))
+                #expect(try await clients.last?.call("now") == "0x7")
+            }
+            for client in clients { #expect(try await client.call("now") == "0x7") }
+            withExtendedLifetime(stalled) {}
+        }
+    }
 }

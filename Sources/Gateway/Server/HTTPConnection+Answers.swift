@@ -49,7 +49,7 @@ extension HTTPConnection {
         if !isReading { count(context) }
     }
 
-    /// Tells how many bytes are kept here: of a body that is coming in, of requests that wait, of
+    /// Tells how many bytes are kept here: of a handshake, of a body that is coming in, of requests that wait, of
     /// answers that wait for others before them, and of those that the client does not read.
     ///
     /// What a client is about to read, up to the size from which on it must wait, does not count.
@@ -57,7 +57,7 @@ extension HTTPConnection {
         let unread =
             context.channel.isWritable
             ? 0 : (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-        let kept = receiving + held.bytes + queue.bytes + unread
+        let kept = greeting + receiving + held.bytes + queue.bytes + unread
         guard kept != counted else { return }
         outlet.keep(kept - counted)
         counted = kept

@@ -42,16 +42,23 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     private var entrance: OpenConnections.Entrance?
     /// Bytes of the present body.
     private(set) var receiving = 0
-    /// What counts as kept for this connection: its body, requests that wait, and its answers.
+    /// What counts as kept for this connection: its handshake, its body, requests that wait, and its answers.
     var counted = 0
+    /// About what TLS keeps of a connection of which no request came: a handshake or a record may be a byte short for
+    /// as long as a first head may take.
+    private(set) var greeting: Int
     private var session: RPCSession?
     private var sessionCaller: Gatekeeper.Caller?
     private(set) var allowance: CallAllowance
 
-    init(core: ServerCore, outlet: ConnectionOutlet, proxy: ClientAddress?, now: NIODeadline) {
+    init(
+        core: ServerCore, outlet: ConnectionOutlet, proxy: ClientAddress?, isTLS: Bool,
+        now: NIODeadline
+    ) {
         self.core = core
         self.outlet = outlet
         self.proxy = proxy
+        greeting = isTLS ? 32 << 10 : 0
         allowance = CallAllowance(core, now: now)
     }
 
@@ -73,7 +80,9 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         let entrance = core.admit(outlet, isProxied: proxy != nil)
         self.entrance = entrance
         switch entrance {
-        case .admitted: expect(within: core.limits.headMilliseconds, context)
+        case .admitted:
+            expect(within: core.limits.headMilliseconds, context)
+            count(context)
         case .refused(let why): refuse(HTTPRefusal(503, why), context)
         case .dropped: context.cutOff()
         }
@@ -138,6 +147,7 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
 
     private func receive(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         guard case .head = state else { return }
+        greeting = 0
         expect(within: core.limits.bodyMilliseconds, context)
         if let client = client(of: head) {
             outlet.kept.move(to: client)

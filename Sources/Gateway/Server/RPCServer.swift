@@ -114,7 +114,9 @@ public final class RPCServer: Sendable {
         if let tls { try sync.addHandler(NIOSSLServerHandler(context: tls)) }
         try sync.addHandler(ByteToMessageHandler(decoder))
         try sync.addHandler(
-            HTTPConnection(core: core, outlet: outlet, proxy: proxy, now: channel.eventLoop.now))
+            HTTPConnection(
+                core: core, outlet: outlet, proxy: proxy, isTLS: tls != nil,
+                now: channel.eventLoop.now))
     }
 
     /// Ends every connection at once, with all that waits to be sent there; whoever comes again is served.
