@@ -114,6 +114,24 @@ import Threads
         driver.stop()
     }
 
+    @Test func `whoever stops it, nobody goes on before all its threads have ended`() throws {
+        let consumer = SlowConsumer()
+        let driver = try Driver(files: MemoryFiles(), options: .alone())
+        try driver.start(consumer)
+        _ = driver.submit([1])
+        consumer.waitUntilBusy()
+        let first = SystemThread(named: "first") { driver.stop() }
+        while driver.submit([2]) != .stopped { usleep(1_000) }
+        let opener = SystemThread(named: "opener") {
+            usleep(50_000)
+            consumer.goOn()
+        }
+        driver.stop()
+        #expect(consumer.hasGoneOn)
+        first.join()
+        opener.join()
+    }
+
     @Test func `a full disk stops the node, which loses nothing and resumes with space`() throws {
         let files = MemoryFiles()
         files.setCapacity(60_000)
@@ -250,5 +268,43 @@ import Threads
         #expect(!driver.isOnTime)
         driver.stop()
         #expect(driver.isOnTime)
+    }
+}
+
+/// Takes its first entry when it is told to.
+private final class SlowConsumer: CommitConsumer, @unchecked Sendable {
+    // `@unchecked`: what changes is behind the lock.
+    private let monitor = Monitor(conditions: 1)
+    private var isBusy = false
+    private var mayGoOn = false
+
+    var hasGoneOn: Bool {
+        monitor.lock()
+        defer { monitor.unlock() }
+        return mayGoOn
+    }
+
+    func waitUntilBusy() { wait { isBusy } }
+    func goOn() { set { mayGoOn = true } }
+
+    func committed(_ entry: CommittedEntry) {
+        set { isBusy = true }
+        wait { mayGoOn }
+    }
+    func leadershipChanged(_ leadership: Leadership) {}
+    func restore(_ marker: SnapshotMarker) -> Bool { true }
+    func stopped(_ fault: ConsensusFault) {}
+
+    private func set(_ change: () -> Void) {
+        monitor.lock()
+        change()
+        monitor.broadcast(monitor[0])
+        monitor.unlock()
+    }
+
+    private func wait(_ isSo: () -> Bool) {
+        monitor.lock()
+        while !isSo() { monitor.wait(for: monitor[0]) }
+        monitor.unlock()
     }
 }

@@ -99,11 +99,13 @@ public final class Driver: @unchecked Sendable {
 
     let log: SegmentedLog
     let outbox: any Outbox
-    let monitor = Monitor(conditions: 4)
+    let monitor = Monitor(conditions: 5)
     var work: Monitor.Condition { monitor[0] }
     var syncDone: Monitor.Condition { monitor[1] }
     var delivery: Monitor.Condition { monitor[2] }
     var clock: Monitor.Condition { monitor[3] }
+    /// A thread has come to its end.
+    private var ending: Monitor.Condition { monitor[4] }
 
     // Behind the monitor's lock.
     var state: DriverState<CRaftCore>
@@ -114,6 +116,8 @@ public final class Driver: @unchecked Sendable {
     var isStopping = false
     var fault: ConsensusFault?
     private var threads: [SystemThread] = []
+    /// How many of them have not come to their end.
+    private var running = 0
     /// What the clock's thread is waiting for.
     var awaitedDeadline = UInt64.max
 
@@ -201,11 +205,22 @@ public final class Driver: @unchecked Sendable {
         } catch { throw .core(error) }
         if let fault { throw fault }
         threads = [
-            SystemThread(named: "log-write-0") { self.write() },
-            SystemThread(named: "log-write-1") { self.write() },
-            SystemThread(named: "deliver") { self.deliver() },
-            SystemThread(named: "raft-clock") { self.watchClock() },
+            thread("log-write-0") { $0.write() }, thread("log-write-1") { $0.write() },
+            thread("deliver") { $0.deliver() }, thread("raft-clock") { $0.watchClock() },
         ]
+        running = threads.count
+    }
+
+    private func thread(
+        _ name: String, _ body: @escaping @Sendable (Driver) -> Void
+    ) -> SystemThread {
+        SystemThread(named: name) {
+            body(self)
+            self.monitor.lock()
+            self.running -= 1
+            self.monitor.broadcast(self.ending)
+            self.monitor.unlock()
+        }
     }
 
     /// How things stand.
@@ -237,10 +252,10 @@ public final class Driver: @unchecked Sendable {
         monitor.lock()
         isStopping = true
         wakeAll()
+        guard !threads.contains(where: \.isCurrent) else { return monitor.unlock() }
+        // Several may stop it at once: each waits for the ends, one joins, and nobody gives the log away before.
+        while running > 0 { monitor.wait(for: ending) }
         let threads = self.threads
-        monitor.unlock()
-        guard !threads.contains(where: \.isCurrent) else { return }
-        monitor.lock()
         self.threads = []
         monitor.unlock()
         for thread in threads { thread.join() }
