@@ -11,7 +11,7 @@ extension BankRegistry {
     /// goes what comes back of the redemptions that it asked for.
     ///
     /// The first call needs the checker; the same call goes on where the one before ended, until nothing is
-    /// left. Claims on orders in other tokens than the bank's move only if the customer itself had chosen the
+    /// left, unless the new key was lost meanwhile. Claims on orders in other tokens than the bank's move only if the customer itself had chosen the
     /// bank, by a payout token or automatic redemption: an attestation alone gives no bank other banks' money.
     ///
     /// - Parameters:
@@ -45,7 +45,9 @@ extension BankRegistry {
         let key = BankingKey.recovery(acting.id, from)
         let isApproved = takeApproval(of: call, for: acting)
         var recovery = state.object(key).map { bytes in believed { try Recovery(decoding: bytes) } }
-        if recovery?.to != to || recovery?.reason != reason {
+        // Whoever has lost the new key since gets nothing by a decision of before.
+        let isLost = roll.following(of: to, by: acting.id) != nil
+        if isLost || recovery?.to != to || recovery?.reason != reason {
             guard isApproved else { throw .notApproved(call) }
             recovery = Recovery(
                 to: to, reason: reason, isChosen: hasChosen(from, acting.bank.tokens))

@@ -71,7 +71,8 @@ extension BankRoll {
         return (account, Self.keysFollowed)
     }
 
-    private func following(of account: Address, by bank: UInt64) -> Following? {
+    /// What is noted of a key that a customer of a bank has lost.
+    func following(of account: Address, by bank: UInt64) -> Following? {
         state.object(BankingKey.following(bank, account)).map { bytes in
             believed { try Following(decoding: bytes) }
         }

@@ -144,6 +144,24 @@ import Tokens
                 == 2 * Gas.newRecord + 999 * (Gas.visit + Gas.payment + Gas.entry))
     }
 
+    /// The operator alone could have given to whoever has the new key what had been led away from it.
+    @Test func `what goes on to a key that was lost meanwhile needs the checker again`() {
+        var till = Self.asking()
+        let lines = Array(repeating: (Till.Who.supplier, 1 as UInt128), count: 1_001)
+        till.stock(.buyer, 2_000)
+        till.runAll([Step(.buyer, till.opening(lines), to: .orders)])
+        let first = IBanks.recover(Till.address(.supplier), Till.address(.spare))
+        let approval = IBanks.approve(Keccak256.hash(first))
+        till.runAll([Step(.eastChecker, approval), Step(.east, first)])
+        till.runAll([Step(.spare, IBanks.redeem(till.token(), 10))])
+        Self.recover(&till, .spare, to: .maker)
+        #expect(till.run(.east, first) == .refused(.notApproved(Keccak256.hash(first))))
+        till.runAll([Step(.east, IBanks.reject(3, "AC04"))])
+        #expect(till.balance(.spare) == 0 && till.balance(.maker) == 50)
+        till.runAll([Step(.eastChecker, approval)])
+        #expect(till.run(.east, first) == .done(Hash32(0, 0, 0, 1).bytes))
+    }
+
     private static func gas(_ till: inout Till, rejecting id: UInt64) -> UInt64 {
         till.runAll([Step(.east, IBanks.reject(id, "AC04"))])
         return (try? till.block.record(0).gasUsed) ?? 0
