@@ -10,6 +10,8 @@ package enum HexText {
     package static func data(_ text: UnsafeBufferPointer<UInt8>) -> [UInt8]? {
         guard hasPrefix(text), text.count % 2 == 0 else { return nil }
         let count = (text.count - 2) / 2
+        // Swift would write a length of zero into the empty array that all threads share.
+        guard count > 0 else { return [] }
         guard let source = text.baseAddress.map({ UnsafeRawPointer($0 + 2) }) else { return nil }
         var sound = true
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
