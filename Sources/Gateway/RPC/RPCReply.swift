@@ -99,7 +99,12 @@ public final class RPCReply: Sendable {
         guard !isAnswered.exchange(true, ordering: .relaxed) else { return false }
         var writer = JSONWriter(capacity: 128)
         let failed = exchange.write(id: id, to: &writer, write)
-        entry.finished(started, failed: failed)
+        // Nobody is there to whom the method could have failed.
+        if failed, exchange.isUnread {
+            entry.dropped()
+        } else {
+            entry.finished(started, failed: failed)
+        }
         exchange.fill(piece, with: ByteBuffer(writer))
         return true
     }
