@@ -96,4 +96,22 @@ struct CutOffTests {
             withExtendedLifetime(stalled) {}
         }
     }
+
+    @Test func `with TLS too who is one too many is told so`() async throws {
+        let folder = TemporaryFolder()
+        let (certificate, key) = try folder.certificate()
+        try await withServer(edit: {
+            $0.tls = .init(certificateChain: certificate, privateKey: key)
+            $0.limits.connections = 1
+        }) { _, port in
+            var endpoint = try RPCEndpoint("https://127.0.0.1:\(port)")
+            endpoint.authorityFile = certificate
+            let first = RPCClient(endpoint)
+            #expect(try await first.call("now") == "0x7")
+            let second = RPCClient(endpoint)
+            let fault = await #expect(throws: ClientFault.self) { try await second.call("now") }
+            #expect(fault?.description.contains("too many connections") == true, "\(fault as Any)")
+            #expect(try await first.call("now") == "0x7")
+        }
+    }
 }

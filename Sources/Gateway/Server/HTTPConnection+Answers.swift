@@ -186,12 +186,23 @@ extension HTTPConnection: OutletOwner {
         let (isDue, next) = deadline.hasCome(context.eventLoop.now)
         if let next { expect(at: next, context) }
         guard isDue else { return }
+        if case .closing = state, readsOn(context) {
+            return expect(within: isDraining ? 200 : 2_000, context)
+        }
         switch state {
         case .body, .skipping:
             refuse(HTTPRefusal(408, "the request took too long to arrive"), context)
         case .head: context.close(promise: nil)
         case .closing: context.cutOff()
         }
+    }
+
+    /// Whether the client, which is to have its last answer whole, has read some of it since the last look.
+    private func readsOn(_ context: ChannelHandlerContext) -> Bool {
+        let unread =
+            (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        defer { unreadThen = unread }
+        return unread > 0 && unread < unreadThen
     }
 
     func drain() {

@@ -47,6 +47,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     /// About what TLS keeps of a connection of which no request came: a handshake or a record may be a byte short for
     /// as long as a first head may take.
     private(set) var greeting: Int
+    /// What the client had not read of its last answer when its time was over last.
+    var unreadThen = Int.max
     private var session: RPCSession?
     private var sessionCaller: Gatekeeper.Caller?
     private(set) var allowance: CallAllowance
@@ -83,7 +85,13 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
         case .admitted:
             expect(within: core.limits.headMilliseconds, context)
             count(context)
-        case .refused(let why): refuse(HTTPRefusal(503, why), context)
+        case .refused(let why):
+            state = .closing
+            // TLS begins behind this event; what is closed before has no handshake, and could not be told.
+            context.eventLoop.assumeIsolated().execute { [self] in
+                guard let context = self.context, context.channel.isActive else { return }
+                refuse(HTTPRefusal(503, why), context)
+            }
         case .dropped: context.cutOff()
         }
     }
@@ -91,6 +99,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     func handlerRemoved(context: ChannelHandlerContext) {
         deadline.cancel()
         self.context = nil
+        // What never became a connection is not told of its end.
+        if entrance == nil { outlet.end() }
     }
 
     func channelInactive(context: ChannelHandlerContext) {

@@ -6,7 +6,7 @@ final class OpenConnections: Sendable {
     /// What becomes of a connection that comes.
     enum Entrance {
         case admitted
-        /// It is told why, and lingers until it has read that.
+        /// It is told why, and lingers for a moment to read that.
         case refused(String)
         /// It is closed without a word, for too many others are being told.
         case dropped
