@@ -1,4 +1,5 @@
 import JSON
+import NIOCore
 import Synchronization
 import Testing
 
@@ -315,5 +316,20 @@ struct WebSocketTests {
         #expect(try await connection.closeCode() == 1001)
         connection.frame(8, [0x03, 0xe9])
         await stopped
+    }
+
+    @Test func `small notifications count for what they take`() throws {
+        let kept = Atomic<Int>(0)
+        let feed = SubscriptionFeed(
+            byteLimit: 1_000, countLimit: 1, all: SubscriptionCount(limit: 1)
+        ) { kept.wrappingAdd($0, ordering: .relaxed) }
+        let id = try feed.open(tag: 0) { _ in }
+        _ = feed.activate(tag: 0)
+        let signals = (0..<4).map { _ in feed.push(ByteBuffer(string: "{}"), for: id) }
+        #expect(signals.map { "\($0 as Any)".contains("overflow") } == [false, false, false, true])
+        let size = SubscriptionFeed.size(of: ByteBuffer(string: "{}"))
+        #expect(size > 200 && kept.load(ordering: .relaxed) == 3 * size)
+        feed.sent(3 * size)
+        #expect(kept.load(ordering: .relaxed) == 0 && feed.waitingBytes == 0)
     }
 }

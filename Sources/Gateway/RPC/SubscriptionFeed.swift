@@ -77,7 +77,7 @@ package final class SubscriptionFeed: Sendable {
     func end(_ id: String, _ reason: RPCSubscription.End) -> Bool {
         let entry = state.withLock { state in
             let entry = state.entries.removeValue(forKey: id)
-            let held = entry?.held.reduce(0) { $0 + $1.readableBytes } ?? 0
+            let held = entry?.held.reduce(0) { $0 + Self.size(of: $1) } ?? 0
             state.bytes -= held
             if held > 0 { keep(-held) }
             return entry
@@ -89,18 +89,23 @@ package final class SubscriptionFeed: Sendable {
 
     func isOpen(_ id: String) -> Bool { state.withLock { $0.entries[id] != nil } }
 
-    /// Bytes that the system has not taken yet.
+    /// About what a message takes while it waits: a small one much more than its bytes, for its buffer, its place
+    /// here, and its frame and write on their way to the system.
+    static func size(of message: ByteBuffer) -> Int { message.readableBytes + 256 }
+
+    /// About what the messages take that the system has not taken yet.
     var waitingBytes: Int { state.withLock { $0.bytes } }
 
     /// Queues a message for subscription `id`; nil if there is none of this id.
     func push(_ message: ByteBuffer, for id: String) -> Signal? {
+        let size = Self.size(of: message)
         let signal: Signal? = state.withLock { state in
             guard !state.isClosed, state.entries[id] != nil else { return nil }
-            guard state.bytes + message.readableBytes <= byteLimit else {
+            guard state.bytes + size <= byteLimit else {
                 state.isClosed = true
                 return .overflow
             }
-            state.bytes += message.readableBytes
+            state.bytes += size
             if state.entries[id]?.pendingTag != nil {
                 state.entries[id]?.held.append(message)
                 return .nothing
@@ -109,7 +114,7 @@ package final class SubscriptionFeed: Sendable {
             return state.frames.count == 1 ? .framesWait : .nothing
         }
         switch signal {
-        case .nothing?, .framesWait?: keep(message.readableBytes)
+        case .nothing?, .framesWait?: keep(size)
         case .overflow?, nil: break
         }
         return signal
@@ -145,10 +150,12 @@ package final class SubscriptionFeed: Sendable {
         }
     }
 
-    /// The system took messages of so many bytes.
-    func sent(_ bytes: Int) {
-        state.withLock { $0.bytes -= bytes }
-        keep(-bytes)
+    /// The system took messages.
+    ///
+    /// - Parameter size: of all of them (``size(of:)``).
+    func sent(_ size: Int) {
+        state.withLock { $0.bytes -= size }
+        keep(-size)
     }
 
     /// Ends all subscriptions and takes no more.

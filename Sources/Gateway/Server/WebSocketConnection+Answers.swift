@@ -22,7 +22,7 @@ extension WebSocketConnection {
         let frames = feed.takeFrames()
         guard !isClosing, let last = frames.last else { return }
         for frame in frames.dropLast() { send(.text, frame, context) }
-        let size = frames.reduce(0) { $0 + $1.readableBytes }
+        let size = frames.reduce(0) { $0 + SubscriptionFeed.size(of: $1) }
         let promise = context.eventLoop.makePromise(of: Void.self)
         promise.futureResult.whenComplete { [feed] _ in feed.sent(size) }
         send(.text, last, context, promise: promise)
