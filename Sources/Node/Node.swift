@@ -208,7 +208,8 @@ public final class Node: Sendable {
         executor.checkRoom = { [folder] () throws(StoreFault) in
             try folder.checkRoom(reserve: reserve)
         }
-        halting.action = { driver.stop() }
+        // Not to the end: a node may halt on a thread for which what is being delivered waits.
+        halting.action = { driver.beginToStop() }
     }
 
     private func begin(_ uncertified: Uncertified?) throws(NodeFault) {

@@ -245,6 +245,16 @@ public final class Driver: @unchecked Sendable {
         return isStopping || now - min(now, state.deadline) < 10_000
     }
 
+    /// Lets the driver stop as ``stop()`` does, without waiting for it; somebody has to call that as well.
+    ///
+    /// What is being delivered may wait for the caller.
+    public func beginToStop() {
+        monitor.lock()
+        isStopping = true
+        wakeAll()
+        monitor.unlock()
+    }
+
     /// Stops after what is queued is durable, and waits for it; nothing is delivered afterwards.
     ///
     /// May be called more than once, and from within the consumer, where it does not wait.
