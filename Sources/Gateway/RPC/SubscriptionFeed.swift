@@ -35,14 +35,14 @@ package final class SubscriptionFeed: Sendable {
     private let byteLimit: Int
     private let countLimit: Int
     private let all: SubscriptionCount
-    /// Told of each change of the bytes that wait.
+    /// Told of each change of what those that wait take.
     private let keep: @Sendable (Int) -> Void
 
     /// - Parameters:
     ///   - byteLimit: how many bytes may wait here.
     ///   - countLimit: how many subscriptions there may be here.
     ///   - all: the subscriptions of all connections.
-    ///   - keep: told of each change of the bytes that wait; from any thread.
+    ///   - keep: told of each change of what those that wait take; from any thread.
     init(
         byteLimit: Int, countLimit: Int, all: SubscriptionCount,
         keep: @escaping @Sendable (Int) -> Void
@@ -77,9 +77,9 @@ package final class SubscriptionFeed: Sendable {
     func end(_ id: String, _ reason: RPCSubscription.End) -> Bool {
         let entry = state.withLock { state in
             let entry = state.entries.removeValue(forKey: id)
-            let held = entry?.held.reduce(0) { $0 + Self.size(of: $1) } ?? 0
-            state.bytes -= held
-            if held > 0 { keep(-held) }
+            let held = entry?.held ?? []
+            state.bytes -= Self.bytes(of: held)
+            if !held.isEmpty { keep(-Self.size(of: held)) }
             return entry
         }
         if entry != nil { all.remove(1) }
@@ -89,23 +89,28 @@ package final class SubscriptionFeed: Sendable {
 
     func isOpen(_ id: String) -> Bool { state.withLock { $0.entries[id] != nil } }
 
-    /// About what a message takes while it waits: a small one much more than its bytes, for its buffer, its place
-    /// here, and its frame and write on their way to the system.
-    static func size(of message: ByteBuffer) -> Int { message.readableBytes + 256 }
+    private static func bytes(of messages: [ByteBuffer]) -> Int {
+        messages.reduce(0) { $0 + $1.readableBytes }
+    }
 
-    /// About what the messages take that the system has not taken yet.
+    /// About what messages take while they wait: small ones much more than their bytes, for their buffers, their
+    /// places here, and their frames and writes on their way to the system.
+    static func size(of messages: [ByteBuffer]) -> Int {
+        bytes(of: messages) + 256 * messages.count
+    }
+
+    /// Bytes that the system has not taken yet.
     var waitingBytes: Int { state.withLock { $0.bytes } }
 
     /// Queues a message for subscription `id`; nil if there is none of this id.
     func push(_ message: ByteBuffer, for id: String) -> Signal? {
-        let size = Self.size(of: message)
         let signal: Signal? = state.withLock { state in
             guard !state.isClosed, state.entries[id] != nil else { return nil }
-            guard state.bytes + size <= byteLimit else {
+            guard state.bytes + message.readableBytes <= byteLimit else {
                 state.isClosed = true
                 return .overflow
             }
-            state.bytes += size
+            state.bytes += message.readableBytes
             if state.entries[id]?.pendingTag != nil {
                 state.entries[id]?.held.append(message)
                 return .nothing
@@ -114,7 +119,7 @@ package final class SubscriptionFeed: Sendable {
             return state.frames.count == 1 ? .framesWait : .nothing
         }
         switch signal {
-        case .nothing?, .framesWait?: keep(size)
+        case .nothing?, .framesWait?: keep(Self.size(of: [message]))
         case .overflow?, nil: break
         }
         return signal
@@ -152,9 +157,11 @@ package final class SubscriptionFeed: Sendable {
 
     /// The system took messages.
     ///
-    /// - Parameter size: of all of them (``size(of:)``).
-    func sent(_ size: Int) {
-        state.withLock { $0.bytes -= size }
+    /// - Parameters:
+    ///   - bytes: of all of them.
+    ///   - size: what they took (``size(of:)``).
+    func sent(_ bytes: Int, size: Int) {
+        state.withLock { $0.bytes -= bytes }
         keep(-size)
     }
 

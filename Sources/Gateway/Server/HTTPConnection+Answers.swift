@@ -54,9 +54,7 @@ extension HTTPConnection {
     ///
     /// What a client is about to read, up to the size from which on it must wait, does not count.
     func count(_ context: ChannelHandlerContext) {
-        let unread =
-            context.channel.isWritable
-            ? 0 : (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        let unread = context.channel.isWritable ? 0 : unread(context)
         let kept = greeting + receiving + held.bytes + queue.bytes + unread
         guard kept != counted else { return }
         outlet.keep(kept - counted)
@@ -187,7 +185,9 @@ extension HTTPConnection: OutletOwner {
         if let next { expect(at: next, context) }
         guard isDue else { return }
         if case .closing = state, readsOn(context) {
-            return expect(within: isDraining ? 200 : 2_000, context)
+            // The system tells of what was read in large steps only.
+            count(context)
+            return expect(within: isDraining ? 2_000 : core.limits.idleMilliseconds, context)
         }
         switch state {
         case .body, .skipping:
@@ -199,10 +199,14 @@ extension HTTPConnection: OutletOwner {
 
     /// Whether the client, which is to have its last answer whole, has read some of it since the last look.
     private func readsOn(_ context: ChannelHandlerContext) -> Bool {
-        let unread =
-            (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        let unread = unread(context)
         defer { unreadThen = unread }
         return unread > 0 && unread < unreadThen
+    }
+
+    /// Bytes of answers that the system has not taken.
+    private func unread(_ context: ChannelHandlerContext) -> Int {
+        (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
     }
 
     func drain() {
@@ -217,7 +221,9 @@ extension HTTPConnection: OutletOwner {
             state = .skipping(facts, refusal)
         case .head, .closing:
             state = .closing
-            if !queue.closeAfterLast() { context.close(promise: nil) }
+            guard !queue.closeAfterLast() else { return }
+            // The last answer may not be read to its end.
+            if unread(context) > 0 { linger(context) } else { context.close(promise: nil) }
         }
     }
 

@@ -22,9 +22,10 @@ extension WebSocketConnection {
         let frames = feed.takeFrames()
         guard !isClosing, let last = frames.last else { return }
         for frame in frames.dropLast() { send(.text, frame, context) }
-        let size = frames.reduce(0) { $0 + SubscriptionFeed.size(of: $1) }
+        let bytes = frames.reduce(0) { $0 + $1.readableBytes }
+        let size = SubscriptionFeed.size(of: frames)
         let promise = context.eventLoop.makePromise(of: Void.self)
-        promise.futureResult.whenComplete { [feed] _ in feed.sent(size) }
+        promise.futureResult.whenComplete { [feed] _ in feed.sent(bytes, size: size) }
         send(.text, last, context, promise: promise)
         context.flush()
     }
