@@ -123,6 +123,7 @@ import Threads
         let first = SystemThread(named: "first") { driver.stop() }
         while driver.submit([2]) != .stopped { usleep(1_000) }
         let opener = SystemThread(named: "opener") {
+            // Time for the second one to go on where it must not: it never makes the test fail.
             usleep(50_000)
             consumer.goOn()
         }

@@ -54,7 +54,7 @@ extension HTTPConnection {
     ///
     /// What a client is about to read, up to the size from which on it must wait, does not count.
     func count(_ context: ChannelHandlerContext) {
-        let unread = context.channel.isWritable ? 0 : unread(context)
+        let unread = context.channel.isWritable ? 0 : context.unsentBytes
         let kept = greeting + receiving + held.bytes + queue.bytes + unread
         guard kept != counted else { return }
         outlet.keep(kept - counted)
@@ -90,7 +90,7 @@ extension HTTPConnection {
         flush(context)
         // A client that reads to the end need not wait for that moment.
         context.close(mode: .output, promise: nil)
-        expect(within: isDraining ? 200 : 2_000, context)
+        expect(within: isDraining ? 200 : core.limits.lingerMilliseconds, context)
     }
 
     func flush(_ context: ChannelHandlerContext) {
@@ -199,14 +199,9 @@ extension HTTPConnection: OutletOwner {
 
     /// Whether the client, which is to have its last answer whole, has read some of it since the last look.
     private func readsOn(_ context: ChannelHandlerContext) -> Bool {
-        let unread = unread(context)
+        let unread = context.unsentBytes
         defer { unreadThen = unread }
         return unread > 0 && unread < unreadThen
-    }
-
-    /// Bytes of answers that the system has not taken.
-    private func unread(_ context: ChannelHandlerContext) -> Int {
-        (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
     }
 
     func drain() {
@@ -223,7 +218,7 @@ extension HTTPConnection: OutletOwner {
             state = .closing
             guard !queue.closeAfterLast() else { return }
             // The last answer may not be read to its end.
-            if unread(context) > 0 { linger(context) } else { context.close(promise: nil) }
+            if context.unsentBytes > 0 { linger(context) } else { context.close(promise: nil) }
         }
     }
 

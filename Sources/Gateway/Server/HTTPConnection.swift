@@ -44,8 +44,8 @@ final class HTTPConnection: ChannelDuplexHandler, RemovableChannelHandler {
     private(set) var receiving = 0
     /// What counts as kept for this connection: its handshake, its body, requests that wait, and its answers.
     var counted = 0
-    /// About what TLS keeps of a connection of which no request came: a handshake or a record may be a byte short for
-    /// as long as a first head may take.
+    /// What counts of a TLS connection of which no request came: a handshake or a record may be a byte short for as
+    /// long as a first head may take, and two or three times as much is kept for it then.
     private(set) var greeting: Int
     /// What the client had not read of its last answer when its time was over last.
     var unreadThen = Int.max

@@ -31,6 +31,9 @@ public struct ServerLimits: Sendable {
     public var bodyMilliseconds: Int64 = 30_000
     /// Milliseconds until the next request on an idle connection.
     public var idleMilliseconds: Int64 = 75_000
+    /// Milliseconds for which what the client still sends is let pass once the last answer was taken; and for its
+    /// agreement where a WebSocket is closed.
+    public var lingerMilliseconds: Int64 = 2_000
     /// Bytes waiting to be read by a WebSocket client; one that is slower is cut off.
     public var webSocketQueueBytes = 8 << 20
     /// Subscriptions of one WebSocket connection.

@@ -1,5 +1,4 @@
 import Files
-import NIOCore
 import NIOSSL
 
 /// TLS for a server: version 1.3, HTTP/1.1, keys from files.
@@ -25,16 +24,5 @@ enum ServerTLS {
                 "cannot use the certificate \(files.certificateChain) with the key "
                     + "\(files.privateKey): \(error); both have to be PEM files")
         }
-    }
-}
-
-extension ChannelHandlerContext {
-    /// Closes the connection at once.
-    ///
-    /// With TLS without its farewell: that would wait behind all that the other side does not read, for seconds in
-    /// which all of it stays in memory.
-    func cutOff() {
-        let tls = try? pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self)
-        (tls ?? self).close(promise: nil)
     }
 }

@@ -56,7 +56,7 @@ extension WebSocketConnection {
         send(.connectionClose, data, context)
         context.flush()
         feed.close(code == .unknown(1013) ? .tooSlow : .disconnected)
-        expect(within: 2_000, context)
+        expect(within: core.limits.lingerMilliseconds, context)
     }
 
     func expect(within milliseconds: Int64, _ context: ChannelHandlerContext) {

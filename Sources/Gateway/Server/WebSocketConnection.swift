@@ -167,10 +167,7 @@ final class WebSocketConnection: ChannelDuplexHandler {
     /// The feed tells of its own, which wait with the answers.
     func count(_ context: ChannelHandlerContext) {
         let unread =
-            context.channel.isWritable
-            ? 0
-            : ((try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0)
-                - feed.waitingBytes
+            context.channel.isWritable ? 0 : context.unsentBytes - feed.waitingBytes
         let kept =
             unframed.count + (message?.readableBytes ?? 0) + held.bytes + max(unread, 0)
         guard kept != counted else { return }
