@@ -1,5 +1,6 @@
 """Banks' nodes as processes."""
 
+import itertools
 import json
 import os
 import pathlib
@@ -42,6 +43,17 @@ def until(seconds, question, what):
         if time.monotonic() > deadline:
             raise Fault(f"not within {seconds} s: {what}")
         time.sleep(0.03)
+
+
+def crash(lines):
+    """What the lines of a log say of a crash: the reason, and the calls of the thread that met it."""
+    said = [line for line in lines if "Fatal error" in line or "Program crashed" in line]
+    for place, line in enumerate(lines):
+        if line.startswith("Thread ") and line.endswith(" crashed:"):
+            calls = itertools.takewhile(lambda call: not call.startswith("Thread "), lines[place + 1:])
+            said += [line, *(call[:200] for call in calls if " in " in call)]
+            break
+    return said[:40]
 
 
 class BankNode:
@@ -127,7 +139,9 @@ class BankNode:
         self.await_end()
 
     def tail(self, lines=6):
-        return "\n" + "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+        """The end of its log; if it crashed, why and where, instead of the many lines that end with."""
+        told = self.log.read_text(errors="replace").splitlines()
+        return "\n" + "\n".join(crash(told[-2_000:]) or told[-lines:])
 
     def said(self, text, since=0):
         """Whether its log has a text, from an offset on."""
