@@ -203,8 +203,22 @@ final class Link: Sendable {
     private func dial(_ number: Int) {
         guard let credentials = core.credentials else { return }
         counts.dials.add(1, ordering: .relaxed)
+        connect().whenComplete { result in
+            // Handlers come only now: a name with several addresses may have made several
+            // sockets, of which this one is the first that was answered.
+            do {
+                try self.adopt(try result.get(), number, credentials)
+            } catch {
+                self.ended(
+                    number, .here, Refusal(.unreachable, Self.words(for: error)),
+                    remote: self.peer.endpoint)
+            }
+        }
+    }
+
+    private func connect() -> EventLoopFuture<any Channel> {
         let timeouts = core.configuration.timeouts
-        ClientBootstrap(group: loop)
+        let bootstrap = ClientBootstrap(group: loop)
             .connectTimeout(.milliseconds(timeouts.connectMillis))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             // The kernel gives up on a peer that acknowledges nothing, of which we hear nothing else
@@ -214,18 +228,13 @@ final class Link: Sendable {
                 value: .init(clamping: timeouts.stuckMillis)
             )
             .channelOption(.writeBufferWaterMark, value: DialedConnection.waterMark)
-            .connect(host: peer.host, port: peer.port)
-            .whenComplete { result in
-                // Handlers come only now: a name with several addresses may have made several
-                // sockets, of which this one is the first that was answered.
-                do {
-                    try self.adopt(try result.get(), number, credentials)
-                } catch {
-                    self.ended(
-                        number, .here, Refusal(.unreachable, Self.words(for: error)),
-                        remote: self.peer.endpoint)
-                }
-            }
+        // An address needs nobody to look it up.
+        if let address = try? SocketAddress(ipAddress: peer.host, port: peer.port) {
+            return bootstrap.connect(to: address)
+        }
+        core.errands.begin()
+        return bootstrap.connect(host: peer.host, port: peer.port)
+            .always { [core] _ in core.errands.end() }
     }
 
     private func adopt(

@@ -14,6 +14,8 @@ final class NetworkCore: Sendable {
     let book: RefusalBook
     /// Connections that have not said who they are.
     let strangers: Strangers
+    /// What must come back to the loops before they end.
+    let errands = Errands()
     private let loops: [any EventLoop]
     private let epochs = Atomic<UInt64>(0)
     private let shared = Mutex(Shared())

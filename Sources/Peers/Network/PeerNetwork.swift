@@ -14,7 +14,7 @@ import Threads
 /// ordered connection a direction and lane. What is sent arrives in order; if a connection breaks,
 /// what was queued for it is lost, and the next one has a greater epoch.
 public final class PeerNetwork: Sendable {
-    private let core: NetworkCore
+    let core: NetworkCore
     private let group: MultiThreadedEventLoopGroup
     private let state = Mutex(State())
 
@@ -84,7 +84,8 @@ public final class PeerNetwork: Sendable {
 
     /// Stops listening, tells the peers, and ends all connections and threads.
     ///
-    /// Nothing is delivered afterwards. May be called more than once.
+    /// Nothing is delivered afterwards. While the name of a peer is being looked up the threads stay, without being
+    /// waited for: that may take long. May be called more than once.
     public func shutdown() async {
         let (listener, watch, isFirst) = state.withLock { state in
             defer { state.hasEnded = true }
@@ -96,6 +97,9 @@ public final class PeerNetwork: Sendable {
         core.stop()
         // What ends connections was handed to their loops before this is.
         for loop in group.makeIterator() { try? await loop.submit {}.get() }
+        guard core.errands.areNone else {
+            return core.errands.whenNone { [group] in group.shutdownGracefully { _ in } }
+        }
         try? await group.shutdownGracefully()
     }
 
@@ -173,7 +177,10 @@ extension PeerNetwork {
         let watch = CertificateWatch(core, stamps)
         let pause = TimeAmount.milliseconds(core.configuration.timeouts.watchMillis)
         return loop.scheduleRepeatedAsyncTask(initialDelay: pause, delay: pause) { _ in
-            NIOThreadPool.singleton.runIfActive(eventLoop: loop) { watch.look() }
+            core.errands.begin()
+            let look = NIOThreadPool.singleton.runIfActive(eventLoop: loop) { watch.look() }
+            look.whenComplete { _ in core.errands.end() }
+            return look
         }
     }
 }
