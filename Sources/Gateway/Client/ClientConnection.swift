@@ -91,6 +91,10 @@ final class ClientHTTPHandler: ChannelDuplexHandler {
     private var waiting = CircularBuffer<EventLoopPromise<ClientResponse>>()
     private var response: ClientResponse?
     private var closes = false
+    /// Heads of status 1xx, which only say that an answer will follow, since the last answer.
+    private var heads = 0
+    /// More of them have no use; without a bound the other end could keep a thread busy with nothing.
+    private static let headsMax = 16
 
     init(limit: Int) { self.limit = limit }
 
@@ -109,6 +113,13 @@ final class ClientHTTPHandler: ChannelDuplexHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head):
+            guard head.status.code >= 200 || head.status == .switchingProtocols else {
+                heads += 1
+                guard heads > Self.headsMax else { return }
+                let text = "more than \(Self.headsMax) times status 1xx instead of an answer"
+                return fail(ClientFault.badAnswer(text), context)
+            }
+            heads = 0
             closes = !head.isKeepAlive
             response = ClientResponse(status: Int(head.status.code), body: ByteBuffer())
         case .body(var bytes):

@@ -198,8 +198,9 @@ public final class RPCClient: Sendable {
 
     /// Has a channel take each ``ClientCall`` and answer it.
     package static func begin(_ channel: any Channel, answerLimit: Int) throws {
+        let decoder = HTTPResponseDecoder(informationalResponseStrategy: .forward)
         try channel.pipeline.syncOperations.addHandlers(
-            HTTPRequestEncoder(), ByteToMessageHandler(HTTPResponseDecoder()),
+            HTTPRequestEncoder(), ByteToMessageHandler(decoder),
             ClientHTTPHandler(limit: answerLimit))
     }
 }
