@@ -187,7 +187,7 @@ let package = Package(
             name: "ConsensusTests", dependencies: ["Consensus", "Threads", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "ReplicaTests", dependencies: ["Replica", "Execution", "Ledger"],
+            name: "ReplicaTests", dependencies: ["Replica", "Execution", "Ledger", "Threads"],
             swiftSettings: strict),
         .testTarget(
             name: "SimulationTests", dependencies: ["Ledger", "Simulation"], swiftSettings: strict),

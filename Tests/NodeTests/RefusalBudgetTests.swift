@@ -173,8 +173,7 @@ import Tokens
         try await with { test in
             let executed = TestNode.transfer(from: 1, nonce: 0, to: payee)
             _ = try await test.run([executed])
-            let next = TestNode.transfer(from: 1, nonce: 2, to: payee)
-            for raws in [[executed], [], unfunded(1), unfunded(40), [next], [next, next]] {
+            for raws in [[executed], [], unfunded(1), unfunded(40), [executed, executed]] {
                 // The first one after a block is looked at on the thread that brings it.
                 for isFirst in [true, false] {
                     if isFirst { try await pay(test) }
@@ -198,19 +197,41 @@ import Tokens
         _ = try await test.run([TestNode.transfer(from: 2, nonce: nonce, to: payee)])
     }
 
-    @Test func `what one payment takes the funds of gives nothing back`() async throws {
+    @Test func `what one payment takes the funds of is charged when a block skips it`() async throws
+    {
         try await with { test in
-            _ = await submit(unfunded(450), to: test)
-            // Each is covered by itself, but not after another: all are taken and one is paid.
-            let nearlyAll: UInt128 = 900_000 * 1_000_000_000_000_000_000
-            let row = (0..<450 as Range<UInt64>).map {
-                TestNode.transfer(from: 1, nonce: $0, to: payee, value: nearlyAll)
+            // Each is covered by itself, but after another not even its fee is: all are taken and one is paid.
+            let all = test.balance(DevelopmentKeys.addresses[1]) - 21_000 * 1_000_000_000
+            let row = (0..<600 as Range<UInt64>).map {
+                TestNode.transfer(from: 1, nonce: $0, to: payee, value: all)
             }
             let answers = await submit(row, to: test)
             #expect(!answers.contains { isRefused($0) })
-            #expect(budget.wait(for: 1) == nil)
-            _ = await submit(unfunded(100), to: test)
+            try await until("all are gone") { test.node.pool.with { $0.pool.count } == 0 }
             #expect(budget.wait(for: 1) != nil)
+            // Of six hundred one was paid; time has given next to nothing back.
+            let other = RefusalBudget(RateLimit(callsPerSecond: 1, burst: 600))
+            _ = await submit(unfunded(599), to: test, within: other)
+            #expect(other.wait(for: 1) == nil)
+        }
+    }
+
+    @Test func `a client is not forgotten while what it sent waits`() async throws {
+        let limit = RateLimit(callsPerSecond: 1_000_000, burst: 500)
+        let book = RefusalBook(limit, metrics: Metrics(), logger: Logger(label: "test"))
+        let clients = ClientTable(rate: nil, refusals: book)
+        try await with { test in
+            let client = clients.enter(.v4(1))
+            let late = TestNode.transfer(from: 1, nonce: 1, to: payee)
+            _ = try await submit([late], to: test, within: client.refusals)[0].get()
+            clients.leave(client)
+            clients.leave(clients.enter(.v4(2)))
+            #expect(clients.count == 1)
+            _ = try await test.run([TestNode.transfer(from: 1, nonce: 0, to: payee)])
+            try await until("it is forgotten") {
+                clients.leave(clients.enter(.v4(2)))
+                return clients.count == 0
+            }
         }
     }
 

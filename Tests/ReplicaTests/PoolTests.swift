@@ -1,6 +1,7 @@
 import Execution
 import Ledger
 import Testing
+import Threads
 
 @testable import Replica
 
@@ -85,6 +86,38 @@ import Testing
         let dropped = pool.settle(height: 1, taken) { _ in true }
         #expect(Set(dropped.map(\.hash)) == Set(all[1...].map(\.hash)))
         #expect(pool.count == 0)
+    }
+
+    @Test func `what comes to nothing is charged to who handed it in`() throws {
+        final class Source: TransactionSource {
+            let charged = Locked(0)
+            func charge(refused: Int) { charged.with { $0 += refused } }
+        }
+        var pool = Pool()
+        let (first, second) = (Source(), Source())
+        func add(_ transaction: VerifiedTransaction, of source: Source?) throws {
+            try pool.add(
+                transaction, of: source, standing: standing(), price: price,
+                blockGas: 1_000_000_000)
+        }
+        let row = try (0..<6 as Range<UInt64>).map { try transaction($0) }
+        for (nonce, one) in row.enumerated() {
+            try add(one, of: nonce < 3 ? first : nonce < 5 ? second : nil)
+        }
+        // Paid: nobody is charged.
+        _ = pool.settle(height: 1, pool.take(gas: 21_000, bytes: .max)) { _ in false }
+        #expect(first.charged.with { $0 } == 0)
+        // One is skipped, the next stands in the same block, the others are dropped.
+        let taken = pool.take(gas: 42_000, bytes: .max)
+        #expect(pool.settle(height: 2, taken) { _ in true }.count == 3)
+        #expect(first.charged.with { $0 } == 2)
+        #expect(second.charged.with { $0 } == 2)
+        // What was paid already, and is skipped as a repetition, cost somebody something.
+        let again = try TestAccounts.transfer(from: 4, nonce: 0)
+        try add(again, of: first)
+        _ = pool.settle(height: 3, pool.take(gas: .max, bytes: .max)) { _ in false }
+        _ = pool.settle(height: 4, [again]) { _ in true }
+        #expect(first.charged.with { $0 } == 2)
     }
 
     @Test func `what asks for more gas than a block has by now holds nobody up`() throws {

@@ -187,7 +187,7 @@ final class Intake: Sendable {
         var refused = 0
         // Nearly always one round; another for accounts of which a block was settled meanwhile.
         while answers.contains(where: { $0 == nil }) {
-            admitOnce(verified, &answers, &refused)
+            admitOnce(verified, of: handover.submission, &answers, &refused)
         }
         handover.submission?.judged(refused: refused)
         let all = answers.compactMap { $0 }
@@ -207,7 +207,7 @@ final class Intake: Sendable {
             machine.standingInMemory(of: transaction).map { ($0, machine.rules) }
         }
         guard let (standing, rules) = found ?? nil,
-            let place = pool.with({ $0.add(transaction, standing, rules) })
+            let place = pool.with({ $0.add(transaction, of: handover.submission, standing, rules) })
         else { return nil }
         handover.submission?.judged(refused: place.isCharged ? 1 : 0)
         sequencer.cutHere()
@@ -217,7 +217,8 @@ final class Intake: Sendable {
 
     /// Gives an answer to each transaction that has none, except where the account must be read again.
     private func admitOnce(
-        _ verified: [Verified], _ answers: inout [Answer?], _ refused: inout Int
+        _ verified: [Verified], of source: RefusalBudget.Submission?,
+        _ answers: inout [Answer?], _ refused: inout Int
     ) {
         let (standings, rules) = chain.withMachine { machine in
             machine.expect(
@@ -237,7 +238,8 @@ final class Intake: Sendable {
                 guard let standing, case .success(let transaction) = verified[index] else {
                     continue
                 }
-                guard let place = state.add(transaction, standing, rules) else { continue }
+                guard let place = state.add(transaction, of: source, standing, rules)
+                else { continue }
                 if place.isCharged { refused += 1 }
                 answers[index] = place.map { _ in transaction.hash }
             }
@@ -259,6 +261,8 @@ final class Intake: Sendable {
         }
     }
 }
+
+extension RefusalBudget.Submission: TransactionSource {}
 
 extension Result<Pool.Place, PoolRefusal> {
     /// Whether a signed transaction cost the search for its signer for nothing.

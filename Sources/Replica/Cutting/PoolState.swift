@@ -52,16 +52,22 @@ package struct PoolState {
 
     /// Takes a transaction into the pool.
     ///
+    /// - Parameters:
+    ///   - transaction: the transaction.
+    ///   - source: charged if it comes to nothing.
+    ///   - standing: its sender's.
+    ///   - rules: what is in force.
     /// - Returns: where it stands or why it is refused; nil if the account must be read again.
     package mutating func add(
-        _ transaction: VerifiedTransaction, _ standing: Standing, _ rules: Rules
+        _ transaction: VerifiedTransaction, of source: (any TransactionSource)? = nil,
+        _ standing: Standing, _ rules: Rules
     ) -> Result<Pool.Place, PoolRefusal>? {
         if let closedBecause { return .failure(.notServing(closedBecause)) }
         guard !pool.isOutdated(standing, of: transaction.sender) else { return nil }
         do throws(PoolRefusal) {
             return .success(
                 try pool.add(
-                    transaction, standing: standing, price: rules.gasPrice,
+                    transaction, of: source, standing: standing, price: rules.gasPrice,
                     blockGas: rules.blockGasLimit))
         } catch {
             return .failure(error)

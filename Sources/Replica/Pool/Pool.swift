@@ -33,6 +33,8 @@ package struct Pool {
 
     struct Waiting {
         var transaction: VerifiedTransaction
+        /// Charged if it comes to nothing.
+        var source: (any TransactionSource)?
         /// Set once it was taken for a body; it cannot be replaced from then on.
         var isOrdered = false
         var isReady = false
@@ -95,6 +97,7 @@ package struct Pool {
     ///
     /// - Parameters:
     ///   - verified: the transaction.
+    ///   - source: charged if a block skips it, or one before it in its sender's row.
     ///   - standing: the sender's, read after the last executed block.
     ///   - price: the price of gas.
     ///   - blockGas: the gas of a block.
@@ -102,7 +105,8 @@ package struct Pool {
     /// - Throws: the first refusal; then nothing was added.
     @discardableResult
     package mutating func add(
-        _ verified: VerifiedTransaction, standing: Standing, price: UInt128, blockGas: UInt64
+        _ verified: VerifiedTransaction, of source: (any TransactionSource)? = nil,
+        standing: Standing, price: UInt128, blockGas: UInt64
     ) throws(PoolRefusal) -> Place {
         guard hashes[DigestKey(verified.hash)] == nil else { throw .alreadyKnown(verified.hash) }
         let nonce = verified.transaction.nonce
@@ -136,7 +140,7 @@ package struct Pool {
         }
         // Nothing else may refer to what waits while it changes, or all of it would be copied.
         accounts[verified.sender] = nil
-        account.waiting[nonce] = Waiting(transaction: verified)
+        account.waiting[nonce] = Waiting(transaction: verified, source: source)
         hashes[DigestKey(verified.hash)] = verified
         bytes += verified.raw.count
         let isGap = nonce > account.nextReady
@@ -289,7 +293,7 @@ package struct Pool {
     ///   - transactions: the block's, in order.
     ///   - skipped: whether the one at an index was skipped. Unless that was a repetition of one that was
     ///     executed, its nonce was not used: what is left of its sender's row is dropped, because it
-    ///     can no longer follow.
+    ///     can no longer follow. What comes to nothing so is charged to who handed it in.
     /// - Returns: dropped transactions, of which nobody will hear from a block.
     package mutating func settle(
         height: UInt64, _ transactions: [VerifiedTransaction], skipped: (Int) -> Bool
@@ -297,22 +301,25 @@ package struct Pool {
         heightSettled = height
         defer { compactReady() }
         var dropped: [VerifiedTransaction] = []
+        var charges = Charges()
+        defer { charges.tell() }
         for (index, transaction) in transactions.enumerated() {
             forget(transaction)
             guard var account = accounts.removeValue(forKey: transaction.sender) else { continue }
             let nonce = transaction.transaction.nonce
-            if let other = account.waiting.remove(nonce)?.transaction,
-                other !== transaction, other.hash != transaction.hash
-            {
+            let own = account.waiting.remove(nonce)
+            if let other = own?.transaction, other !== transaction, other.hash != transaction.hash {
                 forget(other)
                 dropped.append(other)
             }
             if skipped(index), nonce >= account.nonce {
+                charges.note(own?.source)
                 for nonce in account.waiting.nonces {
                     guard let entry = account.waiting[nonce], !entry.isOrdered else { continue }
                     account.waiting.remove(nonce)
                     forget(entry.transaction)
                     dropped.append(entry.transaction)
+                    charges.note(entry.source)
                 }
                 if account.waiting.isEmpty { continue }
             } else {
