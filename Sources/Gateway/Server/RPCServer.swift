@@ -125,6 +125,7 @@ public final class RPCServer: Sendable {
     /// Stops listening, lets what was asked be answered for at most `milliseconds`, then ends.
     public func stop(within milliseconds: Int64 = 5_000) async {
         try? await listener.close().get()
+        await group.passOn()
         if let (path, identity) = socketFile { SocketFile.remove(path, identity: identity) }
         let empty = group.next().makePromise(of: Void.self)
         let timer = empty.futureResult.eventLoop.scheduleTask(in: .milliseconds(milliseconds)) {
@@ -135,5 +136,17 @@ public final class RPCServer: Sendable {
         timer.cancel()
         await core.workers.shutDown()
         try? await group.shutdownGracefully()
+    }
+}
+
+extension MultiThreadedEventLoopGroup {
+    /// Waits until what the loops hand to each other is done.
+    ///
+    /// The loop of a listener hands each connection to another loop, which hands back that it is ready: a loop that
+    /// ended in between would drop that.
+    fileprivate func passOn() async {
+        for _ in 0..<2 {
+            for loop in makeIterator() { try? await loop.submit {}.get() }
+        }
     }
 }

@@ -17,6 +17,9 @@ final class Link: Sendable {
     private let notes: PeerNotes
     private let loop: any EventLoop
     private let state: NIOLoopBoundBox<State>
+    /// Held while the loop is handed something: a thread that still has the link when it is stopped may come after the
+    /// loop's end.
+    private let isOpen = Mutex(true)
 
     /// What is read by other threads.
     struct Counts: ~Copyable, Sendable {
@@ -59,11 +62,22 @@ final class Link: Sendable {
 
     // MARK: From any thread
 
-    func start() { loop.execute { self.perform(self.state.value.machine.start()) } }
+    /// Does a job on the loop; false where the link has been stopped.
+    @discardableResult
+    private func onLoop(isLast: Bool = false, _ job: @escaping @Sendable () -> Void) -> Bool {
+        isOpen.withLock { isOpen in
+            guard isOpen else { return false }
+            isOpen = !isLast
+            loop.execute(job)
+            return true
+        }
+    }
+
+    func start() { onLoop { self.perform(self.state.value.machine.start()) } }
 
     /// Ends for good; `refusal` tells the peer why.
     func stop(_ refusal: Refusal) {
-        loop.execute {
+        onLoop(isLast: true) {
             self.state.value.why = refusal.text
             for connection in self.state.value.connections.values { connection.sayLast(refusal) }
             self.perform(self.state.value.machine.stop())
@@ -74,9 +88,9 @@ final class Link: Sendable {
     func send(_ frame: any PeerFrame) {
         switch queue.push(frame) {
         case .queued, .dropped: break
-        case .tellConnection: loop.execute { self.state.value.current?.pump() }
+        case .tellConnection: onLoop { self.state.value.current?.pump() }
         case .overflow:
-            loop.execute {
+            onLoop {
                 self.state.value.current?.fail(
                     Refusal(
                         .overflow,
@@ -87,11 +101,11 @@ final class Link: Sendable {
     }
 
     /// Dials at once instead of waiting, because the peer has just dialed us.
-    func heard() { loop.execute { self.perform(self.state.value.machine.heard()) } }
+    func heard() { onLoop { self.perform(self.state.value.machine.heard()) } }
 
     /// Breaks the connection, with what it still holds, and dials anew.
     func reconnect() {
-        loop.execute {
+        onLoop {
             self.state.value.current?.fail(
                 Refusal(.stuck, "the peer answers and does not come on all the same"),
                 tell: false)
@@ -100,11 +114,12 @@ final class Link: Sendable {
 
     /// Changes over to a connection with the newest certificate, then calls `done`, in any case.
     func renew(_ done: @escaping @Sendable () -> Void) {
-        loop.execute {
+        let isTaken = onLoop {
             guard self.state.value.whenRenewed == nil else { return done() }
             self.state.value.whenRenewed = done
             self.perform(self.state.value.machine.renew())
         }
+        if !isTaken { done() }
     }
 
     // MARK: From the connections, on the event loop

@@ -95,8 +95,11 @@ public final class PeerNetwork: Sendable {
         watch?.cancel()
         try? await listener?.close().get()
         core.stop()
-        // What ends connections was handed to their loops before this is.
-        for loop in group.makeIterator() { try? await loop.submit {}.get() }
+        // What ends connections was handed to their loops before this is. A connection that was just accepted is handed to
+        // another loop, and handed back as ready: so twice.
+        for _ in 0..<2 {
+            for loop in group.makeIterator() { try? await loop.submit {}.get() }
+        }
         guard core.errands.areNone else {
             return core.errands.whenNone { [group] in group.shutdownGracefully { _ in } }
         }
