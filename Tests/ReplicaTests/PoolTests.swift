@@ -118,6 +118,13 @@ import Threads
         _ = pool.settle(height: 3, pool.take(gas: .max, bytes: .max)) { _ in false }
         _ = pool.settle(height: 4, [again]) { _ in true }
         #expect(first.charged.with { $0 } == 2)
+        // What the banks would have refused since is not their senders' fault, nor is what waits behind it.
+        for nonce in 0..<2 as Range<UInt64> {
+            try add(TestAccounts.transfer(from: 5, nonce: nonce), of: second)
+        }
+        let dear = pool.take(gas: 21_000, bytes: .max)
+        let dropped = pool.settle(height: 5, dear, skipped: { _ in true }) { $0.nonce == 0 }
+        #expect(dropped.count == 1 && second.charged.with { $0 } == 2)
     }
 
     @Test func `what asks for more gas than a block has by now holds nobody up`() throws {

@@ -93,13 +93,18 @@ final class Publisher: @unchecked Sendable {
         func skipped(_ index: Int) -> Bool {
             Outcome(record: executed.recordBytes(index)) == .skipped
         }
+        let rules = chain.overview.rules
         // A node that is starting waits for the last of its blocks to be published.
         let (dropped, hasMore) = pool.with(
             signalIf: { $0.concernsCutter || $0.closedBecause != nil }
         ) { state in
             state.unpublished -= 1
             let dropped = state.pool.settle(
-                height: block.header.height, transactions, skipped: skipped)
+                height: block.header.height, transactions, skipped: skipped
+            ) { transaction in
+                Pool.refusal(of: transaction, price: rules.gasPrice, blockGas: rules.blockGasLimit)
+                    != nil
+            }
             return (dropped, !state.isLeader && state.pool.hasUnforwarded)
         }
         // What follows a transaction that came by another node can go to the leader now.

@@ -33,7 +33,7 @@ package struct Pool {
 
     struct Waiting {
         var transaction: VerifiedTransaction
-        /// Charged if it comes to nothing.
+        /// Charged if a block skips it, or one before it.
         var source: (any TransactionSource)?
         /// Set once it was taken for a body; it cannot be replaced from then on.
         var isOrdered = false
@@ -293,10 +293,13 @@ package struct Pool {
     ///   - transactions: the block's, in order.
     ///   - skipped: whether the one at an index was skipped. Unless that was a repetition of one that was
     ///     executed, its nonce was not used: what is left of its sender's row is dropped, because it
-    ///     can no longer follow. What comes to nothing so is charged to who handed it in.
+    ///     can no longer follow. Both are charged to who handed them in.
+    ///   - isExcused: whether a skipped one would be refused whoever sent it, as where the banks raised the price of
+    ///     gas meanwhile: then nobody is charged.
     /// - Returns: dropped transactions, of which nobody will hear from a block.
     package mutating func settle(
-        height: UInt64, _ transactions: [VerifiedTransaction], skipped: (Int) -> Bool
+        height: UInt64, _ transactions: [VerifiedTransaction], skipped: (Int) -> Bool,
+        isExcused: (Transaction) -> Bool = { _ in false }
     ) -> [VerifiedTransaction] {
         heightSettled = height
         defer { compactReady() }
@@ -313,13 +316,14 @@ package struct Pool {
                 dropped.append(other)
             }
             if skipped(index), nonce >= account.nonce {
-                charges.note(own?.source)
+                let isCharged = !isExcused(transaction.transaction)
+                if isCharged { charges.note(own?.source) }
                 for nonce in account.waiting.nonces {
                     guard let entry = account.waiting[nonce], !entry.isOrdered else { continue }
                     account.waiting.remove(nonce)
                     forget(entry.transaction)
                     dropped.append(entry.transaction)
-                    charges.note(entry.source)
+                    if isCharged { charges.note(entry.source) }
                 }
                 if account.waiting.isEmpty { continue }
             } else {

@@ -1,7 +1,6 @@
-/// Whoever handed transactions in, as far as they answer for what comes to nothing.
+/// Whoever handed transactions in, as far as they answer for what a block skips, and what waits behind that.
 ///
-/// Held as long as one of them waits, and told of each that was dropped although its signer had been found: nobody
-/// pays for that.
+/// Held as long as one of them waits: their signers were looked for, and nobody pays for that.
 package protocol TransactionSource: AnyObject, Sendable {
     /// So many transactions were dropped.
     func charge(refused: Int)
