@@ -140,7 +140,9 @@ class BankNode:
 
     def tail(self, lines=6):
         """The end of its log; if it crashed, why and where, instead of the many lines that end with."""
-        told = self.log.read_text(errors="replace").splitlines()
+        with open(self.log, "rb") as log:
+            log.seek(self.launched_at)
+            told = log.read().decode(errors="replace").splitlines()
         return "\n" + "\n".join(crash(told[-2_000:]) or told[-lines:])
 
     def said(self, text, since=0):

@@ -113,7 +113,8 @@ final class ClientHTTPHandler: ChannelDuplexHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head):
-            guard head.status.code >= 200 || head.status == .switchingProtocols else {
+            guard !(100..<200).contains(head.status.code) || head.status == .switchingProtocols
+            else {
                 heads += 1
                 guard heads > Self.headsMax else { return }
                 let text = "more than \(Self.headsMax) times status 1xx instead of an answer"
