@@ -26,6 +26,8 @@ public struct PeerConfiguration: Sendable {
     public var threads = 2
     /// The time of day in seconds since 1970, by which certificates end; TLS has its own clock.
     var now: @Sendable () -> Int64 = { WallClock.seconds }
+    /// Who knows the addresses of peers that are given by name.
+    var finder: NameLookup.Finder = NameLookup.system
 
     /// Describes a node with the usual limits.
     public init(

@@ -16,7 +16,7 @@ import Testing
 
         @discardableResult
         func enter(_ host: UInt32, _ name: String) -> UInt64 {
-            strangers.enter(from: .v4(host)) { self.all.withLock { $0.append(name) } }
+            strangers.enter(from: .v4(host)) { _ in self.all.withLock { $0.append(name) } }
         }
     }
 
@@ -34,6 +34,17 @@ import Testing
         // One each: the one that has waited longest.
         seen.enter(4, "f")
         #expect(seen.ended == ["b", "a"])
+    }
+
+    @Test func `all end where the network does, and so does whoever still comes`() {
+        let seen = Seen(limit: 3)
+        seen.enter(1, "a")
+        seen.strangers.verified(seen.enter(1, "b"))
+        seen.strangers.leave(seen.enter(2, "a bank"), as: NodeID(7))
+        seen.strangers.end(Refusal(.stopping, "this node stops"))
+        #expect(seen.ended == ["a", "b"])
+        seen.enter(3, "late")
+        #expect(seen.ended == ["a", "b", "late"])
     }
 
     @Test func `however many come from many hosts, one whose certificate has passed stays`() {

@@ -331,23 +331,4 @@ struct TrafficTests {
             try await second.recorder.wait("the second takes its place") { $0.isConnected(1) }
         }
     }
-
-    @Test func `a network ends while names of peers are looked up, and its threads after that`()
-        async throws
-    {
-        let consortium = try TestConsortium()
-        let node = try await TestNode(try consortium.configuration(1))
-        // Each loop has one looked up after another, by another thread, which hands it the results.
-        node.network.update(
-            peers: (2...100).map { bank in
-                var peer = TestNode.unreachable(bank)
-                peer.host = "localhost"
-                return peer
-            })
-        await node.network.shutdown()
-        await withCheckedContinuation { ended in
-            node.network.core.errands.whenNone { ended.resume() }
-        }
-        #expect(node.network.core.errands.areNone)
-    }
 }

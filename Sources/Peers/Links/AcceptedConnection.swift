@@ -69,11 +69,8 @@ final class AcceptedConnection: ChannelInboundHandler {
         remote = context.remoteAddress?.text ?? "?"
         let loop = context.eventLoop
         let connection = NIOLoopBound(self, eventLoop: loop)
-        stranger = core.strangers.enter(from: RemoteHost(context.remoteAddress)) {
-            loop.execute {
-                connection.value.refuse(
-                    Refusal(.tooManyStrangers, "too many have not introduced themselves"))
-            }
+        stranger = core.strangers.enter(from: RemoteHost(context.remoteAddress)) { refusal in
+            loop.execute { connection.value.refuse(refusal) }
         }
         context.fireChannelActive()
     }
@@ -235,12 +232,12 @@ final class AcceptedConnection: ChannelInboundHandler {
         guard case .verified = phase, let certificate, let context else {
             throw Refusal(.malformedFrame, "a second Hello came")
         }
-        let peer = core.peer(hello.from)
+        // First: a node that stops knows no peer any more.
+        guard let receiver = core.receiver else { throw Refusal(.stopping, "this node stops") }
+        let known = core.peer(hello.from)
         try core.identity.check(
-            hello, presented: certificate.fingerprint, nodeKey: peer?.address.nodeKey)
-        guard let peer, let receiver = core.receiver else {
-            throw Refusal(.stopping, "this node stops")
-        }
+            hello, presented: certificate.fingerprint, nodeKey: known?.address.nodeKey)
+        guard let peer = known else { throw Refusal(.stopping, "this node stops") }
         try checkTime(certificate)
         let era = try peer.presence.enter(
             hello.instance, from: remote, patience: .milliseconds(timeouts.silenceMillis))

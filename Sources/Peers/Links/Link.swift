@@ -41,6 +41,8 @@ final class Link: Sendable {
         var openedAt = NIODeadline.now()
         var timer: Scheduled<Void>?
         var isUp = false
+        /// Whether the peer's name is being looked up, perhaps for a dial that was given up.
+        var isLookingUp = false
         var why = ""
         var whenRenewed: (@Sendable () -> Void)?
     }
@@ -221,6 +223,9 @@ final class Link: Sendable {
         connect().whenComplete { result in
             // Handlers come only now: a name with several addresses may have made several
             // sockets, of which this one is the first that was answered.
+            guard self.state.value.machine.expects(number) else {
+                return (try? result.get())?.close(promise: nil) ?? ()
+            }
             do {
                 try self.adopt(try result.get(), number, credentials)
             } catch {
@@ -247,15 +252,23 @@ final class Link: Sendable {
         if let address = try? SocketAddress(ipAddress: peer.host, port: peer.port) {
             return bootstrap.connect(to: address)
         }
+        // Another one would wait for the same name server, and so would one for every dial that follows.
+        guard !state.value.isLookingUp else { return loop.submit { throw NameIsLookedUp() } }
+        state.value.isLookingUp = true
         core.errands.begin()
-        return bootstrap.connect(host: peer.host, port: peer.port)
-            .always { [core] _ in core.errands.end() }
+        let lookup = NameLookup(on: loop, core.configuration.finder) {
+            self.state.value.isLookingUp = false
+            self.core.errands.end()
+        }
+        return bootstrap.resolver(lookup).connect(host: peer.host, port: peer.port)
     }
+
+    /// A dial was given up before the peer's name was found, and is not to be found yet.
+    private struct NameIsLookedUp: Error {}
 
     private func adopt(
         _ channel: any Channel, _ number: Int, _ credentials: Credentials
     ) throws {
-        guard state.value.machine.expects(number) else { return channel.close(promise: nil) }
         let tls = try NIOSSLClientHandler(context: credentials.context, serverHostname: nil)
         let connection = DialedConnection(
             number, link: self, credentials: credentials, tls: tls)
@@ -272,6 +285,7 @@ final class Link: Sendable {
                 ?? "there is no host with the name \(error.host)"
         case let error as IOError: "cannot connect: \(systemMessage(error.errnoCode))"
         case ChannelError.connectTimeout: "cannot connect: no answer in time"
+        case is NameIsLookedUp: "its name is still being looked up: no name server answers"
         default: "cannot connect: \(error)"
         }
     }

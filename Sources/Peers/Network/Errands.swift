@@ -14,7 +14,7 @@ final class Errands: Sendable {
     /// One begins; ``end()`` follows.
     func begin() { state.withLock { $0.underWay += 1 } }
 
-    /// The result of one is there, or nobody waits for it any more.
+    /// The result of one is there.
     func end() {
         let next = state.withLock { state -> [@Sendable () -> Void] in
             state.underWay -= 1
@@ -35,5 +35,5 @@ final class Errands: Sendable {
     }
 
     /// Whether none is under way.
-    var areNone: Bool { state.withLock { $0.underWay == 0 } }
+    var isEmpty: Bool { state.withLock { $0.underWay == 0 } }
 }

@@ -152,6 +152,7 @@ final class NetworkCore: Sendable {
             peer.stopLinks(refusal)
             peer.endInbound(refusal)
         }
+        strangers.end(refusal)
     }
 
     // MARK: Certificates

@@ -84,8 +84,8 @@ public final class PeerNetwork: Sendable {
 
     /// Stops listening, tells the peers, and ends all connections and threads.
     ///
-    /// Nothing is delivered afterwards. While the name of a peer is being looked up the threads stay, without being
-    /// waited for: that may take long. May be called more than once.
+    /// Nothing is delivered afterwards. While the name of a peer is being looked up, or the certificate files are being
+    /// looked at, the threads stay without being waited for: that may take long. May be called more than once.
     public func shutdown() async {
         let (listener, watch, isFirst) = state.withLock { state in
             defer { state.hasEnded = true }
@@ -100,7 +100,7 @@ public final class PeerNetwork: Sendable {
         for _ in 0..<2 {
             for loop in group.makeIterator() { try? await loop.submit {}.get() }
         }
-        guard core.errands.areNone else {
+        guard core.errands.isEmpty else {
             return core.errands.whenNone { [group] in group.shutdownGracefully { _ in } }
         }
         try? await group.shutdownGracefully()

@@ -11,7 +11,7 @@ final class Strangers: Sendable {
     private struct Entry {
         let number: UInt64
         let host: RemoteHost
-        let end: @Sendable () -> Void
+        let end: @Sendable (Refusal) -> Void
     }
 
     private struct State {
@@ -22,6 +22,8 @@ final class Strangers: Sendable {
         var verified: [Entry] = []
         /// From where each bank's node introduced itself last.
         var familiar: [NodeID: RemoteHost] = [:]
+        /// Why none is let in any more.
+        var over: Refusal?
     }
 
     /// So many of one host are no reason to end one of them before all others.
@@ -41,13 +43,15 @@ final class Strangers: Sendable {
     ///   - host: from where.
     ///   - end: ends it, from any thread.
     /// - Returns: its number.
-    func enter(from host: RemoteHost, _ end: @escaping @Sendable () -> Void) -> UInt64 {
-        let (number, tooMany) = state.withLock { state -> (UInt64, Entry?) in
+    func enter(from host: RemoteHost, _ end: @escaping @Sendable (Refusal) -> Void) -> UInt64 {
+        let (number, tooMany, over) = state.withLock { state -> (UInt64, Entry?, Refusal?) in
             state.last += 1
+            if let over = state.over { return (state.last, nil, over) }
             state.securing.append(Entry(number: state.last, host: host, end: end))
-            return (state.last, excess(of: &state.securing, state.familiar))
+            return (state.last, excess(of: &state.securing, state.familiar), nil)
         }
-        tooMany?.end()
+        tooMany?.end(Self.tooMany)
+        if let over { end(over) }
         return number
     }
 
@@ -60,7 +64,7 @@ final class Strangers: Sendable {
             state.verified.append(state.securing.remove(at: place))
             return excess(of: &state.verified, state.familiar)
         }
-        tooMany?.end()
+        tooMany?.end(Self.tooMany)
     }
 
     /// A connection has said who it is, or ended.
@@ -77,6 +81,19 @@ final class Strangers: Sendable {
             state.verified.removeAll { $0.number == number }
         }
     }
+
+    /// Ends all that are there, and whoever still comes.
+    func end(_ refusal: Refusal) {
+        let all = state.withLock { state in
+            state.over = refusal
+            defer { (state.securing, state.verified) = ([], []) }
+            return state.securing + state.verified
+        }
+        for entry in all { entry.end(refusal) }
+    }
+
+    private static let tooMany = Refusal(
+        .tooManyStrangers, "too many have not introduced themselves")
 
     /// Takes out one where there are too many.
     private func excess(of entries: inout [Entry], _ familiar: [NodeID: RemoteHost]) -> Entry? {
