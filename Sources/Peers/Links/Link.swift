@@ -224,7 +224,8 @@ final class Link: Sendable {
             // Handlers come only now: a name with several addresses may have made several
             // sockets, of which this one is the first that was answered.
             guard self.state.value.machine.expects(number) else {
-                return (try? result.get())?.close(promise: nil) ?? ()
+                if case .success(let channel) = result { channel.close(promise: nil) }
+                return
             }
             do {
                 try self.adopt(try result.get(), number, credentials)
