@@ -5,9 +5,9 @@ import Synchronization
 /// How many of one client's transactions may still be refused before none is looked at for a while.
 ///
 /// To refuse a transaction whose signer had to be found costs as much as to take one, and nobody pays for it. Each
-/// that is refused so takes one, and time alone gives it back. So does one that is taken into the pool and then comes
-/// to nothing, as where the one before it spends what all of them count on. What is under way when nothing is left is
-/// charged all the same, so that the budget may be below nothing.
+/// that is refused so is charged, and so is each that is taken into the pool and skipped by a block, as where the one
+/// before it spends what all of them count on. Time alone gives back. What is under way when nothing is left is charged
+/// all the same, so that the budget may be below nothing.
 ///
 /// Whoever has very many addresses has as many budgets; so all clients together have one as well, from which each
 /// takes what it has itself and never what it owes. While that is used up, each client has a spare one, so small that
@@ -97,7 +97,7 @@ public final class RefusalBudget: Sendable {
             budget.charge(refused: refused)
         }
 
-        /// Charges some that were taken and came to nothing all the same.
+        /// Charges some that were taken, and that a block skipped or that waited behind such a one.
         public func charge(refused: Int) { budget.charge(refused: refused) }
     }
 

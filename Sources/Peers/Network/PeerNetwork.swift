@@ -95,8 +95,8 @@ public final class PeerNetwork: Sendable {
         watch?.cancel()
         try? await listener?.close().get()
         core.stop()
-        // What ends connections was handed to their loops before this is. A connection that was just accepted is handed to
-        // another loop, and handed back as ready: so twice.
+        // What ends connections was handed to their loops before this is. A connection that was just accepted is
+        // handed to another loop, and handed back as ready: so twice.
         for _ in 0..<2 {
             for loop in group.makeIterator() { try? await loop.submit {}.get() }
         }

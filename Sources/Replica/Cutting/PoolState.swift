@@ -54,7 +54,7 @@ package struct PoolState {
     ///
     /// - Parameters:
     ///   - transaction: the transaction.
-    ///   - source: charged if it comes to nothing.
+    ///   - source: charged if a block skips it, or one before it in its sender's row.
     ///   - standing: its sender's.
     ///   - rules: what is in force.
     /// - Returns: where it stands or why it is refused; nil if the account must be read again.
